@@ -22,7 +22,7 @@ from compared_nights import (
     statuses_by_rule,
 )
 
-from sdmxmig.records.engines import POLARS, engine_of
+from sdmxmig.records.engines import POLARS, open_engine
 
 PERSONS, SEEDS = 2_500, 40
 RESIDENCE = (*FROM_CROSSINGS, *LOOKING_BACK)
@@ -47,7 +47,7 @@ def cases(rule: str) -> Iterator[Case]:
 def compare_residence(case: Case) -> str:
     """Return “equal”, or the numbers of lines only in the rule and only by nights."""
     name = case.rule
-    with tempfile.TemporaryDirectory() as place, engine_of(POLARS, Path(place)) as engine:
+    with tempfile.TemporaryDirectory() as place, open_engine(POLARS, Path(place)) as engine:
         if name in FROM_CROSSINGS:
             rule, people = FROM_CROSSINGS[name], people_who_cross(case.seed, PERSONS)
             judged, reckoned = outcomes_by_rule(engine, people, rule, Path(place)), outcomes_by_nights(people, rule)

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.records.simulation.files import files_of
+from sdmxmig.records.simulation.files import build_files
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks.combined_figures import write_csv
 from sdmxmig.workspace.tasks.combining import combine
@@ -119,7 +119,7 @@ def status(column: str) -> pl.Expr:
 
 def tables_of(world: World) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """Return sources, links and margins by file name, and the true residents."""
-    files = dict(files_of(world))
+    files = dict(build_files(world))
     people = files["truth/simulated_identities.parquet"].select("person", SEX="sex", STATUS=status("c_citizen"))
     truth = files["truth/simulated_characteristics.parquet"].join(people, on="person")
     tables = {

@@ -13,9 +13,9 @@ from benchmarks import questionnaire_damage
 from benchmarks.questionnaire_damage import Case, Cells, Sent, shifted, swapped
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.benchmarking import Profile
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
-from sdmxmig.forms.cells import mark_of
+from sdmxmig.forms.cells import read_sheet_mark
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
@@ -30,10 +30,10 @@ MODULE = "B"
 
 def sent(catalogue: Catalogue) -> Sent:
     """A short form with words of its own for every item of the module."""
-    words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
+    words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
-    (table,) = [sheet for sheet in sheets if mark_of(sheet, keys.MARK) == MODULE]
+    (table,) = [sheet for sheet in sheets if read_sheet_mark(sheet, keys.MARK) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     found = {row: keys.parsed(text) for (row, column), (text, _) in cells.items() if column == 1}
     expected = {key.name: f"Practice {key.name}" for key in found.values() if key and key.kind == keys.ITEM}
@@ -87,7 +87,7 @@ class Reader:
         for (row, column), (text, kind) in sorted(DAMAGES[case.damage](self.sent.cells, chance).items()):
             columns.add(row, column, text, kind=kind)
         sheets = [
-            replace(sheet, cells=columns.frame()) if mark_of(sheet, keys.MARK) == MODULE else sheet
+            replace(sheet, cells=columns.frame()) if read_sheet_mark(sheet, keys.MARK) == MODULE else sheet
             for sheet in self.sent.sheets
         ]
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
 from sdmxmig.forms.questionnaires import keys, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.frames import CellColumns
@@ -35,7 +35,7 @@ class Sent:
 
 def sent(catalogue: Catalogue) -> Sent:
     """A questionnaire with a number of its own in every cell."""
-    folder = shipped("templates") / "questionnaire"
+    folder = find_shipped_folder("templates") / "questionnaire"
     layouts = read_layouts((folder / "tables.toml").read_bytes())
     words = read_words((folder / "words.csv").read_text(encoding="utf-8"))
     asked = plan(catalogue, catalogue.flow(FLOW), layouts, area="GE", years=(2022, 2024))

@@ -34,9 +34,9 @@ from sdmxmig.catalogue import load
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collect, engine_of, materialise, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collect, materialise, open_engine, scan_table
 from sdmxmig.records.residence_rules import ResidenceRule
-from sdmxmig.records.rows import parts_of
+from sdmxmig.records.rows import partition_tables
 from sdmxmig.records.spells import build_spells
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
@@ -90,9 +90,9 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     """How many crossings had which outcome."""
     counts: Counter[str] = Counter()
     tables = {"movements": path}
-    for paths in parts_of(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
+    for paths in partition_tables(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
-        spells = build_spells(scanned(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
+        spells = build_spells(scan_table(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
         outcomes = determine_outcomes(materialise(part, spells), RULE, OBSERVED, eager=part.is_eager)
         sums = collect(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
@@ -101,7 +101,7 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
 
 def judged(name: str, path: Path, folder: Path, memory: str) -> tuple[Counts, float]:
     """The counts of an engine, and the processor time of what runs beside this process."""
-    with engine_of(name, folder, memory=memory) as engine:
+    with open_engine(name, folder, memory=memory) as engine:
         counts = counted(engine, path, folder, memory)
         beside = java_seconds(engine) if name == SPARK else 0.0
     return counts, beside
@@ -114,7 +114,7 @@ def java_seconds(engine: Engine) -> float:
 
 
 def sorted_by_duckdb(path: Path, folder: Path, memory: str) -> Counts:
-    with engine_of(DUCKDB, folder, memory=memory) as engine:
+    with open_engine(DUCKDB, folder, memory=memory) as engine:
         source = engine.session.read_parquet(str(path))
         source.order("person, date").write_parquet(str(folder / "sorted.parquet"))
     return {}

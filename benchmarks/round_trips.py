@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, as_metadata_set, attributes_of, in_lines
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, as_metadata_set, build_report_lines, list_attributes
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
@@ -154,7 +154,9 @@ def reports_of(one: Dataset) -> list[tuple[object, MetadataSet]]:
     if one.reports is None:
         return []
     parts = one.reports.drop(REPORT, SET).rows()
-    return sorted(zip(parts, (untyped(as_metadata_set(line)) for line in in_lines(one.reports)), strict=True), key=repr)
+    return sorted(
+        zip(parts, (untyped(as_metadata_set(line)) for line in build_report_lines(one.reports)), strict=True), key=repr
+    )
 
 
 def untyped(one: MetadataSet) -> MetadataSet:
@@ -240,4 +242,4 @@ def kept(reports: Sequence[tuple[object, MetadataSet]], said: str) -> list[objec
     if any(one in said for one in NO_REPORTS):
         return []
     held = [(part, one) for part, one in reports if one.ref or SETS_ALONE not in said]
-    return [(part, attributes_of(one) if NO_SETS in said else one) for part, one in held]
+    return [(part, list_attributes(one) if NO_SETS in said else one) for part, one in held]

@@ -22,8 +22,8 @@ from scipy.optimize import linprog
 
 from benchmarks.coverage_intervals import LAST, catalogue, country_of, results, two_lists
 from sdmxmig.io.network import Secret
-from sdmxmig.records.linkage.linking import Band, estimates, with_judgements
-from sdmxmig.records.simulation.files import figures_of, files_of
+from sdmxmig.records.linkage.linking import Band, add_judgements, estimates
+from sdmxmig.records.simulation.files import build_files, compute_figures
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.truth import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
@@ -84,7 +84,7 @@ class Statement:
 
 def linkage_statements(seed: int, size: Size, *, has_numbers: bool) -> Iterator[Statement]:
     """Link two sources, and judge samples of their pairs by the truth."""
-    files = dict(files_of(World(size.persons, seed, first_year=FIRST, last_year=FIRST)))
+    files = dict(build_files(World(size.persons, seed, first_year=FIRST, last_year=FIRST)))
     names = ("register", "social")
     with tempfile.TemporaryDirectory() as place:
         paths = {name: Path(place) / f"{name}.parquet" for name in names}
@@ -118,7 +118,7 @@ def linkage_statements(seed: int, size: Size, *, has_numbers: bool) -> Iterator[
     for draw in range(size.draws):
         place_in_band = pl.int_range(pl.len()).shuffle(seed=1000 * seed + draw).over("band")
         judgement = pl.when("true").then(pl.lit("yes")).otherwise(pl.lit("no"))
-        judged = with_judgements(bands, pairs.filter(place_in_band < PER_BAND).with_columns(judgement=judgement), "")
+        judged = add_judgements(bands, pairs.filter(place_in_band < PER_BAND).with_columns(judgement=judgement), "")
         for row in estimates(judged, "between", draw):
             figure, value = str(row["measure"]), row["value"]
             if figure in true and value is not None:
@@ -159,7 +159,7 @@ def rule_statements(seed: int, size: Size) -> Iterator[Statement]:
     truth = record_truth(World(size.persons, seed, first_year=FIRST, last_year=LAST))
     year, total = pl.col("TIME_PERIOD") == str(DECIDED), pl.col("PURPOSE") == "_T"
     whole = [pl.col(name) == "_T" for name in ("BIRTH_STATUS", "CTZ_STATUS")]
-    true = dict(figures_of(truth).filter(year, total, *whole).select("ITEM", "OBS_VALUE").rows())
+    true = dict(compute_figures(truth).filter(year, total, *whole).select("ITEM", "OBS_VALUE").rows())
     for source, derived in derivations(seed, size).items():
         account = next(dataset.observations for dataset in derived.datasets if dataset.flow.id == "DF_ACCOUNT")
         rows = account.filter(year, pl.col("ACC_ITEM").is_in(["FLW_IMM", "FLW_EMI"]), *whole)
@@ -172,7 +172,7 @@ def rule_statements(seed: int, size: Size) -> Iterator[Statement]:
 
 def derivations(seed: int, size: Size) -> dict[str, Derived]:
     """Derive figures from the truth, and from the border with the persons of its documents."""
-    files = dict(files_of(World(size.persons, seed, first_year=FIRST, last_year=LAST)))
+    files = dict(build_files(World(size.persons, seed, first_year=FIRST, last_year=LAST)))
     truth = {name: files[f"truth/simulated_{name}.parquet"] for name in ("movements", "persons", "citizenships")}
     border = {
         "movements": files["sources/border/simulated_movements.parquet"],

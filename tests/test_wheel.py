@@ -78,9 +78,9 @@ def test_every_declared_python_that_is_here_converts_and_validates(tmp_path: Pat
 
 
 def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:
-    from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.catalogue.folders import find_shipped_folder
 
-    assert shipped("codelists") == ROOT / "codelists"
+    assert find_shipped_folder("codelists") == ROOT / "codelists"
 
 
 def data_files(folder: Path) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin
 from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
@@ -73,7 +73,7 @@ def workbench_page(workspace: Path, path: str) -> str:
         script.drop_tree()
     (link,) = tree.xpath("//head/link[@rel='stylesheet']")
     style = html.etree.SubElement(tree.head, "style")
-    style.text = (shipped("templates") / "web" / "web.css").read_text(encoding="utf-8")
+    style.text = (find_shipped_folder("templates") / "web" / "web.css").read_text(encoding="utf-8")
     link.drop_tree()
     return html.tostring(tree, encoding="unicode", doctype="<!doctype html>")
 

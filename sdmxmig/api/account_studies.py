@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import pd
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy
@@ -15,7 +15,7 @@ MAX_SHOWN = 5
 """Maximum number of tests shown."""
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Accounts:
     """The accounts of a country as tables of text: one row per test, term, figure or pair of reports.

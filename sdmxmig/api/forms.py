@@ -21,7 +21,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file, publish_proposal
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -107,7 +107,7 @@ def fill_questionnaire(
     return path
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ProfileAnswers:
     """The answers of a country to the benchmarking study, with errors and missing answers."""

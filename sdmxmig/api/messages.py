@@ -30,15 +30,15 @@ from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary, listed
 from sdmxmig.sdmx import dataframes
-from sdmxmig.sdmx.exchange import of_file, refuse
+from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, survey_data
-from sdmxmig.sdmx.formats.message_header import header_read, sayable
+from sdmxmig.sdmx.formats.message_header import header_read, limit_header
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
@@ -54,7 +54,7 @@ UNCERTAIN = ("unordered", "guessed")
 """How uncertain the dimensions of data can be."""
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Message:
     """The content of a file: datasets, structures (artefacts), reference metadata, or tables to convert.
@@ -286,7 +286,7 @@ def write(
         write_into(buffer, form, kind=kind, things=things, header=header, lenient=lenient)
         return buffer.getvalue()
     check_message(path, "target=…")
-    with open_result(path, form.suffix, "target=…") as file, of_file(str(path)):
+    with open_result(path, form.suffix, "target=…") as file, name_file_in_errors(str(path)):
         write_into(file, form, kind=kind, things=things, header=header, lenient=lenient)
     return path
 
@@ -330,7 +330,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     if getattr(form, WRITERS[kind]) is None:
         raise SdmxmigError(f"{form.name} cannot contain {kind}.", hint=formats_hint(WRITERS[kind]))
     listener = Listener()
-    sayable_header, sentences = sayable(form, kind, header)
+    sayable_header, sentences = limit_header(form, kind, header)
     if kind == "data":
         refuse_uncertain(things, form)
         losses = LossCollector(losses=form.losses, layout=DEFAULT_LAYOUT)

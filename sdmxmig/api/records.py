@@ -12,7 +12,7 @@ from sdmxmig.api.sources import Listener, StrPath, in_python, shipped_catalogue,
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
@@ -37,7 +37,7 @@ MAX_SHOWN = 8
 """Maximum number of notes shown."""
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RecordFigures:
     """Figures from person records, and the files that `save` writes.
@@ -78,7 +78,7 @@ class RecordFigures:
         )
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
     """The result of record linkage: folder with links, numbers of persons and records, and messages.

@@ -15,7 +15,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import region
@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.region_studies import requested_study, study_of
 COUNTRY, REGION = "country", "region"
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """A composed report that can be saved in any format; `kind` is ``country`` or ``region``."""

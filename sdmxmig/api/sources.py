@@ -23,7 +23,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import open_file, read_limited
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Artefact
@@ -240,13 +240,13 @@ class Listener:
         """Show a message; one that begins with an exclamation mark is a warning."""
         self.said.append(text)
         if text.startswith("! "):
-            warnings.warn(visible(text.removeprefix("! ")), SdmxmigWarning, stacklevel=2)
+            warnings.warn(escape_invisible(text.removeprefix("! ")), SdmxmigWarning, stacklevel=2)
         else:
             self._show(text)
 
     def _show(self, line: str) -> None:
         if self.stream is not None:
-            print(visible(line), file=self.stream, flush=True)
+            print(escape_invisible(line), file=self.stream, flush=True)
 
 
 def choose_stream(progress: bool | None) -> TextIO | None:

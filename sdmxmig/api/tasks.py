@@ -43,8 +43,8 @@ from sdmxmig.io.publishing.files import check_apart, open_result, publish_propos
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.primitives.text import locale
+from sdmxmig.primitives.summaries import Summary, add_summary
+from sdmxmig.primitives.text import find_locale
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
 from sdmxmig.quality.checking import check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
@@ -187,7 +187,7 @@ def check(
         return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Transformation:
     """The result of a conversion: target, source format, and omissions.
@@ -258,7 +258,7 @@ def transform(request: TransformRequest) -> Transformation:
     )
 
 
-@summarised
+@add_summary
 class Differences(Sequence[ArtefactComparison]):
     """The changes between two releases, one comparison per changed artefact."""
 
@@ -340,7 +340,7 @@ def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
         yield from workspaces.Workspace(workspace).datasets.values()
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Proposal:
     """A proposed mapping for a workbook, and the points to confirm.
@@ -464,7 +464,7 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
         raise SdmxmigError(
             "The name is missing.", hint='Give an id or a name, such as "CL_SEX"; load() returns all declarations.'
         )
-    tongue = locale(language).language
+    tongue = find_locale(language).language
     catalogue = load_catalogue(workspace)
     things = find(catalogue, name)
     thing = choose_namesake(things)

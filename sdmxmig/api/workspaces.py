@@ -10,7 +10,7 @@ from pathlib import Path
 from sdmxmig.api.account_studies import Accounts
 from sdmxmig.api.sources import Listener, StrPath, in_python, load_catalogue, to_path, with_method_choices
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.forms.sheets import Difference
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary, listed
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
@@ -79,7 +79,7 @@ BY_PEOPLE = {
 """Steps that need a person, in words."""
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
     """The converted tables of a workspace: a dataset for each dataflow, and findings."""
@@ -94,7 +94,7 @@ class Converted:
         return Summary(f"{len(self.datasets)} datasets", (*facts, ("findings", finding_counts)))
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """The end of a pipeline run: findings, and report files unless errors stopped it."""
@@ -117,7 +117,7 @@ class Run:
         )
 
 
-@summarised
+@add_summary
 class Workspace:
     """The folder of a country: its tables, mappings and profile, and the results in `output`.
 
@@ -149,7 +149,8 @@ class Workspace:
         if example and example not in EXAMPLES:
             raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))
         copy_workspace(
-            shipped("examples") / example if example else shipped("templates") / "workspace", to_path(folder)
+            find_shipped_folder("examples") / example if example else find_shipped_folder("templates") / "workspace",
+            to_path(folder),
         )
         return cls(folder, progress=progress)
 

@@ -11,32 +11,32 @@ from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, re
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, known
-from sdmxmig.catalogue.data_structures import by_name, read_metadata_set
+from sdmxmig.catalogue.data_structures import index_by_reference, read_metadata_set
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
 from sdmxmig.catalogue.reading import read_artefacts, read_declared, read_indicators
 from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.catalogue.rules import (
+    add_aliases,
+    add_rules,
     check_profiles,
     check_reach,
     check_rules_of_code,
     choose_rules,
     read_rule_profile,
     read_rules,
-    with_aliases,
-    with_rules,
 )
 from sdmxmig.catalogue.standard import Standard, read_standard
 from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_scale, read_study
 from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
-from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary, listed
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.dependencies import needed
+from sdmxmig.sdmx.model.dependencies import find_needed_artefacts
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -65,7 +65,7 @@ ORDER = (
 )
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Catalogue:
     """All artefacts, flows, rules, indicators, items and scales.
@@ -161,7 +161,7 @@ class Catalogue:
         fitting = [
             item_scheme
             for item_scheme in schemes
-            if item_scheme.ref.id == requested.id and fits(item_scheme.ref, requested)
+            if item_scheme.ref.id == requested.id and is_requested(item_scheme.ref, requested)
         ]
         if not fitting:
             hint = did_you_mean(requested.id, [item_scheme.ref.id for item_scheme in schemes])
@@ -184,7 +184,7 @@ class Catalogue:
         return Summary(f"Catalogue of {len(self.artefacts):,} artefacts", tuple(facts))
 
 
-def fits(ref: Ref, requested: Ref) -> bool:
+def is_requested(ref: Ref, requested: Ref) -> bool:
     return requested.agency in ("", ref.agency) and requested.version in ("", ref.version)
 
 
@@ -229,10 +229,10 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
     rules = unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
-    rules = with_aliases(rules, folders)
+    rules = add_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
     check_reach(rules.values(), flows)
-    flows = with_rules(flows, rules)
+    flows = add_rules(flows, rules)
     index.artefacts.update({flow.dataflow.ref: flow.dataflow for flow in flows.values()})
     profiles = {profile.id: profile for profile in map(read_rule_profile, read_declared(folders, "rule_profiles"))}
     check_profiles(profiles.values(), rules, flows)
@@ -279,7 +279,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
         scales=scales,
         agencies=agencies,
         study=study,
-        metadata=by_name([read_metadata_set(entry, index) for entry in read_declared(folders, "metadata")]),
+        metadata=index_by_reference([read_metadata_set(entry, index) for entry in read_declared(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
         topics=topics,
         counted=read_counted(folders, flows),
@@ -312,7 +312,7 @@ def structures_for(
         constraint.ref for flow in chosen_flows for constraint in flow.constraints
     }
     roots |= {metadata_set.describes for metadata_set in metadata if metadata_set.describes}
-    needed_refs = needed(catalogue.artefacts, roots)
+    needed_refs = find_needed_artefacts(catalogue.artefacts, roots)
     return tuple(artefact for artefact in structures_of(catalogue) if artefact.ref in needed_refs)
 
 
@@ -344,18 +344,18 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
     count = Counter(flow.ref.id for flow in flows)
     flows_by_name: dict[str, Flow] = {}
     for flow in flows:
-        if (resolved := flow_of(flow, available, limits)) is not None:
+        if (resolved := resolve_flow(flow, available, limits)) is not None:
             flows_by_name[flow.ref.id if count[flow.ref.id] == 1 else flow.ref.short] = resolved
     used_structures = {flow.structure.ref for flow in flows_by_name.values() if not flow.dataflow.constrained}
     for artefact in in_message.values():
         if isinstance(artefact, DataStructure) and artefact.ref not in used_structures:
             flow_ref = Ref("Dataflow", artefact.ref.agency, id=artefact.ref.id, version=artefact.ref.version)
-            alone = flow_of(Dataflow(flow_ref, artefact.name, structure=artefact.ref), available, limits)
+            alone = resolve_flow(Dataflow(flow_ref, artefact.name, structure=artefact.ref), available, limits)
             flows_by_name |= {artefact.ref.urn: alone} if alone is not None else {}
     for agreement in in_message.values():
         if isinstance(agreement, Agreement):
             provided = known(available, agreement.flow)
-            followed = flow_of(provided, available, limits) if isinstance(provided, Dataflow) else None
+            followed = resolve_flow(provided, available, limits) if isinstance(provided, Dataflow) else None
             flows_by_name |= {agreement.ref.urn: agreed(followed, agreement, limits)} if followed is not None else {}
     return flows_by_name
 
@@ -381,7 +381,7 @@ def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
     return replace(flow, constraints=tuple(constraints), provider=agreement.provider)
 
 
-def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
+def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
     """Resolve a dataflow with known codelists and concepts; None without its structure."""
     structure = known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
@@ -389,7 +389,7 @@ def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -
     components: list[Component] = []
     codelists: dict[str, ItemScheme] = {}
     concepts: dict[str, Text] = {}
-    for component in components_of(flow, structure):
+    for component in list_components(flow, structure):
         scheme = known(available, component.concept.scheme)
         items = scheme.items if isinstance(scheme, ItemScheme) else ()
         concept = next((item for item in items if item.id == component.concept.item), None)
@@ -412,7 +412,7 @@ def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -
     )
 
 
-def components_of(flow: Dataflow, structure: DataStructure) -> tuple[Component, ...]:
+def list_components(flow: Dataflow, structure: DataStructure) -> tuple[Component, ...]:
     if not flow.constrained:
         return structure.components
     left_out = {component.id for component in structure.of_role("dimension")}.difference(flow.constrained)

@@ -123,7 +123,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         raise DeclarationError(
             f"“{text}” has a division and two items on its left.", place, "Keep one item on the left."
         )
-    terms = [*summands(dividend, words, place), *(negative(term) for term in moved)]
+    terms = [*summands(dividend, words, place), *(negate_term(term) for term in moved)]
     return Equation(
         left=first,
         terms=tuple(terms),
@@ -134,7 +134,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
     )
 
 
-def negative(term: Summand) -> Summand:
+def negate_term(term: Summand) -> Summand:
     return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
@@ -298,7 +298,7 @@ def read_identity(
         equations=read_equations(declared, words),
         item_sources=item_sources,
         population=tuple(declared.table("population").pairs().items()),
-        each=tuple((dimension, codes_of(each_table, dimension, words)) for dimension in each_table.values),
+        each=tuple((dimension, read_codes(each_table, dimension, words)) for dimension in each_table.values),
         tolerance=read_tolerance(declared),
         kind=kind,
         is_balanced=declared.flag("balanced", default=kind == "account"),
@@ -309,7 +309,7 @@ def read_identity(
     return identity
 
 
-def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tuple[str, ...]:
+def read_codes(each_table: Declared, dimension: str, words: EquationNames) -> tuple[str, ...]:
     if isinstance(each_table.values[dimension], str):
         return tuple(words.hierarchies[each_table.known(dimension, "hierarchy", words.hierarchies)])
     return each_table.strings(dimension)
@@ -324,7 +324,7 @@ def read_equations(declared: Declared, words: EquationNames) -> tuple[Equation, 
     for text in texts:
         parsed = parse_equation(text, words, declared.at("equation"))
         if any(term.item == ANY_ITEM for term in parsed.all_terms):
-            equations += [with_item(parsed, item) for item in items]
+            equations += [substitute_item(parsed, item) for item in items]
         else:
             equations.append(parsed)
     if not equations:
@@ -333,7 +333,7 @@ def read_equations(declared: Declared, words: EquationNames) -> tuple[Equation, 
     return tuple(equations)
 
 
-def with_item(pattern: Equation, item: str) -> Equation:
+def substitute_item(pattern: Equation, item: str) -> Equation:
     def substituted(term: Summand) -> Summand:
         if term.item != ANY_ITEM:
             return term
@@ -385,12 +385,12 @@ def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
     """Refuse an identity with a term outside all dataflows."""
-    account = flow_of(identity.account, flows, identity.place)
+    account = find_flow(identity.account, flows, identity.place)
     items = account.codelist(ITEM)
     for item in identity.items:
         item_source = identity.item_sources[item]
         if item_source.flow:
-            check_item_source(item_source, flow_of(item_source.flow, flows, item_source.place))
+            check_item_source(item_source, find_flow(item_source.flow, flows, item_source.place))
         elif items is not None and item not in items:
             hint = did_you_mean(item, items.ids)
             raise DeclarationError(f"“{item}” is not a code of {items.ref.short}.", identity.place, hint)
@@ -428,7 +428,7 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
             raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", place, hint)
 
 
-def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
+def find_flow(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
     check_known("flow", name, flows, place)
     return flows[name]
 

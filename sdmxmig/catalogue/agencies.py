@@ -26,7 +26,7 @@ from sdmxmig.catalogue.receivers import (
 )
 from sdmxmig.catalogue.receivers import STRUCTURES as AGENCIES_STRUCTURES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
-from sdmxmig.primitives.text import blanks, filled
+from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.declarations import Declared, Record
 from sdmxmig.sdmx.model.delivery import ACTIONS
 from sdmxmig.sdmx.model.maps import StructureMap
@@ -50,10 +50,11 @@ def read_agency(declared: Declared) -> Agency:
         structure_format=declared.text("structure_format", STRUCTURES),
         terms=tuple(term.read(DeliveryTerm, **read_origin(term)) for term in declared.tables("term")),
         transports=tuple(
-            with_kind(transport, Transport, TRANSPORTS, what="transport") for transport in declared.tables("transport")
+            read_record(transport, Transport, TRANSPORTS, what="transport")
+            for transport in declared.tables("transport")
         ),
         demands=tuple(map(read_demand, declared.tables("demand"))),
-        actions=tuple(with_kind(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
+        actions=tuple(read_record(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
         **read_origin(declared),
     )
     if not agency.formats:
@@ -72,7 +73,7 @@ def read_origin(declared: Declared) -> dict[str, str]:
     return {"status": status, "source": declared.text("source")}
 
 
-def with_kind(declared: Declared, record: type[Record], kinds: Collection[str], *, what: str) -> Record:
+def read_record(declared: Declared, record: type[Record], kinds: Collection[str], *, what: str) -> Record:
     check_known(what, declared.text("kind"), kinds, declared.at("kind"))
     return declared.read(record, **read_origin(declared))
 
@@ -83,12 +84,12 @@ def read_demand(declared: Declared) -> Demand:
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
-    for field in blanks(pattern):
+    for field in list_placeholders(pattern):
         if field not in FIELDS:
             raise DeclarationError(
                 f"“{{{field}}}” is not a part of a file name.", declared.at("file_name"), did_you_mean(field, FIELDS)
             )
-    if not FILE_NAME.fullmatch(filled(pattern, dict.fromkeys(FIELDS, "x"))):
+    if not FILE_NAME.fullmatch(fill_message(pattern, dict.fromkeys(FIELDS, "x"))):
         hint = "Write letters, digits, dots, hyphens and underscores, and parts such as {flow}."
         raise DeclarationError(f"“{pattern}” is not the name of a file.", declared.at("file_name"), hint)
 
@@ -143,7 +144,7 @@ def read_limit(declared: Declared) -> tuple[str, RateLimit]:
 def read_preparation(declared: Declared) -> Preparation:
     preparation = declared.read(Preparation, **read_origin(declared))
     for key in ("state", "answer"):
-        if list(blanks(declared.text(key))) != ["id"]:
+        if list(list_placeholders(declared.text(key))) != ["id"]:
             raise DeclarationError(
                 "The address must have one placeholder, {id}.", declared.at(key), "Write {id} where the id belongs."
             )

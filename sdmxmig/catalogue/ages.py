@@ -17,14 +17,15 @@ AGE = re.compile(
 )
 
 
-def interval(code: str) -> tuple[int, int] | None:
+def parse_age_code(code: str) -> tuple[int, int] | None:
     """Return the completed years of an age code (first, end), or None.
 
-    >>> interval("Y15T64"), interval("Y_GE65"), interval("Y_LT15"), interval("Y7"), interval("_U")
+    >>> (parse_age_code("Y15T64"), parse_age_code("Y_GE65"),
+    ...  parse_age_code("Y_LT15"), parse_age_code("Y7"), parse_age_code("_U"))
     ((15, 65), (65, 1000), (0, 15), (7, 8), None)
     """
     match = AGE.match(code)
-    return span_of(match) if match and match["unit"] == "Y" else None
+    return read_span(match) if match and match["unit"] == "Y" else None
 
 
 def interval_in_months(code: str) -> tuple[int, int] | None:
@@ -37,7 +38,7 @@ def interval_in_months(code: str) -> tuple[int, int] | None:
     if not match:
         return None
     months = 1 if match["unit"] == "M" else MONTHS_OF_A_YEAR
-    first, after = span_of(match)
+    first, after = read_span(match)
     return first * months, (MONTHS_OF_A_YEAR if after == OPEN_END else months) * after
 
 
@@ -58,10 +59,10 @@ def to_usual_code(code: str) -> str:
     return f"{unit}{first}" if first == last else f"{unit}{first}T{last}"
 
 
-def code_of(first: int, end: int) -> str:
+def format_age_code(first: int, end: int) -> str:
     """Return the CL_AGE code for completed years from `first` to before `end`.
 
-    >>> code_of(0, 5), code_of(7, 8), code_of(85, OPEN_END)
+    >>> format_age_code(0, 5), format_age_code(7, 8), format_age_code(85, OPEN_END)
     ('Y0T4', 'Y7', 'Y_GE85')
     """
     if end >= OPEN_END:
@@ -70,12 +71,12 @@ def code_of(first: int, end: int) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def composed(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, Span], ...] | None:
+def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, Span], ...] | None:
     """Express ages by adding and subtracting known spans, as few as possible, or None.
 
-    >>> composed(frozenset({(0, 5), (5, 10), (10, OPEN_END)}), 0, 10)
+    >>> compose_ages(frozenset({(0, 5), (5, 10), (10, OPEN_END)}), 0, 10)
     ((1, (0, 5)), (1, (5, 10)))
-    >>> composed(frozenset({(4, OPEN_END), (9, OPEN_END)}), 4, 9), composed(frozenset({(0, 5)}), 1, 6)
+    >>> compose_ages(frozenset({(4, OPEN_END), (9, OPEN_END)}), 4, 9), compose_ages(frozenset({(0, 5)}), 1, 6)
     (((1, (4, 1000)), (-1, (9, 1000))), None)
     """
     steps: dict[int, list[tuple[int, int, int, Span]]] = {}
@@ -107,7 +108,7 @@ def find_same_ages(code: str, codes: Iterable[str]) -> str:
     return next((other for other in codes if span and interval_in_months(other) == span), "")
 
 
-def span_of(match: re.Match[str]) -> tuple[int, int]:
+def read_span(match: re.Match[str]) -> tuple[int, int]:
     if match["one"]:
         return int(match["one"]), int(match["one"]) + 1
     if match["ge"]:
@@ -129,7 +130,7 @@ def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], 
     """
     starting: dict[int, list[tuple[int, str]]] = {}
     for code in sorted(codes):
-        span = interval(code)
+        span = parse_age_code(code)
         if span:
             starting.setdefault(span[0], []).append((span[1], code))
     divisions: list[tuple[str, ...]] = []
@@ -149,15 +150,15 @@ def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], 
     return (), tuple(sorted(stops))
 
 
-def disjoint(codes: Iterable[str]) -> tuple[str, ...]:
+def choose_disjoint(codes: Iterable[str]) -> tuple[str, ...]:
     """Choose as many non-overlapping age groups as possible, by earliest end.
 
-    >>> disjoint(["Y_LT30", "Y_LT15", "Y_GE65"])
+    >>> choose_disjoint(["Y_LT30", "Y_LT15", "Y_GE65"])
     ('Y_LT15', 'Y_GE65')
     """
     disjoint_codes: list[str] = []
     reached = 0
-    spans = ((span, code) for code in codes if (span := interval(code)))
+    spans = ((span, code) for code in codes if (span := parse_age_code(code)))
     for (start, end), code in sorted(
         spans, key=lambda span_and_code: (span_and_code[0][1], -span_and_code[0][0], span_and_code[1])
     ):

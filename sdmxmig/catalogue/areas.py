@@ -20,7 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 
-def rows_of(
+def read_alias_rows(
     file: Path,
     columns: list[str],
     workspace: Path | None,
@@ -226,9 +226,9 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
         official.setdefault(fold_name(name), {}).setdefault(code, set()).update(languages)
     return Areas(
         codes=codes,
-        names=meanings_of(codes_by_spelling),
+        names=build_meanings(codes_by_spelling),
         titles=titles,
-        official=meanings_of(official),
+        official=build_meanings(official),
         remarks=read_remarks(workspace),
     )
 
@@ -244,7 +244,7 @@ def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ())
     return areas.did_you_mean(meant) or "Write its code, such as GE. To list all codes: sdmxmig show CL_AREA"
 
 
-def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
+def build_meanings(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:
     return {
         spelling: tuple(Meaning(code, frozenset(languages)) for code, languages in meanings.items())
         for spelling, meanings in codes_by_spelling.items()
@@ -254,7 +254,7 @@ def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict
 def read_remarks(workspace: Path | None) -> Remarks:
     words: dict[str, set[str]] = {}
     owners: dict[str, str] = {}
-    for concept, code, alias, *_ in rows_of(WORDS, WORD_COLUMNS, workspace):
+    for concept, code, alias, *_ in read_alias_rows(WORDS, WORD_COLUMNS, workspace):
         if concept in (*SAYING_NO_MORE, *SAYING_MORE):
             words.setdefault(concept, set()).add(fold_name(alias))
         elif concept == "ABBREVIATION":
@@ -278,5 +278,5 @@ def read_remarks(workspace: Path | None) -> Remarks:
 
 
 def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
-    for code, name, languages, _ in rows_of(ALIASES, COLUMNS, workspace, codes):
+    for code, name, languages, _ in read_alias_rows(ALIASES, COLUMNS, workspace, codes):
         yield codes[code], name, set(languages.split()) or {ANY}

@@ -33,7 +33,7 @@ class ArtefactIndex:
         self.artefacts[artefact.ref] = artefact
 
     def ref(self, text: str, kind: str, place: Place) -> Ref:
-        return self.find(parsed(text, kind, place), place).ref
+        return self.find(parse_reference(text, kind, place), place).ref
 
     def find(self, ref: Ref, place: Place) -> Artefact:
         artefact = self.looked_up[ref] = self.artefacts[ref] if ref in self.artefacts else self._fitting(ref, place)
@@ -55,7 +55,7 @@ class ArtefactIndex:
         raise DeclarationError(f"There is no {kind_name(ref.kind)} {name}.", place, hint or "None is declared.")
 
     def item(self, text: str, kind: str, place: Place) -> Ref:
-        ref = parsed(text, kind, place)
+        ref = parse_reference(text, kind, place)
         scheme = self.find(ref.scheme, place)
         self.check_items(scheme.ref, [ref.item], place)
         return Ref(kind, scheme.ref.agency, id=scheme.ref.id, version=scheme.ref.version, item=ref.item)
@@ -65,7 +65,7 @@ class ArtefactIndex:
             artefact = self.artefacts.get(scheme)
             items = artefact.items if isinstance(artefact, ItemScheme) else ()
             by_path = scheme.kind == "CategoryScheme"
-            self._items[scheme] = {path(item) if by_path else item.id: item for item in items}
+            self._items[scheme] = {build_item_path(item) if by_path else item.id: item for item in items}
         return self._items[scheme]
 
     def check_items(self, scheme: Ref, ids: Iterable[str], place: Place) -> None:
@@ -80,14 +80,14 @@ class ArtefactIndex:
                 raise DeclarationError(message, place, did_you_mean(find_same_ages(item_id, items) or item_id, items))
 
 
-def parsed(text: str, kind: str, place: Place) -> Ref:
+def parse_reference(text: str, kind: str, place: Place) -> Ref:
     try:
         return Ref.parse(text, kind=kind)
     except DeclarationError as error:
         raise DeclarationError(error.message, place, error.hint) from None
 
 
-def path(item: Item) -> str:
+def build_item_path(item: Item) -> str:
     return f"{item.parent}.{item.id}" if item.parent else item.id
 
 

@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.structures import (
     Selection,
     TimeRange,
 )
-from sdmxmig.sdmx.versions import OPEN_VERSION, meets, numbers
+from sdmxmig.sdmx.versions import OPEN_VERSION, is_requested_version, parse_version
 
 PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
 ROLES = ("Allowed", "Actual")
@@ -40,11 +40,11 @@ ANY = "%"
 
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
     head = read_head(declared, "DataConstraint")
-    attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
+    attached = tuple(find_attachment(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in structures_of(ref, index)]
     role = declared.choice("role", ROLES, default="Allowed")
     regions = tuple(read_region(region, structures, index) for region in declared.tables("region"))
-    keys = tuple(keys_of(key_set, structures, index) for key_set in declared.tables("keys"))
+    keys = tuple(read_key_set(key_set, structures, index) for key_set in declared.tables("keys"))
     declared.close()
     if len({region.include for region in regions}) != len(regions):
         hint = "Make a constraint for each of them."
@@ -76,7 +76,7 @@ def constraint_of_flow(
     return [build_constraint(constraint_head, (head.ref,), (CubeRegion(selections),))]
 
 
-def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
+def find_attachment(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
     if name.partition(")")[2].startswith("."):
         return index.item(name, "DataProvider", declared.at("attached"))
     kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
@@ -189,7 +189,7 @@ def period_in(declared: Declared, key: str) -> str:
     return written
 
 
-def keys_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
+def read_key_set(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
     """Read keys, whole or partial; empty keys are refused."""
     include = declared.flag("include", default=True)
     keys: list[tuple[Selection, ...]] = []
@@ -222,7 +222,7 @@ class Limits:
             for artefact in artefacts
             if isinstance(artefact, Constraint) and artefact.ref.kind in LIMITS and artefact.role == "Allowed"
         ]
-        latest = set(newest(constraint.ref for constraint in allowed if constraint.ref.kind == "DataConstraint"))
+        latest = set(keep_newest(constraint.ref for constraint in allowed if constraint.ref.kind == "DataConstraint"))
         self._by_target: dict[Ref, list[tuple[Ref, Constraint]]] = defaultdict(list)
         for constraint in allowed:
             if constraint.ref.kind != "DataConstraint" or constraint.ref in latest:
@@ -231,8 +231,8 @@ class Limits:
 
     def on(self, ref: Ref) -> tuple[Constraint, ...]:
         of_its_name = self._by_target.get(any_version(ref), ())
-        attached = {constraint.ref: constraint for target, constraint in of_its_name if means(target, ref)}
-        latest = set(newest(attached))
+        attached = {constraint.ref: constraint for target, constraint in of_its_name if can_mean(target, ref)}
+        latest = set(keep_newest(attached))
         return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
 
     def under(self, agreement: Agreement) -> tuple[Constraint, ...]:
@@ -252,26 +252,26 @@ def any_version(ref: Ref) -> Ref:
     return replace(ref, version="")
 
 
-def newest(refs: Iterable[Ref]) -> Iterable[Ref]:
+def keep_newest(refs: Iterable[Ref]) -> Iterable[Ref]:
     latest: dict[tuple[str, str, str], Ref] = {}
     for ref in refs:
         name = (ref.kind, ref.agency, ref.id)
-        if name not in latest or age(ref) > age(latest[name]):
+        if name not in latest or rank_version(ref) > rank_version(latest[name]):
             latest[name] = ref
     return latest.values()
 
 
-def age(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
-    return not ref.is_draft, numbers(ref.version), ref.version
+def rank_version(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
+    return not ref.is_draft, parse_version(ref.version), ref.version
 
 
-def means(requested: Ref, ref: Ref) -> bool:
+def can_mean(requested: Ref, ref: Ref) -> bool:
     """Check whether a reference, possibly with an open version, means an artefact."""
-    return replace(requested, version=ref.version) == ref and meets(requested.version, ref.version)
+    return replace(requested, version=ref.version) == ref and is_requested_version(requested.version, ref.version)
 
 
 def known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:
     if ref in available or not OPEN_VERSION.fullmatch(ref.version):
         return available.get(ref)
-    fitting = [candidate for candidate in available if means(ref, candidate)]
-    return available[max(fitting, key=age)] if fitting else None
+    fitting = [candidate for candidate in available if can_mean(ref, candidate)]
+    return available[max(fitting, key=rank_version)] if fitting else None

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.formats.structures.notes import origin
+from sdmxmig.sdmx.formats.structures.notes import build_origin_notes
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 from sdmxmig.sdmx.model.metadata import FlowMetadata, MetadataSet, Report, ReportedAttribute, Target
@@ -29,15 +29,15 @@ ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataStructure]:
     head = read_head(declared, "DataStructure")
     default = declared.text("concepts", "")
-    components = [component_of(dimension, "dimension", default, index) for dimension in declared.tables("dimension")]
+    components = [read_component(dimension, "dimension", default, index) for dimension in declared.tables("dimension")]
     time = declared.table("time")
     if time.values:
-        components.append(component_of(time, "time", default, index))
-    components += [component_of(measure, "measure", default, index) for measure in declared.tables("measure")]
+        components.append(read_component(time, "time", default, index))
+    components += [read_component(measure, "measure", default, index) for measure in declared.tables("measure")]
     attributes = declared.tables("attribute")
-    components += [component_of(attribute, "attribute", default, index) for attribute in attributes]
+    components += [read_component(attribute, "attribute", default, index) for attribute in attributes]
     key = [component.id for component in components if component.role == "dimension"]
-    groups = tuple(group_of(group, key) for group in declared.tables("group"))
+    groups = tuple(read_group(group, key) for group in declared.tables("group"))
     structure = DataStructure(components=tuple(components), groups=groups, **head.with_origin())
     declared.close()
     check_unique(structure)
@@ -51,7 +51,7 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
     return [structure]
 
 
-def component_of(declared: Declared, role: str, default: str, index: ArtefactIndex) -> Component:
+def read_component(declared: Declared, role: str, default: str, index: ArtefactIndex) -> Component:
     """Read a component; its concept defaults to the same id, its list to that of the concept."""
     component_id = declared.text("id")
     check_id("Component", component_id, declared.at("id"))
@@ -98,7 +98,7 @@ def read_facets(declared: Declared) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(value)) for name, value in declared.table("facets").values.items())
 
 
-def group_of(declared: Declared, key: Collection[str]) -> Group:
+def read_group(declared: Declared, key: Collection[str]) -> Group:
     group = Group(declared.text("id"), declared.strings("dimensions", None))
     check_id("Group", group.id, declared.at("id"))
     check_listed(declared, "dimensions", group.dimensions, key)
@@ -145,7 +145,7 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
         raise DeclarationError("The structure has no attributes.", declared.place, "Write [[attribute]].")
     return [
         MetadataStructure(
-            attributes=tuple(with_children(attribute, children) for attribute in children[""]), **head.shared()
+            attributes=tuple(add_children(attribute, children) for attribute in children[""]), **head.shared()
         )
     ]
 
@@ -172,8 +172,8 @@ def read_attribute(declared: Declared, default: str, index: ArtefactIndex) -> Me
     return attribute
 
 
-def with_children(attribute: MetadataAttribute, children: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
-    return replace(attribute, children=tuple(with_children(child, children) for child in children[attribute.id]))
+def add_children(attribute: MetadataAttribute, children: dict[str, list[MetadataAttribute]]) -> MetadataAttribute:
+    return replace(attribute, children=tuple(add_children(child, children) for child in children[attribute.id]))
 
 
 def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadataflow]:
@@ -217,9 +217,11 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     structure = build_structure(flow, index, declared)
     dataflows = declared.strings("dataflows", None)
     targets = [index.ref(name, "Dataflow", declared.at("dataflows")) for name in dataflows]
-    reported = reported_attributes(declared, structure, index)
+    reported = read_reported_attributes(declared, structure, index)
     declared.close()
-    reports = (Report(tuple(Target(ref.urn) for ref in targets), tuple(in_place(structure.attributes, reported))),)
+    reports = (
+        Report(tuple(Target(ref.urn) for ref in targets), tuple(nest_attributes(structure.attributes, reported))),
+    )
     return MetadataSet(flow.ref, reports, **head.shared())
 
 
@@ -230,10 +232,10 @@ def build_structure(flow: object, index: ArtefactIndex, declared: Declared) -> M
     return structure
 
 
-def reported_attributes(
+def read_reported_attributes(
     declared: Declared, structure: MetadataStructure, index: ArtefactIndex
 ) -> dict[str, ReportedAttribute]:
-    attributes = dict(flat(structure.attributes))
+    attributes = dict(flatten_attributes(structure.attributes))
     reported: dict[str, ReportedAttribute] = {}
     for entry in declared.tables("attribute"):
         attribute_id = entry.text("id")
@@ -251,7 +253,7 @@ def reported_attributes(
                 f"“{attribute_id}” must have either values or a text.", entry.place, "Leave out unknown values."
             )
         reported[attribute_id] = ReportedAttribute(
-            attribute_id, values, text=text, annotations=tuple(origin("", source))
+            attribute_id, values, text=text, annotations=tuple(build_origin_notes("", source))
         )
         entry.close()
     return reported
@@ -275,17 +277,17 @@ def check(attribute: MetadataAttribute, values: Sequence[str], declared: Declare
             raise DeclarationError(f"“{value}” is not of type {attribute.data_type}.", place)
 
 
-def flat(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
+def flatten_attributes(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
     for attribute in attributes:
         yield attribute.id, attribute
-        yield from flat(attribute.children)
+        yield from flatten_attributes(attribute.children)
 
 
-def in_place(
+def nest_attributes(
     attributes: Sequence[MetadataAttribute], reported: Mapping[str, ReportedAttribute]
 ) -> Iterator[ReportedAttribute]:
     for attribute in attributes:
-        children = tuple(in_place(attribute.children, reported))
+        children = tuple(nest_attributes(attribute.children, reported))
         reported_attribute = reported.get(attribute.id, ReportedAttribute(attribute.id))
         if children or attribute.id in reported:
             yield ReportedAttribute(
@@ -297,7 +299,7 @@ def in_place(
             )
 
 
-def by_name(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
+def index_by_reference(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
     sets_by_ref: dict[Ref, MetadataSet] = {}
     for metadata_set in sets:
         assert metadata_set.ref is not None  # noqa: S101 - read_metadata_set names each set

@@ -68,7 +68,7 @@ class Declarations:
         self.check(f"component of {flow}", components, component_ids, place)
 
 
-def declared_file(folders: Sequence[Path], name: str) -> Declared | None:
+def read_declared_file(folders: Sequence[Path], name: str) -> Declared | None:
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     return Declared.parse_once(path.name, path.read_bytes()) if path else None
 
@@ -84,7 +84,7 @@ class EvidenceDeclarations:
 
 
 def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
-    declared = declared_file(folders, FILE)
+    declared = read_declared_file(folders, FILE)
     if declared is None:
         return EvidenceDeclarations()
     probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")

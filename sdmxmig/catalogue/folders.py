@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from sdmxmig.primitives.text import base, tag
+from sdmxmig.primitives.text import base_language, tag
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 PACKAGE = Path(__file__).parents[1]
 
 
-def shipped(folder: str) -> Path:
+def find_shipped_folder(folder: str) -> Path:
     packaged = PACKAGE / folder
     return packaged if packaged.is_dir() else PACKAGE.parent / folder
 
 
 def list_search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
     in_workspace = (workspace / folder,) if workspace is not None and (workspace / folder).is_dir() else ()
-    return (*in_workspace, shipped(folder))
+    return (*in_workspace, find_shipped_folder(folder))
 
 
 @cache
 def read_word_table(part: str, file: str = FILE) -> Mapping[str, Mapping[str, str]]:
     """Read the shipped words of a part of templates/, by language."""
-    return read_words((shipped("templates") / part / file).read_text(encoding="utf-8-sig"))
+    return read_words((find_shipped_folder("templates") / part / file).read_text(encoding="utf-8-sig"))
 
 
 @cache
@@ -36,7 +36,7 @@ def read_words_in(part: str, language: str) -> Words:
     ('Gravité', 'Severity')
     """
     tagged = tag(language)
-    return Words(tagged, read_word_table(part).get(base(tagged), read_word_table(part)["en"]))
+    return Words(tagged, read_word_table(part).get(base_language(tagged), read_word_table(part)["en"]))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:

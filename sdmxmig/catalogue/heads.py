@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import OWN, PASSAGE, Declared, check_parts, check_status
-from sdmxmig.sdmx.formats.structures.notes import origin
+from sdmxmig.sdmx.formats.structures.notes import build_origin_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
@@ -110,7 +110,7 @@ class ArtefactHead:
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        return (*origin(self.status, self.source), *self.notes)
+        return (*build_origin_notes(self.status, self.source), *self.notes)
 
 
 def read_head(declared: Declared, kind: str) -> ArtefactHead:

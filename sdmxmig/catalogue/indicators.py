@@ -224,13 +224,13 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
             variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
     return declared.read(
         Indicator,
-        part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
+        part=check_code(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
         tier=declared.choice("tier", TIERS),
-        policy_area=in_list(
+        policy_area=check_code(
             declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
         ),
         measure=declared.choice("measure", MEASURES),
-        unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
+        unit=check_code(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
         is_proxy=declared.flag("proxy", default=False),
         primary_topics=declared.strings("primary"),
         secondary_topics=declared.strings("secondary"),
@@ -247,7 +247,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     )
 
 
-def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
+def check_code(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
     codes = lists[codelist].ids if codelist in lists else ()
     if code not in codes:
         raise DeclarationError(f"“{code}” is not a code of {codelist}.", declared.at(key), did_you_mean(code, codes))
@@ -270,12 +270,12 @@ def read_purpose(declared: Declared, lists: Lists) -> Purpose:
     if not declared.values:
         return Purpose()
     for code in declared.strings("objectives"):
-        in_list(declared, "objectives", code=code, lists=lists, codelist=OBJECTIVES)
+        check_code(declared, "objectives", code=code, lists=lists, codelist=OBJECTIVES)
     parts = ("question", "objectives", "by_sex", "for_children")
-    return declared.read(Purpose, **{f"{part}_status": status_of(declared, part) for part in parts})
+    return declared.read(Purpose, **{f"{part}_status": read_status(declared, part) for part in parts})
 
 
-def status_of(declared: Declared, key: str) -> str:
+def read_status(declared: Declared, key: str) -> str:
     at = f"{key}_status"
     status = declared.text(at, declared.text("status", "candidate"))
     return check_status(status, declared.at(at), passage=declared.text("passage", ""))
@@ -306,10 +306,10 @@ def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Te
     if populations is None or population not in populations:
         hint = did_you_mean(population, populations.ids if populations else ())
         raise DeclarationError(f"There is no population “{population}”.", declared.at("populations"), hint)
-    return populations[population].name, codes_of(populations[population])
+    return populations[population].name, list_population_codes(populations[population])
 
 
-def codes_of(population: Item) -> dict[str, str]:
+def list_population_codes(population: Item) -> dict[str, str]:
     codes = {dimension: population.note(dimension) for dimension in STATES}
     return {dimension: code for dimension, code in codes.items() if code not in ("", TOTAL)}
 
@@ -335,7 +335,7 @@ def read_variant(declared: Declared, common: Mapping[str, TermSelection], flows:
 def read_selection(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     flow_id = declared.known("flow", "dataflow", flows)
     flow = flows[flow_id]
-    codes = {key: added_codes(declared, key) for key in declared.values if key != "flow"}
+    codes = {key: read_added_codes(declared, key) for key in declared.values if key != "flow"}
     for dimension, dimension_codes in codes.items():
         codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
         if codelist is None:
@@ -351,7 +351,7 @@ def read_selection(declared: Declared, flows: Mapping[str, Flow]) -> TermSelecti
     )
 
 
-def added_codes(declared: Declared, key: str) -> tuple[str, ...]:
+def read_added_codes(declared: Declared, key: str) -> tuple[str, ...]:
     if isinstance(declared.values[key], list):
         return declared.strings(key)
     return tuple(declared.text(key).split(ALSO))
@@ -395,7 +395,7 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
     head.close()
     names = {item.id: item.name for item in populations or ()}
     files = sorted(indicators, key=lambda file: (file.text("policy_area"), file.integer("order"), file.text("id")))
-    items = tuple(item for file in files for item in items_of(file, names))
+    items = tuple(item for file in files for item in build_items(file, names))
     codes: set[str] = set()
     for item in items:
         if item.id in codes:
@@ -408,10 +408,10 @@ def population_ids(declared: Declared) -> tuple[str, ...]:
     return declared.strings("populations", (TOTAL,))
 
 
-def items_of(declared: Declared, populations: Mapping[str, Text]) -> Iterator[Item]:
+def build_items(declared: Declared, populations: Mapping[str, Text]) -> Iterator[Item]:
     code, name = declared.text("id"), declared.texts("name", required=True)
     status, source = declared.text("status"), declared.text("source")
-    yield Item(code, name, status=status, source=source, annotations=tuple(notes_of(declared)))
+    yield Item(code, name, status=status, source=source, annotations=tuple(build_notes(declared)))
     own_variants = [
         (variant.text("id"), variant.texts("name", required=True)) for variant in declared.tables("variant")
     ]
@@ -440,14 +440,14 @@ def join_names(name: Text, variant: Text) -> Text:
     )
 
 
-def notes_of(declared: Declared) -> Iterator[Annotation]:
+def build_notes(declared: Declared) -> Iterator[Annotation]:
     for kind, key in NOTES.items():
         value = declared.text(key, "")
         if value and not (kind in RANKS and declared.text("removed", "")):
             yield Annotation(kind, title=TIER_CODES.get(value, value))
     if passage := declared.text("passage", ""):
         yield Annotation(PASSAGE, Text.of(en=passage))
-    if formula := formula_of(declared):
+    if formula := write_formula(declared):
         yield Annotation("FORMULA", title=formula)
     for key in ("numerator", "denominator", "note"):
         if text := declared.texts(key):
@@ -476,7 +476,7 @@ def purpose_notes(declared: Declared) -> Iterator[Annotation]:
             yield Annotation(f"{kind}_STATUS", title=status)
 
 
-def formula_of(declared: Declared) -> str:
+def write_formula(declared: Declared) -> str:
     terms = declared.table("terms")
     term_texts = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
     return f"{declared.text('calculation', '')}({', '.join(term_texts)})" if term_texts else ""

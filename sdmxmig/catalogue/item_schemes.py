@@ -13,14 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed
-from sdmxmig.catalogue.artefact_index import path as code_path
-from sdmxmig.catalogue.evidence import declared_file
+from sdmxmig.catalogue.artefact_index import ArtefactIndex, parse_reference
+from sdmxmig.catalogue.artefact_index import build_item_path as code_path
+from sdmxmig.catalogue.evidence import read_declared_file
 from sdmxmig.catalogue.heads import build_head
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, first_day, last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.structures.notes import origin
+from sdmxmig.sdmx.formats.structures.notes import build_origin_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchy, Level, MetadataAttribute
@@ -54,7 +54,7 @@ def walk_with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int
         yield from walk_with_depth(node.children, depth + 1)
 
 
-def sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def list_sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
         if any(node.code.scheme == scheme and node.code.item == item.id for _, node in walk_with_depth(tree.codes)):
             parts = aggregates(tree).get(item.id)
@@ -78,10 +78,12 @@ def aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
         if children and children_by_code.setdefault(code, children) != children:
             message = f"“{code}” has different codes below it in two places of {hierarchy.ref.short}."
             raise DeclarationError(message, hierarchy.place, "Split it into two hierarchies.")
-    return {code: tuple(dict.fromkeys(_leaves(code, children_by_code, (), hierarchy))) for code in children_by_code}
+    return {
+        code: tuple(dict.fromkeys(_list_leaves(code, children_by_code, (), hierarchy))) for code in children_by_code
+    }
 
 
-def _leaves(
+def _list_leaves(
     code: str, children_by_code: Mapping[str, tuple[str, ...]], ancestors: tuple[str, ...], hierarchy: Hierarchy
 ) -> Iterator[str]:
     if code in ancestors:
@@ -91,7 +93,7 @@ def _leaves(
     if code not in children_by_code:
         yield code
     for child in children_by_code.get(code, ()):
-        yield from _leaves(child, children_by_code, (*ancestors, code), hierarchy)
+        yield from _list_leaves(child, children_by_code, (*ancestors, code), hierarchy)
 
 
 TREE_COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source", "valid_from", "valid_to", "external")
@@ -106,7 +108,7 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
     codes: dict[str, Ref] = {}
     for row in rows.rows:
         check_node(row, rows, children, levels)
-        codes[row["id"]] = code_of(row, default, index)
+        codes[row["id"]] = find_code(row, default, index)
         children[row["id"]] = []
         children[row["parent"]].append(row)
     return Hierarchy(
@@ -136,7 +138,7 @@ def check_node(
         raise DeclarationError(f"“{row['id']}” must not have its own name.", row.place, hint)
 
 
-def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
+def find_code(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
     name = row["code"] or row["id"]
     if ":" in name:
         return index.item(name, "Code", row.at("code"))
@@ -156,7 +158,7 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
             children=tree(row["id"], children, codes),
             valid_from=first_day(row["valid_from"], row.place),
             valid_to=last_day(row["valid_to"], row.place),
-            annotations=(*origin(row.status if row["status"] else "", row["source"]), *row.notes),
+            annotations=(*build_origin_notes(row.status if row["status"] else "", row["source"]), *row.notes),
         )
         for row in children[parent]
     )
@@ -190,10 +192,11 @@ ORGANISATIONS = {
 PREFIXES = {"CL_": "Codelist", "CAT_": "CategoryScheme", "H_": "Hierarchy"}
 
 
-def kind_of(scheme_id: str) -> str:
+def find_scheme_kind(scheme_id: str) -> str:
     """Return the kind of artefact that the id of a CSV file names.
 
-    >>> kind_of("CL_SEX"), kind_of("H_AREA"), kind_of("DATA_PROVIDERS"), kind_of("CS_MIG")
+    >>> (find_scheme_kind("CL_SEX"), find_scheme_kind("H_AREA"),
+    ...  find_scheme_kind("DATA_PROVIDERS"), find_scheme_kind("CS_MIG"))
     ('Codelist', 'Hierarchy', 'DataProviderScheme', 'ConceptScheme')
     """
     by_prefix = next((kind for prefix, kind in PREFIXES.items() if scheme_id.startswith(prefix)), "ConceptScheme")
@@ -202,7 +205,7 @@ def kind_of(scheme_id: str) -> str:
 
 @lru_cache(maxsize=512)  # the catalogue is read again after declarations change; shipped files do not
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
-    rows = read_rows(file, content, kind_of(file.name.partition(".")[0]), COLUMNS)
+    rows = read_rows(file, content, find_scheme_kind(file.name.partition(".")[0]), COLUMNS)
     if kind := rows.head["kind"]:
         if kind not in PREFIXES.values() or kind == "Hierarchy":
             hint = did_you_mean(kind, ("Codelist", "CategoryScheme"))
@@ -212,12 +215,12 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
         hint = f"Call the file {rows.ref.id}.1.0.csv."
         raise DeclarationError("SDMX fixes the version of this scheme to 1.0.", rows.place, hint)
     head = build_head(rows)
-    items = tuple(item_of(row, rows.ref.kind) for row in rows.rows)
+    items = tuple(read_item(row, rows.ref.kind) for row in rows.rows)
     check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
     return ItemScheme(items=items, partial=rows.head["partial"] == "yes", **head.with_origin())
 
 
-def item_of(row: DeclaredRow, kind: str) -> Item:
+def read_item(row: DeclaredRow, kind: str) -> Item:
     check_id(ITEM_KINDS[kind], row["id"], row.place)
     name = row.texts("name")
     if not name:
@@ -231,7 +234,7 @@ def item_of(row: DeclaredRow, kind: str) -> Item:
         source=row["source"],
         valid_from=row["valid_from"],
         valid_to=row["valid_to"],
-        codelist=parsed(row["codelist"], "Codelist", row.at("codelist")) if row["codelist"] else None,
+        codelist=parse_reference(row["codelist"], "Codelist", row.at("codelist")) if row["codelist"] else None,
         data_type=row["type"],
         annotations=row.notes,
     )
@@ -255,12 +258,12 @@ def check_codelists(scheme: ItemScheme, files: Mapping[Path, bytes], index: Arte
         if item.codelist is not None and item.codelist not in index.artefacts:
             file = (scheme.ref.agency, scheme.place.file if scheme.place else "")
             content = next((content for path, content in files.items() if path.parts[-2:] == file), b"")
-            place = Place(file[1], line=line_of(content, item.codelist))
+            place = Place(file[1], line=find_line(content, item.codelist))
             codelist = index.find(item.codelist, place)
             raise DeclarationError("The codelist is not named in full.", place, f"Write {codelist.ref.short}.")
 
 
-def line_of(content: bytes, ref: Ref) -> int:
+def find_line(content: bytes, ref: Ref) -> int:
     lines = content.decode("utf-8-sig").splitlines()
     return next((number for number, line in enumerate(lines, 1) if ref.short in line), 0)
 
@@ -280,11 +283,11 @@ def is_addition(file: Path) -> bool:
     return file.name.endswith(SUFFIX)
 
 
-def with_additions(
+def add_codes(
     schemes: Iterable[ItemScheme], files: Mapping[Path, bytes], structures: Sequence[Path]
 ) -> list[ItemScheme]:
     """Add codes to schemes; raises `DeclarationError` for unknown lists, duplicates and reserved codes."""
-    ranges = allowed_ranges(structures)
+    ranges = read_allowed_ranges(structures)
     extended = {scheme.ref.short: scheme for scheme in schemes}
     for path, content in files.items():
         name = path.name.removesuffix(SUFFIX)
@@ -292,11 +295,11 @@ def with_additions(
         if short not in extended:
             raise DeclarationError(f"There is no list {short}.", Place(path.name), did_you_mean(short, extended))
         scheme = extended[short]
-        extended[short] = extend(scheme, added_rows(path, content, scheme), ranges.get(short, ()))
+        extended[short] = extend(scheme, read_added_rows(path, content, scheme), ranges.get(short, ()))
     return list(extended.values())
 
 
-def added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredRow]:
+def read_added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredRow]:
     list_file = path.with_name(f"{path.name.removesuffix(SUFFIX)}.csv")
     try:
         rows = read_rows(list_file, content, scheme.ref.kind, COLUMNS).rows
@@ -321,11 +324,11 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
             message = f"The parent “{row['parent']}” of “{code}” is not in the list."
             raise DeclarationError(message, row.at("parent"), did_you_mean(row["parent"], codes))
         codes.add(code)
-        added.append(marked(item_of(row, scheme.ref.kind), scheme))
+        added.append(mark_added(read_item(row, scheme.ref.kind), scheme))
     return replace(scheme, items=(*scheme.items, *added))
 
 
-def marked(item: Item, scheme: ItemScheme) -> Item:
+def mark_added(item: Item, scheme: ItemScheme) -> Item:
     note = Annotation(ADDED, Text.of(en=f"Added by the sender; not part of the published {scheme.ref.short}."))
     return replace(item, annotations=(*item.annotations, note))
 
@@ -346,9 +349,9 @@ def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
     return any(len(code) == len(first) and first <= code <= last for first, last in ends)
 
 
-def allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
+def read_allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
     """Return the codes that users may add to lists of other agencies, by list id."""
-    declared = declared_file(structures, RULES)
+    declared = read_declared_file(structures, RULES)
     if declared is None:
         return {}
     ranges = {}

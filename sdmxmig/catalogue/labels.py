@@ -34,7 +34,7 @@ OWNERS = ("SDMX", "SDMXMIG")
 ITEMS = "CL_BENCH_ITEM"
 
 
-def labels(catalogue: Catalogue) -> dict[str, Text]:
+def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
     """Return labels by ``LIST.CODE``, and columns and topics by id.
 
     Also ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP``, ``TERMS.ADM_ITEM``.
@@ -42,7 +42,7 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
     names_by_code: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
     further = {topic for indicator in catalogue.indicators.values() for topic in indicator.secondary_topics} - topics
-    listed = scheme(catalogue, TOPIC_LIST)
+    listed = find_scheme(catalogue, TOPIC_LIST)
     asked_ids = {item.module for item in catalogue.items.values()} | set(catalogue.questions)
     for ref, item_scheme in catalogue.artefacts.items():
         if not isinstance(item_scheme, ItemScheme) or ref.agency not in OWNERS:
@@ -57,11 +57,11 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
     for indicator in catalogue.indicators.values():
         for variant in indicator.variants:
             for term in (*variant.terms.values(), *variant.otherwise.values()):
-                names_by_code |= of_term(term, catalogue)
+                names_by_code |= collect_term_labels(term, catalogue)
     return dict(sorted(names_by_code.items()))
 
 
-def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
+def collect_term_labels(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
     """Return the names of a term's dataflow, and of the dimensions and codes that it fixes."""
     flow = catalogue.flows.get(term.flow)
     if flow is None:
@@ -77,10 +77,10 @@ def of_term(term: TermSelection, catalogue: Catalogue) -> dict[str, Text]:
 
 
 def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
-    return {item.id: item.name for item in scheme(catalogue, codelist) or ()}
+    return {item.id: item.name for item in find_scheme(catalogue, codelist) or ()}
 
 
-def scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:
+def find_scheme(catalogue: Catalogue, codelist: str) -> ItemScheme | None:
     schemes = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == codelist)
     item_schemes = [item_scheme for item_scheme in schemes if isinstance(item_scheme, ItemScheme)]
     return min(item_schemes, key=lambda item_scheme: item_scheme.ref.agency not in OWNERS, default=None)

@@ -27,20 +27,20 @@ from sdmxmig.catalogue.folders import find_first_of_each
 from sdmxmig.catalogue.heads import ArtefactHead, build_head, find_note_text, find_status, read_head
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import (
+    add_codes,
     check_codelists,
+    find_scheme_kind,
     is_addition,
-    kind_of,
     read_hierarchy,
     read_item_scheme,
-    with_additions,
 )
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
-from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
+from sdmxmig.catalogue.standard import PublishedList, read_standard, revise_indicators, revise_scheme
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.primitives.patterns import ExpressionError, pattern, shorten_expression
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import OWN, RESTS_ON, VERIFIED, Declared
-from sdmxmig.sdmx.formats.structures.notes import origin
+from sdmxmig.sdmx.formats.structures.notes import build_origin_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
@@ -124,7 +124,7 @@ def read_line(row: DeclaredRow, used_lists: dict[str, Representation], index: Ar
         tuple(row[side] for side in used_lists if side.startswith("target")),
         valid_from=valid_from,
         valid_to=valid_to,
-        annotations=(*origin(status, row["source_note"]), *row.notes),
+        annotations=(*build_origin_notes(status, row["source_note"]), *row.notes),
     )
 
 
@@ -132,7 +132,7 @@ def check_pattern(source_text: str, row: DeclaredRow) -> None:
     try:
         pattern(source_text)
     except ExpressionError as error:
-        message = f"“{short(source_text)}” cannot be used as a pattern: {error}."
+        message = f"“{shorten_expression(source_text)}” cannot be used as a pattern: {error}."
         raise DeclarationError(message, row.place) from None
 
 
@@ -237,7 +237,7 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
 
 def make_categorisation(head: ArtefactHead, number: int, category: Ref) -> Categorisation:
     ref = replace(head.ref, kind="Categorisation", id=f"CTG_{head.ref.id}_{number}")
-    notes = tuple(origin(head.status, head.source))
+    notes = tuple(build_origin_notes(head.status, head.source))
     return Categorisation(ref, head.name, source=head.ref, target=category, annotations=notes, place=head.place)
 
 
@@ -295,10 +295,10 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
     """Read item schemes, then the list of indicators, then hierarchies."""
     files = {path: path.read_bytes() for path in find_first_of_each(folders, ".csv").values()}
     added = {path: files.pop(path) for path in [*files] if is_addition(path)}
-    trees = {path: files.pop(path) for path in [*files] if kind_of(path.name.partition(".")[0]) == "Hierarchy"}
+    trees = {path: files.pop(path) for path in [*files] if find_scheme_kind(path.name.partition(".")[0]) == "Hierarchy"}
     published = read_standard(structures)
     lists = [read_item_scheme(Path(path.parent.name, path.name), content) for path, content in files.items()]
-    schemes = with_additions([revised_scheme(scheme, published) for scheme in lists], added, structures)
+    schemes = add_codes([revise_scheme(scheme, published) for scheme in lists], added, structures)
     for scheme in (*schemes, *read_indicator_list(structures, schemes, published)):
         index.add(scheme)
     for scheme in schemes:
@@ -320,7 +320,7 @@ def read_indicator_list(
 
 
 def read_indicators(structures: Sequence[Path], published: PublishedList) -> list[Declared]:
-    return revised_indicators(read_declared(structures, "indicators"), published)
+    return revise_indicators(read_declared(structures, "indicators"), published)
 
 
 def read_declared(folders: Sequence[Path], kind: str) -> list[Declared]:

@@ -126,7 +126,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     declared = Declared.parse_once(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
     too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
-    figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
+    figures = tuple(read_figure(figure, catalogue) for figure in declared.tables("figure"))
     one_source = tuple(read_one_source(figure, catalogue) for figure in declared.tables("one_source"))
     check_one_source(figures, one_source, declared)
     chart = declared.table("chart")
@@ -135,7 +135,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         check_known("series of a key figure", series, [figure.series for figure in figures], chart.at("series"))
     comparisons = Comparisons(
         definitions=declared.strings("definitions"),
-        flows=flows_of(declared, catalogue),
+        flows=read_flows(declared, catalogue),
         same_source=(
             indicator_in(same_source, catalogue),
             same_source.known("question", "question", catalogue.questions),
@@ -173,11 +173,11 @@ def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
     return declared.known("indicator", "indicator", catalogue.indicators) if is_named else ""
 
 
-def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
+def read_figure(declared: Declared, catalogue: Catalogue) -> KeyFigure:
     return declared.read(
         KeyFigure,
         indicator=indicator_in(declared, catalogue),
-        flows=flows_of(declared, catalogue),
+        flows=read_flows(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
     )
 
@@ -204,7 +204,7 @@ def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourc
             check_known("figure of one source", figure.one_source, names, declared.at("figure"))
 
 
-def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
+def read_flows(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
     flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
     for name in (name for names in flows for name in names):
         check_known("dataflow", name, catalogue.flows, declared.at("flows"))

@@ -84,7 +84,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
         header = tuple(reader.fieldnames or ())
-        languages, note_columns = _texts(header), _notes(header)
+        languages, note_columns = _list_text_columns(header), _list_note_columns(header)
         known_columns = {column for *_, column in (*languages, *note_columns)} | set(columns)
         for column in header:
             if column not in known_columns:
@@ -111,12 +111,12 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
     return DeclaredRows(ref=Ref(kind, path.parent.name, id=name, version=version), head=rows[0], rows=tuple(rows[1:]))
 
 
-def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+def _list_text_columns(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     matches = ((LANGUAGE_COLUMN.match(column), column) for column in header)
     return tuple((match[1], match[2], column) for match, column in matches if match)
 
 
-def _notes(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+def _list_note_columns(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     matches = ((NOTE_COLUMN.match(column), column) for column in header)
     return tuple((match[1], match[2] or "en", column) for match, column in matches if match)
 

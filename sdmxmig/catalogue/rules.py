@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, check_status
@@ -66,20 +66,22 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
                 check_known(kind, name, known, rule.place)
 
 
-def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
+def add_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
     rules_by_reach: dict[Reach, list[str]] = {}  # most rules share their reach
     for rule in rules.values():
         if rule.runs_on is not None:
             rules_by_reach.setdefault(rule.runs_on, []).append(rule.id)
     flows_with_rules: dict[str, Flow] = {}
     for name, flow in flows.items():
-        reaching = {rule_id for reach, listed in rules_by_reach.items() if reaches(reach, flow) for rule_id in listed}
+        reaching = {
+            rule_id for reach, listed in rules_by_reach.items() if is_within_reach(reach, flow) for rule_id in listed
+        }
         dataflow = replace(flow.dataflow, rules=tuple(sorted(reaching.union(flow.dataflow.rules))))
         flows_with_rules[name] = replace(flow, dataflow=dataflow)
     return flows_with_rules
 
 
-def reaches(reach: Reach | None, flow: Flow) -> bool:
+def is_within_reach(reach: Reach | None, flow: Flow) -> bool:
     if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:
@@ -88,7 +90,7 @@ def reaches(reach: Reach | None, flow: Flow) -> bool:
         return False
     if not (reach.open or reach.any_open or reach.frequency):
         return True
-    fixed = fixed_by(flow)
+    fixed = list_fixed_codes(flow)
     free = {name for name in flow.structure.key if len(fixed.get(name, "  ")) > 1}
     frequencies = fixed.get(FREQUENCY, (reach.frequency,))
     return (
@@ -103,7 +105,7 @@ def holds_numbers(flow: Flow) -> bool:
     return measure.codelist is None and measure.data_type in NUMERIC_TYPES
 
 
-def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
+def list_fixed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
     return {
         selection.component: tuple(member.value for member in selection.members)
         for constraint in flow.constraints
@@ -145,7 +147,7 @@ class RuleExample:
 
 @cache
 def rule_examples() -> dict[str, RuleExample]:
-    path = shipped("structures") / EXAMPLES_FILE
+    path = find_shipped_folder("structures") / EXAMPLES_FILE
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         place = Place(path.name, line=1)
@@ -230,16 +232,16 @@ class RuleAlias:
     rule: str
 
 
-def with_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
+def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
     """Add aliases to rules, from the newest version of each service."""
     named = dict(rules)
-    for rule_id, alias_by_service in newest(read_aliases(folders, rules)).items():
+    for rule_id, alias_by_service in keep_newest(read_aliases(folders, rules)).items():
         if rule_id in named:
             named[rule_id] = replace(named[rule_id], aliases=alias_by_service)
     return named
 
 
-def newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
+def keep_newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
     """Return the codes of the newest version, by rule and service; several are joined."""
     codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
     for alias in aliases:

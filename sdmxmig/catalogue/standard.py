@@ -146,7 +146,7 @@ def indicator_values(declared: Declared) -> dict[str, object]:
     return values | ({"order": declared.integer("order")} if "order" in declared.values else {})
 
 
-def revised_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
+def revise_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
     """Apply the published list to indicators; removed ones are marked.
 
     Raises `DeclarationError`.
@@ -154,14 +154,12 @@ def revised_indicators(files: Iterable[Declared], published: PublishedList) -> l
     own = {file.text("id"): file for file in files}
     check_added("indicator", published.indicators, own)
     revised = [
-        revised_indicator(file, published.indicators[name], published.standard)
-        if name in published.indicators
-        else file
+        revise_indicator(file, published.indicators[name], published.standard) if name in published.indicators else file
         for name, file in own.items()
     ]
     added = [entry for entry in published.indicators.values() if entry.is_added]
     return revised + [
-        revised_indicator(Declared({"id": entry.id, "order": 1000 + number}, entry.place), entry, published.standard)
+        revise_indicator(Declared({"id": entry.id, "order": 1000 + number}, entry.place), entry, published.standard)
         for number, entry in enumerate(added)
     ]
 
@@ -175,7 +173,7 @@ def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[s
             raise DeclarationError(message, entry.place, hint.strip())
 
 
-def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) -> Declared:
+def revise_indicator(file: Declared, entry: StandardEntry, standard: Standard) -> Declared:
     values = {key: value for key, value in file.values.items() if entry.has_formula or key not in FORMULA}
     if entry.is_removed:
         return Declared({**values, "removed": entry.passage}, file.place)
@@ -186,40 +184,42 @@ def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) 
     return Declared(values, file.place)
 
 
-def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
+def revise_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
     kind = SCHEMES.get(scheme.ref.id)
     entries = {"definition": published.definitions, "item": published.items}.get(kind or "", {})
     if not kind or not entries:
         return scheme
     check_added(kind, entries, scheme.ids)
     added = (Item(entry.id, entry.name) for entry in entries.values() if entry.is_added)
-    revise = revised_definition if kind == "definition" else revised_benchmark_item
+    revise = revise_definition if kind == "definition" else revise_benchmark_item
     items = [
         revise(item, entries[item.id], published.standard) if item.id in entries else item for item in (*scheme, *added)
     ]
     return replace(scheme, items=tuple(items))
 
 
-def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+def revise_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
     if entry.is_removed:
-        return with_notes(item, {ABSENT: entry.passage})
+        return replace_notes(item, {ABSENT: entry.passage})
     if not entry.text:
         return mark_verified(item, entry, standard)
     item = replace(item, description=Text())
-    return mark_verified(with_notes(item, {"SOURCE_KIND": "official text", "CRITERION": entry.text}), entry, standard)
+    return mark_verified(
+        replace_notes(item, {"SOURCE_KIND": "official text", "CRITERION": entry.text}), entry, standard
+    )
 
 
-def revised_benchmark_item(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+def revise_benchmark_item(item: Item, entry: StandardEntry, standard: Standard) -> Item:
     return mark_verified(replace(item, description=entry.text or item.description), entry, standard)
 
 
 def mark_verified(item: Item, entry: StandardEntry, standard: Standard) -> Item:
     item = replace(item, name=entry.name or item.name, status="verified", source=standard.source)
     passages = {PASSAGE: entry.passage, CHECKED: entry.passage}
-    return with_notes(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
+    return replace_notes(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
 
 
-def with_notes(item: Item, texts: Mapping[str, Text | str]) -> Item:
+def replace_notes(item: Item, texts: Mapping[str, Text | str]) -> Item:
     new = [Annotation(kind, Text.of(en=text) if isinstance(text, str) else text) for kind, text in texts.items()]
     kept = [note for note in item.annotations if note.type not in texts]
     return replace(item, annotations=(*kept, *(note for note in new if note.text)))

@@ -25,7 +25,7 @@ from sdmxmig.catalogue.benchmarking import (
     SameGap,
     Scale,
 )
-from sdmxmig.catalogue.evidence import Declarations, Probe, declared_file, read_evidence
+from sdmxmig.catalogue.evidence import Declarations, Probe, read_declared_file, read_evidence
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -197,14 +197,16 @@ def read_plan(
         "DETAILS": indicators,
         "AFTER": actions.ids,
     }
-    known_ids |= {note: _codes(scales, note) for note in ("PHASE", "COST")} | {"TYPE": _codes(scales, "ACTION_TYPE")}
+    known_ids |= {note: _list_codes(scales, note) for note in ("PHASE", "COST")} | {
+        "TYPE": _list_codes(scales, "ACTION_TYPE")
+    }
     proposals = tuple(proposal(item, known_ids, lists, actions.place) for item in actions)
     check_order(proposals)
     return RoadmapPlan(
         proposals=proposals,
-        horizons=tuple(horizon(item) for item in lists[HORIZONS]),
-        feasibility=_points(scales["FEAS"]),
-        costs=_points(scales["COST"]),
+        horizons=tuple(read_horizon(item) for item in lists[HORIZONS]),
+        feasibility=_map_points(scales["FEAS"]),
+        costs=_map_points(scales["COST"]),
         pace=number(
             "PACE", next((note.text for note in actions.annotations if note.type == "PACE"), Text()), actions.place
         ),
@@ -243,7 +245,7 @@ def proposal(
     )
 
 
-def horizon(item: Item) -> Horizon:
+def read_horizon(item: Item) -> Horizon:
     months = item.note("MONTHS")
     return Horizon(id=item.id, up_to=int(months) if months else None, points=Decimal(item.note("POINTS") or 0))
 
@@ -278,11 +280,11 @@ def check_order(proposals: Collection[Proposal]) -> None:
         raise DeclarationError(f"These actions depend on each other: {names}.", stuck[0].place, hint)
 
 
-def _codes(scales: Mapping[str, Scale], name: str) -> list[str]:
+def _list_codes(scales: Mapping[str, Scale], name: str) -> list[str]:
     return [code for code, _ in scales[name].labels]
 
 
-def _points(scale: Scale) -> dict[str, Decimal]:
+def _map_points(scale: Scale) -> dict[str, Decimal]:
     return {code: points for code, points in scale.points if points is not None}
 
 
@@ -313,7 +315,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
 
 
 def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
-    declared = declared_file(folders, SENTENCES_FILE)
+    declared = read_declared_file(folders, SENTENCES_FILE)
     if declared is None:
         return {}
     sentences = {}
@@ -328,7 +330,7 @@ def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
 def read_effects(
     folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
 ) -> tuple[EffectProbe, ...]:
-    declared = declared_file(folders, EFFECTS_FILE)
+    declared = read_declared_file(folders, EFFECTS_FILE)
     if declared is None:
         return ()
     probes = tuple(read_effect(entry) for entry in declared.tables("effect"))
@@ -356,7 +358,7 @@ def selection(declared: Declared) -> TermSelection | None:
 
 
 def read_signs(folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]) -> tuple[Sign, ...]:
-    declared = declared_file(folders, QUALITY_FILE)
+    declared = read_declared_file(folders, QUALITY_FILE)
     if declared is None:
         return ()
     quality = tuple(entry.read(Sign, id=entry.text("issue", "")) for entry in declared.tables("quality"))
@@ -387,7 +389,7 @@ class Inventory(TypedDict, total=False):
 
 
 def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory:
-    declared = declared_file(folders, NEEDS_FILE)
+    declared = read_declared_file(folders, NEEDS_FILE)
     if declared is None:
         return {}
     needs: dict[str, tuple[Need, ...]] = {}
@@ -404,7 +406,7 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
     types = declared.table("types").pairs()
     declarations.check("benchmarking item", tuple(types), declarations.items, declared.at("types"))
     declarations.check(
-        "type of source", tuple(types.values()), ids_of(SOURCE_TYPES, declarations), declared.at("types")
+        "type of source", tuple(types.values()), list_ids(SOURCE_TYPES, declarations), declared.at("types")
     )
     pairs = {name: implied.strings(name) for name in implied.values}
     inventory = Inventory(needs=needs, regular=declared.strings("regular"), implied=pairs, sheets=sheets, types=types)
@@ -433,7 +435,7 @@ QUALITY_ISSUES_LIST = "CL_QUALITY_ISSUE"
 def read_gaps(
     folders: Sequence[Path], declarations: Declarations
 ) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
-    declared = declared_file(folders, FILE)
+    declared = read_declared_file(folders, FILE)
     if declared is None:
         return (), ()
     same_gaps = tuple(entry.read(SameGap) for entry in declared.tables("gap"))
@@ -455,7 +457,7 @@ CONCEPTS, TOPIC_LIST = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS"), "CL_TOPIC"
 
 
 def read_source_yields(folders: Sequence[Path], declarations: Declarations) -> SourceYields:
-    topics = [code for codelist in (TOPIC_LIST, *CONCEPTS) for code in ids_of(codelist, declarations)]
+    topics = [code for codelist in (TOPIC_LIST, *CONCEPTS) for code in list_ids(codelist, declarations)]
     return SourceYields(
         indicators=read_table(folders, INDICATORS, declarations, known=declarations.indicators),
         topics=read_table(folders, TOPICS, declarations, known=topics),
@@ -497,17 +499,17 @@ def read_table(
     for row in reader:
         place = Place(file, line=reader.line_num)
         yielded = read_yielded(row, declarations, place)
-        for key in keys_of(row, name, declarations, place=place, known=known):
+        for key in read_keys(row, name, declarations, place=place, known=known):
             if key in table:
                 raise DeclarationError(f"{key[1]} of {key[0]} is declared twice.", place, "Keep one of the rows.")
             table[key] = yielded
     return table
 
 
-def keys_of(
+def read_keys(
     row: Mapping[str, str], name: str, declarations: Declarations, *, place: Place, known: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    declarations.check("type of source", [row["source"]], ids_of(SOURCE_TYPES, declarations), place)
+    declarations.check("type of source", [row["source"]], list_ids(SOURCE_TYPES, declarations), place)
     for subject in row[name].split():
         declarations.check(name.removesuffix("s"), [subject], known, place)
         yield row["source"], subject
@@ -516,13 +518,13 @@ def keys_of(
 def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Place) -> Yielded:
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
     declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
-    declarations.check("reason", why, ids_of(REASONS, declarations), place)
-    declarations.check("need", needs, ids_of(NEEDS, declarations), place)
+    declarations.check("reason", why, list_ids(REASONS, declarations), place)
+    declarations.check("need", needs, list_ids(NEEDS, declarations), place)
     if None in row or not (why and row["reference"]):
         raise DeclarationError("A row needs a reason and the source of the statement.", place)
     status = check_status(row["status"], place, passage="")
     return Yielded(row["answer"], why, needs=needs, status=status, reference=row["reference"])
 
 
-def ids_of(codelist: str, declarations: Declarations) -> Sequence[str]:
+def list_ids(codelist: str, declarations: Declarations) -> Sequence[str]:
     return declarations.lists[codelist].ids if codelist in declarations.lists else ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.catalogue.evidence import declared_file
+from sdmxmig.catalogue.evidence import read_declared_file
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
@@ -66,7 +66,7 @@ class Counted:
 
 
 def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Counted, ...]:
-    declared = declared_file(folders, FILE)
+    declared = read_declared_file(folders, FILE)
     if declared is None:
         return ()
     declared.text("status"), declared.text("source")  # of these choices; stored in the file only
@@ -98,7 +98,7 @@ Flows = Mapping[str, Flow]
 
 
 def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, ItemScheme]) -> Topics:
-    declared = declared_file(folders, TOPICS_FILE)
+    declared = read_declared_file(folders, TOPICS_FILE)
     if declared is None:
         return Topics()
     declared.text("status"), declared.text("source")  # of these choices; stored in the file only
@@ -106,9 +106,12 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
     own_flow = own.text("flow")
     check_known("dataflow", own_flow, flows, own.at("flow"))
     topics = Topics(
-        {flow_id: read_aliases(aliases.table(flow_id), flow_of(flow_id, flows, aliases)) for flow_id in aliases.values},
+        {
+            flow_id: read_aliases(aliases.table(flow_id), find_flow(flow_id, flows, aliases))
+            for flow_id in aliases.values
+        },
         further={flow_id: read_further(further.table(flow_id), flows) for flow_id in further.values},
-        listed=listed_topics(schemes),
+        listed=map_topic_lists(schemes),
         own_flow=own_flow,
         own_terms={name: own.text(name) for name in own.values if name != "flow"},
         every_term=frozenset(declared.strings("every_term")),
@@ -118,7 +121,7 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
     return topics
 
 
-def flow_of(flow_id: str, flows: Flows, declared: Declared) -> Flow:
+def find_flow(flow_id: str, flows: Flows, declared: Declared) -> Flow:
     check_known("dataflow", flow_id, flows, declared.at(flow_id))
     return flows[flow_id]
 
@@ -132,7 +135,7 @@ def read_further(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str,
     """Read the codes by dataflow, unless the dataflow lacks one of them."""
     further = {}
     for flow_id in declared.values:
-        flow, codes = flow_of(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())
+        flow, codes = find_flow(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())
         if all(has_code(flow, dimension, code) for dimension, code in codes):
             further[flow_id] = codes
     return further
@@ -143,7 +146,7 @@ def has_code(flow: Flow, dimension: str, code: str) -> bool:
     return codelist is not None and code in codelist
 
 
-def listed_topics(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
+def map_topic_lists(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
     by_name = {ref.short: scheme for ref, scheme in schemes.items()}
     topics = next((scheme for ref, scheme in schemes.items() if ref.id == TOPIC_LIST), None)
     listed: dict[str, ItemScheme | None] = {}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.options import Commands, with_quiet
-from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_utf_8
+from sdmxmig.cli.options import Commands, add_quiet_option
+from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, speak_utf_8
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
 from sdmxmig.primitives.version import __version__
 
@@ -35,7 +35,7 @@ class Line(Commands):
             return None
         module = importlib.import_module(f"sdmxmig.cli.{COMMANDS[name]['module']}")
         command: click.Command = getattr(module, f"{name}_command")
-        return with_quiet(command)
+        return add_quiet_option(command)
 
     def hint(self, word: str) -> str:
         from sdmxmig.primitives.errors import did_you_mean
@@ -82,7 +82,7 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:
         code = explain(error) or code
-        let_go_of(sys.stdout)
+        silence_stream(sys.stdout)
     STOPPING.over()
     sys.exit(code)
 
@@ -111,7 +111,7 @@ def run_command(arguments: list[str]) -> int:
     except SystemExit:
         # click has replaced it after a broken pipe, and would return the exit code of findings
         if sys.stdout is not stdout:
-            let_go_of(stdout)
+            silence_stream(stdout)
             return OK
         raise
     except BaseException as error:  # last resort: bugs become a saved report; a library's panic is not an Exception
@@ -127,12 +127,12 @@ def run_command(arguments: list[str]) -> int:
 
 def explain(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):  # the reader of the result has closed the pipe
-        let_go_of(sys.stdout)
+        silence_stream(sys.stdout)
         return OK
     try:
         report_mistakes(error)
     except OSError:  # no message can be shown, but the exit code is kept
-        let_go_of(sys.stderr)
+        silence_stream(sys.stderr)
     return WRONG_REQUEST
 
 

@@ -103,12 +103,12 @@ def get_command(what: Sequence[str], **options: Any) -> int:
         show(prepare_request(query, how, workspace).address)
         return OK
     if options["compare"] or options["domain"]:
-        return in_workspace(query, how, workspace, options)
+        return use_in_workspace(query, how, workspace, options)
     if options["out"]:
         from sdmxmig.workspace.tasks.messages import check_message
 
         check_message(options["out"])
-    return delivered(get(query, how, workspace=workspace, talk=talk), options["out"])
+    return deliver_message(get(query, how, workspace=workspace, talk=talk), options["out"])
 
 
 def workspace_in(options: dict[str, Any]) -> Path | None:
@@ -141,7 +141,7 @@ def list_services(workspace: Path | None, listing_format: str) -> int:
     return OK
 
 
-def delivered(fetched: Fetched, out: Path | None) -> int:
+def deliver_message(fetched: Fetched, out: Path | None) -> int:
     from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
     from sdmxmig.transmission.retrieval.fetching import message_in
 
@@ -168,7 +168,7 @@ def show_fetched(fetched: Fetched) -> None:
     stage("copy" if fetched.is_copy else "fetched", f"{kept.address}: {what}; {when}")
 
 
-def in_workspace(query: Query, how: FetchOptions, workspace: Path | None, options: dict[str, Any]) -> int:
+def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, options: dict[str, Any]) -> int:
     """Compare fetched data with those sent from a workspace, or save them there."""
     from sdmxmig.transmission.retrieval.addresses import DataQuery
     from sdmxmig.workspace.tasks.session import open_session
@@ -205,7 +205,7 @@ def show_comparison(back: FetchedBack, listing_format: str) -> int:
     if listing_format == "json":
         show_json(as_record(back))
     else:
-        show(*lines_of(back.sent.name, result))
+        show(*format_comparison(back.sent.name, result))
     return OK if result.is_equal else FINDINGS
 
 
@@ -231,7 +231,7 @@ def as_record(back: FetchedBack) -> dict[str, object]:
     }
 
 
-def lines_of(release: str, result: RoundTrip) -> list[str]:
+def format_comparison(release: str, result: RoundTrip) -> list[str]:
     verdict = "is published as it was sent" if result.is_equal else "is published differently from what was sent"
     lines = [
         f"{result.flow} {verdict} in {release}.",

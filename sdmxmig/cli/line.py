@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, session_in, takes
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, add_request_options, pass_session, session_in
 from sdmxmig.cli.quality import show_findings
 from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
@@ -47,8 +47,8 @@ def run_pipeline(
 
 
 @click.command("run")
-@in_workspace
-@takes(RunRequest)
+@pass_session
+@add_request_options(RunRequest)
 @FORMAT_OPTION
 def run_command(session: Session, request: RunRequest, listing_format: str) -> int:
     """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
@@ -105,10 +105,10 @@ def demo_command(
       sdmxmig demo --example region
       sdmxmig demo --example border-records
     """
-    from sdmxmig.catalogue.folders import shipped
-    from sdmxmig.primitives.text import quoted
+    from sdmxmig.catalogue.folders import find_shipped_folder
+    from sdmxmig.primitives.text import quote_path
 
-    folder, source = folder or Path(example), shipped("examples") / example
+    folder, source = folder or Path(example), find_shipped_folder("examples") / example
     if not is_copy(folder, source):
         copy_workspace(source, folder)
         stage("demo", f"{example} copied to {folder}")
@@ -122,13 +122,13 @@ def demo_command(
             codes.append(run_pipeline(session, listing_format, one_by_one=one_by_one))
     if example in STUDIES:
         context.invoke(region_command, workspaces=(folder,), listing_format=listing_format)
-    say(f"In the browser: sdmxmig open {quoted(folder)}{'' if has_workbench() else f' (first: {INSTALLATION})'}")
+    say(f"In the browser: sdmxmig open {quote_path(folder)}{'' if has_workbench() else f' (first: {INSTALLATION})'}")
     return max(codes)
 
 
 @click.command("convert")
-@in_workspace
-@takes(ConvertRequest)
+@pass_session
+@add_request_options(ConvertRequest)
 @FORMAT_OPTION
 def convert_command(session: Session, request: ConvertRequest, listing_format: str) -> int:
     """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.

@@ -16,15 +16,15 @@ from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_formulas, show_json, show_text, stage
 from sdmxmig.io.publishing.files import (
+    add_signature,
     check_apart,
     check_new,
     check_proposal,
+    explain_write_errors,
     is_untouched,
     publish_file,
     publish_proposal,
-    signed,
-    unsigned,
-    writable,
+    strip_signature,
 )
 from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -88,7 +88,7 @@ def list_options(question: CountedQuestion) -> Iterator[str]:
 
 def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
     """List what each of several sheets counts, and how to map them separately."""
-    from sdmxmig.primitives.text import quoted
+    from sdmxmig.primitives.text import quote_path
     from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
 
     by_sheet = likeliest_by_sheet(material)
@@ -101,7 +101,8 @@ def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
         yield f"  … and {len(by_sheet) - MAX_SHOWN} more sheets"
     first, option = next(iter(by_sheet.items()))
     dataflow = option.flow if option else "DATAFLOW"
-    yield f"To map them separately, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
+    command = f"sdmxmig map {quote_path(workbook)} {dataflow} --sheet {quote_path(first)}"
+    yield f"To map them separately, name the sheets: {command}"
 
 
 def show_tried(tried: TriedProposal) -> None:
@@ -433,7 +434,7 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         publish_proposal(path, text_of(work, material, path).encode())
         stage("map", str(path))
     elif work.tried.open:
-        with writable(home, "-o FILE"):
+        with explain_write_errors(home, "-o FILE"):
             write_draft(home, work.answers)
         stage("draft", str(home / name_draft_file(work.answers)))
         say(f"! {path} was not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
@@ -579,13 +580,13 @@ def move_mappings(workbook: Path, material: Material, *, flow: str, name: str, f
 
 def replace_flow(content: bytes, name: str, path: Path) -> bytes:
     """A mapping file with another dataflow; an unedited proposal stays one."""
-    text = (unsigned(content) if is_untouched(content) else content).decode()
+    text = (strip_signature(content) if is_untouched(content) else content).decode()
     changed, count = re.subn(FLOW_LINE, f'flow = "{name}"', text, count=1, flags=re.MULTILINE)
     if not count:
         raise SdmxmigError(
             "The line with the dataflow was not found.", Place(path.name), f'Write flow = "{name}" there.'
         )
-    return signed(changed.encode()) if is_untouched(content) else changed.encode()
+    return add_signature(changed.encode()) if is_untouched(content) else changed.encode()
 
 
 def try_flow(

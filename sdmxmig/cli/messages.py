@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, in_workspace, language_option, output_option, takes
+from sdmxmig.cli.options import (
+    FORMAT_OPTION,
+    WORKSPACE_OPTION,
+    add_request_options,
+    language_option,
+    output_option,
+    pass_session,
+)
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import (
     BUG,
@@ -42,8 +49,8 @@ if TYPE_CHECKING:
 
 
 @click.command("build")
-@in_workspace
-@takes(BuildRequest)
+@pass_session
+@add_request_options(BuildRequest)
 @FORMAT_OPTION
 def build_command(session: Session, request: BuildRequest, listing_format: str) -> None:
     """Write codelists, structures, dataflows and all other declared artefacts as SDMX.
@@ -73,7 +80,7 @@ FLOW_HINT = "if they follow a structure of --structure, name it with --flow ID"
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@takes(MessageReading, "reading")
+@add_request_options(MessageReading, "reading")
 @click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
 def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool, listing_format: str) -> int:
@@ -192,7 +199,7 @@ def lines_of_file(checked_file: Checked) -> list[str]:
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
 @output_option("target", "The file, or - for standard output; .gz or .zip compresses it.", required=True)
-@takes(TransformRequest)
+@add_request_options(TransformRequest)
 def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.
 
@@ -321,11 +328,11 @@ def describe_comparison(comparison: ArtefactComparison) -> list[str]:
     verdict = "enough" if comparison.is_enough else f"not enough: {comparison.proposed} at least"
     versions = f"from {comparison.old.version}, needs {comparison.needed}, took {comparison.taken}"
     lines = [f"{comparison.new}: {versions}: {verdict}"]
-    lines += [line_of(change) for change in comparison.changes]
+    lines += [format_change(change) for change in comparison.changes]
     return lines
 
 
-def line_of(change: ArtefactChange) -> str:
+def format_change(change: ArtefactChange) -> str:
     line = f"  {change.step:<6} {change.kind} {change.part}".rstrip()
     return f"{line}: {change.detail}" if change.detail else line
 

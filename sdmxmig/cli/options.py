@@ -28,7 +28,7 @@ def output_option(name: str, help_: str, **more: Any) -> Decorator:
     return click.option("--output", "-o", name, help=help_, **more)
 
 
-def takes(request: type, into: str = "request") -> Decorator:
+def add_request_options(request: type, into: str = "request") -> Decorator:
     """Add the options of a request to a command, which gets the request as its parameter `into`."""
     from sdmxmig.workspace.requests import fields_of, names_of
 
@@ -112,7 +112,7 @@ class Commands(click.Group):
         return f"Commands: {', '.join(self.commands)}."
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        super().add_command(with_quiet(cmd), name)
+        super().add_command(add_quiet_option(cmd), name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -126,7 +126,7 @@ class Commands(click.Group):
         return name, command, present_names(command, words) if command else words
 
 
-def with_quiet(command: click.Command) -> click.Command:
+def add_quiet_option(command: click.Command) -> click.Command:
     if not isinstance(command, click.Group) and "--quiet" not in list_options(command):
         command.params.append(quiet_option())
     return command
@@ -187,8 +187,8 @@ def session_in(workspace: Path, out: Path | None, now: str) -> Iterator[Session]
         yield session
 
 
-def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    @_asking
+def pass_session(command: Callable[..., Any]) -> Callable[..., Any]:
+    @_add_workspace_options
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
         with session_in(workspace, out, now) as session:
@@ -197,8 +197,8 @@ def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_session
 
 
-def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
-    @_asking
+def pass_reading_session(command: Callable[..., Any]) -> Callable[..., Any]:
+    @_add_workspace_options
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
         from sdmxmig.cli import talk
@@ -212,7 +212,7 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def recorded_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
+def record_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
     """Record a change of the workspace by somebody who may answer, as `recorded` does."""
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
@@ -226,15 +226,15 @@ def rename_in_workspace(
     session: Session, kind: str, rename: Callable[[Session, str, str], Path], *, name: str, new_name: str, by: str
 ) -> None:
     from sdmxmig.cli.talk import stage
-    from sdmxmig.primitives.text import quoted
+    from sdmxmig.primitives.text import quote_path
 
-    command = f"sdmxmig {kind} rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
-    with recorded_change(session, "rename", command, by):
+    command = f"sdmxmig {kind} rename {quote_path(session.workspace.folder)} {quote_path(name)} {quote_path(new_name)}"
+    with record_change(session, "rename", command, by):
         path = rename(session, name, new_name)
     stage("renamed", str(path))
 
 
-def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = NOW_OPTION(command)
     command = output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

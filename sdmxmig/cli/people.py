@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, recorded_change
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, pass_reading_session, pass_session, record_change
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, show_text
 from sdmxmig.primitives.errors import SdmxmigError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("approve")
-@in_workspace
+@pass_session
 @BY_OPTION
 @click.option(
     "--state",
@@ -55,7 +55,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
 
 
 @click.command("comment")
-@in_workspace
+@pass_session
 @click.option(
     "--on", "about", default="", metavar="NAME", help="A finding by its fingerprint, or an answer by its key."
 )
@@ -99,7 +99,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
 
 
 @click.command("correct")
-@in_workspace
+@pass_session
 @click.argument("cell")
 @click.option("--to", "text", required=True, metavar="TEXT", help="The new content of the cell; may be empty.")
 @click.option("--was", default=None, metavar="TEXT", help="The current content; any other content is not replaced.")
@@ -127,7 +127,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
     )
 
     folder, place = session.workspace.folder, place_of(cell)
-    with recorded_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
+    with record_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
         change = correct_equal_cells if alike else correct_cell
         emptied = change(session, place, text, was=was)
     say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
@@ -137,7 +137,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
 
 
 @click.command("history")
-@of_workspace
+@pass_reading_session
 @click.option("--undo", "number", type=int, metavar="N", help="Undo step N and keep later steps.")
 @BY_OPTION
 @click.option(
@@ -177,21 +177,21 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
     elif listing_format == "csv":
         show_text(as_csv(steps))
     else:
-        show(*map(line_of, steps))
+        show(*map(format_step, steps))
     line = altered_line(folder)
     if line:
         say(f"! Line {line} of history.jsonl was changed, or lines after it were removed.")
     return FINDINGS if line else OK
 
 
-def line_of(step: Step) -> str:
+def format_step(step: Step) -> str:
     who = f"  by {step.by}" if step.by else ""
     return f"{step.number:>4}  {step.at}  {step.what:<10} {', '.join(step.files)}{who}"
 
 
 @click.command("justify")
 @click.argument("finding")
-@in_workspace
+@pass_session
 @click.option("--and", "others", multiple=True, metavar="FINDING", help="Another finding; may be repeated.")
 @click.option("--text", required=True, metavar="REASON", help="The reason that justifies the warning.")
 @click.option("--by", default="", metavar="NAME", help="The author of the reason.")
@@ -212,7 +212,7 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
 
     folder = session.workspace.folder
     fingerprints = [fingerprint for name in (finding, *others) for fingerprint in warnings_named(session, name)]
-    with recorded_change(session, "justify", justify_command_line(folder, fingerprints, text, by=by), by):
+    with record_change(session, "justify", justify_command_line(folder, fingerprints, text, by=by), by):
         justifications = justify(session, fingerprints, text, by=by)
     for justification in justifications:
         say(f"{justification.rule} on {justification.flow} is justified: {justification.text}")

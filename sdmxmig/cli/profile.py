@@ -13,17 +13,17 @@ from sdmxmig.cli.options import (
     FORMAT_OPTION,
     WORKSPACE_OPTION,
     Commands,
-    in_workspace,
     language_option,
-    of_workspace,
     output_option,
-    recorded_change,
+    pass_reading_session,
+    pass_session,
+    record_change,
 )
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.clock import moment
 
@@ -92,9 +92,9 @@ def form_command(
         f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",
     )
     show(str(target))
-    into = f" -o {quoted(source)}" if source and (source / COUNTRY_FILE).is_file() else f" -o {PROFILE_FILE}"
+    into = f" -o {quote_path(source)}" if source and (source / COUNTRY_FILE).is_file() else f" -o {PROFILE_FILE}"
     into += " --update" if source and (source / PROFILE_FILE).is_file() else ""
-    next_step(f"fill it in, then: sdmxmig profile read {quoted(target)}{into}")
+    next_step(f"fill it in, then: sdmxmig profile read {quote_path(target)}{into}")
     return OK
 
 
@@ -217,7 +217,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
 
 
 @click.command("answer")
-@in_workspace
+@pass_session
 @click.argument("answers", nargs=-1, required=True, metavar="KEY=TEXT…")
 @BY_OPTION
 def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
@@ -246,7 +246,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     changes = normalise_changes(changes)
     check_answers(changes, read_questions(session.catalogue))
     folder = session.workspace.folder
-    with recorded_change(session, "answer", answer_command_line(folder, changes), by):
+    with record_change(session, "answer", answer_command_line(folder, changes), by):
         is_changed = answer(session, changes)
     say(
         f"{counted(len(changes), 'text')} of the profile written."
@@ -257,7 +257,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
 
 
 @click.command("claims")
-@in_workspace
+@pass_session
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def claims_command(session: Session, language: str, listing_format: str) -> None:
@@ -270,10 +270,10 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
     """
     from dataclasses import asdict
 
-    from sdmxmig.reporting.claims import claims
+    from sdmxmig.reporting.claims import list_claims
     from sdmxmig.workspace.tasks.assessing import assessed
 
-    made = list(claims(assessed(session), language))
+    made = list(list_claims(assessed(session), language))
     if listing_format == "json":
         show_list([asdict(claim) for claim in made], listing_format)
         return
@@ -282,7 +282,7 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
 
 
 @click.command("progress")
-@of_workspace
+@pass_reading_session
 @click.option("--module", default="", metavar="ID", help="Only this module, with its open questions, such as C.")
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
@@ -362,7 +362,7 @@ ANSWER_WORDS = {"Y": "yes", "P": "partly"}
 
 
 @click.command("sources")
-@of_workspace
+@pass_reading_session
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def sources_command(session: Session, language: str, listing_format: str) -> int:

@@ -12,11 +12,11 @@ from sdmxmig.cli import talk
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
     NOW_OPTION,
-    in_workspace,
+    add_request_options,
     language_option,
     output_option,
+    pass_session,
     session_in,
-    takes,
 )
 from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
@@ -61,7 +61,7 @@ def print_findings(
     workspace: Path | None = None,
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
-    from sdmxmig.primitives.text import notice, quoted
+    from sdmxmig.primitives.text import build_notice, quote_path
     from sdmxmig.records.record_tables import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
 
@@ -71,8 +71,8 @@ def print_findings(
         mark = {SIMULATED: True} if is_simulated else {}
         show_json_text(findings_json.render(findings, rules, mark=mark).decode())
     else:
-        first = notice(is_draft=False, is_fictional=is_simulated)
-        folder = quoted(workspace) if workspace else ""
+        first = build_notice(is_draft=False, is_fictional=is_simulated)
+        folder = quote_path(workspace) if workspace else ""
         text = findings_text.render(findings, flows=flows, rest=rest, workspace=folder, notice=first)
         show_text(text)
 
@@ -81,9 +81,9 @@ def print_findings(
 @click.argument("target", metavar="[WORKSPACE|FILE|-]", type=click.Path(path_type=Path), default=Path())
 @output_option("out", "The folder of results; for a file, the folder of its findings.  [default: WORKSPACE/out]")
 @NOW_OPTION
-@takes(ValidateRequest)
+@add_request_options(ValidateRequest)
 @FAIL_ON_OPTION
-@takes(MessageReading, "reading")
+@add_request_options(MessageReading, "reading")
 @FORMAT_OPTION
 def validate_command(
     target: Path,
@@ -135,10 +135,10 @@ def validate_command(
         if request.mirror:
             hint = "Convert the tables in a workspace, and validate the workspace."
             raise SdmxmigError("--mirror requires a workspace.", hint=hint)
-        validation = of_message(target, reading, request, out=out, now=now, form=listing_format)
+        validation = validate_message_file(target, reading, request, out=out, now=now, form=listing_format)
     else:
         refuse_for_workspace(reading)
-        validation = of_workspace(target, request, out=out, now=now, form=listing_format)
+        validation = validate_workspace(target, request, out=out, now=now, form=listing_format)
     write_reports(validation, report_files, talk)
     return exit_code(validation.findings, fail_on)
 
@@ -150,7 +150,7 @@ def refuse_for_workspace(reading: MessageReading) -> None:
             raise SdmxmigError(f"{field.flag} requires a file with data.", hint=hint)
 
 
-def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
+def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
     from sdmxmig.workspace.tasks.validating import validate
 
     with session_in(folder, out, now) as session:
@@ -170,7 +170,7 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
     return validation
 
 
-def of_message(
+def validate_message_file(
     path: Path, reading: MessageReading, request: ValidateRequest, *, out: Path | None, now: str, form: str
 ) -> Validation:
     from sdmxmig.cli.messages import report_faults
@@ -210,8 +210,8 @@ def exit_code(findings: Findings, fail_on: str) -> int:
 
 
 @click.command("accounts")
-@in_workspace
-@takes(AccountsRequest)
+@pass_session
+@add_request_options(AccountsRequest)
 @language_option(help_="  [default: that of the workspace]")
 @FORMAT_OPTION
 def accounts_command(session: Session, request: AccountsRequest, language: str, listing_format: str) -> None:
@@ -240,7 +240,7 @@ def accounts_command(session: Session, request: AccountsRequest, language: str, 
 
 
 @click.command("protect")
-@in_workspace
+@pass_session
 @click.option("--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: by the rule]")
 @click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of suppressing.")
 @click.option(

@@ -13,8 +13,8 @@ from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, Com
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
-from sdmxmig.primitives.errors import SdmxmigError, nearest
-from sdmxmig.primitives.text import quoted, visible
+from sdmxmig.primitives.errors import SdmxmigError, find_nearest
+from sdmxmig.primitives.text import escape_invisible, quote_path
 from sdmxmig.workspace.tasks.clock import moment
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class Questionnaires(Commands):
     def is_former(self, word: str) -> bool:
         """Whether arguments use the former spelling; typing errors are left to click."""
         if not word.startswith("-"):
-            return word not in self.commands and not nearest(word, self.commands)
+            return word not in self.commands and not find_nearest(word, self.commands)
         options = [name for command in self.commands.values() for param in command.params for name in param.opts]
         return word.partition("=")[0] in (*FORMER, *options)
 
@@ -277,4 +277,6 @@ def respell(args: Sequence[str]) -> str:
     """
     words = [word for arg in args for word in (arg.split("=", 1) if arg.startswith(FORMER) else [arg])]
     option = next((option for option in FORMER if option in words), "")
-    return " ".join([option.removeprefix("--") or "make", *(quoted(visible(word)) for word in words if word != option)])
+    return " ".join(
+        [option.removeprefix("--") or "make", *(quote_path(escape_invisible(word)) for word in words if word != option)]
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import talk
-from sdmxmig.cli.options import NOW_OPTION, option_named, output_option, takes
+from sdmxmig.cli.options import NOW_OPTION, add_request_options, option_named, output_option
 from sdmxmig.cli.quality import exit_code
 from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 IN_FILES = "all of them are in the files of findings"
 
 
-def publish(out: Path, maker: str, files: Mapping[str, bytes]) -> list[Path]:
+def publish_results(out: Path, maker: str, files: Mapping[str, bytes]) -> list[Path]:
     from sdmxmig.io.publishing.folders import publish_among
 
     return publish_among(out, maker, files, say)
 
 
 @click.command("derive")
-@takes(DeriveChoices, "choices")
+@add_request_options(DeriveChoices, "choices")
 @output_option("out", "The folder for the data.", required=True)
 @option_named(ValidateRequest, "reports")
 def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) -> int:
@@ -77,8 +77,8 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
         )
         for line in spoken.splitlines():
             say(line)
-    derived, lists, is_safe = protected_figures(derived, catalogue, choices.threshold)
-    paths = publish(out, "derive", derive_files(request, derived, validation, lists=lists, now=choices.now))
+    derived, lists, is_safe = protect_figures(derived, catalogue, choices.threshold)
+    paths = publish_results(out, "derive", derive_files(request, derived, validation, lists=lists, now=choices.now))
     for dataset, path in zip(derived.datasets, paths, strict=False):
         stage("derive", counted(dataset.observations.height, "observation"))
         show(str(path))
@@ -87,7 +87,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     return exit_code(derived.findings, "error") if is_safe else FINDINGS
 
 
-def protected_figures(
+def protect_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
     """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
@@ -106,7 +106,7 @@ def protected_figures(
 
 
 @click.command("link")
-@takes(LinkChoices, "choices")
+@add_request_options(LinkChoices, "choices")
 @click.option(
     "--judged",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -142,8 +142,8 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
-    record = {typed_json.file_of("link"): typed_json.render_integration(link_record(request, linked))}
-    paths = publish(out, "link", {**dict(file_contents(linked)), **record})
+    record = {typed_json.integration_file_name("link"): typed_json.render_integration(link_record(request, linked))}
+    paths = publish_results(out, "link", {**dict(file_contents(linked)), **record})
     finished(out, linked)
     show(*map(str, paths))
     stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
@@ -166,12 +166,12 @@ def estimate(judged: Path, out: Path) -> None:
         )
     say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
     files = {ERRORS_FILE: write_table(errors, ERRORS_FILE), **judged_link(out, errors)}
-    paths = publish(out, "link --judged", files)
+    paths = publish_results(out, "link --judged", files)
     show(*map(str, paths))
 
 
 @click.command("coverage")
-@takes(CoverageChoices, "choices")
+@add_request_options(CoverageChoices, "choices")
 @output_option("out", "The folder for data, tables and report.", required=True)
 def coverage_command(choices: CoverageChoices, out: Path) -> None:
     """Estimate the population from several lists, with undercoverage and overcoverage of a register.
@@ -195,7 +195,7 @@ def coverage_command(choices: CoverageChoices, out: Path) -> None:
     covered = coverage(request, load())
     for line in covered.in_short:
         say(line)
-    paths = publish(out, "coverage", coverage_files(request, covered, choices.now))
+    paths = publish_results(out, "coverage", coverage_files(request, covered, choices.now))
     stage("coverage", counted(sum(dataset.observations.height for dataset in covered.datasets), "observation"))
     show(*map(str, paths))
 
@@ -224,7 +224,7 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     combined = combine(declaration, load())
     for note in combined.notes:
         say(note)
-    paths = publish(out, "combine", combine_files(combined, now))
+    paths = publish_results(out, "combine", combine_files(combined, now))
     stage("combine", counted(len(combined.outputs), "table"))
     show(*map(str, paths))
 
@@ -257,7 +257,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
     from sdmxmig.records.simulation.truth import World
     from sdmxmig.workspace.tasks.simulating import simulate
 
-    first, last = years_of(years)
+    first, last = parse_years(years)
     world = World(persons, seed, first_year=first, last_year=last)
     simulate(
         world,
@@ -269,7 +269,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
     show(str(out / "README.md"))
 
 
-def years_of(text: str) -> tuple[int, int]:
+def parse_years(text: str) -> tuple[int, int]:
     match = YEARS.fullmatch(text.strip())
     if match is None:
         raise SdmxmigError(f"“{text}” is not a range of years.", hint="Write the first and the last year: 2018-2022.")

@@ -14,11 +14,11 @@ from sdmxmig.cli.options import (
     CHANGED_OPTION,
     FORMAT_OPTION,
     WORKSPACE_OPTION,
-    in_workspace,
+    add_request_options,
     language_option,
     output_option,
-    recorded_change,
-    takes,
+    pass_session,
+    record_change,
 )
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json, show_list, stage
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 
 @click.command("report")
-@in_workspace
-@takes(ReportRequest)
+@pass_session
+@add_request_options(ReportRequest)
 @FORMAT_OPTION
 def report_command(session: Session, request: ReportRequest, listing_format: str) -> None:
     """Write the benchmarking report, a brief, and the annexes: HTML, PDF, Word, workbook and Markdown.
@@ -57,7 +57,7 @@ def find_first_to_open(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 @click.command("assess")
-@in_workspace
+@pass_session
 @FORMAT_OPTION
 def assess_command(session: Session, listing_format: str) -> None:
     """Score the profile, compute the indicators and accounts, and list contradictions between them.
@@ -89,7 +89,7 @@ def assess_command(session: Session, listing_format: str) -> None:
 
 
 @click.command("style")
-@in_workspace
+@pass_session
 @click.option("--logo", type=click.Path(path_type=Path), metavar="FILE", help="A picture: PNG or SVG.")
 @click.option("--no-logo", is_flag=True, help="Remove the logo.")
 @click.option(
@@ -143,7 +143,7 @@ def style_command(
         no_logo=no_logo,
     )
     folder = session.workspace.folder
-    with recorded_change(session, "style", style_command_line(folder, change, str(logo or "")), by):
+    with record_change(session, "style", style_command_line(folder, change, str(logo or "")), by):
         set_style(session, change)
     say("Report style saved.")
     next_step("sdmxmig report", folder)

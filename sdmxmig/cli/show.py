@@ -46,10 +46,10 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     """
     from sdmxmig.catalogue import load
     from sdmxmig.catalogue.showing.names import choose_namesake, find
-    from sdmxmig.primitives.text import locale
+    from sdmxmig.primitives.text import find_locale
 
     folder = at_work(workspace)
-    language = locale(language).language
+    language = find_locale(language).language
     catalogue = load(folder)
     if not name:
         if file:
@@ -68,7 +68,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if file:
         write_sheet(named_thing, folder, file)
         return
-    files = files_of(named_thing, folder)
+    files = list_files(named_thing, folder)
     if listing_format == "json":
         show_json(as_record(named_thing, files))
     else:
@@ -124,7 +124,7 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
     return {**head, **within, "files": list(files), "content": record(named_thing.thing), **beside}
 
 
-def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
+def list_files(named_thing: NamedThing, folder: Path | None) -> list[str]:
     path = find_path(named_thing, folder)
     if path is None:
         return []

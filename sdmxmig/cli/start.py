@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stag
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import listed, quoted
+from sdmxmig.primitives.text import listed, quote_path
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
@@ -79,11 +79,11 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material, workbook, area)
     language = find_office_language(folder_there)
-    work = answered_proposal(material, flow, area, language)
-    make_folder(home, {**files, **proposed_files(work, material, workbook, language)}, "the argument FOLDER")
+    work = answer_proposal(material, flow, area, language)
+    make_folder(home, {**files, **build_proposed_files(work, material, workbook, language)}, "the argument FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    return after_answers(home, workbook, work, language, area=area, flows=material.catalogue.flows)
+    return continue_after_answers(home, workbook, work, language, area=area, flows=material.catalogue.flows)
 
 
 def check_not_described(home: Path, workbook: Path) -> None:
@@ -91,7 +91,7 @@ def check_not_described(home: Path, workbook: Path) -> None:
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.drafts import review_file, way_to_mapping
 
-    if (mapping := mapping_of(home, workbook)).is_file():
+    if (mapping := build_mapping_path(home, workbook)).is_file():
         hint = (
             f"To use a newer version of the table, copy it into {home / 'tables'} and run: sdmxmig run {home}. "
             f"To map it again, first run: sdmxmig mapping remove {home} {mapping.stem}"
@@ -102,7 +102,7 @@ def check_not_described(home: Path, workbook: Path) -> None:
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 
-def after_answers(
+def continue_after_answers(
     home: Path, workbook: Path, work: MappingWork, language: str, *, area: str, flows: Mapping[str, Flow]
 ) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
@@ -114,9 +114,9 @@ def after_answers(
         review = review_file(home, workbook.name)
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
-    stage("map", str(mapping_of(home, workbook)))
+    stage("map", str(build_mapping_path(home, workbook)))
     if not is_right(work.tried, flows, language):
-        next_step("correct the mapping in", mapping_of(home, workbook))
+        next_step("correct the mapping in", build_mapping_path(home, workbook))
         return FINDINGS
     return convert_and_validate(home)
 
@@ -149,11 +149,11 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, tables_in
 
     if (source / COUNTRY).is_file():
-        hint = f"See what is next with: sdmxmig status {quoted(source)}"
+        hint = f"See what is next with: sdmxmig status {quote_path(source)}"
         raise SdmxmigError("This folder is already a workspace.", Place(str(source)), hint)
     home = folder or Path(f"{folder_called(source.resolve().name)}-workspace")
     if (home / COUNTRY).is_file():
-        hint = f"Name a new folder, or see what is next with: sdmxmig status {quoted(home)}"
+        hint = f"Name a new folder, or see what is next with: sdmxmig status {quote_path(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
     tables, left_out = tables_in(source)
     for reason in left_out:
@@ -162,7 +162,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     stage("start", f"{counted(len(tables), 'table')} in {home}")
     for name in tables:
         say(f"  {name}")
-    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(tables)))}", home)
+    next_step(f"sdmxmig start {quote_path(home / 'tables' / next(iter(tables)))}", home)
     return OK
 
 
@@ -176,11 +176,11 @@ def reporting_country(area: str) -> str:
     try:
         return country_code(named)
     except UnknownCountryError as error:
-        error.hint += f" For a fictional country: sdmxmig init FOLDER --table FILE --area {quoted(named)} --made-up"
+        error.hint += f" For a fictional country: sdmxmig init FOLDER --table FILE --area {quote_path(named)} --made-up"
         raise
 
 
-def mapping_of(home: Path, workbook: Path) -> Path:
+def build_mapping_path(home: Path, workbook: Path) -> Path:
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
@@ -233,7 +233,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
         return answer
 
 
-def answered_proposal(material: Material, flow: str, area: str, language: str) -> MappingWork:
+def answer_proposal(material: Material, flow: str, area: str, language: str) -> MappingWork:
     """Ask questions until the proposal is complete."""
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.proposals import propose
@@ -263,7 +263,9 @@ def answered_proposal(material: Material, flow: str, area: str, language: str) -
             del decisions[latest.pop()]
             continue
         check_proposed(tried, flow, material)
-        open_question = next((question for question in tried.open if about(question) not in postponed), None)
+        open_question = next(
+            (question for question in tried.open if identify_question(question) not in postponed), None
+        )
         if open_question is None:
             return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)
         given = answers_to(open_question, material, flow, language)
@@ -277,12 +279,15 @@ def answered_proposal(material: Material, flow: str, area: str, language: str) -
 def answers_to(question: Question, material: Material, flow: str, language: str) -> dict[tuple[str, str, str], str]:
     answer = answer_to(question, material, flow, language)
     if answer != BY_SHEET:
-        return {about(question): answer}
+        return {identify_question(question): answer}
     apart = [replace(question, sheet=sheet, sheets=()) for sheet in question.sheets]
-    return {about(question): "", **{about(each): answer_to(each, material, flow, language) for each in apart}}
+    return {
+        identify_question(question): "",
+        **{identify_question(each): answer_to(each, material, flow, language) for each in apart},
+    }
 
 
-def about(question: Question) -> tuple[str, str, str]:
+def identify_question(question: Question) -> tuple[str, str, str]:
     return question.sheet, question.part, question.label
 
 
@@ -333,7 +338,7 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
+def build_proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
     """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
@@ -341,7 +346,7 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
 
     tried = work.tried
     if not tried.open:
-        return {mapping_of(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
+        return {build_mapping_path(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
     review = to_workbook(
         tried.proposal, tried.questions, list_examples(tried, language), material.tables, tried.flow, language=language
     )

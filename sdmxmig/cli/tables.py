@@ -13,14 +13,14 @@ from sdmxmig.cli.options import (
     BY_OPTION,
     FORMAT_OPTION,
     Commands,
-    in_workspace,
-    of_workspace,
-    recorded_change,
+    pass_reading_session,
+    pass_session,
+    record_change,
     rename_in_workspace,
 )
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.convert.tracing import Use
@@ -40,7 +40,7 @@ def table_command() -> None:
 
 
 @table_command.command("list")
-@of_workspace
+@pass_reading_session
 @FORMAT_OPTION
 def list_table_command(session: Session, listing_format: str) -> None:
     """List the tables of a WORKSPACE with the mappings that read them.
@@ -63,7 +63,7 @@ def list_table_command(session: Session, listing_format: str) -> None:
 
 
 @table_command.command("rename")
-@in_workspace
+@pass_session
 @click.argument("name")
 @click.argument("new_name")
 @BY_OPTION
@@ -81,7 +81,7 @@ def rename_table_command(session: Session, name: str, new_name: str, by: str) ->
 
 
 @table_command.command("remove")
-@in_workspace
+@pass_session
 @click.argument("name")
 @click.option("--with-mappings", is_flag=True, help="Also remove the mappings that read no other table.")
 @BY_OPTION
@@ -95,8 +95,8 @@ def remove_table_command(session: Session, name: str, with_mappings: bool, by: s
     """
     from sdmxmig.workspace.tasks.own_tables import remove_table
 
-    words = [quoted(session.workspace.folder), quoted(name), *(["--with-mappings"] if with_mappings else [])]
-    with recorded_change(session, "remove", f"sdmxmig table remove {' '.join(words)}", by):
+    words = [quote_path(session.workspace.folder), quote_path(name), *(["--with-mappings"] if with_mappings else [])]
+    with record_change(session, "remove", f"sdmxmig table remove {' '.join(words)}", by):
         removed = remove_table(session, name, with_mappings=with_mappings)
     for path in removed:
         stage("removed", str(path))
@@ -118,7 +118,7 @@ def mapping_command() -> None:
 
 
 @mapping_command.command("list")
-@of_workspace
+@pass_reading_session
 @FORMAT_OPTION
 def list_mapping_command(session: Session, listing_format: str) -> None:
     """List the mappings and drafts of a WORKSPACE, with the tables that they read.
@@ -159,7 +159,7 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
 
 
 @mapping_command.command("show")
-@of_workspace
+@pass_reading_session
 @click.argument("name")
 @FORMAT_OPTION
 def show_mapping_command(session: Session, name: str, listing_format: str) -> None:
@@ -188,7 +188,7 @@ def show_mapping_command(session: Session, name: str, listing_format: str) -> No
 
 
 @mapping_command.command("edit")
-@in_workspace
+@pass_session
 @click.argument("name")
 @click.option("--set", "settings", nargs=3, multiple=True, metavar="PART LABEL CODE", help="Set the code of a line.")
 @click.option("--read", "draft", type=click.Path(path_type=Path), help="Use the answers in this draft.")
@@ -219,17 +219,17 @@ def edit_mapping_command(
     answered = check_answers(draft.name, read_bytes(draft), flow) if draft else None
     opened = with_changes(session, opened, settings, answered)
     others = [each for each in read_valid_mappings(session)[0] if each.place and each.place.file != opened.path.name]
-    words = [f"--set {quoted(part)} {quoted(label)} {quoted(code)}" for part, label, code in settings]
-    words += [f"--read {quoted(draft)}"] if draft else []
-    command = f"sdmxmig mapping edit {quoted(folder)} {quoted(opened.path.stem)} {' '.join(words)}"
-    with recorded_change(session, "map", command, by):
+    words = [f"--set {quote_path(part)} {quote_path(label)} {quote_path(code)}" for part, label, code in settings]
+    words += [f"--read {quote_path(draft)}"] if draft else []
+    command = f"sdmxmig mapping edit {quote_path(folder)} {quote_path(opened.path.stem)} {' '.join(words)}"
+    with record_change(session, "map", command, by):
         save_mapping(opened.path, opened.work, opened.material, others)
     stage("map", str(opened.path))
     next_step("sdmxmig convert", folder)
 
 
 @mapping_command.command("rename")
-@in_workspace
+@pass_session
 @click.argument("name")
 @click.argument("new_name")
 @BY_OPTION
@@ -247,7 +247,7 @@ def rename_mapping_command(session: Session, name: str, new_name: str, by: str) 
 
 
 @mapping_command.command("sheet")
-@in_workspace
+@pass_session
 @click.argument("name")
 @click.argument("sheet")
 @click.argument("new_name")
@@ -262,14 +262,14 @@ def sheet_mapping_command(session: Session, name: str, sheet: str, new_name: str
     """
     from sdmxmig.workspace.tasks.own_tables import rename_sheet
 
-    words = " ".join(map(quoted, (session.workspace.folder, name, sheet, new_name)))
-    with recorded_change(session, "rename", f"sdmxmig mapping sheet {words}", by):
+    words = " ".join(map(quote_path, (session.workspace.folder, name, sheet, new_name)))
+    with record_change(session, "rename", f"sdmxmig mapping sheet {words}", by):
         path = rename_sheet(session, name, sheet, new_name)
     stage("renamed", f"“{new_name}” in {path}")
 
 
 @mapping_command.command("remove")
-@in_workspace
+@pass_session
 @click.argument("name")
 @BY_OPTION
 def remove_mapping_command(session: Session, name: str, by: str) -> None:
@@ -282,8 +282,8 @@ def remove_mapping_command(session: Session, name: str, by: str) -> None:
     """
     from sdmxmig.workspace.tasks.own_tables import remove_mapping
 
-    command = f"sdmxmig mapping remove {quoted(session.workspace.folder)} {quoted(name)}"
-    with recorded_change(session, "remove", command, by):
+    command = f"sdmxmig mapping remove {quote_path(session.workspace.folder)} {quote_path(name)}"
+    with record_change(session, "remove", command, by):
         path = remove_mapping(session, name)
     stage("removed", str(path))
 
@@ -292,7 +292,7 @@ MAX_SHOWN = 50
 
 
 @click.command("trace")
-@of_workspace
+@pass_reading_session
 @click.argument("what", nargs=-1)
 @click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
@@ -329,7 +329,7 @@ def trace_command(
             f"--usage covers all cells and cannot be combined with “{what[0]}”.", hint="Leave out one of them."
         )
     if against:
-        show_list(changed_cells(session, " ".join(what), against), listing_format)
+        show_list(list_changed_cells(session, " ".join(what), against), listing_format)
         return
     if cells and not usage:
         raise SdmxmigError("--cells requires --usage.", hint="Write --usage --cells.")
@@ -359,7 +359,7 @@ def trace_command(
     show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
 
 
-def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
+def list_changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.correcting import table_of

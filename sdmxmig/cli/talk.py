@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.text import is_formula, quoted, visible, visible_json, visible_lines
+from sdmxmig.primitives.text import escape_invisible, is_formula, quote_path, visible_json, visible_lines
 
 QUIET = "sdmxmig.quiet"
 
@@ -36,9 +36,9 @@ def print_lines(*lines: str) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         for line in lines:
-            console.print(visible(line))
+            console.print(escape_invisible(line))
     except OSError:
-        let_go_of(sys.stderr)
+        silence_stream(sys.stderr)
 
 
 def is_quiet() -> bool:
@@ -72,7 +72,7 @@ def show_formulas(path: object, content: bytes) -> None:
 
 def next_step(text: str, path: object = "") -> None:
     if not is_quiet():
-        print_lines(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
+        print_lines(f"[bold]Next:[/bold] {escape(f'{text} {quote_path(path)}'.rstrip())}")
 
 
 def show_error(error: SdmxmigError) -> None:
@@ -86,7 +86,7 @@ def show_error(error: SdmxmigError) -> None:
 
 def show(*lines: str) -> None:
     for line in lines:
-        click.echo(visible(line))
+        click.echo(escape_invisible(line))
 
 
 def show_text(text: str) -> None:
@@ -142,7 +142,7 @@ class Stopping:
         self.deaf_until = 0.0
 
     def listen(self) -> None:
-        for number in numbers():
+        for number in list_stop_signals():
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self.hear)
 
@@ -154,14 +154,14 @@ class Stopping:
         raise KeyboardInterrupt
 
     def over(self) -> None:
-        for number in numbers():
+        for number in list_stop_signals():
             signal.signal(number, signal.SIG_IGN)
         # Python ends by the signal, whatever its exit code, if the text executed last was interrupted (class bodies
         # are such texts); executing another text resets this.
         exec("")  # noqa: S102
 
 
-def numbers() -> list[signal.Signals]:
+def list_stop_signals() -> list[signal.Signals]:
     return [signal.Signals[name] for name in STOP_SIGNALS if hasattr(signal, name)]
 
 
@@ -174,7 +174,7 @@ def speak_utf_8() -> None:
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
-def let_go_of(stream: TextIO) -> None:
+def silence_stream(stream: TextIO) -> None:
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

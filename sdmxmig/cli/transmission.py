@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, takes
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, add_request_options, pass_reading_session, pass_session
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.workspace.requests.tasks import PackageRequest, SendRequest
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @click.command("package")
-@in_workspace
+@pass_session
 @click.option("--check", is_flag=True, help="Seal nothing; list the conditions and the obstacles.")
-@takes(PackageRequest)
+@add_request_options(PackageRequest)
 @click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Also pack it into one file.")
 @FORMAT_OPTION
 def package_command(
@@ -89,11 +89,11 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
 
 
 def pack_into(session: Session, name: str, archive: Path) -> None:
-    from sdmxmig.io.publishing.files import staged
+    from sdmxmig.io.publishing.files import stage_file
     from sdmxmig.workspace.results import SUBMISSION
     from sdmxmig.workspace.tasks.sealed_submissions import find_submission, write_archive
 
-    with staged(archive, "--zip FILE") as file:
+    with stage_file(archive, "--zip FILE") as file:
         write_archive(find_submission(session.out / SUBMISSION / name, name), file)
     stage("packed", str(archive))
 
@@ -205,8 +205,8 @@ def state_certainty(submission: Path, verification: Verification) -> None:
 
 
 @click.command("send")
-@of_workspace
-@takes(SendRequest)
+@pass_reading_session
+@add_request_options(SendRequest)
 @click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
 @click.option("--resume", is_flag=True, help="Send to a paused receiver again, once the cause is corrected.")
 @FORMAT_OPTION
@@ -307,7 +307,7 @@ LARGEST = 10_000_000
 
 
 @click.command("status")
-@of_workspace
+@pass_reading_session
 @click.option("--settle", metavar="ID", help="Record the result of this delivery.")
 @click.option(
     "--as",
@@ -399,7 +399,7 @@ def show_reconciled(session: Session, listing_format: str) -> int:
 
 
 @click.command("receipts")
-@of_workspace
+@pass_reading_session
 @click.option("--of", "name", default="", metavar="ID", help="The answer to this delivery.")
 @click.option("--to", type=click.Path(path_type=Path), default=Path("-"), metavar="FILE", help="The file to write.")
 @FORMAT_OPTION
@@ -426,7 +426,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
 
 
 @click.command("withdraw")
-@of_workspace
+@pass_reading_session
 @click.argument("dispatch", metavar="DELIVERY")
 @click.option("--because", required=True, metavar="TEXT", help="The reason; it is kept in the journal.")
 @BY_OPTION

@@ -49,7 +49,7 @@ def init_command(
       sdmxmig init mycountry --table stocks.xlsx --area GE
       sdmxmig init exercise --table stocks.xlsx --area Atlantis --made-up
     """
-    from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.catalogue.folders import find_shipped_folder
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, create_workspace_with_tables
     from sdmxmig.workspace.tasks.new_workspace import copy_workspace
@@ -75,7 +75,7 @@ def init_command(
             error.hint += " For a fictional country, add --made-up."
             raise
     else:
-        files = copy_workspace(shipped("templates") / "workspace", folder)
+        files = copy_workspace(find_shipped_folder("templates") / "workspace", folder)
     stage("init", f"{counted(len(files), 'file')} in {folder}")
     next_step("sdmxmig open" if tables else "sdmxmig run", folder)
 

@@ -20,9 +20,9 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, infer_flows
+from sdmxmig.sdmx.formats.inference import build_flow, collect_attributes, infer_flows
 from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
-from sdmxmig.sdmx.frames import build_origins, origins_of, with_series_values
+from sdmxmig.sdmx.frames import add_series_values, build_cell_origins, build_origins
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
@@ -101,7 +101,7 @@ def from_file(dataset: Dataset, name: str) -> Dataset:
     """Link each figure to its message, which has no cells."""
     nowhere = pl.repeat(None, dataset.observations.height, dtype=pl.UInt32, eager=True)
     cells = {dataset.flow.structure.measure.id: (nowhere, nowhere)}
-    return replace(dataset, origins=origins_of(cells, name, "", whole_file=True))
+    return replace(dataset, origins=build_cell_origins(cells, name, "", whole_file=True))
 
 
 def without_notes(dataset: Dataset) -> list[Dataset]:
@@ -268,7 +268,7 @@ def with_unknown(dataset: Dataset) -> Dataset:
     """Set unstated mandatory attributes to unknown."""
     flow, observations = dataset.flow, dataset.observations
     attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
-    series = with_series_values(dataset.series, dict.fromkeys(may_be_unknown(flow, "series"), UNKNOWN_CODE))
+    series = add_series_values(dataset.series, dict.fromkeys(may_be_unknown(flow, "series"), UNKNOWN_CODE))
     of_figures = [name for name in may_be_unknown(flow, "observation") if name in observations.columns]
     filled = observations.with_columns(pl.col(name).fill_null(UNKNOWN_CODE) for name in of_figures)
     return replace(dataset, observations=filled, series=series, attributes=attributes, properties={}, action="R")
@@ -305,7 +305,7 @@ def unfit_components(
         absent = [target for target in link.targets if target not in figures.columns]
         if absent and any(source in ours.key for source in link.sources):
             yield Untranslated(tuple(absent), (), observations=figures.height, reason=NOT_IN_MESSAGE)
-    attributes = attributes_of(catalogue.flows.values())
+    attributes = collect_attributes(catalogue.flows.values())
     for component in dataset.flow.structure.key:
         if component in figures.columns and component not in known and component not in attributes:
             limits = figures[component].drop_nulls().unique(maintain_order=True)
@@ -327,7 +327,7 @@ def of_json_stat(name: str, content: bytes) -> Dataset:
     surveyed = Surveyed(ref_of(read.extension))
     surveyed.keys[tuple(component for component in components if component != TIME)] = ()
     surveyed.observations[columns] = ()
-    flow, _ = flow_of(surveyed, {STATUS})
+    flow, _ = build_flow(surveyed, {STATUS})
     return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=build_origins())
 
 

@@ -24,7 +24,7 @@ class FilledCell:
     decimals: int
 
 
-def cells_of(table: Table) -> dict[Cell, FilledCell]:
+def read_cells(table: Table) -> dict[Cell, FilledCell]:
     decimals_shown = [len(match[1]) if (match := DECIMALS.fullmatch(code)) else 0 for code in table.formats]
     columns = table.cells.select(["row", "column", "text", "kind", "formula", "format"])
     return {
@@ -33,26 +33,26 @@ def cells_of(table: Table) -> dict[Cell, FilledCell]:
     }
 
 
-def mark_of(table: Table, mark: str) -> str:
+def read_sheet_mark(table: Table, mark: str) -> str:
     """Return the name of a sheet by its hidden first cell; empty without such a mark."""
     is_marked = table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
-    key = parsed(table.cells["text"][0], [mark]) if is_marked else None
+    key = parse_key(table.cells["text"][0], [mark]) if is_marked else None
     return key.name if key else ""
 
 
-def choice(code: str, name: str) -> str:
+def format_choice(code: str, name: str) -> str:
     """Join a code and its name as an entry of a list.
 
-    >>> choice("Y", "Yes")
+    >>> format_choice("Y", "Yes")
     'Y – Yes'
     """
     return f"{code}{BETWEEN}{name}" if name else code
 
 
-def code_of(text: str) -> str:
+def parse_choice(text: str) -> str:
     """Return the code of a list entry.
 
-    >>> code_of("Y – Yes"), code_of(" Y ")
+    >>> parse_choice("Y – Yes"), parse_choice(" Y ")
     ('Y', 'Y')
     """
     return text.partition(BETWEEN)[0].strip()
@@ -79,10 +79,10 @@ def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str
     return str(CellKey(kind=kind, name=name, pairs=tuple(pairs)))
 
 
-def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
+def parse_key(text: str, kinds: Collection[str]) -> CellKey | None:
     """Parse a hidden cell; None for other kinds.
 
-    >>> parsed("label;SEX", ["label"]), parsed("Total", ["label"])
+    >>> parse_key("label;SEX", ["label"]), parse_key("Total", ["label"])
     (CellKey(kind='label', name='SEX', pairs=()), None)
     """
     kind, *fields = text.strip().split(";")

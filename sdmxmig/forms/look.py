@@ -14,10 +14,10 @@ from sdmxmig.io.workbooks import (
     RULE,
     SECOND,
     TEXT,
+    build_font,
     count_lines,
-    font,
     free_title,
-    saved,
+    save_workbook,
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
@@ -130,20 +130,20 @@ class Look:
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
         fonts = {
-            "title": font(size=18, bold=True, color=TEXT),
-            "head": font(bold=True, color=TEXT),
-            "caption": font(size=14, bold=True, color=TEXT),
-            "section": font(size=13, bold=True, color=TEXT),
-            "soft": font(color=SECOND),
-            "line": font(color=SECOND),
-            "small": font(size=9, color=SECOND),
-            "link": font(color=COLOURS["information"], underline="single"),
-            "check": font(size=9, color=COLOURS["information"]),
-            "tick": font(bold=True, color=COLOURS["information"]),
-            "foreign": font(color=SECOND),
-            "band": font(bold=True, color=TEXT),
+            "title": build_font(size=18, bold=True, color=TEXT),
+            "head": build_font(bold=True, color=TEXT),
+            "caption": build_font(size=14, bold=True, color=TEXT),
+            "section": build_font(size=13, bold=True, color=TEXT),
+            "soft": build_font(color=SECOND),
+            "line": build_font(color=SECOND),
+            "small": build_font(size=9, color=SECOND),
+            "link": build_font(color=COLOURS["information"], underline="single"),
+            "check": build_font(size=9, color=COLOURS["information"]),
+            "tick": build_font(bold=True, color=COLOURS["information"]),
+            "foreign": build_font(color=SECOND),
+            "band": build_font(bold=True, color=TEXT),
         }
-        cell.font = fonts.get(name, font(color=TEXT))
+        cell.font = fonts.get(name, build_font(color=TEXT))
         fills = {
             "head": HEAD,
             "label": HEAD,
@@ -182,14 +182,14 @@ class Look:
 def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
     """Set the widths of columns from the second on; the first has the keys."""
     for column, width in enumerate(column_widths, start=2):
-        sheet.column_dimensions[letters(column)].width = width
+        sheet.column_dimensions[column_letters(column)].width = width
 
 
 def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
-    repeated = sum(sheet.column_dimensions[letters(column)].width for column in range(2, heads + 1))
+    repeated = sum(sheet.column_dimensions[column_letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
-    sheet.print_title_cols = f"A:{letters(heads)}"
+    sheet.print_title_cols = f"A:{column_letters(heads)}"
     room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
     breaks, used_width = [], 0.0
     for number, (_, width) in enumerate(groups):
@@ -200,7 +200,7 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
     sheet.col_breaks = openpyxl.worksheet.pagebreak.ColBreak(brk=breaks)
 
 
-def letters(column: int) -> str:
+def column_letters(column: int) -> str:
     return format_cell(1, column).rstrip("1")
 
 
@@ -209,7 +209,7 @@ def one_page_wide(sheet: Any) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) -> None:
+def restrict_to_list(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) -> None:
     rule = openpyxl.worksheet.datavalidation.DataValidation(
         "list", formula1=source, allow_blank=True, showErrorMessage=True
     )
@@ -219,7 +219,7 @@ def only(sheet: Any, cells: Sequence[str], source: str, words: tuple[str, str]) 
         rule.add(cell)
 
 
-def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
+def restrict_to_numbers(sheet: Any, cells: list[str], least: int | None, words: tuple[str, str]) -> None:
     limits: tuple[str, str | None] = (
         (str(least), None) if least is not None else ("-1000000000000000", "1000000000000000")
     )
@@ -271,8 +271,8 @@ def new_workbook() -> openpyxl.Workbook:
     return workbook
 
 
-def finished(workbook: openpyxl.Workbook) -> bytes:
+def finish_workbook(workbook: openpyxl.Workbook) -> bytes:
     workbook.active = 0
     for number, sheet in enumerate(workbook.worksheets):
         sheet.sheet_view.tabSelected = number == 0
-    return saved(workbook)
+    return save_workbook(workbook)

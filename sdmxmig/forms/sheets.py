@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.workbooks import saved, write_text
+from sdmxmig.io.workbooks import save_workbook, write_text
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell
@@ -65,7 +65,9 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
         cells = {column: table.text(number, at[column]) for column in columns}
         if any(text.strip() for text in cells.values()):
             rows.append((number, cells))
-    return ListSheet(name=name_of(tables, name, called), table=table, columns=columns, at=at, rows=tuple(rows))
+    return ListSheet(
+        name=find_list_reference(tables, name, called), table=table, columns=columns, at=at, rows=tuple(rows)
+    )
 
 
 def head_row(table: Table) -> int:
@@ -78,7 +80,7 @@ def head_row(table: Table) -> int:
     return first if is_list else 0
 
 
-def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
+def find_list_reference(tables: Sequence[Table], file: str, called: str) -> Ref:
     stated_name = called or next(
         (
             table.text(row, 2).strip()
@@ -126,9 +128,9 @@ def to_workbook(about: ListTitle, content: bytes) -> bytes:
     workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT
-    for number, pair in enumerate(_about(about), start=1):
+    for number, pair in enumerate(_build_about_rows(about), start=1):
         for column, text in enumerate(pair, start=1):
-            _text(first, number, column, text)
+            _write_text_cell(first, number, column, text)
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 14, 90
     sheet: Any = workbook.create_sheet(LIST)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -136,10 +138,10 @@ def to_workbook(about: ListTitle, content: bytes) -> bytes:
     workbook.active = 1
     for worksheet in workbook.worksheets:
         worksheet.sheet_view.tabSelected = worksheet is sheet
-    return saved(workbook)
+    return save_workbook(workbook)
 
 
-def _about(about: ListTitle) -> tuple[tuple[str, str], ...]:
+def _build_about_rows(about: ListTitle) -> tuple[tuple[str, str], ...]:
     return (
         (ARTEFACT, about.name),
         ("kind", about.kind),
@@ -156,7 +158,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
     head = rows[0]
     for number, cells in enumerate(rows, start=1):
         for column, text in enumerate(cells, start=1):
-            _text(sheet, number, column, text)
+            _write_text_cell(sheet, number, column, text)
     for column, name in enumerate(head, start=1):
         cell: Any = sheet.cell(1, column)
         cell.font, cell.fill = openpyxl.styles.Font(bold=True), openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
@@ -169,7 +171,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:
     sheet.auto_filter.ref = f"A1:{format_cell(len(rows), len(head))}"
 
 
-def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+def _write_text_cell(sheet: Worksheet, row: int, column: int, text: str) -> None:
     cell = write_text(sheet, row, column, text)
     cell.number_format = TEXT
 
@@ -193,7 +195,7 @@ class Difference:
 
 def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
     """Compare two CSV files of a list; empty and missing columns are equal."""
-    old, new = _rows(before), _rows(after)
+    old, new = _read_rows(before), _read_rows(after)
     differences = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
     differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]
     for key, row in new.items():
@@ -213,7 +215,7 @@ def _changes(key: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterat
             yield Difference("changed", key, column=column, before=before, after=after)
 
 
-def _rows(content: bytes) -> dict[str, Mapping[str, str]]:
+def _read_rows(content: bytes) -> dict[str, Mapping[str, str]]:
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="")
     columns = reader.fieldnames or ()
     key = next((column for column in KEYS if column in columns), "")
@@ -281,12 +283,12 @@ def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spo
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}
         old_codes = {code for code in before.get(column, ()) if code}
         lost = old_codes - codes
-        width = _width(old_codes) or (_width(codes) if not old_codes else 0)
+        width = _find_code_width(old_codes) or (_find_code_width(codes) if not old_codes else 0)
         for row, cells in sheet.rows:
             text = cells[column].strip()
             if not text or text in old_codes:
                 continue
-            harm = next(_harms(text, lost), None) or next(_looks(text, width), None)
+            harm = next(_find_damaged_codes(text, lost), None) or next(_find_suspect_formats(text, width), None)
             if harm:
                 spoilt_cells.append(
                     Spoilt(sheet.place(row, column), harm[0], text=text, expected=harm[1], is_certain=bool(harm[1]))
@@ -294,15 +296,15 @@ def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spo
     return tuple(spoilt_cells)
 
 
-def _harms(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
+def _find_damaged_codes(text: str, lost: Collection[str]) -> Iterator[tuple[str, str]]:
     for kind, fits in MAKERS.items():
         for code in sorted(lost):
             if fits(text, code):
                 yield kind, code
 
 
-def _looks(text: str, width: int) -> Iterator[tuple[str, str]]:
-    if SHOWN_DATE.fullmatch(text) and dates(text):
+def _find_suspect_formats(text: str, width: int) -> Iterator[tuple[str, str]]:
+    if SHOWN_DATE.fullmatch(text) and list_possible_days(text):
         yield "date", ""
     if WITH_ZERO.fullmatch(text):
         yield "decimals", ""
@@ -314,7 +316,7 @@ def _looks(text: str, width: int) -> Iterator[tuple[str, str]]:
         yield "width", ""
 
 
-def _width(codes: Collection[str]) -> int:
+def _find_code_width(codes: Collection[str]) -> int:
     figures = [code for code in codes if code.isascii() and code.isdigit()]
     if len(figures) < 3 or not any(code.startswith("0") and len(code) > 1 for code in figures):
         return 0
@@ -322,7 +324,7 @@ def _width(codes: Collection[str]) -> int:
     return length if 2 * count > len(figures) and length == max(map(len, figures)) else 0
 
 
-def _lost_zeros(text: str, code: str) -> bool:
+def _has_lost_zeros(text: str, code: str) -> bool:
     parts, bare = re.split(r"(\d+)", code), re.split(r"(\d+)", text)
     same = len(parts) == len(bare) and all(
         old_part == new_part or (old_part.isdigit() and new_part.isdigit() and int(old_part) == int(new_part))
@@ -331,12 +333,12 @@ def _lost_zeros(text: str, code: str) -> bool:
     return same and len(text) < len(code) and text[:1].isdigit()
 
 
-def _with_zero(text: str, code: str) -> bool:
+def _has_added_decimals(text: str, code: str) -> bool:
     match = WITH_ZERO.fullmatch(text)
     return bool(match) and code.isdigit() and int(code) == int(match[1])  # type: ignore[index]
 
 
-def _scientific(text: str, code: str) -> bool:
+def _is_scientific_form(text: str, code: str) -> bool:
     if not (SCIENTIFIC.fullmatch(text) or re.fullmatch(r"\d+[eE]\d+", code)):
         return False
     try:
@@ -345,18 +347,19 @@ def _scientific(text: str, code: str) -> bool:
         return False
 
 
-def _logical(text: str, code: str) -> bool:
+def _is_logical_form(text: str, code: str) -> bool:
     return LOGICAL.get(text.casefold(), "") == code.casefold() != ""
 
 
-def _dated(text: str, code: str) -> bool:
-    return bool(SHOWN_DATE.fullmatch(text)) and bool(dates(text) & dates(code))
+def _is_date_form(text: str, code: str) -> bool:
+    return bool(SHOWN_DATE.fullmatch(text)) and bool(list_possible_days(text) & list_possible_days(code))
 
 
-def dates(text: str) -> frozenset[tuple[int, int]]:
+def list_possible_days(text: str) -> frozenset[tuple[int, int]]:
     """List the days that a program may see in a text.
 
-    >>> sorted(dates("05-01")), sorted(dates("MAR1")), sorted(dates("2024-05-01"))
+    >>> (sorted(list_possible_days("05-01")), sorted(list_possible_days("MAR1")),
+    ...  sorted(list_possible_days("2024-05-01")))
     ([(1, 5), (5, 1)], [(3, 1)], [(1, 5), (5, 1)])
     """
     named = WITH_MONTH.fullmatch(text)
@@ -377,9 +380,9 @@ def dates(text: str) -> frozenset[tuple[int, int]]:
 
 
 MAKERS: Mapping[str, Callable[[str, str], bool]] = {
-    "zeros": _lost_zeros,
-    "decimals": _with_zero,
-    "scientific": _scientific,
-    "logical": _logical,
-    "date": _dated,
+    "zeros": _has_lost_zeros,
+    "decimals": _has_added_decimals,
+    "scientific": _is_scientific_form,
+    "logical": _is_logical_form,
+    "date": _is_date_form,
 }

@@ -34,7 +34,7 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
     """
     kept = f"{name}-of-workspace" if own else name
     file = cache_folder() / f"{kept}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}.pickle"
-    find_key = functools.partial(_key, [PACKAGE, *folders], own)
+    find_key = functools.partial(_compute_key, [PACKAGE, *folders], own)
     try:
         key = find_key()
     except OSError:  # a workspace file is unreadable: making the value reports it
@@ -68,7 +68,7 @@ def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value
 def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes]) -> Value:
     with contextlib.suppress(Exception):  # damaged caches may raise anything; the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
-            with _paused_collector():
+            with _pause_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
     value = make()
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
@@ -87,19 +87,19 @@ def cache_folder() -> Path:
     return Path(base) / "sdmxmig" / "cache"
 
 
-def _key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:
+def _compute_key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:
     seal = hashlib.sha256(sys.version.encode())
     for folder in folders:
-        for path, entry in sorted(_files(str(folder))):
+        for path, entry in sorted(_scan_files(str(folder))):
             seal.update(f"{path}\0{entry.st_size}\0{entry.st_mtime_ns}\n".encode())
     for folder in own:
-        for below in _below(folder):
+        for below in _walk_folder(folder):
             content = hashlib.sha256(below.read_bytes()).hexdigest() if below.is_file() else ""
             seal.update(os.fsencode(below) + f"\0{content}\n".encode())
     return seal.digest()
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _walk_folder(folder: Path) -> Iterator[Path]:
     """Yield a folder and everything below it once, following links."""
     seen: set[str] = set()
     for name, folders, files in os.walk(folder, followlinks=True):
@@ -111,11 +111,11 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(name, file) for file in sorted(files))
 
 
-def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+def _scan_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir():
-                yield from _files(entry.path)
+                yield from _scan_files(entry.path)
             elif os.path.splitext(entry.name)[1] in SUFFIXES:  # noqa: PTH122 - a Path for each file takes as long again
                 yield entry.path, entry.stat()
 
@@ -137,7 +137,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _paused_collector() -> Iterator[None]:
+def _pause_collector() -> Iterator[None]:
     was_on = gc.isenabled()
     gc.disable()  # all objects are kept; looking for garbage doubles the time
     try:

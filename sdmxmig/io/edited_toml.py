@@ -126,7 +126,7 @@ def set_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
     index = entries[0]
     line, (start, end) = lines[index], lines[index].value
     if line.path != path:
-        written = with_inner_value(line.text[start:end], path[len(line.path) :], written)
+        written = set_inner_value(line.text[start:end], path[len(line.path) :], written)
     if written:
         lines[index].text = line.text[:start] + written + line.text[end:]
     else:
@@ -134,10 +134,10 @@ def set_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
     return "".join(line.text for line in lines)
 
 
-def with_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
+def change_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
     r"""Change all values; `change` takes a key and its value.
 
-    >>> with_each_value('[[block]]\nsheet = "A"  # ours\n', lambda key, value: "B" if key == "sheet" else value)
+    >>> change_each_value('[[block]]\nsheet = "A"  # ours\n', lambda key, value: "B" if key == "sheet" else value)
     '[[block]]\nsheet = "B"  # ours\n'
     """
     lines = list(statements(text))
@@ -147,7 +147,7 @@ def with_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
             before = tomllib.loads(f"value = {line.text[start:end]}")["value"]
             after = changed(before, line.path[-1], change)
             if after != before:
-                line.text = line.text[:start] + inline(after) + line.text[end:]
+                line.text = line.text[:start] + format_inline(after) + line.text[end:]
     return "".join(line.text for line in lines)
 
 
@@ -159,7 +159,7 @@ def changed(value: Any, key: str, change: Callable[[str, Any], Any]) -> Any:
     return change(key, value)
 
 
-def with_inner_value(table: str, path: Path, written: str) -> str:
+def set_inner_value(table: str, path: Path, written: str) -> str:
     """Set or remove a key of an inline table; empty tables are removed."""
     value = tomllib.loads(f"table = {table}")["table"]
     inner = value
@@ -169,19 +169,19 @@ def with_inner_value(table: str, path: Path, written: str) -> str:
         inner[path[-1]] = tomllib.loads(f"value = {written}")["value"]
     else:
         inner.pop(path[-1], None)
-    return inline(value) if value else ""
+    return format_inline(value) if value else ""
 
 
-def inline(value: Any) -> str:
+def format_inline(value: Any) -> str:
     r"""Write a text, number, boolean, list or table as inline TOML.
 
-    >>> inline({"en": "A \"b\"", "of": ["x", True, 3]})
+    >>> format_inline({"en": "A \"b\"", "of": ["x", True, 3]})
     '{ en = "A \\"b\\"", of = ["x", true, 3] }'
     """
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{written_key(key)} = {inline(each)}' for key, each in value.items())} }}"
+        return f"{{ {', '.join(f'{written_key(key)} = {format_inline(each)}' for key, each in value.items())} }}"
     if isinstance(value, list):
-        return f"[{', '.join(map(inline, value))}]"
+        return f"[{', '.join(map(format_inline, value))}]"
     if isinstance(value, (str, bool, int)):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
@@ -193,13 +193,13 @@ def written_key(key: str) -> str:
     >>> written_key("en"), written_key("dali@office")
     ('en', '"dali@office"')
     """
-    return key if BARE.fullmatch(key) else inline(key)
+    return key if BARE.fullmatch(key) else format_inline(key)
 
 
-def without_table(text: str, *path: str) -> str:
+def remove_table(text: str, *path: str) -> str:
     r"""Remove a table: its head, keys and preceding blank line; comments stay.
 
-    >>> without_table('order = []\n\n[logo]\nfile = "a.svg"\ntext.en = "A"\n[colours]\n', "logo")
+    >>> remove_table('order = []\n\n[logo]\nfile = "a.svg"\ntext.en = "A"\n[colours]\n', "logo")
     'order = []\n[colours]\n'
     """
     kept: list[Statement] = []
@@ -223,10 +223,10 @@ def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> t
             places.append((len(table), at))
     if places:
         known, at = max(places)
-        return at + 1, Statement(ENTRY, f"{dotted(path[known:])} = {written}{line_end}", path=path)
-    head = f"{line_end if lines else ''}[{dotted(path[:depth])}]{line_end}"
-    return len(lines), Statement(ENTRY, f"{head}{dotted(path[depth:])} = {written}{line_end}", path=path)
+        return at + 1, Statement(ENTRY, f"{format_path(path[known:])} = {written}{line_end}", path=path)
+    head = f"{line_end if lines else ''}[{format_path(path[:depth])}]{line_end}"
+    return len(lines), Statement(ENTRY, f"{head}{format_path(path[depth:])} = {written}{line_end}", path=path)
 
 
-def dotted(path: Path) -> str:
+def format_path(path: Path) -> str:
     return ".".join(map(written_key, path))

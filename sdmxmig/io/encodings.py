@@ -76,16 +76,16 @@ def detect_encoding(name: str, chunks: Chunks) -> Encoding:
         raise InputError("The file is not text: it contains NUL bytes.", Place(name), SAVE_AS_UTF_8)
     if re.search(rb"\x1b\$[@B]", head):
         return Encoding(name="ISO-2022-JP", codec="iso2022_jp", mark=0, found_by="its bytes")
-    pieces, is_utf_8 = pieces_of(chunks())
+    pieces, is_utf_8 = collect_pieces(chunks())
     if is_utf_8:
-        if _of_two_scripts(pieces):
-            return by_letters(name, chunks, pieces, candidates=(UTF_8, *CANDIDATES))
+        if _has_two_scripts(pieces):
+            return detect_by_letters(name, chunks, pieces, candidates=(UTF_8, *CANDIDATES))
         return Encoding(name="UTF-8", codec="utf-8")
     _refuse_broken_utf_8(name, chunks, pieces)
-    return by_letters(name, chunks, pieces)
+    return detect_by_letters(name, chunks, pieces)
 
 
-def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
+def check_stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     head = next(iter(chunks()), b"")
     length = 0
@@ -115,7 +115,7 @@ def wide_codec(head: bytes) -> str:
     return "utf-16-le" if low > high else "utf-16-be"
 
 
-def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
+def collect_pieces(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     """Return distinct words with non-ASCII bytes, and whether everything is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     pieces: dict[bytes, None] = {}
@@ -137,7 +137,7 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     return list(pieces)[:PIECES], is_utf_8 and not open_end
 
 
-def by_letters(
+def detect_by_letters(
     name: str, chunks: Chunks, pieces: Sequence[bytes], *, candidates: Sequence[Candidate] = CANDIDATES
 ) -> Encoding:
     """Choose the encoding in which these pieces are words."""
@@ -145,8 +145,8 @@ def by_letters(
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
-        line, piece = line_of(chunks(), pieces[0])
-        message = f"The file is not text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
+        line, piece = find_line(chunks(), pieces[0])
+        message = f"The file is not text in an encoding that sdmxmig knows: {_format_bytes(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
     best = next(reading for reading in scores if reading.words == likeliest.words)
     competitors = [
@@ -155,7 +155,7 @@ def by_letters(
     if competitors:
         competitor = max(competitors, key=lambda reading: reading.score)
         at = next(at for at, word in enumerate(best.words) if word != competitor.words[at])
-        line, _ = line_of(chunks(), pieces[at])
+        line, _ = find_line(chunks(), pieces[at])
         raise InputError(
             f"The encoding of the file is unclear: line {line} reads “{best.words[at]}” in {best.name}, "
             f"“{competitor.words[at]}” in {competitor.name}.",
@@ -184,13 +184,13 @@ def decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[
 def _read_in(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterator[Decoding]:
     for name, codec, languages, prior in candidates:
         try:
-            words = tuple(_decoded(piece, codec) for piece in pieces)
+            words = tuple(_decode_piece(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
         yield Decoding(name=name, codec=codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
 
 
-def _decoded(piece: bytes, codec: str) -> str:
+def _decode_piece(piece: bytes, codec: str) -> str:
     return codecs.getincrementaldecoder(codec)().decode(piece, final=len(piece) < PIECE_LIMIT)
 
 
@@ -201,7 +201,7 @@ def _fit(word: str, languages: Sequence[str]) -> float:
     return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
 
 
-def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
+def find_line(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
     """Return the line (from 1) in which bytes first occur, and those bytes."""
     line, unfinished = 1, b""
     for chunk in chunks:
@@ -237,23 +237,23 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
         line += chunk.count(b"\n")
 
 
-def _of_two_scripts(pieces: Sequence[bytes]) -> bool:
+def _has_two_scripts(pieces: Sequence[bytes]) -> bool:
     """Whether UTF-8 is accidental: letters of two scripts (ÓŁ in ISO-8859-2 is ӣ)."""
     if len(pieces) > 2:
         return False
-    scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]
+    scripts = [{find_script(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]
     return any({"LATIN", "CYRILLIC"} <= of_word or {"LATIN", "ARABIC"} <= of_word for of_word in scripts)
 
 
 def _is_utf_8(piece: bytes) -> bool:
     try:
-        _decoded(piece, "utf-8")
+        _decode_piece(piece, "utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _shown(piece: bytes) -> str:
+def _format_bytes(piece: bytes) -> str:
     return " ".join(f"{byte:#04x}" for byte in piece[:8])
 
 
@@ -308,12 +308,12 @@ class Letters:
         True
         """
         if word not in self.likelihoods:
-            self.likelihoods[word] = sum(self._follows(pair) for pair in pairs_of(word))
+            self.likelihoods[word] = sum(self._follows(pair) for pair in split_letter_pairs(word))
         return self.likelihoods[word]
 
     def _follows(self, pair: str) -> float:
         alone = (self.single.get(pair[1], 0) + UNSEEN_WEIGHT * self._unseen(pair[1])) / (self.total + UNSEEN_WEIGHT)
-        if script_of(pair[0]) and not (pair[1].isascii() or script_of(pair[1])):
+        if find_script(pair[0]) and not (pair[1].isascii() or find_script(pair[1])):
             alone *= SIGN_AFTER_LETTER
         count = self.pairs.get(pair, 0) + PAIR_WEIGHT * alone
         return math.log(count / (self.before.get(pair[0], 0) + PAIR_WEIGHT))
@@ -321,7 +321,7 @@ class Letters:
     def _unseen(self, sign: str) -> float:
         if unicodedata.category(sign) in STRANGE or DRAWING[0] <= sign <= DRAWING[1]:
             return IMPOSSIBLE
-        script = script_of(sign)
+        script = find_script(sign)
         if script not in self.scripts:
             return UNSEEN_IDEOGRAPH if sign.isascii() else FOREIGN
         return UNSEEN_IDEOGRAPH if script in IDEOGRAPHS else UNSEEN_LETTER
@@ -335,11 +335,11 @@ def letters_by_language() -> Mapping[str, Letters]:
 
 def read_letters(language: str) -> Letters:
     """Return letter statistics of a language, by CLDR id such as ``cs`` or ``zh_Hant``."""
-    words = spelled((EDGE * 2).join(words_of(language)))
+    words = normalise_word((EDGE * 2).join(list_words(language)))
     pairs = Counter({first + second: times for (first, second), times in Counter(pairwise(words)).items()})
     del pairs[EDGE * 2]
     for sign in NOTATION:
-        pairs.update(dict.fromkeys(pairs_of(sign), NOTATION_WEIGHT))
+        pairs.update(dict.fromkeys(split_letter_pairs(sign), NOTATION_WEIGHT))
     single: Counter[str] = Counter()
     before: Counter[str] = Counter()
     scripts: Counter[str] = Counter()
@@ -347,26 +347,26 @@ def read_letters(language: str) -> Letters:
         before[pair[0]] += times
         single[pair[1]] += times
     for sign, times in single.items():
-        scripts[script_of(sign)] += times
+        scripts[find_script(sign)] += times
     usual_scripts = frozenset(script for script, times in scripts.items() if script and times >= SCRIPT_FROM)
     return Letters(single=single, pairs=pairs, before=before, total=single.total(), scripts=usual_scripts)
 
 
-def pairs_of(word: str) -> list[str]:
+def split_letter_pairs(word: str) -> list[str]:
     """Return the letter pairs of a word with its edges; all digits count as one letter.
 
-    >>> pairs_of("Á1")
+    >>> split_letter_pairs("Á1")
     [' Á', 'Á0', '0 ']
     """
-    signs = spelled(word)
+    signs = normalise_word(word)
     return [signs[at : at + 2] for at in range(len(signs) - 1)]
 
 
-def spelled(words: str) -> str:
+def normalise_word(words: str) -> str:
     return EDGE + unicodedata.normalize("NFC", words).translate(DIGITS) + EDGE
 
 
-def words_of(language: str) -> Iterator[str]:
+def list_words(language: str) -> Iterator[str]:
     """Yield words of a language's names for countries and others, also in capitals."""
     locale = babel.Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
@@ -380,10 +380,10 @@ def words_of(language: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def script_of(sign: str) -> str:
+def find_script(sign: str) -> str:
     """Return the script of a letter: the first word of its Unicode name; empty for others.
 
-    >>> script_of("é"), script_of("Ж"), script_of("中"), script_of("–")
+    >>> find_script("é"), find_script("Ж"), find_script("中"), find_script("–")
     ('LATIN', 'CYRILLIC', 'CJK', '')
     """
     if not unicodedata.category(sign).startswith(("L", "M")):
@@ -398,13 +398,13 @@ SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?\s*(?:\r|\n|$)', re.IGNORECASE)
 SHARE_TOLERANCE = 0.1
 
 
-def delimiter_of(name: str, head: str) -> str:
+def detect_delimiter(name: str, head: str) -> str:
     r"""Detect the delimiter: ``sep=;`` line, tab by file name, or the most regular one.
 
-    >>> delimiter_of("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), delimiter_of("a.csv", "sep=|\nA|B;C\n")
+    >>> detect_delimiter("a.csv", "Year;Men;Women\n2023;1 793,8;1 942,5\n"), detect_delimiter("a.csv", "sep=|\nA|B;C\n")
     (';', '|')
     """
-    if delimiter := named_delimiter(head):
+    if delimiter := find_named_delimiter(head):
         return delimiter
     if PurePath(name).suffix.lower() in TABBED and "\t" in head:
         return "\t"
@@ -413,7 +413,7 @@ def delimiter_of(name: str, head: str) -> str:
     return next(sign for sign in LIKELY if shares[sign] >= best - SHARE_TOLERANCE) if best else ","
 
 
-def named_delimiter(head: str) -> str:
+def find_named_delimiter(head: str) -> str:
     match = SEPARATOR_LINE.match(head)
     return match[1] if match else ""
 

@@ -53,11 +53,11 @@ class Destination:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def resolved(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def destination(address: str, *, is_private: bool = False, resolve: Resolve = resolved) -> Destination:
+def destination(address: str, *, is_private: bool = False, resolve: Resolve = resolve_host) -> Destination:
     """Resolve an address; raises `SdmxmigError` if not allowed.
 
     Unencrypted only to this machine; private addresses only if `is_private`, against forged requests.
@@ -74,7 +74,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
         message = "An address must not contain a password."
         raise SdmxmigError(message, hint="Name the secret in its own line, and keep it in the keyring.")
     port = port or PORTS[parts.scheme]
-    ip = reachable(host, port, parts.scheme, is_private=is_private, resolve=resolve)
+    ip = find_reachable_address(host, port, parts.scheme, is_private=is_private, resolve=resolve)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(scheme=parts.scheme, host=host, ip=ip, port=port, path=path)
 
@@ -100,14 +100,14 @@ def find_host(address: str) -> str:
         return ""
 
 
-def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
+def find_reachable_address(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
     """Resolve a host; raises `SdmxmigError` if any of its addresses is forbidden."""
     try:
         ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError):
         message = f"The host “{host}” was not found."
         raise Unreachable(message, hint="Check the name and the network connection.") from None
-    for ip in map(carried, ips):
+    for ip in map(find_embedded_address, ips):
         if ip.is_loopback and not is_private:
             raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true if this is intended.")
         if scheme == "http" and not ip.is_loopback:
@@ -121,10 +121,11 @@ def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: R
     return str(ips[0])
 
 
-def carried(ip: Address) -> Address:
+def find_embedded_address(ip: Address) -> Address:
     """Return the IPv4 address embedded in an IPv6 address, which reaches the same machine.
 
-    >>> carried(ipaddress.ip_address("64:ff9b::a9fe:a9fe")), carried(ipaddress.ip_address("2002:7f00:1::"))
+    >>> (find_embedded_address(ipaddress.ip_address("64:ff9b::a9fe:a9fe")),
+    ...  find_embedded_address(ipaddress.ip_address("2002:7f00:1::")))
     (IPv4Address('169.254.169.254'), IPv4Address('127.0.0.1'))
     """
     if isinstance(ip, ipaddress.IPv4Address) or int(ip) < SMALLEST:
@@ -179,14 +180,16 @@ def find_secret(name: str, environ: Mapping[str, str] = os.environ) -> Secret:
     """
     if not NAME.fullmatch(name):
         raise SdmxmigError(f"“{name}” cannot be the name of a secret.", hint="Use letters and digits.")
-    text = from_keyring(name) or from_environment(name, environ)
+    text = read_keyring_secret(name) or read_environment_secret(name, environ)
     if not text or len(text) > LONGEST_SECRET or not text.isprintable():
         message = f"There is no usable secret “{name}”."
-        raise SdmxmigError(message, hint=f"Keep it with: keyring set {SERVICE} {name}, or set {variable(name)}.")
+        raise SdmxmigError(
+            message, hint=f"Keep it with: keyring set {SERVICE} {name}, or set {build_variable_name(name)}."
+        )
     return Secret(text)
 
 
-def bearer(name: str, secret: Secret) -> Secret:
+def build_bearer_header(name: str, secret: Secret) -> Secret:
     """Return a bearer header; raises `SdmxmigError`.
 
     RFC 6750, section 2.1, allows letters, digits and a few characters.
@@ -202,16 +205,16 @@ def bearer(name: str, secret: Secret) -> Secret:
     return Secret(f"Bearer {text}")
 
 
-def variable(name: str) -> str:
+def build_variable_name(name: str) -> str:
     """Return the environment variable of a secret.
 
-    >>> variable("my-registry")
+    >>> build_variable_name("my-registry")
     'SDMXMIG_SECRET_MY_REGISTRY'
     """
     return f"SDMXMIG_SECRET_{re.sub('[^A-Z0-9]', '_', name.upper())}"
 
 
-def from_keyring(name: str) -> str:
+def read_keyring_secret(name: str) -> str:
     try:
         import keyring
         from keyring.errors import KeyringError
@@ -223,10 +226,10 @@ def from_keyring(name: str) -> str:
         return ""
 
 
-def from_environment(name: str, environ: Mapping[str, str]) -> str:
-    path = environ.get(f"{variable(name)}_FILE", "")
+def read_environment_secret(name: str, environ: Mapping[str, str]) -> str:
+    path = environ.get(f"{build_variable_name(name)}_FILE", "")
     if not path:
-        return environ.get(variable(name), "").strip()
+        return environ.get(build_variable_name(name), "").strip()
     try:
         with Path(path).open(encoding="utf-8") as file:
             return file.read(LONGEST_SECRET + 1).strip()
@@ -294,10 +297,12 @@ def exchange(call: Call) -> Answer:
         connection.connect()
         lines.append(connection.sock)  # the connection drops it after the final response
         body = iter(progress) if call.size else None
-        connection.request(call.method, call.to.path, body, heads(call), preload_content=False, decode_content=False)
+        connection.request(
+            call.method, call.to.path, body, build_headers(call), preload_content=False, decode_content=False
+        )
         progress.is_over = True  # from here on, the receiver may have received everything
         answer = connection.getresponse()
-        content, is_whole = bounded(answer, watchdog, call)
+        content, is_whole = read_limited_body(answer, watchdog, call)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         reason = f"{type(error).__name__} at {call.to.authority}"
         raise (OutcomeUnknown if progress.is_over else NothingSent)(reason) from None
@@ -356,7 +361,7 @@ class Progress:
             yield piece
 
 
-def heads(call: Call) -> dict[str, str]:
+def build_headers(call: Call) -> dict[str, str]:
     made = {"Host": call.to.authority, "User-Agent": f"sdmxmig/{__version__}", "Accept-Encoding": "identity"}
     if call.size:
         made["Content-Length"] = str(call.size)
@@ -381,7 +386,7 @@ def connection_to(call: Call) -> HTTPConnection:
     )
 
 
-def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: Call) -> tuple[bytes, bool]:
+def read_limited_body(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: Call) -> tuple[bytes, bool]:
     body, size = bytearray(), 0
     while piece := answer.read(PIECE, decode_content=False):
         kept = piece[: call.largest - size]

@@ -34,7 +34,7 @@ def free_title(existing: Iterable[str], wanted: str) -> str:
     return title
 
 
-def saved(workbook: Workbook) -> bytes:
+def save_workbook(workbook: Workbook) -> bytes:
     buffer = io.BytesIO()
     workbook.save(buffer)
     stamped = io.BytesIO()
@@ -64,11 +64,11 @@ TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 
 
-def font(**style: Any) -> Any:
+def build_font(**style: Any) -> Any:
     return openpyxl.styles.Font(name=FACE, **style)
 
 
-def clean(text: str, length: int = CELL_LENGTH) -> str:
+def clean_text(text: str, length: int = CELL_LENGTH) -> str:
     text = CONTROL.sub("�", text)
     return text if len(text) <= length else text[: length - 1] + "…"
 
@@ -76,7 +76,7 @@ def clean(text: str, length: int = CELL_LENGTH) -> str:
 def write_text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     cell: Any = sheet.cell(row, column)
     if text:
-        cell.value = CODED.sub(r"_x005F_\1", clean(text))
+        cell.value = CODED.sub(r"_x005F_\1", clean_text(text))
         cell.data_type = "s"
     if text[:1] in tuple("=+-@"):
         cell.quotePrefix = True

@@ -100,7 +100,7 @@ def pip_install(extra: str) -> str:
     return f'pip install "sdmxmig[{extra}]"'
 
 
-def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
+def apply_to_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
     """Process each request; the error of the first refused one includes the `others`."""
     results: list[Result] = []
     refused: list[SdmxmigError] = []
@@ -115,12 +115,13 @@ def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> li
     return results
 
 
-def nearest(name: str, known_names: Iterable[str]) -> str:
+def find_nearest(name: str, known_names: Iterable[str]) -> str:
     """Return the nearest known name, or empty; a file with another suffix must have the same stem.
 
-    >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"]), nearest("XY", ["YU"]), nearest("nothere.xlsx", ["review.xlsx"])
+    >>> (find_nearest("RFE_AREA", ["FREQ", "REF_AREA"]),
+    ...  find_nearest("XY", ["YU"]), find_nearest("nothere.xlsx", ["review.xlsx"]))
     ('REF_AREA', '', '')
-    >>> nearest("stocks.xls", ["stocks.xlsx"]), nearest("nowhere.xlsx", ["note.txt"])
+    >>> find_nearest("stocks.xls", ["stocks.xlsx"]), find_nearest("nowhere.xlsx", ["note.txt"])
     ('stocks.xlsx', '')
     """
     stem, ending = ENDING.sub("", name), ENDING.findall(name)
@@ -140,7 +141,7 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
     """
     names = [candidate for candidate in known_names if candidate]
     folded = {candidate.casefold(): candidate for candidate in names}
-    guess = nearest(name, names) or folded.get(nearest(name.casefold(), folded), "")
+    guess = find_nearest(name, names) or folded.get(find_nearest(name.casefold(), folded), "")
     if guess:
         return f"Did you mean “{guess}”?"
     return f"Possible values: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}." if names else ""

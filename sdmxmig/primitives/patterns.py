@@ -13,7 +13,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import InputError
 
-__all__ = ["ExpressionError", "Pattern", "pattern", "short"]
+__all__ = ["ExpressionError", "Pattern", "pattern", "shorten_expression"]
 
 QUOTED = 60
 MAX_CHARACTERS = 20_000
@@ -57,11 +57,11 @@ class Pattern:
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:
-        return compiled(translated(self.written))
+        return compile_expression(translate_expression(self.written))
 
     @cached_property
     def _at_end(self) -> re.Pattern[str]:
-        return compiled(rf"(?:{translated(self.written)})\z")
+        return compile_expression(rf"(?:{translate_expression(self.written)})\z")
 
     @property
     def groups(self) -> int:
@@ -90,13 +90,13 @@ class Pattern:
     def _bounded(self, text: str) -> str:
         """Remove lone surrogates, which RE2 cannot read; raises `InputError` if the text is too long."""
         if self._steps * len(text) > MAX_STEPS:
-            on = f"a text of {len(text):,} characters, “{short(text)}”"
+            on = f"a text of {len(text):,} characters, “{shorten_expression(text)}”"
             hint = "Write it with fewer repetitions and alternatives."
-            raise InputError(f"The pattern “{short(self.written)}” takes too long on {on}.", hint=hint)
+            raise InputError(f"The pattern “{shorten_expression(self.written)}” takes too long on {on}.", hint=hint)
         return text if text.isascii() else text.encode("utf-8", errors="replace").decode()
 
 
-def compiled(expression: str) -> re.Pattern[str]:
+def compile_expression(expression: str) -> re.Pattern[str]:
     import re2
 
     options = re2.Options()
@@ -110,10 +110,10 @@ def compiled(expression: str) -> re.Pattern[str]:
     return found  # type: ignore[no-any-return]
 
 
-def translated(written: str) -> str:
+def translate_expression(written: str) -> str:
     r"""Translate a Python expression to RE2; raises `ExpressionError`.
 
-    >>> translated(r"^[\w.]+\d{,2}\Z")
+    >>> translate_expression(r"^[\w.]+\d{,2}\Z")
     '^[\\p{L}\\p{N}_.]+\\p{Nd}{0,2}\\z'
     """
     if len(written) > MAX_CHARACTERS:
@@ -123,7 +123,7 @@ def translated(written: str) -> str:
         between = written[position : part.start()]
         pieces += [
             between if is_class else check_supported(between, names),
-            part_of(part.groupdict(), part[0], is_class=is_class),
+            translate_part(part.groupdict(), part[0], is_class=is_class),
         ]
         position = part.end()
         is_class = is_class != (part.lastgroup in ("open", "close"))
@@ -142,7 +142,7 @@ def check_supported(between: str, names: set[str]) -> str:
     return between
 
 
-def part_of(part: dict[str, str | None], written: str, *, is_class: bool) -> str:
+def translate_part(part: dict[str, str | None], written: str, *, is_class: bool) -> str:
     """Translate one part of an expression to RE2."""
     if letter := part["escape"]:
         return escape(letter, is_class=is_class)
@@ -167,10 +167,10 @@ def escape(letter: str, *, is_class: bool) -> str:
     return classes.get(letter, f"\\{letter}")
 
 
-def short(text: str) -> str:
+def shorten_expression(text: str) -> str:
     """Shorten a text for a message.
 
-    >>> short("a" * 100) == "a" * 60 + "…"
+    >>> shorten_expression("a" * 100) == "a" * 60 + "…"
     True
     """
     return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"

@@ -84,7 +84,7 @@ def parse(text: str) -> Period | None:
             day = dt.date(year, 1, 1) + dt.timedelta(parts["doy"] - 1)
             return Period("D", day.toordinal()) if day.year == year else None
         if "W" in parts:
-            return of_day(dt.date.fromisocalendar(year, parts["W"], 1), "W")
+            return find_period(dt.date.fromisocalendar(year, parts["W"], 1), "W")
     except (ValueError, OverflowError):
         return None
     freq = next((name for name in parts if name in PER_YEAR), "A")
@@ -92,10 +92,10 @@ def parse(text: str) -> Period | None:
     return Period(freq, year * PER_YEAR[freq] + part - 1) if 1 <= part <= PER_YEAR[freq] else None
 
 
-def of_day(day: dt.date, freq: str) -> Period:
+def find_period(day: dt.date, freq: str) -> Period:
     """Return the period that contains a day.
 
-    >>> str(of_day(dt.date(2024, 5, 7), "Q"))
+    >>> str(find_period(dt.date(2024, 5, 7), "Q"))
     '2024-Q2'
     """
     if freq in DAILY:
@@ -105,10 +105,10 @@ def of_day(day: dt.date, freq: str) -> Period:
     return Period(freq, day.year * PER_YEAR[freq] + (day.month - 1) * PER_YEAR[freq] // 12)
 
 
-def fits(text: str, freq: str) -> bool:
+def is_period(text: str, freq: str) -> bool:
     """Whether a text is a period of a frequency (A, S, T, Q, M, W, D, B).
 
-    >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-01-31", "B")
+    >>> is_period("2024", "A"), is_period("2024-Q1", "A"), is_period("2024-01-31", "B")
     (True, False, True)
     """
     period = parse(text)
@@ -162,7 +162,7 @@ class PatternError(ValueError):
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Pattern:
+def _compile_pattern(pattern: str) -> Pattern:
     regex_text = ""
     position = 0
     for piece in PIECE.finditer(pattern):
@@ -170,7 +170,7 @@ def _compiled(pattern: str) -> Pattern:
             raise PatternError(pattern)
         position = piece.end()
         if piece["letters"]:
-            regex_text += _tokens(piece["letters"], pattern)
+            regex_text += _translate_letters(piece["letters"], pattern)
         else:
             regex_text += re.escape(piece["other"] or piece["quoted"] or "'")
     try:
@@ -182,7 +182,7 @@ def _compiled(pattern: str) -> Pattern:
     return compiled
 
 
-def _tokens(letters: str, pattern: str) -> str:
+def _translate_letters(letters: str, pattern: str) -> str:
     runs = [run[0] for run in re.finditer(r"(.)\1*", letters)]
     if any(run not in TOKENS for run in runs):
         raise PatternError(pattern)
@@ -194,50 +194,51 @@ def check_pattern(pattern: str) -> None:
 
     yyyy, yy, MMM, MM, M, dd, d, Q, S, ww; YYYY or YY for the last year of a span.
     """
-    _compiled(pattern)
+    _compile_pattern(pattern)
 
 
-def parts_of(text: str, pattern: str) -> dict[str, str] | None:
+def match_pattern(text: str, pattern: str) -> dict[str, str] | None:
     """Match a date pattern; None if it does not fit.
 
     Parts: ``y``, ``short``, ``last``, ``ending``, ``name``, ``M``, ``d``, ``Q``, ``S``, ``W``.
 
-    >>> parts_of("2014/15", "yyyy/YY") == {"y": "2014", "ending": "15"}
+    >>> match_pattern("2014/15", "yyyy/YY") == {"y": "2014", "ending": "15"}
     True
     """
-    match = _compiled(pattern).fullmatch(text)
+    match = _compile_pattern(pattern).fullmatch(text)
     return {name: value or "" for name, value in match.groupdict().items()} if match else None
 
 
-def from_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[str, str]] = ()) -> str | None:
+def parse_by_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[str, str]] = ()) -> str | None:
     """Convert a text by a date pattern to an SDMX period, or None.
 
     Month names in UN languages and `months`. With a frequency, days become periods: ``01.01.2024`` with ``A`` is
     ``2024``.
 
-    >>> from_pattern("31.01.2024", "dd.MM.yyyy", ""), from_pattern("Q3/2024", "'Q'Q/yyyy", "")
+    >>> parse_by_pattern("31.01.2024", "dd.MM.yyyy", ""), parse_by_pattern("Q3/2024", "'Q'Q/yyyy", "")
     ('2024-01-31', '2024-Q3')
-    >>> from_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), from_pattern("24", "yyyy", "A")
+    >>> parse_by_pattern("as of 1.1.2024", "'as of' d.M.yyyy", "A"), parse_by_pattern("24", "yyyy", "A")
     ('2024', None)
-    >>> from_pattern("mai 2024", "MMM yyyy", ""), from_pattern("Mäi 2024", "MMM yyyy", "", months=[("Mäi", "5")])
+    >>> (parse_by_pattern("mai 2024", "MMM yyyy", ""),
+    ...  parse_by_pattern("Mäi 2024", "MMM yyyy", "", months=[("Mäi", "5")]))
     ('2024-05', '2024-05')
     """
-    parts = parts_of(text, pattern)
+    parts = match_pattern(text, pattern)
     if parts and "name" in parts:
         number = month_named(parts.pop("name"), months)
         if not number:
             return None
         parts["M"] = str(number)
     if parts and all(value.isdecimal() for value in parts.values()):
-        period = _of_parts({name: int(value) for name, value in parts.items()})
-    elif "d" in _compiled(pattern).names and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        period = _build_period({name: int(value) for name, value in parts.items()})
+    elif "d" in _compile_pattern(pattern).names and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         period = parse(text)
     else:
         return None
     if period is None:
         return None
     if freq in (*PER_YEAR, *DAILY, "W") and period.freq != freq:
-        return _widened(period, freq)
+        return _widen_period(period, freq)
     return str(period)
 
 
@@ -247,36 +248,36 @@ def month_named(name: str, months: Sequence[tuple[str, str]]) -> int:
     >>> month_named("Sept.", ()), month_named("февраля", ()), month_named("Brumaire", ())
     (9, 2, 0)
     """
-    spelling = _spelt(name)
-    own_months = {_spelt(month_name): int(number) for month_name, number in months if number.isdecimal()}
-    return own_months.get(spelling) or _months().get(spelling, 0)
+    spelling = _normalise_name(name)
+    own_months = {_normalise_name(month_name): int(number) for month_name, number in months if number.isdecimal()}
+    return own_months.get(spelling) or _map_month_names().get(spelling, 0)
 
 
-def _spelt(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return name.strip(" .,").casefold()
 
 
 @lru_cache(maxsize=1)
-def _months() -> dict[str, int]:
+def _map_month_names() -> dict[str, int]:
     numbers_by_name: dict[str, set[int]] = {}
     for language in LANGUAGES:
         for kind in babel.Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
                 for number, name in kind.get(width, {}).items():
-                    numbers_by_name.setdefault(_spelt(name), set()).add(number)
+                    numbers_by_name.setdefault(_normalise_name(name), set()).add(number)
     return {name: next(iter(numbers)) for name, numbers in numbers_by_name.items() if len(numbers) == 1}
 
 
-def _widened(period: Period, freq: str) -> str | None:
-    wider = of_day(period.first_day, freq)
+def _widen_period(period: Period, freq: str) -> str | None:
+    wider = find_period(period.first_day, freq)
     try:
-        last_period = of_day(shift(period, 1).first_day - dt.timedelta(1), freq)
+        last_period = find_period(shift(period, 1).first_day - dt.timedelta(1), freq)
     except (ValueError, OverflowError):
         return None
     return str(wider) if wider == last_period else None
 
 
-def _of_parts(parts: dict[str, int]) -> Period | None:
+def _build_period(parts: dict[str, int]) -> Period | None:
     if "short" in parts:  # two-digit years as in POSIX: 69 is 1969, 68 is 2068
         parts["y"] = parts["short"] + (1900 if parts["short"] >= PIVOT else 2000)
     if {"last", "ending"} & set(parts):

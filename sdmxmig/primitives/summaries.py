@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol, TypeVar
 
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.text import escape_invisible
 
 WIDEST = 110
 """Maximum width of a summary; longer texts are cut."""
@@ -32,7 +32,7 @@ class Summarised(Protocol):
 Kind = TypeVar("Kind", bound=type)
 
 
-def summarised(kind: Kind) -> Kind:
+def add_summary(kind: Kind) -> Kind:
     shows: dict[str, Callable[[Summarised], str]] = {"__repr__": as_text, "_repr_html_": as_html}
     for name, show in shows.items():
         setattr(kind, name, show)
@@ -45,14 +45,14 @@ def as_text(result: Summarised) -> str:
     lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
     if summary.rows:
         lines += [
-            f"  {line}" for line in _aligned([summary.columns, *summary.rows] if summary.columns else summary.rows)
+            f"  {line}" for line in _align_rows([summary.columns, *summary.rows] if summary.columns else summary.rows)
         ]
     if summary.more:
         lines.append(f"  {summary.more}")
-    return "\n".join(cut(visible(line.rstrip())) for line in lines)
+    return "\n".join(cut(escape_invisible(line.rstrip())) for line in lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _align_rows(rows: Sequence[Sequence[str]]) -> list[str]:
     rows = [[cut(cell, WIDEST_CELL) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
@@ -60,24 +60,24 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def as_html(result: Summarised) -> str:
     summary = result.summary()
-    parts = [f"<div><strong>{_shown(summary.title)}</strong>"]
+    parts = [f"<div><strong>{_escape_cell(summary.title)}</strong>"]
     if summary.facts:
         cells = (
-            f'<tr><th scope="row" style="text-align:start">{_shown(label)}</th><td>{_shown(text)}</td></tr>'
+            f'<tr><th scope="row" style="text-align:start">{_escape_cell(label)}</th><td>{_escape_cell(text)}</td></tr>'
             for label, text in summary.facts
         )
         parts.append(f"<table>{''.join(cells)}</table>")
     if summary.rows:
-        head = "".join(f'<th scope="col">{_shown(column)}</th>' for column in summary.columns)
-        body = "".join(f"<tr>{''.join(f'<td>{_shown(cell)}</td>' for cell in row)}</tr>" for row in summary.rows)
+        head = "".join(f'<th scope="col">{_escape_cell(column)}</th>' for column in summary.columns)
+        body = "".join(f"<tr>{''.join(f'<td>{_escape_cell(cell)}</td>' for cell in row)}</tr>" for row in summary.rows)
         parts.append(f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>")
     if summary.more:
-        parts.append(f"<p>{_shown(summary.more)}</p>")
+        parts.append(f"<p>{_escape_cell(summary.more)}</p>")
     return "".join([*parts, "</div>"])
 
 
-def _shown(text: str) -> str:
-    return escape(cut(visible(text)))
+def _escape_cell(text: str) -> str:
+    return escape(cut(escape_invisible(text)))
 
 
 def cut(text: str, widest: int = WIDEST) -> str:

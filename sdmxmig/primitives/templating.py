@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import Later, later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import printable
+from sdmxmig.primitives.text import replace_unprintable
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,7 +37,7 @@ class Templates:
         filters: Mapping[str, Callable[..., Any]] | None = None,
         finalize: Callable[[Any], Any] | None = None,
     ) -> None:
-        self._environment = _sandbox()(
+        self._environment = _build_sandbox()(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -45,20 +45,20 @@ class Templates:
             lstrip_blocks=True,
             finalize=finalize,
             auto_reload=False,  # a running program keeps the templates it first read
-            bytecode_cache=_compiled(finalize, frozenset((filters or {}).items())),
+            bytecode_cache=_build_template_cache(finalize, frozenset((filters or {}).items())),
         )
         self._environment.globals.update(words)
         self._environment.filters.update(filters or {})
 
     def fill(self, name: str, **values: object) -> str:
         try:
-            return printable(self._environment.get_template(name).render(**values))
+            return replace_unprintable(self._environment.get_template(name).render(**values))
         except jinja2.TemplateSyntaxError as error:
             place = Place(error.name or name, line=error.lineno)
             raise DeclarationError(f"The template cannot be read: {error.message}.", place) from None
         except jinja2.TemplateError as error:
             message = f"The template uses something that is not allowed: {error.message}."
-            raise DeclarationError(message, place_of(error, name)) from None
+            raise DeclarationError(message, find_error_place(error, name)) from None
 
     def source(self, name: str) -> str:
         loader = self._environment.loader
@@ -67,7 +67,7 @@ class Templates:
 
 
 @lru_cache(maxsize=1)
-def _sandbox() -> type[sandbox.SandboxedEnvironment]:
+def _build_sandbox() -> type[sandbox.SandboxedEnvironment]:
     """Jinja's immutable sandbox with cached safety checks, since large pages ask a million times."""
 
     class Sandbox(sandbox.ImmutableSandboxedEnvironment):
@@ -85,7 +85,7 @@ def _sandbox() -> type[sandbox.SandboxedEnvironment]:
 
 
 @lru_cache(maxsize=8)
-def _compiled(
+def _build_template_cache(
     finalize: Callable[[Any], Any] | None,  # noqa: ARG001 - what it says of constants is compiled in
     filters: frozenset[tuple[str, Callable[..., Any]]],  # noqa: ARG001 - so is what these say
 ) -> jinja2.BytecodeCache:
@@ -105,7 +105,7 @@ def _compiled(
     return Compiled()
 
 
-def place_of(error: BaseException, name: str) -> Place:
+def find_error_place(error: BaseException, name: str) -> Place:
     place = Place(name)
     trace = error.__traceback__
     while trace:

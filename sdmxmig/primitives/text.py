@@ -2,7 +2,7 @@
 
 ``=HYPERLINK(…)`` is text in SDMX but a command in CSV. SDMX-CSV (``data/*.csv``, ``profile.csv``, ``transform``) and
 codelists stay exact and are reported (`RUNS`). Tables for editing (``untranslated-<language>.csv``) are escaped
-(`shield_formula`, `unshielded`). Workbooks need neither.
+(`shield_formula`, `unshield_formula`). Workbooks need neither.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ MADE_UP = "Made-up country: all figures are simulated, all texts invented"
 MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invented"
 
 
-def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool = False) -> str:
+def build_notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool = False) -> str:
     """Return the notice for a country: fictional or draft, in English.
 
-    >>> notice(is_draft=False, is_fictional=True)
+    >>> build_notice(is_draft=False, is_fictional=True)
     'Made-up country: all figures are simulated, all texts invented'
-    >>> notice(is_draft=True, is_fictional=False)
+    >>> build_notice(is_draft=True, is_fictional=False)
     'Draft, not signed off by the national statistical office'
     """
     if is_fictional:
@@ -73,7 +73,7 @@ def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool =
 
 
 @lru_cache(maxsize=64)
-def locale(language: str) -> Locale:
+def find_locale(language: str) -> Locale:
     try:
         return Locale.parse(language, sep="-" if "-" in language else "_")
     except (UnknownLocaleError, ValueError) as error:
@@ -89,25 +89,25 @@ def tag(language: str) -> str:
     >>> tag("FR"), tag("fr_FR"), tag("zh-hans")
     ('fr', 'fr-FR', 'zh-Hans')
     """
-    return str(locale(language)).replace("_", "-")
+    return str(find_locale(language)).replace("_", "-")
 
 
-def translated_into(language: str, languages: Collection[str]) -> str:
+def choose_language(language: str, languages: Collection[str]) -> str:
     """Choose the language of a translation: exact, else for all regions, else none.
 
-    >>> translated_into("FR", ["en", "fr"]), translated_into("fr_CA", ["en", "fr"]), translated_into("de", ["en"])
+    >>> choose_language("FR", ["en", "fr"]), choose_language("fr_CA", ["en", "fr"]), choose_language("de", ["en"])
     ('fr', 'fr', '')
     """
     with suppress(SdmxmigError):
         tagged = tag(language)
-        return next((known for known in (tagged, base(tagged)) if known in languages), "")
+        return next((known for known in (tagged, base_language(tagged)) if known in languages), "")
     return ""
 
 
-def base(tagged: str) -> str:
+def base_language(tagged: str) -> str:
     """Return the language of a tag, without region or script.
 
-    >>> base("fr-CA"), base("fr")
+    >>> base_language("fr-CA"), base_language("fr")
     ('fr', 'fr')
     """
     return tagged.partition("-")[0]
@@ -119,7 +119,7 @@ def direction(language: str) -> str:
     >>> direction("ar"), direction("fr")
     ('rtl', 'ltr')
     """
-    return str(locale(language).text_direction)
+    return str(find_locale(language).text_direction)
 
 
 def separators(language: str) -> tuple[str, str]:
@@ -128,12 +128,12 @@ def separators(language: str) -> tuple[str, str]:
     >>> separators("es")
     (',', '.')
     """
-    language_locale = locale(language)
+    language_locale = find_locale(language)
     return get_decimal_symbol(language_locale), get_group_symbol(language_locale)
 
 
 @lru_cache(maxsize=64)
-def _signs(language: str) -> dict[int, str]:
+def _map_signs(language: str) -> dict[int, str]:
     decimal, group = separators(language)
     return str.maketrans({".": decimal, ",": group})
 
@@ -154,11 +154,11 @@ class WrittenNumber(str):
         return number
 
 
-def _rounded(value: Decimal | int, decimals: int) -> Decimal:
+def _round_half_up(value: Decimal | int, decimals: int) -> Decimal:
     return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def _places(decimals: int) -> str:
+def _format_places(decimals: int) -> str:
     return "." + "0" * decimals if decimals else ""
 
 
@@ -168,21 +168,21 @@ def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> Wri
     >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
     ('−39,207', '3 704,6')
     """
-    rounded = _rounded(value, decimals)
-    pattern = "#,##0" + _places(decimals)
+    rounded = _round_half_up(value, decimals)
+    pattern = "#,##0" + _format_places(decimals)
     # Not by format_decimal of babel, which is thirty times slower; four-digit numbers are grouped in every locale.
-    digits = f"{abs(rounded):,.{decimals}f}".translate(_signs(language))
+    digits = f"{abs(rounded):,.{decimals}f}".translate(_map_signs(language))
     return WrittenNumber.of(f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits, value, pattern)
 
 
-def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
+def format_signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a change or difference with its sign; zero without one.
 
-    >>> signed(14386), signed(-51), signed(0)
+    >>> format_signed(14386), format_signed(-51), format_signed(0)
     ('+14,386', '−51', '0')
     """
     digits = number(value, language, decimals)
-    written = f"{_mark(language)}+{digits}" if _rounded(value, decimals) > 0 else digits
+    written = f"{_mark(language)}+{digits}" if _round_half_up(value, decimals) > 0 else digits
     return WrittenNumber.of(written, value, f"+{digits.pattern};-{digits.pattern};{digits.pattern}")
 
 
@@ -190,10 +190,10 @@ def _mark(language: str) -> str:
     return LEFT_TO_RIGHT_MARK if direction(language) == "rtl" else ""
 
 
-def isolated(foreign: str, language: str) -> str:
+def isolate_english(foreign: str, language: str) -> str:
     r"""Isolate English text in right-to-left languages.
 
-    >>> isolated("5 of 11", "fr"), isolated("5 of 11", "ar")
+    >>> isolate_english("5 of 11", "fr"), isolate_english("5 of 11", "ar")
     ('5 of 11', '\u20665 of 11\u2069')
     """
     if direction(language) == "ltr" or not foreign:
@@ -210,29 +210,30 @@ def whole_number(written: str, digits: int = 9) -> int | None:
     return int(written) if written.isascii() and written.isdigit() and len(written) <= digits else None
 
 
-def percent(share: Decimal, language: str = "en", decimals: int = 1) -> WrittenNumber:
+def format_percent(share: Decimal, language: str = "en", decimals: int = 1) -> WrittenNumber:
     r"""Format a share between 0 and 1 as a percentage.
 
-    >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
+    >>> format_percent(Decimal("0.1956"), "en"), format_percent(Decimal(1), "de", 0)
     ('19.6%', '100\xa0%')
     """
     digits = number(share * 100, language, decimals)
-    pattern = str(locale(language).percent_formats[None].pattern)
+    pattern = str(find_locale(language).percent_formats[None].pattern)
     written = digits + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
-    return WrittenNumber.of(written, share, f"0{_places(decimals)}%")
+    return WrittenNumber.of(written, share, f"0{_format_places(decimals)}%")
 
 
-def date(value: dt.date, language: str = "en") -> str:
+def spell_date(value: dt.date, language: str = "en") -> str:
     """Format a date as the United Nations do: day first in English, both month names in Arabic.
 
-    >>> date(dt.date(2024, 1, 1), "fr"), date(dt.date(2024, 1, 1), "en"), date(dt.date(2024, 6, 30), "ar")
+    >>> (spell_date(dt.date(2024, 1, 1), "fr"), spell_date(dt.date(2024, 1, 1), "en"),
+    ...  spell_date(dt.date(2024, 6, 30), "ar"))
     ('1er janvier 2024', '1 January 2024', '30 حزيران/يونيه 2024')
     """
     if language == "ar":
         return f"{value.day} {ARABIC_MONTHS[value.month - 1]} {value.year}"
-    written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
+    written = format_date(value, format="long", locale=find_locale(DAY_FIRST if language == "en" else language))
     # French uses an ordinal for the first day, which the locale data lack.
-    return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written
+    return f"1er{written[1:]}" if base_language(language) == "fr" and value.day == 1 else written
 
 
 def month(value: dt.date, language: str = "en") -> str:
@@ -243,16 +244,16 @@ def month(value: dt.date, language: str = "en") -> str:
     """
     if language == "ar":
         return f"{ARABIC_MONTHS[value.month - 1]} {value.year}"
-    return format_skeleton("yMMM", value, locale=locale(language))
+    return format_skeleton("yMMM", value, locale=find_locale(language))
 
 
-def with_spanish_and(words: str, language: str) -> str:
+def adjust_spanish_conjunction(words: str, language: str) -> str:
     """Replace Spanish “y” by “e” before the sound i.
 
-    >>> with_spanish_and("emigrantes y inmigrantes", "es"), with_spanish_and("agua y hielo", "es")
+    >>> adjust_spanish_conjunction("emigrantes y inmigrantes", "es"), adjust_spanish_conjunction("agua y hielo", "es")
     ('emigrantes e inmigrantes', 'agua y hielo')
     """
-    return AND_BEFORE_I.sub("e", words) if base(language) == "es" else words
+    return AND_BEFORE_I.sub("e", words) if base_language(language) == "es" else words
 
 
 def day_in_year(day: str, year: str) -> dt.date | None:
@@ -261,7 +262,7 @@ def day_in_year(day: str, year: str) -> dt.date | None:
     >>> day_in_year("1 January", "2025"), day_in_year("another day", "2025")
     (datetime.date(2025, 1, 1), None)
     """
-    months = {name: number for number, name in get_month_names("wide", locale=locale("en")).items()}
+    months = {name: number for number, name in get_month_names("wide", locale=find_locale("en")).items()}
     number, _, month = day.partition(" ")
     if month not in months or not number.isdecimal() or not year.isdecimal():
         return None
@@ -276,17 +277,18 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
     >>> listed(["a", "b"], "ru"), listed(["a", "b"], "ar"), listed(["a", "b"], "zh-Hans")
     ('a, b', 'a، b', 'a，b')
     """
-    return COMMAS.get(base(language), ", ").join(parts)
+    return COMMAS.get(base_language(language), ", ").join(parts)
 
 
-def tight(words: str, language: str) -> str:
+def tighten_blanks(words: str, language: str) -> str:
     r"""Keep a number with its percent sign, and remove blanks between Chinese characters and numbers or Latin words.
 
-    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("19 kinds", "en"), tight("8,7 % de", "es")
+    >>> (tighten_blanks("有 19 类", "zh"), tighten_blanks("由 sdmxmig 计算", "zh"), tighten_blanks("19 kinds", "en"),
+    ...  tighten_blanks("8,7 % de", "es"))
     ('有19类', '由sdmxmig计算', '19 kinds', '8,7\xa0% de')
     """
     kept = BLANK_BEFORE_PERCENT.sub("\u00a0", words)
-    return BLANK_BESIDE_HAN.sub("", kept) if base(language) == "zh" else kept
+    return BLANK_BESIDE_HAN.sub("", kept) if base_language(language) == "zh" else kept
 
 
 def plural_form(number: int, language: str) -> str:
@@ -295,18 +297,18 @@ def plural_form(number: int, language: str) -> str:
     >>> [plural_form(number, "ar") for number in (0, 1, 2, 3, 11, 100)]
     ['zero', 'one', 'two', 'few', 'many', 'other']
     """
-    return str(locale(language).plural_form(number))
+    return str(find_locale(language).plural_form(number))
 
 
 BLANK = re.compile(r"\{([A-Za-z_]+)\}")
 
 
-def filled(message: str, values: Mapping[str, object]) -> str:
+def fill_message(message: str, values: Mapping[str, object]) -> str:
     """Fill a message; unknown names stay.
 
     Unlike `str.format`, untrusted messages cannot access attributes.
 
-    >>> filled("{n} of {all}: {n.real}", {"n": 3, "all": 11})
+    >>> fill_message("{n} of {all}: {n.real}", {"n": 3, "all": 11})
     '3 of 11: {n.real}'
     """
     return BLANK.sub(lambda match: str(values[match[1]]) if match[1] in values else match[0], message)
@@ -330,7 +332,7 @@ def values_in(message: str, text: str) -> dict[str, str] | None:
     return None if rest else values
 
 
-def blanks(message: str) -> list[str]:
+def list_placeholders(message: str) -> list[str]:
     return BLANK.findall(message)
 
 
@@ -353,13 +355,13 @@ IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
 MAX_SHOWN_LENGTH = 200
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     r"""Return one line with invisible characters as numbers, including line feeds.
 
-    >>> visible("Tbilisi\x1b[31m"), visible("a\nb"), visible("Île-de-France")
+    >>> escape_invisible("Tbilisi\x1b[31m"), escape_invisible("a\nb"), escape_invisible("Île-de-France")
     ('Tbilisi<U+001B>[31m', 'a<U+000A>b', 'Île-de-France')
     """
-    return IN_ONE_LINE.sub(_named, text)
+    return IN_ONE_LINE.sub(_name_character, text)
 
 
 def visible_lines(text: str) -> str:
@@ -368,7 +370,7 @@ def visible_lines(text: str) -> str:
     >>> visible_lines("ok\n\x07")
     'ok\n<U+0007>'
     """
-    return HIDDEN.sub(_named, text)
+    return HIDDEN.sub(_name_character, text)
 
 
 def visible_json(text: str) -> str:
@@ -377,7 +379,7 @@ def visible_json(text: str) -> str:
     >>> visible_json('["\x9b31m", "\U000e0041"]')
     '["\\u009b31m", "\\udb40\\udc41"]'
     """
-    return HIDDEN.sub(_escaped, text)
+    return HIDDEN.sub(_escape_character, text)
 
 
 def visible_all(value: Any) -> Any:
@@ -387,35 +389,35 @@ def visible_all(value: Any) -> Any:
     {'text': ['Tbilisi<U+0007>', 1]}
     """
     if isinstance(value, str):
-        return visible(value)
+        return escape_invisible(value)
     if isinstance(value, dict):
         return {name: visible_all(member) for name, member in value.items()}
     return [visible_all(member) for member in value] if isinstance(value, list) else value
 
 
-def printable(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     r"""Replace characters that documents cannot contain, or that reorder text, by a visible mark.
 
-    >>> printable("Tbilisi\x1b[31m")
+    >>> replace_unprintable("Tbilisi\x1b[31m")
     'Tbilisi�[31m'
     """
     return UNPRINTABLE.sub("\ufffd", text)
 
 
-def shortened(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
+def shorten_text(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
     """Shorten a text to this many characters, with dots.
 
-    >>> shortened("Tbilisi", 4), shortened("Tbilisi")
+    >>> shorten_text("Tbilisi", 4), shorten_text("Tbilisi")
     ('Tbil…', 'Tbilisi')
     """
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def _named(sign: re.Match[str]) -> str:
+def _name_character(sign: re.Match[str]) -> str:
     return f"<U+{ord(sign[0]):04X}>"
 
 
-def _escaped(sign: re.Match[str]) -> str:
+def _escape_character(sign: re.Match[str]) -> str:
     units = sign[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[offset : offset + 2].hex()}" for offset in range(0, len(units), 2))
 
@@ -443,7 +445,7 @@ def is_formula(text: str) -> bool:
 
 
 def shield_formula(text: str) -> str:
-    """Escape a text that spreadsheet programs would run as a formula; `unshielded` reverts this.
+    """Escape a text that spreadsheet programs would run as a formula; `unshield_formula` reverts this.
 
     >>> shield_formula("=1+1"), shield_formula("-5.3"), shield_formula("Total"), shield_formula("'-x")
     ("'=1+1", '-5.3', 'Total', "''-x")
@@ -451,7 +453,7 @@ def shield_formula(text: str) -> str:
     return f"'{text}" if BEGINS.match(text) and not NUMBER.fullmatch(text) else text
 
 
-def unshielded(text: str) -> str:
+def unshield_formula(text: str) -> str:
     return text[1:] if SHIELDED.match(text) else text
 
 
@@ -464,16 +466,17 @@ AT_THE_BEGINNING = re.compile(
 BLANKS = re.compile(r"\s+")
 
 
-def literal(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Escape a text for literal display in Markdown, on one line.
 
-    >>> literal("<b>1. [a](javascript:b)"), literal("# 1"), literal("x < 5 & y"), literal("3. a")
+    >>> (escape_markdown("<b>1. [a](javascript:b)"), escape_markdown("# 1"), escape_markdown("x < 5 & y"),
+    ...  escape_markdown("3. a"))
     ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')
     """
-    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", within_a_line(text), count=1)
+    return AT_THE_BEGINNING.sub(r"\g<before>\\\g<sign>", escape_inline_markdown(text), count=1)
 
 
-def within_a_line(text: str) -> str:
+def escape_inline_markdown(text: str) -> str:
     return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
 
 
@@ -481,10 +484,10 @@ SPLIT_BY_SHELLS = frozenset(" '&();*?<>|#[]{}")
 RUN_BY_SHELLS = frozenset('"$`!\n\r\t')
 
 
-def quoted(path: object) -> str:
+def quote_path(path: object) -> str:
     """Quote a path for a command line.
 
-    >>> quoted("work/ge"), quoted("my country"), quoted("$(ls).csv")
+    >>> quote_path("work/ge"), quote_path("my country"), quote_path("$(ls).csv")
     ('work/ge', '"my country"', "'$(ls).csv'")
     """
     name = str(path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.rules import reaches
+from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.quality.disclosure.problem import (
@@ -97,7 +97,8 @@ class Workshop:
         self.rule = audit_rule(catalogue)
         self.catalogue, self.previous = catalogue, previous
         self.datasets = [
-            with_status(dataset) if reaches(self.rule.runs_on, dataset.flow) else dataset for dataset in datasets
+            with_status(dataset) if is_within_reach(self.rule.runs_on, dataset.flow) else dataset
+            for dataset in datasets
         ]
         self.books = [*open_books(self.datasets)]
         parameters = Check(self.rule, self.datasets[0], books=tuple(self.books[:1])).parameters
@@ -127,7 +128,7 @@ class Workshop:
         return next(place for place, book in enumerate(self.books) if book.flow == flow)
 
     def judges(self, place: int) -> bool:
-        return reaches(self.rule.runs_on, self.datasets[place].flow)
+        return is_within_reach(self.rule.runs_on, self.datasets[place].flow)
 
     def replace(self, place: int, observations: pl.DataFrame) -> None:
         self.datasets[place] = replace(self.datasets[place], observations=observations)

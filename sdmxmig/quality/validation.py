@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.findings import (
     Verdict,
     cells_named,
     compute_fingerprint,
-    switched_on,
+    list_active_rules,
 )
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -135,7 +135,7 @@ def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[Earlie
 
 def select_rules(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
     flow = dataset.flow.dataflow
-    for rule_id in switched_on(catalogue.rules, flow.rules):
+    for rule_id in list_active_rules(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
         if rule is None:
             raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, catalogue.rules))

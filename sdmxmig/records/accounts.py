@@ -28,12 +28,12 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SHIFT
-from sdmxmig.records.days import PERIOD, numbered, period_of, to_date
+from sdmxmig.records.days import PERIOD, day_number, period_of, to_date
 from sdmxmig.records.engines import materialise
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
-from sdmxmig.records.rows import Rows, whole
+from sdmxmig.records.rows import Rows, int_literal
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
@@ -58,19 +58,19 @@ def residents(events: Events, day: int) -> Rows:
 
     Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
-    states = states_before(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
+    states = states_before(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=int_literal(0))
     opened = events.opened.filter(nw.col("turned") < day)
     both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
-    return both.with_columns(at=whole(day - 1))
+    return both.with_columns(at=int_literal(day - 1))
 
 
 def states_before(events: Events, day: int) -> Rows:
     alive = nw.col("gone") >= day
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-    return latest(events.states.filter(alive & reached))
+    return find_latest_states(events.states.filter(alive & reached))
 
 
-def latest(states: Rows, *keys: str) -> Rows:
+def find_latest_states(states: Rows, *keys: str) -> Rows:
     placed = states.with_columns(place=((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2 + nw.col("settled"))
     last = placed.group_by("person", *keys).agg(nw.col("place").max().alias("place"))
     return last.with_columns(state=nw.col("place") % 2)
@@ -81,7 +81,7 @@ def residence_on(events: Events, questions: Rows, *, when_over: bool = False) ->
     same_day = (nw.col("begin") == nw.col("at")) & ((nw.col("origin") != CROSSING) | nw.lit(when_over))
     before = (nw.col("begin") < nw.col("at")) | same_day
     return (
-        latest(joined.filter(before & (nw.col("gone") >= nw.col("at"))), "at")
+        find_latest_states(joined.filter(before & (nw.col("gone") >= nw.col("at"))), "at")
         .filter(nw.col("state") == 1)
         .select("person", "at")
     )
@@ -89,7 +89,7 @@ def residence_on(events: Events, questions: Rows, *, when_over: bool = False) ->
 
 def residing_on(events: Events, questions: Rows) -> Rows:
     opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
-    parts = (certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
+    parts = (mark_certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
     weights = nw.concat([part.select("person", "at", "weight", "open") for part in parts], how="vertical")
     summed = weights.group_by("person", "at").agg(nw.col("weight").sum().cast(nw.Int64), nw.col("open").max())
     return summed.filter((nw.col("weight") != 0) | (nw.col("open") == 1))
@@ -102,12 +102,12 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """
     check_account(derivation)
     parts = []
-    for item, rows in items_of(derivation, events):
+    for item, rows in list_items(derivation, events):
         counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
         # Engines with query planners take much longer for all items at once than one by one.
         parts.append(materialise(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
-    sums = finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+    sums = finest_by(derivation.engine, add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
     if derivation.records.citizenships is None:
         return sums
     # Where changes of citizenship are recorded, periods without one are known to have none.
@@ -164,7 +164,7 @@ def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
     return reliability
 
 
-def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
+def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
     periods = derivation.question.periods
     for period in periods:
         label = nw.lit(period.label)
@@ -172,22 +172,22 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
         yield "POP_END", residents(events, period.end).with_columns(**{PERIOD: label})
     yield "FLW_IMM", events.rows.filter(nw.col("direction") == "I")
     yield "FLW_EMI", events.rows.filter(nw.col("direction") == "E")
-    yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=whole(0))
+    yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=int_literal(0))
     of_day = {PERIOD: period_of(periods)}
     adjusted = events.opened.filter(nw.col("adjusts") != 0).with_columns(at=nw.col("turned"), weight=nw.col("adjusts"))
-    yield "ADJ", adjusted.with_columns(open=whole(1), **of_day)
+    yield "ADJ", adjusted.with_columns(open=int_literal(1), **of_day)
     births = events.states.filter((nw.col("origin") == BIRTH) & (nw.col("settled") == 1))
     born = births.with_columns(at=nw.col("begin")).with_columns(**of_day)
     # People who acquire another citizenship on the day of birth are born with the first one.
-    yield "LBIRTH", certain(born.with_columns(at=nw.col("at") - 1))
+    yield "LBIRTH", mark_certain(born.with_columns(at=nw.col("at") - 1))
     deaths = events.states.with_columns(at=nw.col("gone")).with_columns(**of_day).filter(~nw.col(PERIOD).is_null())
     # Intention or permission may make a person who dies on the first day a resident.
-    yield "DEATH", certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
+    yield "DEATH", mark_certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
     yield from changes_of_citizenship(derivation, events)
 
 
-def certain(rows: Rows) -> Rows:
-    return rows.with_columns(weight=whole(CERTAIN), open=whole(0))
+def mark_certain(rows: Rows) -> Rows:
+    return rows.with_columns(weight=int_literal(CERTAIN), open=int_literal(0))
 
 
 def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
@@ -198,14 +198,14 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     changes = derivation.records.citizenships
     if changes is None:
         return
-    days = changes.with_columns(at=numbered("date"))
+    days = changes.with_columns(at=day_number("date"))
     of_day = {PERIOD: period_of(derivation.question.periods)}
     residing = materialise(derivation.engine, residing_on(events, days).with_columns(**of_day))
     days_before = residing.with_columns(at=nw.col("at") - 1)
-    before = materialise(derivation.engine, in_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
+    before = materialise(derivation.engine, add_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
     was = before.select("person", at=nw.col("at") + 1, was=nw.col("CTZ_STATUS"))
     columns = ("person", "at", "weight", "open", PERIOD)
-    after = materialise(derivation.engine, in_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
+    after = materialise(derivation.engine, add_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
     both = materialise(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
     now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
@@ -220,7 +220,7 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
         yield item, changed.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
 
 
-def in_groups(derivation: Derivation, rows: Rows) -> Rows:
+def add_groups(derivation: Derivation, rows: Rows) -> Rows:
     records = derivation.records
     if records.persons is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
@@ -249,13 +249,13 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
     parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(to_date(day).year))}) for day in days]
-    counted = in_groups(derivation, nw.concat(parts, how="vertical"))
+    counted = add_groups(derivation, nw.concat(parts, how="vertical"))
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
-    sums = with_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
+    sums = add_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
         {
@@ -276,7 +276,7 @@ def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability])
     return [reliability.get(row[PERIOD], KNOWN).said_of(row) for row in rows]
 
 
-def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
+def add_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None) -> pl.DataFrame:
     """Add empty classes with `possible` persons.
 
     `unjudged` are persons not known to count.
@@ -289,7 +289,11 @@ def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None)
     classes = blocks.join(pl.DataFrame({AGE: AGE_GROUPS}), how="cross")
     empty = classes.join(aged, on=[*others, SEX, AGE], how="anti", maintain_order="left")
     possible = pl.concat([sums, *([] if unjudged is None else [unjudged.select(sums.columns)])])
-    possible = every(every(possible.filter(pl.col(AGE) != TOTAL), SEX, blocks[SEX].unique().to_list()), AGE, AGE_GROUPS)
+    possible = expand_unknown_codes(
+        expand_unknown_codes(possible.filter(pl.col(AGE) != TOTAL), SEX, blocks[SEX].unique().to_list()),
+        AGE,
+        AGE_GROUPS,
+    )
     persons = (pl.max_horizontal(pl.col(WEIGHT).abs(), pl.col(OPEN_WEIGHT) * CERTAIN).sum() / CERTAIN).ceil()
     counts = possible.group_by(*others, SEX, AGE).agg(persons.cast(pl.Int64).alias(POSSIBLE))
     nobody = empty.join(counts, on=[*others, SEX, AGE], how="left", maintain_order="left").with_columns(
@@ -301,7 +305,7 @@ def with_empty_classes(sums: pl.DataFrame, unjudged: pl.DataFrame | None = None)
     return pl.concat([table, nobody.select(table.columns)]).sort(sums.columns)
 
 
-def every(sums: pl.DataFrame, column: str, codes: list[str]) -> pl.DataFrame:
+def expand_unknown_codes(sums: pl.DataFrame, column: str, codes: list[str]) -> pl.DataFrame:
     unknown = pl.col(column) == UNKNOWN
     may_be = pl.when(unknown).then(pl.lit([*codes])).otherwise(pl.concat_list(pl.col(column)))
     return sums.with_columns(may_be.alias(column)).explode(column)

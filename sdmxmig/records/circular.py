@@ -29,14 +29,14 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Observation, Period, numbered, to_date, to_number
+from sdmxmig.records.days import PERIOD, Observation, Period, day_number, to_date, to_number
 from sdmxmig.records.engines import collect, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, last_seen, previous, whole
+from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, int_literal, last_seen, previous
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -89,9 +89,9 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
             rows = judged.filter(nw.col("answer") != "no").select(
                 "person",
                 "answer",
-                at=whole(period.end - 1),
-                weight=whole(CERTAIN),
-                open=whole(0),
+                at=int_literal(period.end - 1),
+                weight=int_literal(CERTAIN),
+                open=int_literal(0),
                 **{KIND: nw.lit(rule.code), PERIOD: nw.lit(period.label)},
             )
             if records.persons is not None:
@@ -115,12 +115,12 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
     for row in sums.iter_rows(named=True):
         of_key = persons.setdefault(tuple(row[name] for name in names), {})
         of_key[row["answer"]] = row["weight"] // CERTAIN
-    figures = [row_of(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
+    figures = [build_row(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
     reliability = reliability_of_kinds(finest)
     figures = [reliability[row[PERIOD], row[KIND]].status_of(row) for row in figures]
     totals = {(row[PERIOD], row[KIND]) for row in figures}
     figures += [
-        row_of({PERIOD: period.label, KIND: rule.code}, {})
+        build_row({PERIOD: period.label, KIND: rule.code}, {})
         for period in question.periods
         for rule in kinds
         if (period.label, rule.code) not in totals
@@ -140,7 +140,7 @@ def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
     }
 
 
-def row_of(key: Row, answers: Mapping[str, int]) -> Row:
+def build_row(key: Row, answers: Mapping[str, int]) -> Row:
     """Build the row of certainly circular persons, with a note on uncertain ones."""
     open_, unknown = answers.get("open", 0), answers.get("unknown", 0)
     comment = (
@@ -185,30 +185,30 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     spells = arrange(events.spells.filter(nw.col("end") > nw.col("begin")), order)
     long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
     if rule.days is None:
-        lengths = table_of(engine, lengths_of(rule, observation))
+        lengths = table_of(engine, compute_stay_ends(rule, observation))
         spells = arrange(spells.join(lengths, on="begin", how="left"), order)
         # Before the observation, only years known to the register exist.
         long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
     lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
-    rows = spells.with_columns(long=nw.when(long).then(whole(1)).otherwise(whole(0)), at=nw.col("begin"))
+    rows = spells.with_columns(long=nw.when(long).then(int_literal(1)).otherwise(int_literal(0)), at=nw.col("begin"))
     # An unknown interval may contain a long stay on either side, which is then unknown.
     least = rule.days or (rule.months or 0) * 28
     may_hide = nw.col("here").is_null() & (nw.col("end") - nw.col("begin") >= least)
-    side = nw.when(may_hide).then(whole(EITHER)).when(nw.col("long") == 1).then(nw.col("here"))
+    side = nw.when(may_hide).then(int_literal(EITHER)).when(nw.col("long") == 1).then(nw.col("here"))
     rows = rows.with_columns(side=side)
     rows = rows.with_columns(side=last_seen("side", order)).with_columns(before=previous("side", order))
     inside = (nw.col("begin") >= window.begin) & (nw.col("begin") < window.end) & (nw.col("origin") == CROSSING)
     other = (nw.col("before") != nw.col("after")).fill_null(value=True)
     touched = (nw.col("begin") < window.end) & (nw.col("end") > window.begin)
     # It may contain as many long stays as fit, and a crossing on either side.
-    overlap = nw.min_horizontal("end", whole(window.end)) - nw.max_horizontal("begin", whole(window.begin))
-    hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(whole(0))
+    overlap = nw.min_horizontal("end", int_literal(window.end)) - nw.max_horizontal("begin", int_literal(window.begin))
+    hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(int_literal(0))
     seen = inside & other & ~nw.col("here").is_null()
     either = (nw.col("before") == EITHER).fill_null(value=False)
     counts = seen & (lasting | (nw.col("long") == 1))
     rows = rows.with_columns(
-        sure=nw.when(seen & ~either & (nw.col("long") == 1)).then(whole(1)).otherwise(whole(0)),
-        waits=nw.when(seen & ~either & lasting).then(whole(1)).otherwise(whole(0)),
+        sure=nw.when(seen & ~either & (nw.col("long") == 1)).then(int_literal(1)).otherwise(int_literal(0)),
+        waits=nw.when(seen & ~either & lasting).then(int_literal(1)).otherwise(int_literal(0)),
         hides=nw.when(counts & either).then(hides + 1).otherwise(hides),
     )
     sums = rows.group_by("person").agg(*[nw.col(name).sum().cast(nw.Int64) for name in ("sure", "waits", "hides")])
@@ -221,7 +221,7 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     )  # fmt: skip
 
 
-def lengths_of(rule: CircularRule, observation: Observation) -> pl.DataFrame:
+def compute_stay_ends(rule: CircularRule, observation: Observation) -> pl.DataFrame:
     days = range(observation.first, observation.until)
     rows = [(day, to_number(months_later(to_date(day), rule.months or 0))) for day in days]
     return pl.DataFrame(rows, schema={"begin": pl.Int64(), "reaches": pl.Int64()}, orient="row")
@@ -298,7 +298,9 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
         observation,
     )
     lived = find_homes(derivation, events).group_by("person").agg(nw.col("since").min())
-    of_birth = nw.when(nw.col("birth_date").is_null()).then(whole(-BLOCK_STEP)).otherwise(numbered("birth_date"))
+    of_birth = (
+        nw.when(nw.col("birth_date").is_null()).then(int_literal(-BLOCK_STEP)).otherwise(day_number("birth_date"))
+    )
     births = records.persons.select("person", born=of_birth, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
     own = (nw.col("BIRTH_STATUS") == NATIVE) | (nw.col("CTZ_STATUS") == CITIZEN)
@@ -307,8 +309,8 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     watched = nw.col("born") >= observation.first
     maybe_own = own | (nw.col("BIRTH_STATUS") == "_U") | (nw.col("CTZ_STATUS") == "_U")
     returns = (
-        nw.when(own & (before | (to_resident & (nw.col("born") < nw.col("at"))))).then(whole(1))
-        .when(~maybe_own | watched).then(whole(0))
+        nw.when(own & (before | (to_resident & (nw.col("born") < nw.col("at"))))).then(int_literal(1))
+        .when(~maybe_own | watched).then(int_literal(0))
     )  # fmt: skip
     return rows.with_columns(**{KNOWN: returns})
 
@@ -317,7 +319,9 @@ def find_homes(derivation: Derivation, events: Events) -> Rows:
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:
-        born = nw.when(nw.col("birth_date").is_null()).then(whole(-BLOCK_STEP)).otherwise(numbered("birth_date"))
+        born = (
+            nw.when(nw.col("birth_date").is_null()).then(int_literal(-BLOCK_STEP)).otherwise(day_number("birth_date"))
+        )
         registered = records.persons.filter(nw.col("resident") & (born < first))
-        homes.append(registered.select("person", since=whole(first - 1)))
+        homes.append(registered.select("person", since=int_literal(first - 1)))
     return nw.concat(homes, how="vertical")

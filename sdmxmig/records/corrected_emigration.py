@@ -16,20 +16,20 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.counting import Row
-from sdmxmig.records.coverage_release import Codes, Ends, cube, ends_of, together
+from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, together
 from sdmxmig.records.coverage_tables import effect_row
 from sdmxmig.records.days import to_number
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.register_coverage import People, Reference, described_on_days, each_once, year_begun
+from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, each_once, year_begun
 from sdmxmig.statistics.demography.deregistration import (
     MIN_IN_CLASS,
     NOBODY_OF_CLASS,
     CorrectedExits,
     LateExits,
     SignClass,
+    add_classes,
     all_exits,
-    both,
-    corrected_exits,
+    correct_exits,
     late_by_sample,
     late_by_signs,
     sum_classes,
@@ -93,7 +93,7 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
     sample = each_once(sources.sample, "The training sample")
     dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())
     known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
-    listed = with_codes(classes_of(sources, reference), sources.people, by, reference)
+    listed = add_codes(find_sign_classes(sources, reference), sources.people, by, reference)
     judged = listed.join(known, on="person", how="left")
     if judged["left"].count() < MIN_TRAINED:
         raise SdmxmigError(
@@ -102,14 +102,14 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
         )
     by_class = sign_classes(judged)
     active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()
-    exits = with_codes(find_exits(sources, active), sources.people, by, reference)
+    exits = add_codes(find_exits(sources, active), sources.people, by, reference)
     others = exits.filter(~pl.col("person").is_in(sources.register.implode())).sort("person", "at")
     others = others.unique("person", keep="last", maintain_order=True)
     by_sign = sign_classes(others.join(known, on="person", how="left"))
     counts = {tuple(codes): number for codes, number in exits.group_by("codes").len().rows()}
     gone = {codes: Gone(registered=number, **by_sign.get(codes, {})) for codes, number in counts.items()}
     reliability = reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
-    return year_of((begin, reference.day), by_class, gone, reliability)
+    return compute_emigration((begin, reference.day), by_class, gone, reliability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Gone:
 
     @property
     def others(self) -> SignClass:
-        return both(self.silent, self.active)
+        return add_classes(self.silent, self.active)
 
 
 def find_exits(sources: Sources, active: pl.Series) -> pl.DataFrame:
@@ -147,7 +147,7 @@ def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
     return by_group
 
 
-def classes_of(sources: Sources, reference: Reference) -> pl.DataFrame:
+def find_sign_classes(sources: Sources, reference: Reference) -> pl.DataFrame:
     past = sources.signs.filter(pl.col("year") < reference.day.year).group_by("record").agg(last=pl.col("year").max())
     return (
         pl.DataFrame({"person": sources.register})
@@ -177,7 +177,7 @@ def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Ref
     return reliability if telling >= MIN_TELLING else None
 
 
-def year_of(
+def compute_emigration(
     ends: tuple[date, date],
     by_class: Mapping[Codes, Mapping[Any, SignClass]],
     gone: Mapping[Codes, Gone],
@@ -200,9 +200,7 @@ def year_of(
     parts = [(gone.get(codes, Gone()), [*by_class[codes].values()]) for codes in own]
     parts += [(left, pooled)] if tiny else []
     late = find_late_exits([part for part, _ in parts], reliability)
-    exits = [
-        corrected_exits(part.registered, later, classes) for (part, classes), later in zip(parts, late, strict=True)
-    ]
+    exits = [correct_exits(part.registered, later, classes) for (part, classes), later in zip(parts, late, strict=True)]
     return CorrectedYear(
         begin=ends[0],
         end=ends[1],
@@ -236,10 +234,10 @@ def enough_sampled(exits: SignClass) -> bool:
     return exits.sampled >= MIN_IN_CLASS or exits.sampled == exits.registered
 
 
-def with_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:
+def add_codes(rows: pl.DataFrame, people: People | None, by: Sequence[str], reference: Reference) -> pl.DataFrame:
     if not by or people is None:
         return rows.with_columns(codes=pl.lit([], dtype=pl.List(pl.String)))
-    return described_on_days(rows, people, reference).with_columns(codes=pl.concat_list(by))
+    return add_traits_on_day(rows, people, reference).with_columns(codes=pl.concat_list(by))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +249,7 @@ class ReleasedExits:
     exits: Ends
 
 
-def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExits], ReleasedExits]:
+def round_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExits], ReleasedExits]:
     """Round the emigrants of groups and total for release; small groups are combined."""
     groups = [*year.groups.values(), *list(year.small.values())[:1]]
     known = together([float(exits.registered) for exits in groups], base)
@@ -264,7 +262,7 @@ def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedE
             registered=known[number],
             late=late[number],
             unregistered=more[number],
-            exits=ends_of(values[number], exits.interval, base),
+            exits=round_interval(values[number], exits.interval, base),
         )
         for number, exits in enumerate(groups)
     ]
@@ -272,9 +270,9 @@ def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedE
 
 
 def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
-    parts, total = released_year(year, base)
+    parts, total = round_year(year, base)
     rows = []
-    for codes, members in cube(by, parts, year.small, [total]):
+    for codes, members in build_cube(by, parts, year.small, [total]):
         counts = summed_exits(members, base) if codes else total
         rows.append(
             {
@@ -300,12 +298,12 @@ def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
         registered=sum(part.registered for part in parts),
         late=sum(part.late for part in parts),
         unregistered=sum(part.unregistered for part in parts),
-        exits=ends_of(sum(part.exits.value for part in parts), exact.interval, base),
+        exits=round_interval(sum(part.exits.value for part in parts), exact.interval, base),
     )
 
 
 def emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
-    parts, total = released_year(year, base)
+    parts, total = round_year(year, base)
     everything = {(TOTAL,) * len(by): total}
     return [
         effect_row(EMIGRATION, year.label, dict(zip(by, codes, strict=True)), counts.registered, counts.exits)

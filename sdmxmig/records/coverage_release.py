@@ -19,8 +19,8 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import np
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_rules import CoverageRules
-from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimated
-from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, build_estimate, summed
+from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimate_group
+from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, build_estimate, sum_estimates
 from sdmxmig.statistics.demography.disaggregation import round_to_integers
 from sdmxmig.statistics.demography.distributions import normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
@@ -78,7 +78,7 @@ def estimate_population(groups: Sequence[Group], method: Method) -> Population:
     why: dict[tuple[str, ...], str] = {}
     for group in sorted(present, key=lambda group: group.codes):
         try:
-            whole.append(estimated(group, method))
+            whole.append(estimate_group(group, method))
         except SdmxmigError as error:
             pool.append(group)
             why[group.codes] = error.message
@@ -86,7 +86,7 @@ def estimate_population(groups: Sequence[Group], method: Method) -> Population:
     together = None
     while pool and together is None:
         if len(pool) > 1:
-            together = estimated_or_none(merged(pool), method)
+            together = try_estimate_group(merge_groups(pool), method)
         if together is None:
             if not whole:
                 raise SdmxmigError(
@@ -96,7 +96,7 @@ def estimate_population(groups: Sequence[Group], method: Method) -> Population:
             pool.append(whole.pop(0).group)
     parts = [*sorted(whole, key=lambda part: part.group.codes), *([together] if together else [])]
     if len(parts) > 1:
-        links = moved_methods(method)
+        links = list_method_variants(method)
         parts = [
             replace(part, shifts=(*part.shifts, *(compute_shift(part, moved) for moved in links))) for part in parts
         ]
@@ -104,24 +104,24 @@ def estimate_population(groups: Sequence[Group], method: Method) -> Population:
         groups=tuple(parts[: len(whole)]),
         together=parts[-1] if together else None,
         refused={codes: why.get(codes, "") for codes in sorted(group.codes for group in pool)},
-        total=sum_of(parts),
+        total=sum_group_estimates(parts),
         others=otherwise(parts, present, method),
     )
 
 
-def estimated_or_none(group: Group, method: Method) -> GroupEstimate | None:
+def try_estimate_group(group: Group, method: Method) -> GroupEstimate | None:
     try:
-        return estimated(group, method)
+        return estimate_group(group, method)
     except SdmxmigError:
         return None
 
 
-def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
+def sum_group_estimates(parts: Sequence[GroupEstimate]) -> Estimate:
     """Add the population of groups, which share the measured errors of signs and links."""
     estimates = [part.estimate for part in parts]
     if len(estimates) == 1:
         return estimates[0]
-    total = summed(estimates)
+    total = sum_estimates(estimates)
     shifts = list(zip(*(part.shifts for part in parts), strict=True))
     variance = total.variance + sum(sum(moved) ** 2 - sum(shift**2 for shift in moved) for moved in shifts)
     if variance <= total.variance:
@@ -130,7 +130,7 @@ def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
 
 
 def compute_shift(part: GroupEstimate, moved: Method) -> float:
-    other = estimated_or_none(part.group, moved)
+    other = try_estimate_group(part.group, moved)
     return other.estimate.value - part.estimate.value if other else 0.0
 
 
@@ -145,7 +145,7 @@ def all_wrong(groups: Sequence[WrongRecords]) -> WrongRecords:
     )
 
 
-def moved_methods(method: Method) -> list[Method]:
+def list_method_variants(method: Method) -> list[Method]:
     moved: list[Method] = []
     for number, links in method.links.items():
         moved += [
@@ -164,13 +164,13 @@ def otherwise(parts: Sequence[GroupEstimate], groups: Sequence[Group], method: M
     labels = dict.fromkeys(label for part in parts for label in part.others)
     totals = {label: sum(part.others.get(label, part.estimate.value) for part in parts) for label in labels}
     if len(parts) > 1:
-        joined = estimated_or_none(merged(groups), method)
+        joined = try_estimate_group(merge_groups(groups), method)
         if joined:
             totals[WITHOUT_GROUPS] = joined.estimate.value
     return totals
 
 
-def merged(groups: Sequence[Group]) -> Group:
+def merge_groups(groups: Sequence[Group]) -> Group:
     overs = [group.over for group in groups if group.over]
     wrong = [group.wrong for group in groups if group.wrong]
     return Group(
@@ -234,7 +234,7 @@ class Released:
     population: Ends
 
 
-def released(population: Population, base: int) -> Released:
+def round_population(population: Population, base: int) -> Released:
     """Round the parts of a population for release, so that they add up to the total."""
     parts = population.parts
     counts = together([part.estimate.value for part in parts], base)
@@ -246,21 +246,21 @@ def released(population: Population, base: int) -> Released:
         over, estimate = overs[number], part.estimate
         gone = None
         if over is not None:
-            gone = ends_of(absent[number], over.interval, base)
+            gone = round_interval(absent[number], over.interval, base)
         groups.append(
             ReleasedGroup(
                 part=part,
                 registered=registered[number],
                 absent=gone,
-                population=ends_of(counts[number], (estimate.low, estimate.high), base),
+                population=round_interval(counts[number], (estimate.low, estimate.high), base),
             )
         )
     total = population.total
     return Released(
         parts=tuple(groups),
         registered=sum(registered),
-        absent=ends_of(sum(absent), population.over.interval, base) if population.over else None,
-        population=ends_of(sum(counts), (total.low, total.high), base),
+        absent=round_interval(sum(absent), population.over.interval, base) if population.over else None,
+        population=round_interval(sum(counts), (total.low, total.high), base),
     )
 
 
@@ -275,17 +275,17 @@ def together(values: Sequence[float], base: int) -> list[int]:
     return [base * int(number) for number in round_to_integers(array, total)]
 
 
-def ends_of(value: int, interval: tuple[float, float], base: int) -> Ends:
+def round_interval(value: int, interval: tuple[float, float], base: int) -> Ends:
     """Round a count, and the ends of its interval outwards, to multiples of the base.
 
-    >>> ends_of(100, (91.2, 104.4), 5)
+    >>> round_interval(100, (91.2, 104.4), 5)
     Ends(value=100, low=90, high=105)
     """
     low, high = (base * math.floor(interval[0] / base + 1e-9), base * math.ceil(interval[1] / base - 1e-9))
     return Ends(value=value, low=max(min(low, value), 0), high=max(high, value))
 
 
-def cube(
+def build_cube(
     by: Sequence[str], parts: Mapping[Codes, Part], lacking: Iterable[Codes], rest: Sequence[Part] = ()
 ) -> Iterator[tuple[dict[str, str], list[Part]]]:
     """Build groups, sums and total with their parts.
@@ -309,11 +309,11 @@ def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
     return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
 
 
-def released_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
+def round_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
     if len(parts) == 1:
         return parts[0].population
-    estimate = sum_of([group.part for group in parts])
-    return ends_of(sum(part.population.value for part in parts), (estimate.low, estimate.high), base)
+    estimate = sum_group_estimates([group.part for group in parts])
+    return round_interval(sum(part.population.value for part in parts), (estimate.low, estimate.high), base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,17 +338,19 @@ def write_report(
         "",
         *(f"- {note}." for note in notes),
         "",
-        *section("Effect on the stock", [stock_words(figures)], []),
-        *section("Effects of corrections", [EFFECTS], tables.effects),
-        *section(
+        *format_section("Effect on the stock", [stock_words(figures)], []),
+        *format_section("Effects of corrections", [EFFECTS], tables.effects),
+        *format_section(
             "Groups", [f"Counts are multiples of {release.base}; rates are those of these counts."], tables.groups
         ),
         hard,
         "",
-        *section("Estimates under other assumptions", [*OTHERWISE, *doubts(population)], tables.sensitivity),
+        *format_section(
+            "Estimates under other assumptions", [*OTHERWISE, *list_doubts(population)], tables.sensitivity
+        ),
     ]
     if tables.exits:
-        lines += section("Exits of persons who are still in the register", EXITS, tables.exits)
+        lines += format_section("Exits of persons who are still in the register", EXITS, tables.exits)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -360,11 +362,11 @@ def stock_words(figures: Released) -> str:
     )
 
 
-def doubts(population: Population) -> list[str]:
+def list_doubts(population: Population) -> list[str]:
     return [f"Doubtful: {doubt}." for doubt in population.doubts]
 
 
-def section(title: str, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def format_section(title: str, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
     return [f"## {title}", "", *words, "", *([*table_lines(rows), ""] if rows else [])]
 
 

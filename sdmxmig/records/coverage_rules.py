@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.capture import Share
@@ -47,7 +47,7 @@ class CoverageRules:
 
 
 def shipped_rules() -> CoverageRules:
-    return coverage_rules(FILE, (shipped("structures") / FILE).read_bytes())
+    return coverage_rules(FILE, (find_shipped_folder("structures") / FILE).read_bytes())
 
 
 def coverage_rules(name: str, content: bytes) -> CoverageRules:
@@ -117,7 +117,7 @@ def index_at(table: Declared) -> Rule:
         check_parameters(index)
     except SdmxmigError as error:
         raise DeclarationError(error.message, table.place, error.hint) from None
-    reliability = Reliability(residents=measured_share(errors, "residents"), others=measured_share(errors, "others"))
+    reliability = Reliability(residents=read_share(errors, "residents"), others=read_share(errors, "others"))
     years = {year: share_at(exits, year) for year in exits.values}
     wrong = [year for year in years if not year.isdecimal()]
     if wrong:
@@ -133,7 +133,7 @@ def index_at(table: Declared) -> Rule:
     return rule
 
 
-def measured_share(table: Declared, key: str) -> Share:
+def read_share(table: Declared, key: str) -> Share:
     part = table.table(key, required=True)
     share = Share(share_at(part, "share"), part.decimal("variance"))
     if share.variance < 0:
@@ -185,7 +185,7 @@ def write_toml(rules: CoverageRules, rule: Rule | None) -> str:
     lines = ["# The declaration by which the coverage beside this file was judged; --declaration reads it again.", ""]
     for name, values in parts.items():
         status, source = rules.sources[name]
-        lines += [f"[{name}]", *values, f"status = {quoted(status)}", f"source = {quoted(source)}", ""]
+        lines += [f"[{name}]", *values, f"status = {quote_text(status)}", f"source = {quote_text(source)}", ""]
     return "\n".join([*lines, *(index_lines(rule) if rule else [])]).rstrip("\n") + "\n"
 
 
@@ -198,11 +198,11 @@ def index_lines(rule: Rule) -> list[str]:
         f"decay = {index.decay!r}",
         f"gain = {index.gain!r}",
         f"threshold = {index.threshold!r}",
-        f"status = {quoted(index.status)}",
-        f"source = {quoted(rule.measured)}",
+        f"status = {quote_text(index.status)}",
+        f"source = {quote_text(rule.measured)}",
         "",
         "[index.weights]",
-        *(f"{quoted(name)} = {weight!r}" for name, weight in sorted(index.weights.items())),
+        *(f"{quote_text(name)} = {weight!r}" for name, weight in sorted(index.weights.items())),
         "",
         "[index.errors]",
         "# Which share of residents it calls resident, and of others absent, with the variance of that in its sample.",
@@ -217,5 +217,5 @@ def index_lines(rule: Rule) -> list[str]:
     ]
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

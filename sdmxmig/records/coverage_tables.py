@@ -19,8 +19,8 @@ from sdmxmig.records.coverage_release import (
     Release,
     Released,
     ReleasedGroup,
-    cube,
-    released_sum,
+    build_cube,
+    round_sum,
     together,
 )
 from sdmxmig.records.group_estimates import GroupEstimate
@@ -33,7 +33,7 @@ DISTINCT = ("registered", "over_coverage", "over_low", "over_high", "absent")
 ESTIMATED = ("population", "error", "low", "high", "coverage")
 
 
-def codes_of(part: GroupEstimate, release: Release, population: Population) -> Codes:
+def list_codes(part: GroupEstimate, release: Release, population: Population) -> Codes:
     return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
 
@@ -42,8 +42,8 @@ def stock_rows(population: Population, figures: Released, release: Release) -> l
     rest = [group for group in figures.parts if group.part is population.together]
     missing = [*population.refused]
     rows = []
-    for codes, parts in cube(release.by, own, missing, rest):
-        ends = released_sum(parts, release.base) if codes else figures.population
+    for codes, parts in build_cube(release.by, own, missing, rest):
+        ends = round_sum(parts, release.base) if codes else figures.population
         rows.append(stock_row(codes, parts, ends, release))
     return rows
 
@@ -65,8 +65,8 @@ def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: En
 def group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes]) -> list[Row]:
     rows = [
         {
-            **dict(zip(release.by, codes_of(group.part, release, population), strict=True)),
-            **figures_of(group, release.rules.limits),
+            **dict(zip(release.by, list_codes(group.part, release, population), strict=True)),
+            **build_figures(group, release.rules.limits),
         }
         for group in figures.parts
     ]
@@ -86,7 +86,7 @@ def group_rows(population: Population, figures: Released, release: Release, empt
     return rows
 
 
-def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
+def build_figures(group: ReleasedGroup, limits: HardToCount) -> Row:
     ends = group.population
     precision = (ends.high - ends.low) / 2 / ends.value if ends.value else None
     over = group.absent.value / group.registered if group.absent and group.registered else None
@@ -123,7 +123,7 @@ def share(count: int, of: int) -> str:
     return f"{min(count / of, 1.0) if of else 0.0:.3f}"
 
 
-def rounded(value: float, base: int) -> int:
+def round_value(value: float, base: int) -> int:
     return int(nearest(np.array([value]), base)[0])
 
 
@@ -149,7 +149,7 @@ def exit_rows(
     exits_by_part = list_exits(population.parts, exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):
-        codes = codes_of(group.part, release, population)
+        codes = list_codes(group.part, release, population)
         whole = together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
@@ -159,7 +159,7 @@ def exit_rows(
         totals[year] = totals.get(year, 0) + number
     everything = (TOTAL,) * len(release.by)
     rows = {**(leaves if release.by else {}), **{(year, everything): number for year, number in totals.items()}}
-    registered = registered_exits(exits.movements, release.day)
+    registered = count_registered_exits(exits.movements, release.day)
     return [
         {
             "year": year,
@@ -191,7 +191,7 @@ def exits_by_year(
         key = tuple(codes) if tuple(codes) in own else (TOGETHER,) * len(release.by)
         years = counts.setdefault(key, {})
         years[year] = years.get(year, 0) + number
-    return [counts.get(codes_of(part, release, population), {}) for part in population.parts]
+    return [counts.get(list_codes(part, release, population), {}) for part in population.parts]
 
 
 def list_exits(
@@ -215,7 +215,7 @@ def list_exits(
     ]
 
 
-def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:
+def count_registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:
     if movements is None:
         return None
     table = movements.filter(pl.col("direction") == "EXIT").with_columns(year=year_begun("date", day).cast(pl.String))
@@ -227,7 +227,7 @@ def known_exits(registered: Mapping[str, int] | None, year: str, codes: Codes, n
         return {}
     if set(codes) - {TOTAL} or year == NOT_KNOWN:
         return {"registered": "", "at_least": ""}
-    known = rounded(registered.get(year, 0), base)
+    known = round_value(registered.get(year, 0), base)
     return {"registered": str(known), "at_least": str(known + number)}
 
 
@@ -251,7 +251,7 @@ def stock_effects(population: Population, figures: Released, release: Release) -
         effect_row(
             figure,
             year,
-            dict(zip(release.by, codes_of(part.part, release, population), strict=True)),
+            dict(zip(release.by, list_codes(part.part, release, population), strict=True)),
             part.registered,
             part.population,
         )
@@ -264,7 +264,7 @@ def sensitivity_rows(population: Population, figures: Released, release: Release
     ends = figures.population
     rows = [{"supposed": "as estimated", "population": str(ends.value), "difference": "0"}]
     for label, value in population.others.items():
-        other = rounded(value, release.base)
+        other = round_value(value, release.base)
         rows.append({"supposed": label, "population": str(other), "difference": str(other - ends.value)})
     return rows
 

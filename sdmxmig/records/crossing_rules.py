@@ -10,9 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.days import Observation, year_of
+from sdmxmig.records.days import Observation, compute_year
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL, ResidenceRule
-from sdmxmig.records.rows import Order, Rows, begins, highest, in_memory, last_seen, previous, running, whole, worded
+from sdmxmig.records.rows import (
+    Order,
+    Rows,
+    decode_columns,
+    flag_person_starts,
+    int_literal,
+    last_seen,
+    previous,
+    running_maximum,
+    running_sum,
+    wrap_frame,
+)
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
 SPELLS_BY = ("begin", "origin")
@@ -23,73 +34,74 @@ OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
 DIRECTIONS = ("E", "I")
 
 
-def summed(spells: Rows, *, eager: bool) -> Rows:
+def cumulate_nights(spells: Rows, *, eager: bool) -> Rows:
     """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
     order = Order(SPELLS_BY, eager)
     nights = nw.col("end") - nw.col("begin")
     return spells.with_columns(
-        nights_here=nw.when(nw.col("here") == 1).then(nights).otherwise(whole(0)),
-        nights_unknown=nw.when(nw.col("here").is_null()).then(nights).otherwise(whole(0)),
+        nights_here=nw.when(nw.col("here") == 1).then(nights).otherwise(int_literal(0)),
+        nights_unknown=nw.when(nw.col("here").is_null()).then(nights).otherwise(int_literal(0)),
     ).with_columns(
-        sum_here=running("nights_here", order) - nw.col("nights_here"),
-        sum_unknown=running("nights_unknown", order) - nw.col("nights_unknown"),
+        sum_here=running_sum("nights_here", order) - nw.col("nights_here"),
+        sum_unknown=running_sum("nights_unknown", order) - nw.col("nights_unknown"),
     )
 
 
-def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], eager: bool) -> Rows:
+def add_nights_until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], eager: bool) -> Rows:
     """Add `here_until` and `unknown_until` to moments.
 
     Orders spells and moments together, which avoids interval joins.
     """
     if eager:
-        return looked_up(spells, moments, columns)
+        return look_up_nights(spells, moments, columns)
     states = spells.select(
         "person",
         "sum_here",
         "sum_unknown",
         moment=nw.col("begin"),
-        asked=whole(0),
+        asked=int_literal(0),
         spell_begin=nw.col("begin"),
         spell_end=nw.col("end"),
         spell_here=nw.col("here").fill_null(-1),
     )
-    questions = moments.select("person", "moment", whole(1).alias("asked"), *columns)
+    questions = moments.select("person", "moment", int_literal(1).alias("asked"), *columns)
     rows = nw.concat([states, questions], how="diagonal")
     order = Order(("moment", "asked", "spell_begin", "spell_end", *by))
     seen = rows.with_columns(**{name: last_seen(name, order) for name in FIELDS})
-    return with_nights(seen.filter(nw.col("asked") == 1), columns)
+    return count_nights_until(seen.filter(nw.col("asked") == 1), columns)
 
 
-def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
+def look_up_nights(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
     """Add the same columns to sorted rows in memory, in one pass through spells and moments."""
     known, asked = spells.to_native(), moments.to_native()
-    places = place_of(asked["person"], asked["moment"])
+    places = compute_place(asked["person"], asked["moment"])
     order = None if places.is_sorted() else places.arg_sort()
     sought = pl.DataFrame({"place": places if order is None else places.gather(order)})
-    starts = pl.DataFrame({"place": place_of(known["person"], known["begin"])}).with_row_index("position")
+    starts = pl.DataFrame({"place": compute_place(known["person"], known["begin"])}).with_row_index("position")
     position = sought.join_asof(starts, on="place")["position"]
     if order is not None:
         position = position.gather(order.arg_sort())
     states = known.select(
         "sum_here", "sum_unknown", spell_begin="begin", spell_end="end", spell_here=pl.col("here").fill_null(-1)
     )[position]
-    return with_nights(
-        in_memory(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
+    return count_nights_until(
+        wrap_frame(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
     )
 
 
-def place_of(person: pl.Series, day: pl.Series) -> pl.Series:
+def compute_place(person: pl.Series, day: pl.Series) -> pl.Series:
     return person * DAYS_APART + day + DAYS_APART // 2
 
 
-def with_nights(seen: Rows, columns: Sequence[str]) -> Rows:
+def count_nights_until(seen: Rows, columns: Sequence[str]) -> Rows:
     nights = nw.min_horizontal("moment", "spell_end") - nw.col("spell_begin")
     return seen.select(
         "person",
         "moment",
         *columns,
-        here_until=nw.col("sum_here") + nw.when(nw.col("spell_here") == 1).then(nights).otherwise(whole(0)),
-        unknown_until=nw.col("sum_unknown") + nw.when(nw.col("spell_here") == -1).then(nights).otherwise(whole(0)),
+        here_until=nw.col("sum_here") + nw.when(nw.col("spell_here") == 1).then(nights).otherwise(int_literal(0)),
+        unknown_until=nw.col("sum_unknown")
+        + nw.when(nw.col("spell_here") == -1).then(nights).otherwise(int_literal(0)),
     )
 
 
@@ -127,9 +139,9 @@ def determine_outcomes(
     `stays`, `resided`, and details.
     """
     if rule.before_days is not None:
-        return two_sided(summed(spells, eager=eager), rule, observation, eager=eager)
-    return in_sequence(
-        verdicts(summed(spells, eager=eager), rule, observation, basis=basis, eager=eager),
+        return two_sided(cumulate_nights(spells, eager=eager), rule, observation, eager=eager)
+    return sequence_outcomes(
+        verdicts(cumulate_nights(spells, eager=eager), rule, observation, basis=basis, eager=eager),
         eager=eager,
     )
 
@@ -137,11 +149,15 @@ def determine_outcomes(
 def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool) -> Rows:
     """Decide whether each crossing settles, by nights in its window, intention or permission."""
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
-    unseen = nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING)).then(whole(1)).otherwise(whole(0))
+    unseen = (
+        nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING))
+        .then(int_literal(1))
+        .otherwise(int_literal(0))
+    )
     moments = spells.with_columns(moment=nw.col("begin") + rule.window_days, unseen=unseen)
     columns = (*CARRIED, "sum_here", "sum_unknown", *(["unseen"] if by_words else []))
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
-    asked = until(
+    asked = add_nights_until(
         spells,
         moments.select("person", "moment", *kept),
         [f"own_{name}" for name in columns],
@@ -151,40 +167,40 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
     asked = asked.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
     here = nw.col("here_until") - nw.col("sum_here")
     unknown = nw.col("unknown_until") - nw.col("sum_unknown")
-    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), whole(observation.until))
+    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), int_literal(observation.until))
     counted = asked.with_columns(
         here=here,
         unknown=unknown,
-        elapsed=nw.max_horizontal(passed - nw.col("begin"), whole(0)),
-        beyond=coming(observation),
+        elapsed=nw.max_horizontal(passed - nw.col("begin"), int_literal(0)),
+        beyond=count_nights_beyond(observation),
     ).with_columns(
         mine=nw.when(nw.col("after") == 1)
         .then(nw.col("here"))
         .otherwise(nw.col("elapsed") - nw.col("here") - nw.col("unknown"))
     )
-    observed = verdict(nw.col("mine"), nw.col("unknown"), nw.col("beyond"), needed=rule.threshold_days or 0)
+    observed = decide_verdict(nw.col("mine"), nw.col("unknown"), nw.col("beyond"), needed=rule.threshold_days or 0)
     judged = counted.with_columns(
-        observed=nw.when(nw.col("after").is_null()).then(whole(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
+        observed=nw.when(nw.col("after").is_null()).then(int_literal(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
     )
     columns = ("person", *CARRIED, "elapsed", "verdict", "basis", *(HIDDEN if by_words else ()))
     return decide_by_statement(judged, rule, basis).select(*columns, stays=stays_on(observation))
 
 
 def stays_on(observation: Observation) -> nw.Expr:
-    return nw.when(nw.col("end") >= observation.until).then(whole(1)).otherwise(whole(0))
+    return nw.when(nw.col("end") >= observation.until).then(int_literal(1)).otherwise(int_literal(0))
 
 
-def coming(observation: Observation) -> nw.Expr:
-    later = nw.max_horizontal(nw.col("moment") - observation.until, whole(0))
-    return nw.when(nw.col("gone") > observation.until).then(later).otherwise(whole(0))
+def count_nights_beyond(observation: Observation) -> nw.Expr:
+    later = nw.max_horizontal(nw.col("moment") - observation.until, int_literal(0))
+    return nw.when(nw.col("gone") > observation.until).then(later).otherwise(int_literal(0))
 
 
-def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) -> nw.Expr:
+def decide_verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) -> nw.Expr:
     return (
-        nw.when(mine >= needed).then(whole(YES))
-        .when(mine + unknown + beyond < needed).then(whole(NO))
-        .when(unknown > 0).then(whole(MISSING))
-        .otherwise(whole(OPEN))
+        nw.when(mine >= needed).then(int_literal(YES))
+        .when(mine + unknown + beyond < needed).then(int_literal(NO))
+        .when(unknown > 0).then(int_literal(MISSING))
+        .otherwise(int_literal(OPEN))
     )  # fmt: skip
 
 
@@ -195,7 +211,7 @@ def decide_by_statement(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
     """
     if rule.by_permits:
         allowed = (nw.col("granted_days") >= rule.threshold_days).fill_null(value=False)
-        verdict_so = nw.when(allowed).then(whole(YES)).otherwise(nw.col("observed"))
+        verdict_so = nw.when(allowed).then(int_literal(YES)).otherwise(nw.col("observed"))
         return judged.with_columns(verdict=verdict_so, basis=nw.lit(GRANTED))
     if basis == ACTUAL:
         return judged.with_columns(verdict=nw.col("observed"))
@@ -203,7 +219,7 @@ def decide_by_statement(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
     allowed = days.is_null() & (nw.col("after") == 1)
     if basis == MIXED:  # absences have no permission
         days = nw.when(allowed).then(nw.col("granted_days")).otherwise(days)
-    meant = nw.when(days >= rule.threshold_days).then(whole(YES)).otherwise(whole(NO))
+    meant = nw.when(days >= rule.threshold_days).then(int_literal(YES)).otherwise(int_literal(NO))
     crossing = nw.col("origin") == CROSSING
     if basis == MIXED:
         asked = crossing & (nw.col("observed") == OPEN) & ~days.is_null()
@@ -213,15 +229,15 @@ def decide_by_statement(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
             .otherwise(nw.col("basis")),
         )  # fmt: skip
     asked = crossing & (nw.col("after") == 1) if basis == GRANTED else crossing
-    undetermined = nw.when(days.is_null()).then(whole(MISSING)).otherwise(meant)
+    undetermined = nw.when(days.is_null()).then(int_literal(MISSING)).otherwise(meant)
     return judged.with_columns(
         verdict=nw.when(asked).then(undetermined).otherwise(nw.col("observed")),
         basis=nw.when(asked).then(nw.lit(basis)).otherwise(nw.col("basis")),
-        **hidden(rule, basis),
+        **flag_hidden_moves(rule, basis),
     )
 
 
-def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
+def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
     """Flag hidden moves before the next crossing.
 
     Absences follow from possible nights only.
@@ -230,15 +246,15 @@ def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
     enough = nw.col("elapsed") - nw.col("here") + nw.col("beyond") >= rule.threshold_days
     left = unseen & out & enough if basis == GRANTED else unseen & out
     return {
-        name: nw.when(condition).then(whole(1)).otherwise(whole(0))
+        name: nw.when(condition).then(int_literal(1)).otherwise(int_literal(0))
         for name, condition in zip(HIDDEN, (unseen & ~out, left), strict=True)
     }
 
 
-def in_sequence(judged: Rows, *, eager: bool) -> Rows:
+def sequence_outcomes(judged: Rows, *, eager: bool) -> Rows:
     """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
     order = Order(SPELLS_BY, eager)
-    rows = judged.with_columns(block=begins().cum_sum()) if eager else judged
+    rows = judged.with_columns(block=flag_person_starts().cum_sum()) if eager else judged
     place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
     born = (nw.col("origin") == BIRTH) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
     leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
@@ -252,7 +268,7 @@ def in_sequence(judged: Rows, *, eager: bool) -> Rows:
         settling=place + nw.col("settled"), doubt_in=doubts_in, doubt_out=doubts_out
     )
     names = ("settling", "doubt_in", "doubt_out")
-    rows = rows.with_columns(**{name: highest(name, order) for name in names})
+    rows = rows.with_columns(**{name: running_maximum(name, order) for name in names})
     rows = rows.with_columns(**{f"last_{name}": previous(name, order) for name in names})
     since_in = later("last_doubt_in", "last_settling")
     since_out = later("last_doubt_out", "last_settling")
@@ -268,10 +284,10 @@ def in_sequence(judged: Rows, *, eager: bool) -> Rows:
         outcome=nw.when(nw.col("origin") == CROSSING).then(outcome()),
         adjusts=adjustment(),
         direction=direction(),
-        resided=nw.when((nw.col("state") == 1) & ~nw.col("doubtful_out")).then(whole(1))
-        .when((nw.col("state") == 0) & ~nw.col("doubtful_in")).then(whole(0)),
+        resided=nw.when((nw.col("state") == 1) & ~nw.col("doubtful_out")).then(int_literal(1))
+        .when((nw.col("state") == 0) & ~nw.col("doubtful_in")).then(int_literal(0)),
     ).select(*JUDGED)  # fmt: skip
-    return worded(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, eager=eager)
+    return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, eager=eager)
 
 
 def later(doubt: str, settling: str) -> nw.Expr:
@@ -279,17 +295,17 @@ def later(doubt: str, settling: str) -> nw.Expr:
 
 
 def direction() -> nw.Expr:
-    return nw.when(nw.col("after") == 1).then(whole(1)).otherwise(whole(0))
+    return nw.when(nw.col("after") == 1).then(int_literal(1)).otherwise(int_literal(0))
 
 
 def outcome() -> nw.Expr:
     resident_so = (nw.col("state") == nw.col("after")).fill_null(value=False)
     unknown = nw.col("state").is_null()
     return (
-        nw.when((nw.col("verdict") == NO) | (resident_so & ~nw.col("other"))).then(whole(0))
+        nw.when((nw.col("verdict") == NO) | (resident_so & ~nw.col("other"))).then(int_literal(0))
         .when((nw.col("verdict") == YES) & ~unknown & ~resident_so & ~nw.col("same")).then(2 - nw.col("after"))
-        .when(nw.col("verdict") == OPEN).then(whole(3))
-        .otherwise(whole(4))
+        .when(nw.col("verdict") == OPEN).then(int_literal(3))
+        .otherwise(int_literal(4))
     )  # fmt: skip
 
 
@@ -297,7 +313,7 @@ def adjustment() -> nw.Expr:
     unsure = nw.col("state").is_null() | ((nw.col("state") != nw.col("after")) & nw.col("same"))
     crossing = (nw.col("origin") == CROSSING) & (nw.col("verdict") == YES) & unsure
     leaves_nothing = nw.col("state").is_null() & (nw.col("after") == 0)
-    return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(whole(0))
+    return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(int_literal(0))
 
 
 def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
@@ -309,7 +325,7 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ea
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     names = [f"own_{name}" for name in columns]
-    back = until(
+    back = add_nights_until(
         spells,
         first.select("person", nw.col("since").alias("moment"), *kept),
         names,
@@ -318,7 +334,7 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ea
     ).with_columns(
         home=nw.col("own_sum_here") - nw.col("here_until"), unknown=nw.col("own_sum_unknown") - nw.col("unknown_until")
     )
-    ahead = until(
+    ahead = add_nights_until(
         spells,
         back.with_columns(moment=nw.col("own_begin") + rule.window_days),
         [*names, "home", "unknown"],
@@ -326,7 +342,7 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ea
         eager=eager,
     )
     asked = ahead.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
-    return with_directions(asked, rule, observation)
+    return add_directions(asked, rule, observation)
 
 
 def first_crossings(spells: Rows, rule: ResidenceRule, *, eager: bool) -> Rows:
@@ -335,9 +351,9 @@ def first_crossings(spells: Rows, rule: ResidenceRule, *, eager: bool) -> Rows:
     The window starts at birth at the earliest. Nights before observation are unknown unless registered.
     """
     order = Order(SPELLS_BY, eager)
-    rows = spells.with_columns(block=begins().cum_sum()) if eager else spells
+    rows = spells.with_columns(block=flag_person_starts().cum_sum()) if eager else spells
     rows = rows.with_columns(
-        year=nw.when(nw.col("origin") == CROSSING).then(year_of("begin")),
+        year=nw.when(nw.col("origin") == CROSSING).then(compute_year("begin")),
         earliest=nw.when(previous("begin", order).is_null()).then(nw.col("begin")),
         began=nw.when(previous("begin", order).is_null()).then(nw.col("origin")),
     )
@@ -348,32 +364,32 @@ def first_crossings(spells: Rows, rule: ResidenceRule, *, eager: bool) -> Rows:
     since = nw.max_horizontal(nw.col("begin") - rule.window_days, nw.col("earliest"))
     watched = nw.col("began") == START
     return rows.filter((nw.col("origin") == CROSSING) & ~repeated).with_columns(
-        since=since, unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(whole(0))
+        since=since, unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(int_literal(0))
     )
 
 
-def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+def add_directions(asked: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
     """Determine the direction that nights on both sides of a crossing support."""
-    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), whole(observation.until))
+    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), int_literal(observation.until))
     rows = asked.with_columns(
         here=nw.col("here_until") - nw.col("sum_here"),
         unknown_after=nw.col("unknown_until") - nw.col("sum_unknown"),
-        elapsed=nw.max_horizontal(passed - nw.col("begin"), whole(0)),
-        beyond=coming(observation),
+        elapsed=nw.max_horizontal(passed - nw.col("begin"), int_literal(0)),
+        beyond=count_nights_beyond(observation),
         away_before=nw.col("begin") - nw.col("since") - nw.col("home") - nw.col("unknown"),
         unknown_before=nw.col("unknown") + nw.col("unseen"),
     ).with_columns(away=nw.col("elapsed") - nw.col("here") - nw.col("unknown_after"))
     nights = {"I": ("away_before", "here"), "E": ("home", "away")}
     sides = {}
     for letter, (before, after) in nights.items():
-        sides[f"{letter}_before"] = verdict(
-            nw.col(before), nw.col("unknown_before"), whole(0), needed=rule.before_days or 0
+        sides[f"{letter}_before"] = decide_verdict(
+            nw.col(before), nw.col("unknown_before"), int_literal(0), needed=rule.before_days or 0
         )
-        sides[f"{letter}_after"] = verdict(
+        sides[f"{letter}_after"] = decide_verdict(
             nw.col(after), nw.col("unknown_after"), nw.col("beyond"), needed=rule.threshold_days or 0
         )
     rows = rows.with_columns(**sides)
-    rows = rows.with_columns(**{letter: both(f"{letter}_before", f"{letter}_after") for letter in nights})
+    rows = rows.with_columns(**{letter: combine_verdicts(f"{letter}_before", f"{letter}_after") for letter in nights})
     into, out = nw.col("I"), nw.col("E")
     led = nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E"))
     undecided = nw.when((into == MISSING) | (out == MISSING)).then(nw.lit(MISSING_RECORD))
@@ -383,15 +399,16 @@ def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) 
         outcome=nw.when(into == YES).then(nw.lit(IMMIGRANT)).when(out == YES).then(nw.lit(EMIGRANT))
         .when((into == NO) & (out == NO)).then(nw.lit(NO_MIGRATION))
         .otherwise(undecided.otherwise(nw.lit(OPEN_SPELL))),
-        adjusts=whole(0), settled=whole(None), resided=whole(None), basis=nw.lit(ACTUAL), stays=stays_on(observation),
+        adjusts=int_literal(0), settled=int_literal(None), resided=int_literal(None), basis=nw.lit(ACTUAL),
+        stays=stays_on(observation),
     ).select(*JUDGED)  # fmt: skip
 
 
-def both(before: str, after: str) -> nw.Expr:
+def combine_verdicts(before: str, after: str) -> nw.Expr:
     sides = nw.col(before), nw.col(after)
     return (
-        nw.when((sides[0] == NO) | (sides[1] == NO)).then(whole(NO))
-        .when((sides[0] == YES) & (sides[1] == YES)).then(whole(YES))
-        .when((sides[0] == MISSING) | (sides[1] == MISSING)).then(whole(MISSING))
-        .otherwise(whole(OPEN))
+        nw.when((sides[0] == NO) | (sides[1] == NO)).then(int_literal(NO))
+        .when((sides[0] == YES) & (sides[1] == YES)).then(int_literal(YES))
+        .when((sides[0] == MISSING) | (sides[1] == MISSING)).then(int_literal(MISSING))
+        .otherwise(int_literal(OPEN))
     )  # fmt: skip

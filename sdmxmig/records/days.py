@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.primitives.periods import months_later
-from sdmxmig.records.rows import text
+from sdmxmig.records.rows import text_literal
 
 EPOCH = date(1970, 1, 1)
 
@@ -21,7 +21,7 @@ def to_date(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
-def numbered(column: str, *, eager: bool = False) -> nw.Expr:
+def day_number(column: str, *, eager: bool = False) -> nw.Expr:
     if eager:
         return nw.col(column).cast(nw.Int32).cast(nw.Int64)
     year = nw.col(column).dt.year().cast(nw.Int64)
@@ -29,7 +29,7 @@ def numbered(column: str, *, eager: bool = False) -> nw.Expr:
     return before + nw.col(column).dt.ordinal_day().cast(nw.Int64) - 1
 
 
-def year_of(column: str) -> nw.Expr:
+def compute_year(column: str) -> nw.Expr:
     """Compute the year of day numbers.
 
     Civil calendar from March (H. Hinnant, chrono-compatible low-level date algorithms, 2013). Numbers are named rarely,
@@ -76,7 +76,7 @@ def days_between(period: Period, first: int, until: int) -> list[int]:
 
 
 def period_of(periods: Sequence[Period]) -> nw.Expr:
-    label = text(None)
+    label = text_literal(None)
     for period in periods:
         within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
         label = nw.when(within).then(nw.lit(period.label)).otherwise(label)

@@ -21,7 +21,7 @@ from sdmxmig.records.reference_rules import Reference, determine_statuses
 from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.rows import Order, Rows, arrange, highest, last_seen, previous, running, whole
+from sdmxmig.records.rows import Order, Rows, arrange, int_literal, last_seen, previous, running_maximum, running_sum
 from sdmxmig.records.spells import CROSSING, START, build_spells
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -59,18 +59,24 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     likely = weigh_outcomes(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
     undecided = nw.col("outcome") == OPEN_SPELL
-    lives_there = nw.col("resided") == nw.when(nw.col("direction") == "I").then(whole(1)).otherwise(whole(0))
+    lives_there = nw.col("resided") == nw.when(nw.col("direction") == "I").then(int_literal(1)).otherwise(
+        int_literal(0)
+    )
     by_word = ~nw.col("outcome").is_null() & (nw.col("basis") != ACTUAL) & ~lives_there.fill_null(value=False)
     by_word = by_word & nw.lit(question.basis == MIXED)
     rows = likely.with_columns(
         at=nw.col("begin"),
-        weight=nw.when(event).then(whole(CERTAIN)).when(undecided).then(nw.col("weight")).otherwise(whole(0)),
-        open=nw.when(undecided | by_word).then(whole(1)).otherwise(whole(0)),
+        weight=nw.when(event)
+        .then(int_literal(CERTAIN))
+        .when(undecided)
+        .then(nw.col("weight"))
+        .otherwise(int_literal(0)),
+        open=nw.when(undecided | by_word).then(int_literal(1)).otherwise(int_literal(0)),
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
     rows = materialise(engine, rows)
-    opened = materialise(engine, opened_in(rows, states, eager=engine.is_eager))
+    opened = materialise(engine, weigh_open_crossings(rows, states, eager=engine.is_eager))
     return Events(rows=rows, states=states, opened=opened, spells=spells, shares=shares)
 
 
@@ -101,7 +107,7 @@ def outcomes_under(derivation: Derivation, question: Question, spells: Rows, day
     return find_changes(materialise(engine, statuses), spells, days[0], reference)
 
 
-def asked_again(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
+def derive_outcomes(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
     return outcomes_under(derivation, question, spells_under(derivation, question), days)
 
 
@@ -111,7 +117,7 @@ def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
         if not uses_earlier_years(part.question):
             return NOTHING_BEFORE
         by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
-        decided.append(find_earlier_decisions(part, asked_again(part, part.question) if by_crossing else None))
+        decided.append(find_earlier_decisions(part, derive_outcomes(part, part.question) if by_crossing else None))
     return compute_shares(pl.concat([counts for counts in decided if counts is not None]))
 
 
@@ -134,12 +140,12 @@ def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.
         return None
     earlier = replace(question.observation, until=years_before(question.observation.until))
     if outcomes is not None and question.rule.anchor == CROSSING_ANCHOR:
-        then = asked_again(derivation, replace(question, observation=earlier))
-        return decided_since(engine, then, outcomes, ("person", "begin", "direction"))
+        then = derive_outcomes(derivation, replace(question, observation=earlier))
+        return count_decided_crossings(engine, then, outcomes, ("person", "begin", "direction"))
     days = [years_before(day) for day in question.reference_days[-2:]]
-    now = materialise(engine, asked_again(derivation, question, days))
-    then = asked_again(derivation, replace(question, observation=earlier), days)
-    return decided_since(engine, then, now, ("person", "direction"))
+    now = materialise(engine, derive_outcomes(derivation, question, days))
+    then = derive_outcomes(derivation, replace(question, observation=earlier), days)
+    return count_decided_crossings(engine, then, now, ("person", "direction"))
 
 
 def years_before(day: int) -> int:
@@ -179,7 +185,7 @@ def sum_events(derivation: Derivation, events: Events) -> Sums:
     )
 
 
-def added(parts: Iterable[Sums]) -> Sums:
+def combine_sums(parts: Iterable[Sums]) -> Sums:
     sums = list(parts)
     stocks = [part.stocks for part in sums if part.stocks is not None]
     account = [part.account for part in sums if part.account is not None]
@@ -221,18 +227,18 @@ KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",
 THOUSAND = 1000
 
 
-def with_months(outcomes: Rows) -> Rows:
+def add_elapsed_months(outcomes: Rows) -> Rows:
     return outcomes.with_columns(months=nw.col("elapsed") // MONTH)
 
 
-def decided_since(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> pl.DataFrame:
+def count_decided_crossings(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> pl.DataFrame:
     """Count crossings open earlier by kind: migrations `events` of `all`.
 
     `keys` match `earlier` and `decided`.
     """
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
-    became = decided.filter(event).select(*keys).unique().with_columns(event=whole(1))
-    then = with_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
+    became = decided.filter(event).select(*keys).unique().with_columns(event=int_literal(1))
+    then = add_elapsed_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
     joined = then.join(became, on=list(keys), how="left").with_columns(event=nw.col("event").fill_null(0))
     counts = collect(
         engine,
@@ -254,8 +260,8 @@ def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
 
 
 def weigh_outcomes(engine: Engine, outcomes: Rows, shares: Sequence[pl.DataFrame]) -> Rows:
-    rows = with_months(outcomes)
-    weight = whole(None)
+    rows = add_elapsed_months(outcomes)
+    weight = int_literal(None)
     for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):
         name = f"share_{index}"
         if share.height:
@@ -268,17 +274,17 @@ COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
 CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 
-def opened_in(events: Rows, states: Rows, *, eager: bool) -> Rows:
+def weigh_open_crossings(events: Rows, states: Rows, *, eager: bool) -> Rows:
     order = Order(("turned", "origin"), eager)
     inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
-    own = nw.when(~undecided).then(whole(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
+    own = nw.when(~undecided).then(int_literal(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
     crossings = events.filter(nw.col("open") == 1).with_columns(
-        turned=nw.col("at"), origin=whole(CROSSING + 1), own=own, settled=whole(None)
+        turned=nw.col("at"), origin=int_literal(CROSSING + 1), own=own, settled=int_literal(None)
     )
     theirs = states.join(crossings.select("person").unique(), on="person", how="inner").with_columns(
         turned=nw.when(nw.col("origin") <= START).then(nw.col("begin") - 1).otherwise(nw.col("begin")),
-        own=whole(0),
-        open=whole(0),
+        own=int_literal(0),
+        open=int_literal(0),
     )
     rows = arrange(nw.concat([part.select(*COLUMNS) for part in (theirs, crossings)], how="vertical"), order)
     rows = since_certain(rows, order)
@@ -291,17 +297,19 @@ def since_certain(rows: Rows, order: Order) -> Rows:
     """Add `beyond`, the weight after the last certain residence, between 0 and 1 person in total."""
     known = ~nw.col("settled").is_null()
     rows = rows.with_columns(
-        total=running("own", order),
+        total=running_sum("own", order),
         home=last_seen("settled", order),
-        stretch=nw.when(known | previous("turned", order).is_null()).then(whole(1)).otherwise(whole(0)),
+        stretch=nw.when(known | previous("turned", order).is_null()).then(int_literal(1)).otherwise(int_literal(0)),
     )
     base = nw.when(nw.col("stretch") == 1).then(nw.col("total") - nw.col("own"))
-    rows = rows.with_columns(base=base).with_columns(base=last_seen("base", order), stretch=running("stretch", order))
-    away = nw.when(nw.col("home") == 1).then(whole(-1)).otherwise(whole(1))
+    rows = rows.with_columns(base=base).with_columns(
+        base=last_seen("base", order), stretch=running_sum("stretch", order)
+    )
+    away = nw.when(nw.col("home") == 1).then(int_literal(-1)).otherwise(int_literal(1))
     rows = rows.with_columns(away=away, gone=away * (nw.col("total") - nw.col("base")))
-    rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), whole(0)))
+    rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), int_literal(0)))
     rows = rows.with_columns(block=nw.col("stretch")) if order.eager else rows
-    most = highest("back", Order(order.by, order.eager, within=("person", "stretch")))
+    most = running_maximum("back", Order(order.by, order.eager, within=("person", "stretch")))
     return rows.with_columns(back=most).with_columns(
-        beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), whole(CERTAIN))
+        beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), int_literal(CERTAIN))
     )

@@ -17,7 +17,7 @@ from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
-from sdmxmig.records.rows import ROW, in_memory, in_order, locate_row, numbered
+from sdmxmig.records.rows import ROW, add_row_numbers, locate_row, sort_rows, wrap_frame
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -48,7 +48,7 @@ def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
     for table, columns in NUMBERS.items():
         if table not in paths:
             continue
-        scan = numbered(pl.scan_parquet(paths[table]))
+        scan = add_row_numbers(pl.scan_parquet(paths[table]))
         for column, least in columns.items():
             most = HIGHEST_VALUES.get(column, LONGEST)
             wrong = scan.filter((pl.col(column) < least) | (pl.col(column) > most)).select(ROW).collect()[ROW]
@@ -57,7 +57,7 @@ def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
                 yield Doubt(RuleId.ABSURD_NUMBER, table, rows=wrong, column=column, parameters=limits)
 
 
-def without_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict[str, Path]:
+def clear_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict[str, Path]:
     cleared = dict(paths)
     for table in {doubt.table for doubt in doubts}:
         target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
@@ -88,13 +88,13 @@ def find_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator
             continue
         if table == PERMITS.name:
             rows = rows.rename({"begin": "date"})
-        yield Doubt(RuleId.REPEATED, table, rows=repeated(rows))
+        yield Doubt(RuleId.REPEATED, table, rows=find_repeated_rows(rows))
         if persons is not None:
             yield from beside_the_register(rows, persons, table)
         if table == MOVEMENTS.name:
-            yield from of_crossings(rows, persons, observation)
+            yield from find_crossing_doubts(rows, persons, observation)
         elif table == NIGHTS.name:
-            yield from of_nights(rows, observation)
+            yield from find_night_doubts(rows, observation)
         elif table == PERMITS.name:
             yield outside_in(rows, table, observation)
         else:
@@ -104,13 +104,13 @@ def find_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator
                 gains = gains_after_unknown(rows, persons, observation)
                 yield Doubt(RuleId.CITIZEN_AFTER_UNKNOWN, table, rows=gains, column="c_citizen")
     if persons is not None:
-        yield from of_persons(persons, observation)
+        yield from find_person_doubts(persons, observation)
 
 
 def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
     if table not in paths:
         return None
-    return numbered(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
+    return add_row_numbers(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
 
 
 def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
@@ -126,7 +126,7 @@ def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: 
     return known.filter(before.is_null() & (pl.col("c_citizen") == observation.area) & watched)[ROW]
 
 
-def repeated(rows: pl.DataFrame) -> pl.Series:
+def find_repeated_rows(rows: pl.DataFrame) -> pl.Series:
     alike = rows.filter(pl.struct("person", "date").is_duplicated())
     return alike.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())[ROW]
 
@@ -141,7 +141,7 @@ def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -
     yield Doubt(RuleId.NO_PERSON, table, rows=strangers, column="person", parameters=named)
 
 
-def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
+def find_person_doubts(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
     yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
     oldest = months_later(to_date(observation.until), -12 * OLDEST)
@@ -150,16 +150,16 @@ def of_persons(persons: pl.DataFrame, observation: Observation) -> Iterator[Doub
     yield Doubt(RuleId.TOO_OLD, PERSONS.name, rows=alive, column="birth_date", parameters=years)
 
 
-def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> Iterator[Doubt]:
+def find_crossing_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> Iterator[Doubt]:
     name = MOVEMENTS.name
     first, last = to_date(observation.first), to_date(observation.until)
     outside = rows.filter(~pl.col("date").is_between(first, last, closed="left"))[ROW]
     yield Doubt(RuleId.OUTSIDE, name, rows=outside, column="date")
     own = rows.filter(pl.col("c_residence") == observation.area)[ROW]
     yield Doubt(RuleId.OWN_COUNTRY, name, rows=own, column="c_residence")
-    yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=contradicted(rows))
-    yield from of_identity(rows, persons)
-    days = days_of(rows)
+    yield Doubt(RuleId.CONTRADICTED_RECORD, name, rows=find_contradicted_rows(rows))
+    yield from find_identity_doubts(rows, persons)
+    days = list_event_days(rows)
     unordered = (pl.col("turns") > 0) & ((pl.col("order") == pl.col("last")) | (pl.col("timeless") > 0))
     yield Doubt(RuleId.UNORDERED_DAY, name, rows=days.filter(unordered)[ROW], column="sequence")
     often = {"most": str(MAX_DAILY_CROSSINGS)}
@@ -175,14 +175,14 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
         yield from beside_residence(rows, telling, persons, observation)
 
 
-def contradicted(rows: pl.DataFrame) -> pl.Series:
+def find_contradicted_rows(rows: pl.DataFrame) -> pl.Series:
     moment = ("person", "date", "direction", "order")
     alike = rows.with_columns(order=pl.col("sequence").fill_null(0)).filter(pl.struct(moment).is_duplicated())
     journey = pl.struct(OF_JOURNEY)
     return alike.filter(journey.ne_missing(journey.first().over(moment, order_by=ROW)))[ROW]
 
 
-def of_identity(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Doubt]:
+def find_identity_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Doubt]:
     for column in OF_PERSON:
         marks = rows.select(ROW, "person", recorded=column).filter(pl.col("recorded").is_not_null())
         marks = marks.with_columns(known=pl.col("recorded").first().over("person", order_by=ROW))
@@ -195,7 +195,7 @@ def of_identity(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Do
         yield Doubt(RuleId.PERSON_CONTRADICTED, MOVEMENTS.name, rows=other, column=column, parameters=named)
 
 
-def days_of(rows: pl.DataFrame) -> pl.DataFrame:
+def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
     """List days of each person with events, and their first and last location.
 
     Unordered entry and exit: exit first. `timeless` crossings have no order; `turns` change direction.
@@ -208,7 +208,7 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
         inward=(pl.col("direction") == "ENTRY").cast(pl.Int64),
         timeless=pl.col("sequence").is_null().cast(pl.Int64),
     )
-    ordered = in_order(in_memory(marked), ("person", "day", "order", "inward", ROW)).to_native()
+    ordered = sort_rows(wrap_frame(marked), ("person", "day", "order", "inward", ROW)).to_native()
     same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
     begins = ordered.select(same.fill_null(value=False)).to_series().not_()
     ends = begins.shift(-1, fill_value=True)
@@ -247,7 +247,7 @@ def beside_residence(
         yield Doubt(RuleId.RESIDENCE_CONTRADICTED, MOVEMENTS.name, rows=wrong, column=column, parameters=named)
 
 
-def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
+def find_overall_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
     """Yield crossings missing in one direction or for whole months, and implausible documents."""
     if MOVEMENTS.name not in paths:
         return
@@ -267,7 +267,9 @@ def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterato
         yield Doubt(RuleId.MONTH_WITHOUT_RECORDS, MOVEMENTS.name, rows=None, column="date", parameters=months)
     if DOCUMENTS.name in paths:
         known = pl.scan_parquet(paths[DOCUMENTS.name]).select("document")
-        strange = numbered(scan).join(known, left_on="person", right_on="document", how="anti").select(ROW).collect()
+        strange = (
+            add_row_numbers(scan).join(known, left_on="person", right_on="document", how="anti").select(ROW).collect()
+        )
         named = {"column": "person", "register": DOCUMENTS.name}
         yield Doubt(RuleId.NO_PERSON, MOVEMENTS.name, rows=strange[ROW], column="person", parameters=named)
 
@@ -288,7 +290,7 @@ def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doub
     return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
 
 
-def of_nights(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
+def find_night_doubts(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     length = pl.col("nights").fill_null(1)
     runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
     yield outside_in(runs, NIGHTS.name, observation)

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.rows import Rows, in_memory
+from sdmxmig.records.rows import Rows, wrap_frame
 
 POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
 ENGINES = (POLARS, DUCKDB, SPARK)
@@ -48,7 +48,7 @@ class Numbering:
 
 
 @contextmanager
-def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "local[2]") -> Iterator[Engine]:
+def open_engine(name: str, folder: Path, *, memory: str = "4GB", master: str = "local[2]") -> Iterator[Engine]:
     """Open an engine; `folder` takes data beyond `memory`.
 
     `master` is a Spark address or ``local[n]``. Raises `SdmxmigError` for unknown or missing engines.
@@ -123,14 +123,14 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         yield Engine(name=SPARK, session=session)
     except Py4JError as error:
         if has_stopped(session):
-            raise unreachable(master) from error
+            raise build_unreachable_error(master) from error
         raise
     finally:
         session.stop()
         logging.getLogger().removeHandler(silence)
 
 
-def scanned(engine: Engine, path: Path) -> Rows:
+def scan_table(engine: Engine, path: Path) -> Rows:
     if engine.name == DUCKDB:
         return cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
     if engine.name == SPARK:
@@ -138,7 +138,7 @@ def scanned(engine: Engine, path: Path) -> Rows:
     frame = pl.read_parquet(path, hive_partitioning=False)
     numbering = engine.session
     numbering.columns.append(frame["person"].cast(numbering.type))
-    return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
+    return wrap_frame(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
 
 
 def materialise(engine: Engine, frame: Rows) -> Rows:
@@ -157,7 +157,7 @@ def table_of(engine: Engine, frame: pl.DataFrame) -> Rows:
         return cast("Rows", nw.from_native(engine.session.from_arrow(frame.to_arrow())))
     if engine.name == SPARK:
         return cast("Rows", nw.from_native(engine.session.createDataFrame(frame.rows(), schema=frame.columns)))
-    return in_memory(frame)
+    return wrap_frame(frame)
 
 
 def collect(engine: Engine, frame: Rows) -> pl.DataFrame:
@@ -189,7 +189,7 @@ def check_address(master: str) -> None:
         try:
             socket.create_connection((address[1], int(address[2])), CONNECTING).close()
         except (OSError, OverflowError):
-            raise unreachable(master) from None
+            raise build_unreachable_error(master) from None
 
 
 def is_cluster(master: str) -> bool:
@@ -206,14 +206,14 @@ def wait_for_workers(session: Any, master: str) -> None:
             )
         time.sleep(POLLED)
     if has_stopped(session):
-        raise unreachable(master)
+        raise build_unreachable_error(master)
 
 
 def has_stopped(session: Any) -> bool:
     return session.sparkContext._jsc is None or bool(session.sparkContext._jsc.sc().isStopped())
 
 
-def unreachable(master: str) -> SdmxmigError:
+def build_unreachable_error(master: str) -> SdmxmigError:
     return SdmxmigError(
         f"The Spark cluster at {master} does not answer.", hint="Use the address that its master shows, or local[2]."
     )

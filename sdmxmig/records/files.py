@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.io.encodings import MARKS, named_delimiter, wide_codec
+from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.io.encodings import MARKS, find_named_delimiter, wide_codec
 from sdmxmig.io.intake.files import FOREIGN, open_file
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -66,7 +66,7 @@ def number_rows(path: Path) -> RowNumbers:
 def read_header(head: bytes, needed: Sequence[str] = ()) -> tuple[str, int, list[str]]:
     """Return the delimiter, the number of lines before the header, and the names of the columns."""
     text = head.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    named = named_delimiter(text)
+    named = find_named_delimiter(text)
     skipped, lines = 1 if named else 0, text.split("\n")
     while len(lines) > skipped + 1 and not lines[skipped].strip("\r"):
         skipped += 1
@@ -246,7 +246,9 @@ def find_misspelt_columns(name: str, absent: Iterable[str]) -> list[str]:
 
 @cache
 def read_other_names() -> dict[str, frozenset[str]]:
-    declared = Declared.parse(OTHER_NAMES, (shipped("structures") / OTHER_NAMES).read_bytes()).table("others")
+    declared = Declared.parse(OTHER_NAMES, (find_shipped_folder("structures") / OTHER_NAMES).read_bytes()).table(
+        "others"
+    )
     return {column: frozenset(map(normalise_name, declared.strings(column))) for column in declared.values}
 
 

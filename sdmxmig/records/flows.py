@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, states_before, with_empty_classes, zero_note
+from sdmxmig.records.accounts import POSSIBLE, add_empty_classes, states_before, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,
@@ -27,7 +27,7 @@ from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, estimate_reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD
-from sdmxmig.records.rows import Rows, whole
+from sdmxmig.records.rows import Rows, int_literal
 from sdmxmig.records.spells import START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -42,8 +42,8 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
     """Sum events additively, with crossings not judged (`unjudged`)."""
     lost = nw.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
-        weight=nw.when(lost).then(whole(CERTAIN)).otherwise(nw.col("weight")),
-        **{UNJUDGED: nw.when(lost).then(whole(1)).otherwise(whole(0))},
+        weight=nw.when(lost).then(int_literal(CERTAIN)).otherwise(nw.col("weight")),
+        **{UNJUDGED: nw.when(lost).then(int_literal(1)).otherwise(int_literal(0))},
     )
     # Some engines do not distinguish c_residence from C_RESIDENCE.
     named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
@@ -55,7 +55,7 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
     return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
 
 
-def flows_of(
+def build_flows(
     question: Question, finest: pl.DataFrame, flows: Mapping[str, Flow], statement: Statement
 ) -> list[Dataset]:
     """Return flows as rows of DF_IMM and DF_EMI.
@@ -67,7 +67,7 @@ def flows_of(
     sums = sum_totals(finest, [(), ("C_RESIDENCE",), *of_persons], always=OF_FLOWS)
     judged, unjudged = (sums.filter(pl.col(UNJUDGED) == lost).drop(UNJUDGED) for lost in (0, 1))
     reliability = estimate_reliability(finest)
-    figures = [*figures_of(with_empty_classes(judged, unjudged))]
+    figures = [*list_figure_rows(add_empty_classes(judged, unjudged))]
     counted = {(row["DIRECTION"], row[PERIOD]) for row in figures}
     figures += [
         {"DIRECTION": direction, PERIOD: period.label, "OBS_VALUE": "0", **said_of(unsettled=False)}
@@ -82,7 +82,7 @@ def flows_of(
     ]
 
 
-def figures_of(sums: pl.DataFrame) -> Iterator[Row]:
+def list_figure_rows(sums: pl.DataFrame) -> Iterator[Row]:
     unsettled = {*sums.filter(pl.col("open") != 0).select(DIRECTION, PERIOD).rows()}
     names = [name for name in sums.columns if name not in (DIRECTION, "weight", "open", POSSIBLE)]
     for row in sums.iter_rows(named=True):
@@ -102,11 +102,11 @@ DAY, COUNT = "day", "persons"
 
 def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    counts = [collect(derivation.engine, unplaced_on(events, day)).height for day in days]
+    counts = [collect(derivation.engine, find_unplaced(events, day)).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
 
 
-def unplaced_on(events: Events, day: int) -> Rows:
+def find_unplaced(events: Events, day: int) -> Rows:
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
     alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
     return alive.join(states_before(events, day).select("person"), on="person", how="anti")
@@ -127,7 +127,7 @@ def stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.Da
     return reliability
 
 
-def unplaced_persons(unplaced: pl.DataFrame) -> Iterator[Doubt]:
+def find_unplaced_doubts(unplaced: pl.DataFrame) -> Iterator[Doubt]:
     counts = unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).filter(pl.col(COUNT) > 0).sort(DAY).rows()
     if counts:
         days = [f"{to_date(day)} ({count:,})" for day, count in counts]

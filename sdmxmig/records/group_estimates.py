@@ -23,13 +23,13 @@ from sdmxmig.statistics.demography.capture import (
     build_estimate,
     chapman,
     compute_factor,
+    correct_link_errors,
+    correct_lists,
     dual_system,
     estimate_under_dependence,
     factor_error,
     multiple_systems,
     population_under,
-    relinked,
-    without_faults,
 )
 from sdmxmig.statistics.demography.distributions import chi_square_tail
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
@@ -108,7 +108,7 @@ class GroupEstimate:
     shifts: tuple[float, ...] = ()
 
 
-def estimated(group: Group, method: Method) -> GroupEstimate:
+def estimate_group(group: Group, method: Method) -> GroupEstimate:
     if group.over is not None and not group.registered:
         raise SdmxmigError("The group has no registered persons.", hint="Merge groups.")
     if len(method.lists) == 1:
@@ -132,10 +132,10 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
     faults = next(iter(method.links.values()), NO_FAULTS)
     none = np.zeros(len(group.counts))
     number = group.wrong.number if group.wrong else none
-    true = without_faults(lists_without(group, number), faults)
+    true = correct_lists(lists_without(group, number), faults)
 
     def population(number: Vector) -> float:
-        return chapman(without_faults(lists_without(group, number), faults, is_checked=False))
+        return chapman(correct_lists(lists_without(group, number), faults, is_checked=False))
 
     estimate = dual_system(lists_without(group, number), faults)
     shifts, own = list_reaches(group.wrong, population)
@@ -212,7 +212,7 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
         others[NOBODY_LEFT] = population(none)
     return GroupEstimate(
         group=group,
-        estimate=widened(result.estimate, spread),
+        estimate=widen_interval(result.estimate, spread),
         model=dependence(pairs, method.lists),
         others=others,
         doubts=list_doubts(result.chosen, group, method),
@@ -224,7 +224,7 @@ def order_lists(method: Method) -> tuple[int, ...]:
     return method.order or tuple(range(len(method.lists)))
 
 
-def widened(estimate: Estimate, spread: float) -> Estimate:
+def widen_interval(estimate: Estimate, spread: float) -> Estimate:
     reach = REACH * spread
     return replace(
         estimate,
@@ -238,7 +238,7 @@ def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method:
     """Correct histories for link errors (`factors`) and persons not living in the country (`wrong`)."""
     counts = group.counts.astype(np.float64)
     if factors:
-        counts = relinked(counts, order_lists(method), factors)
+        counts = correct_link_errors(counts, order_lists(method), factors)
     if wrong[1] > counts[1]:
         raise SdmxmigError(
             "More registered persons have left than are in the register alone.",

@@ -121,7 +121,7 @@ class Linked:
     doubtful: tuple[Doubt, ...]
 
 
-def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
+def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNumbers) -> Linked:
     """Replace records by persons in tables.
 
     Rows keep order and `ROW`; the table of persons has one row each. Raises `InputError` for a record with two persons,
@@ -162,7 +162,7 @@ def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
     check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
 
 
-def certain(column: str) -> pl.Expr:
+def keep_single_value(column: str) -> pl.Expr:
     values = pl.col(column).drop_nulls().unique()
     return pl.when(values.len() == 1).then(values.first()).alias(column)
 
@@ -170,7 +170,7 @@ def certain(column: str) -> pl.Expr:
 def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     together = rows.group_by("person", maintain_order=True).agg(
         pl.col(ROW).first(),
-        *(certain(name) for name in SINGLE),
+        *(keep_single_value(name) for name in SINGLE),
         pl.col("death_date").min(),
         pl.col("resident").max(),
     )
@@ -204,7 +204,7 @@ def links_alike(faults: Faults, lists: int) -> ListLinks:
     return ListLinks(dict.fromkeys(order[1:], faults), order, words=words)
 
 
-def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
+def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     """Read measured link faults of each list.
 
     Raises `InputError` if several lists or rates are missing.
@@ -227,7 +227,7 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
         faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
         words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
-    words += [missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
+    words += [describe_missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
     words.append(COMPARED_ONLY)
     return ListLinks(faults, order, words=f"errors of links corrected: {'; '.join(words)}", doubts=(COMPARED_ONLY,))
 
@@ -236,7 +236,7 @@ def is_missed(error: LinkageError) -> bool:
     return (error.kind, error.measure) == (WITHIN, MISSED_LINKS) and round(error.number) > 0
 
 
-def missed_doubles(error: LinkageError) -> str:
+def describe_missed_doubles(error: LinkageError) -> str:
     return (
         f"when {error.source} was linked about {round(error.number):,} double records within a source were missed "
         f"({error.basis}), which is not corrected: where a list has them, the estimate is too high"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, Observation, numbered, year_of
+from sdmxmig.records.days import MOTHER, Observation, compute_year, day_number
 from sdmxmig.records.rows import Rows
 
 TOTAL, UNKNOWN = "_T", "_U"
@@ -42,7 +42,7 @@ def add_traits(rows: Rows, persons: Rows, citizenships: Rows | None, observation
         citizen = nw.col("c_first")
     area = observation.area
     return (
-        joined.with_columns(years=year_of("at") - nw.col("born_in"))
+        joined.with_columns(years=compute_year("at") - nw.col("born_in"))
         .with_columns(
             SEX=nw.col("SEX").fill_null(UNKNOWN),
             C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),
@@ -67,7 +67,7 @@ def status(column: str, area: str, own: str, other: str) -> nw.Expr:
 
 def changed(rows: Rows, citizenships: Rows) -> Rows:
     """Add `c_changed`, the citizenship last acquired before each day."""
-    changes = citizenships.select("person", "c_citizen", since=numbered("date"))
+    changes = citizenships.select("person", "c_citizen", since=day_number("date"))
     asked = rows.select("person", "at").unique()
     earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
     last = earlier.group_by("person", "at").agg(nw.col("since").max().alias("last"))

@@ -90,7 +90,7 @@ def any_simulated(paths: Iterable[Path]) -> bool:
     return any(is_simulated(path) for path in paths)
 
 
-def marked(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
+def mark_simulated(table: pl.DataFrame, *, simulated: bool) -> pl.DataFrame:
     return table.with_columns(pl.lit(value=True).alias(SIMULATED)) if simulated else table
 
 
@@ -126,7 +126,7 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
         try:
             check_rows(typed, checks, numbers)
         except InputError:  # look for trailing blank rows only then, since it takes another reading
-            typed = without_blank_end(typed, present)
+            typed = drop_blank_end(typed, present)
             check_rows(typed, checks, numbers)
         absent = {
             column.name: pl.lit(None, dtype=choose_type(column))
@@ -142,7 +142,7 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
     return target
 
 
-def without_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
+def drop_blank_end(typed: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
     filled = [
         pl.col(name).str.strip_chars() != "" if kind == pl.String else pl.col(name).is_not_null()
         for name, kind in present.items()
@@ -203,7 +203,7 @@ def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
         yield Check(wrong, message, hint=DATES) if column.kind == "date" else Check(wrong, message)
 
 
-def entries_of(column: str) -> pl.Expr:
+def split_entries(column: str) -> pl.Expr:
     parts = pl.col(column).str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")
     parts = parts.list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(pl.element() != ""))
@@ -215,7 +215,7 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
             cell, listed = pl.col(f"#{column.name}"), [*codes[column.codelist]]
             fitting = cell.is_in(listed)
             if column.several:
-                fitting = entries_of(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
+                fitting = split_entries(f"#{column.name}").list.eval(pl.element().is_in(listed)).list.all()
             few = len(listed) <= MAX_LISTED_CODES
             hint = f"Use one of: {', '.join(sorted(listed))}." if few else f"See: sdmxmig show {column.codelist}"
             yield Check(cell.is_not_null() & ~fitting, f"{column.name} is not a code of {column.codelist}", hint=hint)

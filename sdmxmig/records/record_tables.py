@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, cast
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 
 FILE = "record_tables.csv"
 AREAS = "CL_PARTNER"
@@ -54,7 +54,7 @@ class RecordTable:
 
 def read_tables() -> dict[str, RecordTable]:
     """Read the tables by name; a row without a column describes its table."""
-    text = (shipped("structures") / FILE).read_text(encoding="utf-8")
+    text = (find_shipped_folder("structures") / FILE).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     return {
         table["table"]: RecordTable(

@@ -23,15 +23,15 @@ from sdmxmig.records.crossing_rules import (
     OPEN,
     SPELLS_BY,
     YES,
-    coming,
-    summed,
-    until,
-    verdict,
+    add_nights_until,
+    count_nights_beyond,
+    cumulate_nights,
+    decide_verdict,
 )
 from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.engines import Engine, materialise, table_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
-from sdmxmig.records.rows import Order, Rows, begins, following, last_seen, previous, whole
+from sdmxmig.records.rows import Order, Rows, flag_person_starts, following, int_literal, last_seen, previous
 from sdmxmig.records.spells import BIRTH
 
 YEAR_AND_MORE = 800
@@ -54,11 +54,11 @@ def determine_statuses(engine: Engine, spells: Rows, days: Sequence[int], refere
     rule, observation = reference.rule, reference.observation
     runs = materialise(engine, merge_absences(spells, reference))
     calendar = build_windows(rule, observation)
-    lived = lived_in(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
+    lived = determine_residence(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
     if rule.intention_months is None:
         return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
     after = table_of(engine, calendar.select(run="day", ahead="ahead", expected="expected"))
-    return with_expectations(lived, runs, after, reference)
+    return add_expectations(lived, runs, after, reference)
 
 
 def build_windows(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
@@ -101,16 +101,18 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
     died = last & (nw.col("end") == nw.col("gone"))  # people who die on a trip had not left for good
     last = last & ~died & (nw.col("end") >= observation.until)
     rows = rows.with_columns(
-        bridged=nw.when(short & from_here & (back_here | died)).then(whole(1)).otherwise(whole(0)),
-        open=nw.when(short & from_here & last).then(whole(1)).otherwise(whole(0)),
-        hidden=nw.when(nw.col("here").is_null()).then(whole(1)).otherwise(whole(0)),
+        bridged=nw.when(short & from_here & (back_here | died)).then(int_literal(1)).otherwise(int_literal(0)),
+        open=nw.when(short & from_here & last).then(int_literal(1)).otherwise(int_literal(0)),
+        hidden=nw.when(nw.col("here").is_null()).then(int_literal(1)).otherwise(int_literal(0)),
         said=nw.when(nw.col("here") == 1).then(said_of_stays(reference.basis)),
     ).with_columns(
-        here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
+        here=nw.when(nw.col("bridged") == 1)
+        .then(int_literal(1))
+        .otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )
-    rows = rows.with_columns(block=begins().cum_sum()) if eager else rows
-    rows = with_absences_of_residents(rows, reference) if rule.absence_months else rows
-    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), eager=eager)
+    rows = rows.with_columns(block=flag_person_starts().cum_sum()) if eager else rows
+    rows = merge_short_absences(rows, reference) if rule.absence_months else rows
+    rows = cumulate_nights(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), eager=eager)
     changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
     rows = rows.with_columns(
         run=nw.when(changes).then(nw.col("begin")),
@@ -124,7 +126,7 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
 NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 
 
-def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
+def merge_short_absences(rows: Rows, reference: Reference) -> Rows:
     """Merge residents' absences shorter than the rule's months into stays.
 
     A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
@@ -145,22 +147,22 @@ def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
         goes_on=goes_on,
     ).with_columns(settled=nw.col("leaves") & nw.col("settled"))
     rows = rows.with_columns(
-        turn=nw.when((nw.col("hidden") == 1) | (nw.col("open") == 1)).then(whole(NOT_KNOWN))
-        .when(((here == 0) & nw.col("is_long")) | (nw.col("origin") == BIRTH)).then(whole(NOT_RESIDENT))
-        .when(nw.col("settled")).then(whole(RESIDENT))
+        turn=nw.when((nw.col("hidden") == 1) | (nw.col("open") == 1)).then(int_literal(NOT_KNOWN))
+        .when(((here == 0) & nw.col("is_long")) | (nw.col("origin") == BIRTH)).then(int_literal(NOT_RESIDENT))
+        .when(nw.col("settled")).then(int_literal(RESIDENT))
     ).with_columns(turn=last_seen("turn", order))  # fmt: skip
     rows = rows.with_columns(before=previous("turn", order).fill_null(NOT_KNOWN))
     temporary = nw.col("leaves") & ~nw.col("is_long") & (nw.col("returns") | nw.col("goes_on"))
     resident = nw.col("settled") | (nw.col("before") == RESIDENT)
     rows = rows.with_columns(
-        bridged=nw.when(temporary & resident & nw.col("returns")).then(whole(1)).otherwise(nw.col("bridged")),
-        open=nw.when(temporary & resident & nw.col("goes_on")).then(whole(1)).otherwise(nw.col("open")),
-        hidden=nw.when(temporary & ~resident & (nw.col("before") == NOT_KNOWN)).then(whole(1))
+        bridged=nw.when(temporary & resident & nw.col("returns")).then(int_literal(1)).otherwise(nw.col("bridged")),
+        open=nw.when(temporary & resident & nw.col("goes_on")).then(int_literal(1)).otherwise(nw.col("open")),
+        hidden=nw.when(temporary & ~resident & (nw.col("before") == NOT_KNOWN)).then(int_literal(1))
         .otherwise(nw.col("hidden")),
     )  # fmt: skip
     unknown = (nw.col("open") == 1) | (nw.col("hidden") == 1)
     return rows.with_columns(
-        here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(~unknown).then(here))
+        here=nw.when(nw.col("bridged") == 1).then(int_literal(1)).otherwise(nw.when(~unknown).then(here))
     )
 
 
@@ -168,10 +170,10 @@ def nights_of_months(column: str, months: int, observation: Observation) -> nw.E
     """Count the nights of so many calendar months from the day in a column."""
     days = range(observation.first - YEAR_AND_MORE, observation.until + 1)
     lengths = [(day, to_number(months_later(to_date(day), months)) - day) for day in days]
-    nights = whole(lengths[0][1])
+    nights = int_literal(lengths[0][1])
     for (_, before), (day, length) in pairwise(lengths):
         if length != before:
-            nights = nw.when(nw.col(column) >= day).then(whole(length)).otherwise(nights)
+            nights = nw.when(nw.col(column) >= day).then(int_literal(length)).otherwise(nights)
     return nights
 
 
@@ -179,13 +181,17 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
     """Return the parts of spells in windows of reference days and days of death, for living persons."""
     of_days = pl.col("day").is_in(list(days))
     deaths = table_of(engine, calendar.filter(~of_days).with_columns(gone=pl.col("day")))
-    parts = [within_windows(runs.join(deaths, on="gone", how="inner"))]
+    parts = [select_overlaps(runs.join(deaths, on="gone", how="inner"))]
     asked = calendar.filter(of_days)
     if not engine.is_eager:
-        parts.append(within_windows(runs.join(table_of(engine, asked), how="cross")))
+        parts.append(select_overlaps(runs.join(table_of(engine, asked), how="cross")))
     else:  # in memory, all spells at once would need as much memory again for each day
         for day, since, needed in asked.rows():
-            parts.append(within_windows(runs.with_columns(day=whole(day), since=whole(since), needed=whole(needed))))
+            parts.append(
+                select_overlaps(
+                    runs.with_columns(day=int_literal(day), since=int_literal(since), needed=int_literal(needed))
+                )
+            )
     return nw.concat(parts, how="vertical").with_columns(
         nights=nw.min_horizontal("end", "day") - nw.max_horizontal("begin", "since"), at=nw.col("day")
     )
@@ -194,15 +200,15 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
 OVERLAPS = ("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone", *RUN)
 
 
-def within_windows(rows: Rows) -> Rows:
+def select_overlaps(rows: Rows) -> Rows:
     reaches = (nw.col("begin") < nw.col("day")) & (nw.col("end") > nw.col("since"))
     return rows.filter(reaches & (nw.col("gone") >= nw.col("day"))).select(*OVERLAPS)
 
 
-def lived_in(overlaps: Rows, reference: Reference) -> Rows:
+def determine_residence(overlaps: Rows, reference: Reference) -> Rows:
     """Determine residence before each day, with the facts of the last stay needed to judge it."""
     rule, observation = reference.rule, reference.observation
-    of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(whole(0))
+    of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(int_literal(0))
     parts = overlaps.with_columns(
         of_here=of_here,
         of_hidden=nw.col("nights") * nw.col("hidden"),
@@ -222,47 +228,49 @@ def lived_in(overlaps: Rows, reference: Reference) -> Rows:
     eve = parts.filter(nw.col("end") >= nw.col("at")).select(*keys, "here", "hidden", "open", *RUN)
     mine = nw.col("longest") if rule.continuity == CONTINUOUS else nw.col("of_here")
     watched = (nw.col("earliest") > nw.col("since")) & (nw.col("earliest") == observation.first)
-    unseen = nw.when(watched).then(nw.col("earliest") - nw.col("since")).otherwise(whole(0))
+    unseen = nw.when(watched).then(nw.col("earliest") - nw.col("since")).otherwise(int_literal(0))
     hidden = nw.col("of_hidden") + unseen
     # Nights of other stays may join the longest one through unknown nights, never through known absences.
-    spare = nw.when(hidden + nw.col("of_open") > 0).then(nw.col("of_here") - mine).otherwise(whole(0))
+    spare = nw.when(hidden + nw.col("of_open") > 0).then(nw.col("of_here") - mine).otherwise(int_literal(0))
     possible = mine + spare + hidden + nw.col("of_open")
     judged = sums.with_columns(
-        lived=nw.when(mine >= nw.col("needed")).then(whole(YES))
-        .when(possible < nw.col("needed")).then(whole(NO))
-        .when(hidden > 0).then(whole(MISSING)).otherwise(whole(OPEN)),
+        lived=nw.when(mine >= nw.col("needed")).then(int_literal(YES))
+        .when(possible < nw.col("needed")).then(int_literal(NO))
+        .when(hidden > 0).then(int_literal(MISSING)).otherwise(int_literal(OPEN)),
         arrived=nw.col("came"),
         left=nw.col("went"),
     )  # fmt: skip
     return judged.join(eve, on=list(keys), how="left")
 
 
-def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference) -> Rows:
+def add_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference) -> Rows:
     """Determine statuses; recent arrivals count by what follows."""
     observation, basis = reference.observation, reference.basis
     recent = (nw.col("run") >= nw.col("since")) & (nw.col("here").is_null() | (nw.col("here") == 1))
-    first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(whole(None)))
+    first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(int_literal(None)))
     late = first.filter(~nw.col("arrival").is_null()).join(after, on="run", how="inner")
     carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
     own = [f"own_{name}" for name in carried]
     questions = late.with_columns(moment=nw.col("ahead"), **{f"own_{name}": nw.col(name) for name in carried})
-    seen = until(runs, questions.select("person", "moment", *own), own, by=("own_at",), eager=reference.eager)
+    seen = add_nights_until(
+        runs, questions.select("person", "moment", *own), own, by=("own_at",), eager=reference.eager
+    )
     seen = seen.with_columns(**{name: nw.col(f"own_{name}") for name in carried})
     counted = seen.with_columns(
         stay=nw.col("here_until") - nw.col("run_here"),
         unknown=nw.col("unknown_until") - nw.col("run_unknown"),
-        beyond=coming(observation),
+        beyond=count_nights_beyond(observation),
     )
-    reached = verdict(nw.col("stay") - nw.col("expected"), nw.col("unknown"), nw.col("beyond"), needed=0)
-    observed = nw.when((reached == MISSING) & (nw.col("open") == 1)).then(whole(OPEN)).otherwise(reached)
+    reached = decide_verdict(nw.col("stay") - nw.col("expected"), nw.col("unknown"), nw.col("beyond"), needed=0)
+    observed = nw.when((reached == MISSING) & (nw.col("open") == 1)).then(int_literal(OPEN)).otherwise(reached)
     asked = nw.col("run_days") != NOT_STATED
     if basis == MIXED:
         asked = asked & (nw.col("observed") == OPEN)
     elif basis == ACTUAL:
         asked = asked & nw.lit(value=False)
     counted = counted.with_columns(observed=observed).with_columns(
-        by_word=nw.when(asked).then(whole(1)).otherwise(whole(0)),
-        word=nw.when(nw.col("run_days") >= nw.col("expected")).then(whole(YES)).otherwise(whole(NO)),
+        by_word=nw.when(asked).then(int_literal(1)).otherwise(int_literal(0)),
+        word=nw.when(nw.col("run_days") >= nw.col("expected")).then(int_literal(YES)).otherwise(int_literal(NO)),
     )
     counted = counted.with_columns(
         stays=nw.when(nw.col("by_word") == 1).then(nw.col("word")).otherwise(nw.col("observed"))
@@ -271,10 +279,10 @@ def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference
     stays = nw.col("stays").fill_null(NO)
     past = nw.col("lived")
     status = (
-        nw.when((past == YES) | (stays == YES)).then(whole(YES))
-        .when((past == NO) & (stays == NO)).then(whole(NO))
-        .when((past == MISSING) | (stays == MISSING)).then(whole(MISSING))
-        .otherwise(whole(OPEN))
+        nw.when((past == YES) | (stays == YES)).then(int_literal(YES))
+        .when((past == NO) & (stays == NO)).then(int_literal(NO))
+        .when((past == MISSING) | (stays == MISSING)).then(int_literal(MISSING))
+        .otherwise(int_literal(OPEN))
     )  # fmt: skip
     by_word = (past != YES) & (stays == YES) & (nw.col("by_word") == 1)
     word = GRANTED if basis == GRANTED else INTENDED

@@ -20,7 +20,7 @@ from sdmxmig.records.days import Observation, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
-from sdmxmig.records.rows import ROW, RowNumbers, in_memory
+from sdmxmig.records.rows import ROW, RowNumbers, wrap_frame
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
@@ -230,7 +230,7 @@ def join_lists(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return listed
 
 
-def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference) -> pl.DataFrame:
+def add_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference) -> pl.DataFrame:
     """Add a column per grouping dimension, as of the day before the reference date."""
     wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
@@ -242,7 +242,7 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
     day = to_number(reference.day) - 1
     rows = listed.with_columns(at=pl.lit(day, dtype=pl.Int64))
-    return described_on_days(rows, people, reference).select("person", "history", *by).sort("person")
+    return add_traits_on_day(rows, people, reference).select("person", "history", *by).sort("person")
 
 
 def empty_groups(
@@ -251,16 +251,16 @@ def empty_groups(
     if not by or people is None:
         return []
     known = people.persons.select("person", at=pl.lit(to_number(reference.day) - 1, dtype=pl.Int64)).unique()
-    groups = described_on_days(known, people, reference).select(by).unique()
+    groups = add_traits_on_day(known, people, reference).select(by).unique()
     return sorted(groups.join(persons.select(by).unique(), on=list(by), how="anti").rows())
 
 
-def described_on_days(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
+def add_traits_on_day(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
     day = to_number(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
-    changes = in_memory(people.citizenships) if people.citizenships is not None else None
+    changes = wrap_frame(people.citizenships) if people.citizenships is not None else None
     known = each_once(people.persons, "The table of persons")
-    frame: pl.DataFrame = add_traits(in_memory(rows), in_memory(known), changes, observation).to_native()
+    frame: pl.DataFrame = add_traits(wrap_frame(rows), wrap_frame(known), changes, observation).to_native()
     return frame
 
 
@@ -276,7 +276,7 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: Seen | None) -> list[Group]:
-    rows = persons if seen is None else with_sample(persons, seen)
+    rows = persons if seen is None else add_sample(persons, seen)
     frames = rows.partition_by(by, as_dict=True) if by else {(): rows}
     groups = [
         Group(tuple(map(str, codes)), np.bincount(frame["history"].to_numpy(), minlength=1 << lists))
@@ -284,7 +284,7 @@ def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: See
     ]
     if seen is None:
         return groups
-    overs = estimate_over_coverages([judged_by(seen, frame) for frame in frames.values()], seen.reliability)
+    overs = estimate_over_coverages([judge_group(seen, frame) for frame in frames.values()], seen.reliability)
     strays = estimate_strays(rows, lists)
     return [
         replace(group, over=over, wrong=wrong_records(frame, over, strays))
@@ -292,12 +292,12 @@ def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: See
     ]
 
 
-def with_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+def add_sample(persons: pl.DataFrame, seen: Seen) -> pl.DataFrame:
     known = persons.join(seen.sample.select("person", "resident"), on="person", how="left", maintain_order="left")
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
 
-def judged_by(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
+def judge_group(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
     registered = rows.filter(pl.col("history") % 2 == 1)
     residents = int(registered["resident"].sum())
     absent = registered["resident"].count() - residents
@@ -357,8 +357,8 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
             f"{MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others.",
             hint="Use a larger sample of persons whose residence is known.",
         )
-    index = train_index(sign_years(signs, first["person"], reference).kinds, truths(first))
-    listed, resident = sign_years(signs, second["person"], reference), truths(second)
+    index = train_index(sign_years(signs, first["person"], reference).kinds, flag_residents(first))
+    listed, resident = sign_years(signs, second["person"], reference), flag_residents(second)
     reliability = measure_reliability(compute_index(listed.kinds, index)[:, -1] >= index.threshold, resident)
     exits = exit_years(listed, silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()
@@ -367,7 +367,7 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
     return as_written(Rule(index, reliability, false_exits=shares, measured=measured))
 
 
-def truths(sample: pl.DataFrame) -> NDArray[np.bool_]:
+def flag_residents(sample: pl.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(sample["resident"].to_numpy(), dtype=bool)
 
 

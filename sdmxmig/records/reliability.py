@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import CERTAIN, LOW_RELIABILITY, NORMAL, OF_PERSONS, WEIGHT, Row
@@ -64,7 +64,7 @@ Flows = Mapping[tuple[str, str], Reliability]
 
 @cache
 def read_max_undecided(limit: str) -> Decimal:
-    declared = Declared.parse(FILE, (shipped("structures") / FILE).read_bytes()).table("reliability")
+    declared = Declared.parse(FILE, (find_shipped_folder("structures") / FILE).read_bytes()).table("reliability")
     return Decimal(declared.integer(limit))
 
 
@@ -79,7 +79,7 @@ def estimate_reliability(finest: pl.DataFrame) -> Flows:
     }
 
 
-def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
+def find_unreliable_flows(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
     for direction, flow in names.items():
         low = {
             period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low

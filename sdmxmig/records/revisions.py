@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.counting import format_thousandths
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.engines import Engine, collect
-from sdmxmig.records.rows import Rows, text, whole
+from sdmxmig.records.rows import Rows, int_literal, text_literal
 
 NOT_THERE = "NOT_RECORDED"
 KEYS = ("person", "at", "direction", PERIOD)
@@ -30,9 +30,9 @@ def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
                     name: nw.col("outcome"),
                     f"{name}_basis": nw.col("basis"),
                     f"{name}_weight": nw.col("weight"),
-                    other: text(None),
-                    f"{other}_basis": text(None),
-                    f"{other}_weight": whole(0),
+                    other: text_literal(None),
+                    f"{other}_basis": text_literal(None),
+                    f"{other}_weight": int_literal(0),
                 },
             )
         )

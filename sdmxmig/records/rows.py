@@ -22,31 +22,31 @@ ROW = "#row"
 PART = "part"
 
 
-def whole(number: int | None) -> nw.Expr:
+def int_literal(number: int | None) -> nw.Expr:
     return nw.lit(number, dtype=nw.Int64)
 
 
-def text(value: str | None) -> nw.Expr:
+def text_literal(value: str | None) -> nw.Expr:
     return nw.lit(value, dtype=nw.String)
 
 
 def flag(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(whole(1)).when(~condition).then(whole(0))
+    return nw.when(condition).then(int_literal(1)).when(~condition).then(int_literal(0))
 
 
-def in_memory(frame: pl.DataFrame) -> Rows:
+def wrap_frame(frame: pl.DataFrame) -> Rows:
     rows: Any = nw.from_native(frame)
     return cast("Rows", rows)
 
 
-def worded(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Rows:
+def decode_columns(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Rows:
     """Rows in which columns of numbers from 0 on have become texts: each the word at that place among those given."""
     if eager:
         picked = {name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()}
-        return in_memory(rows.to_native().with_columns(**picked))
+        return wrap_frame(rows.to_native().with_columns(**picked))
     columns = {}
     for name, texts in words.items():
-        columns[name] = text(None)
+        columns[name] = text_literal(None)
         for place, word in enumerate(texts):
             columns[name] = nw.when(nw.col(name) == place).then(nw.lit(word)).otherwise(columns[name])
     return rows.with_columns(**columns)
@@ -126,7 +126,7 @@ def rows_within(memory: str) -> int:
     return min(ROWS, size // BYTES_OF_ROW)
 
 
-def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
+def partition_tables(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
     """Partition tables by person into the folder, keeping row numbers (`ROW`)."""
     largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
     count = min(MAX_FILES, -(-largest // rows_within(memory)))
@@ -137,13 +137,13 @@ def parts_of(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Ma
     return [{name: folder / name / f"{PART}={number}" for name in paths} for number in range(count)]
 
 
-def numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
+def add_row_numbers(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
 
 
 def divide(path: Path, folder: Path, count: int) -> None:
     """Split a table into parts by person; parts without rows are empty tables."""
-    scan = numbered(pl.scan_parquet(path))
+    scan = add_row_numbers(pl.scan_parquet(path))
     part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
     scan.with_columns(part).sink_parquet(
         pl.PartitionBy(folder, key=PART, include_key=False), mkdir=True, statistics=False, compression="lz4"
@@ -175,10 +175,10 @@ class Order:
 def arrange(frame: Rows, order: Order) -> Rows:
     if not order.eager:
         return frame
-    return in_order(frame, ("person", *order.by)).with_columns(block=(begins()).cum_sum())
+    return sort_rows(frame, ("person", *order.by)).with_columns(block=(flag_person_starts()).cum_sum())
 
 
-def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
+def sort_rows(frame: Rows, keys: Sequence[str]) -> Rows:
     """Sort polars rows by whole numbers, combined into one number if possible."""
     known = frame.to_native()
     ends = known.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
@@ -188,10 +188,10 @@ def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
     number = pl.lit(0, dtype=pl.Int64)
     for key, size in sizes.items():
         number = number * size + pl.col(key) - pl.lit(ends[f"low {key}"].item(), dtype=pl.Int64)
-    return in_memory(known.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE))
+    return wrap_frame(known.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE))
 
 
-def begins() -> nw.Expr:
+def flag_person_starts() -> nw.Expr:
     same = nw.col("person") == nw.col("person").shift(1)
     return nw.when(same).then(nw.lit(0)).otherwise(nw.lit(1)).cast(nw.Int64)
 
@@ -210,13 +210,13 @@ def following(name: str, order: Order) -> nw.Expr:
     return neighbour(name, order, -1)
 
 
-def running(name: str, order: Order) -> nw.Expr:
+def running_sum(name: str, order: Order) -> nw.Expr:
     if not order.eager:
         return order.over(nw.col(name).cum_sum()).cast(nw.Int64)
     return nw.col(name).cum_sum()
 
 
-def highest(name: str, order: Order) -> nw.Expr:
+def running_maximum(name: str, order: Order) -> nw.Expr:
     if not order.eager:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)

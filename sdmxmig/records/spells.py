@@ -6,7 +6,7 @@ A night follows the last crossing of its day. Nights between two crossings in on
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, Observation, numbered
+from sdmxmig.records.days import MOTHER, Observation, day_number
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     Order,
@@ -14,11 +14,11 @@ from sdmxmig.records.rows import (
     arrange,
     flag,
     following,
+    int_literal,
     last_seen,
     previous,
-    running,
-    text,
-    whole,
+    running_sum,
+    text_literal,
 )
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
@@ -63,15 +63,15 @@ def find_crossings(movements: Rows, observation: Observation, *, eager: bool) ->
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
-        movements.with_columns(day=numbered("date", eager=eager), after=inward)
+        movements.with_columns(day=day_number("date", eager=eager), after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
             ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
-            timeless=nw.when(nw.col("sequence").is_null()).then(whole(1)).otherwise(whole(0)),
-            origin=whole(CROSSING),
-            located=whole(None),
-            gone=whole(None),
-            forced=whole(None),
+            timeless=nw.when(nw.col("sequence").is_null()).then(int_literal(1)).otherwise(int_literal(0)),
+            origin=int_literal(CROSSING),
+            located=int_literal(None),
+            gone=int_literal(None),
+            forced=int_literal(None),
         )
         .select(*ORDERED)
     )
@@ -83,12 +83,12 @@ def build_starts(movements: Rows, persons: Rows | None, observation: Observation
     known = movements.select("person").unique()
     if persons is None:
         beginnings = known.with_columns(
-            day=whole(observation.first),
-            origin=whole(START),
-            located=whole(None),
-            gone=whole(BLOCK_STEP),
-            forced=whole(None),
-            resident=whole(None),
+            day=int_literal(observation.first),
+            origin=int_literal(START),
+            located=int_literal(None),
+            gone=int_literal(BLOCK_STEP),
+            forced=int_literal(None),
+            resident=int_literal(None),
         )
     else:
         beginnings = find_beginnings(persons, observation)
@@ -97,27 +97,28 @@ def build_starts(movements: Rows, persons: Rows | None, observation: Observation
             [
                 beginnings,
                 strangers.with_columns(
-                    day=whole(observation.first),
-                    origin=whole(START),
-                    located=whole(None),
-                    gone=whole(BLOCK_STEP),
-                    forced=whole(None),
-                    resident=whole(None),
+                    day=int_literal(observation.first),
+                    origin=int_literal(START),
+                    located=int_literal(None),
+                    gone=int_literal(BLOCK_STEP),
+                    forced=int_literal(None),
+                    resident=int_literal(None),
                 ).select(*STARTS),
             ],
             how="vertical",
         )
-    details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
-    begun = beginnings.with_columns(ordered=whole(0), timeless=whole(0))
+    details = {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
+    begun = beginnings.with_columns(ordered=int_literal(0), timeless=int_literal(0))
     before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
         day=nw.col("day") - PRIOR_DAYS,
         located=nw.col("resident"),
-        origin=whole(PRIOR),
-        ordered=whole(0),
-        timeless=whole(0),
+        origin=int_literal(PRIOR),
+        ordered=int_literal(0),
+        timeless=int_literal(0),
     )
     return nw.concat(
-        [rows.with_columns(after=whole(-1), **details).select(*ORDERED) for rows in (begun, before)], how="vertical"
+        [rows.with_columns(after=int_literal(-1), **details).select(*ORDERED) for rows in (begun, before)],
+        how="vertical",
     )
 
 
@@ -129,22 +130,28 @@ def find_beginnings(persons: Rows, observation: Observation) -> Rows:
     area, born = observation.area, nw.col("born")
     native = flag(nw.col("c_birth") == area)
     of_mother = flag(nw.col("c_mother") == area)
-    resident = nw.when(nw.col("resident")).then(whole(1)).when(~nw.col("resident")).then(whole(0))
+    resident = nw.when(nw.col("resident")).then(int_literal(1)).when(~nw.col("resident")).then(int_literal(0))
     at_birth = (
-        of_mother if observation.birth_place == MOTHER else nw.when(native == 0).then(whole(0)).otherwise(of_mother)
+        of_mother
+        if observation.birth_place == MOTHER
+        else nw.when(native == 0).then(int_literal(0)).otherwise(of_mother)
     )
     return (
         persons.with_columns(
-            born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")).otherwise(whole(-BLOCK_STEP)),
-            gone=nw.when(~nw.col("death_date").is_null()).then(numbered("death_date")).otherwise(whole(BLOCK_STEP)),
+            born=nw.when(~nw.col("birth_date").is_null())
+            .then(day_number("birth_date"))
+            .otherwise(int_literal(-BLOCK_STEP)),
+            gone=nw.when(~nw.col("death_date").is_null())
+            .then(day_number("death_date"))
+            .otherwise(int_literal(BLOCK_STEP)),
         )
         .filter((born < observation.until) & (nw.col("gone") >= observation.first))
         .with_columns(
-            origin=nw.when(born >= observation.first).then(whole(BIRTH)).otherwise(whole(START)),
-            day=nw.when(born > observation.first).then(born).otherwise(whole(observation.first)),
+            origin=nw.when(born >= observation.first).then(int_literal(BIRTH)).otherwise(int_literal(START)),
+            day=nw.when(born > observation.first).then(born).otherwise(int_literal(observation.first)),
             located=nw.when(born >= observation.first).then(native).otherwise(resident),
             forced=nw.when(born >= observation.first).then(at_birth),
-            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(whole(BLOCK_STEP)),
+            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(int_literal(BLOCK_STEP)),
             resident=nw.when(born < observation.first).then(resident),
         )
         .select(*STARTS)
@@ -194,26 +201,29 @@ def ends_of_days(rows: Rows, order: Order) -> Rows:
     further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))
     tied = further & (nw.col("ordered_before") == nw.col("ordered"))
     differ = [
-        nw.when(tied & different(name, nw.col(f"{name}_before"))).then(whole(1)).otherwise(whole(0)) for name in DETAILS
+        nw.when(tied & is_different(name, nw.col(f"{name}_before"))).then(int_literal(1)).otherwise(int_literal(0))
+        for name in DETAILS
     ]
     ends = (nw.col("next_day") != nw.col("day")) | (nw.col("next_origin") != nw.col("origin"))
     flagged = rows.with_columns(
         **before, next_day=following("day", order), next_origin=following("origin", order)
     ).with_columns(
         differs=nw.sum_horizontal(*differ),
-        turn=nw.when(further & (nw.col("after_before") != nw.col("after"))).then(whole(1)).otherwise(whole(0)),
-        first=nw.when(further).then(whole(None)).otherwise(nw.col("ordered")),
+        turn=nw.when(further & (nw.col("after_before") != nw.col("after")))
+        .then(int_literal(1))
+        .otherwise(int_literal(0)),
+        first=nw.when(further).then(int_literal(None)).otherwise(nw.col("ordered")),
         ends=nw.col("next_day").is_null() | ends,
     )
     summed = flagged.with_columns(
-        contradictions=running("differs", order),
-        timelesses=running("timeless", order),
-        turns=running("turn", order),
+        contradictions=running_sum("differs", order),
+        timelesses=running_sum("timeless", order),
+        turns=running_sum("turn", order),
         first=last_seen("first", order),
     )
     return summed.drop(*before, *PASSING).filter("ends")
 
 
-def different(name: str, other: nw.Expr) -> nw.Expr:
+def is_different(name: str, other: nw.Expr) -> nw.Expr:
     own = nw.col(name)
     return (own.is_null() != other.is_null()) | (own != other).fill_null(value=False)

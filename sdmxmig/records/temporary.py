@@ -15,7 +15,14 @@ from itertools import pairwise
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
-from sdmxmig.records.accounts import POSSIBLE, latest, residents, states_before, with_empty_classes, zero_note
+from sdmxmig.records.accounts import (
+    POSSIBLE,
+    add_empty_classes,
+    find_latest_states,
+    residents,
+    states_before,
+    zero_note,
+)
 from sdmxmig.records.counting import (
     CERTAIN,
     PRELIMINARY,
@@ -38,7 +45,7 @@ from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
-from sdmxmig.records.rows import Rows, whole
+from sdmxmig.records.rows import Rows, int_literal
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -95,7 +102,7 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
     rows += zero_rows(question, rows)
     if STOCKS in counts:
-        rows += stocks(question, counts[STOCKS])
+        rows += list_stock_rows(question, counts[STOCKS])
     reliability = reliability_of_moves(counts)
     rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN).said_of(row) for row in rows]
     unknown = counts[NOT_KNOWN][HOMELESS].sum()
@@ -123,9 +130,9 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
     lengths = table_of(engine, lengths_from(question.observation))
     rows = moves.join(lengths, on="at", how="inner").with_columns(
         **{ITEM: nw.when(nw.col("direction") == "I").then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
-        weight=nw.when(undecided).then(whole(CERTAIN) - nw.col("weight")).otherwise(whole(CERTAIN)),
-        open=nw.when(undecided | lasts | (nw.col("pending") == 1)).then(whole(1)).otherwise(whole(0)),
-        STAY_DUR=nw.when(lasts | nw.col("here").is_null()).then(nw.lit(UNKNOWN)).otherwise(band()),
+        weight=nw.when(undecided).then(int_literal(CERTAIN) - nw.col("weight")).otherwise(int_literal(CERTAIN)),
+        open=nw.when(undecided | lasts | (nw.col("pending") == 1)).then(int_literal(1)).otherwise(int_literal(0)),
+        STAY_DUR=nw.when(lasts | nw.col("here").is_null()).then(nw.lit(UNKNOWN)).otherwise(find_duration_band()),
         country=nw.col("c_residence").fill_null(UNKNOWN),
         purpose=nw.col("purpose").fill_null(""),
     )
@@ -139,18 +146,18 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
 def judged_crossings(derivation: Derivation, events: Events) -> Rows:
     stays = events.spells.filter(nw.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
     if derivation.question.rule.anchor == CROSSING_ANCHOR:
-        return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=whole(0))
-    return between_reference_days(derivation, events)
+        return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=int_literal(0))
+    return judge_between_reference_days(derivation, events)
 
 
-def between_reference_days(derivation: Derivation, events: Events) -> Rows:
+def judge_between_reference_days(derivation: Derivation, events: Events) -> Rows:
     periods = derivation.question.periods
     details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
     crossings = events.spells.filter(nw.col("origin") == CROSSING).select(*details).with_columns(at=nw.col("begin"))
-    begins, label = whole(None), nw.lit(None, dtype=nw.String)
+    begins, label = int_literal(None), nw.lit(None, dtype=nw.String)
     for period in periods:
         within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
-        begins = nw.when(within).then(whole(period.begin)).otherwise(begins)
+        begins = nw.when(within).then(int_literal(period.begin)).otherwise(begins)
         label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
     rows = crossings.with_columns(since=begins, **{PERIOD: label}).filter(~nw.col(PERIOD).is_null())
     of_period = events.rows.filter(~nw.col(PERIOD).is_null()).select("person", PERIOD, "outcome", turned="at")
@@ -160,12 +167,12 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
     asked = rows.select("person", "since").unique()
     known = asked.join(events.states, on="person", how="inner")
     earlier = (nw.col("begin") < nw.col("since")) | ((nw.col("begin") == nw.col("since")) & (nw.col("origin") <= START))
-    lived = latest(known.filter(earlier), "since").select("person", "since", "state")
+    lived = find_latest_states(known.filter(earlier), "since").select("person", "since", "state")
     rows = rows.join(lived, on=["person", "since"], how="left")
     before = (nw.col("at") < nw.col("turned")) | ~nw.col("verdict").is_null()
     missing = (nw.col("outcome") == MISSING_RECORD).fill_null(value=False)
     resided = (
-        nw.when(~nw.col("doubt").is_null() | missing).then(whole(None))
+        nw.when(~nw.col("doubt").is_null() | missing).then(int_literal(None))
         .when(nw.col("outcome").is_null() | before).then(nw.col("state"))
         .when(nw.col("outcome") != OPEN_SPELL).then(1 - nw.col("state"))
     )  # fmt: skip
@@ -178,18 +185,18 @@ def between_reference_days(derivation: Derivation, events: Events) -> Rows:
         .when(nw.col("verdict") == HIDDEN).then(nw.lit(MISSING_RECORD))
         .otherwise(nw.lit(NO_MIGRATION)),
         direction=nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
-        pending=nw.when(beyond).then(whole(1)).otherwise(whole(0)),
+        pending=nw.when(beyond).then(int_literal(1)).otherwise(int_literal(0)),
     )  # fmt: skip
 
 
 def migrations_in(crossings: Rows, events: Rows) -> Rows:
     """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
     kind = (
-        nw.when(nw.col("outcome") == MISSING_RECORD).then(whole(HIDDEN))
-        .when(nw.col("outcome") == OPEN_SPELL).then(whole(LIKELY))
-        .otherwise(whole(SURE))
+        nw.when(nw.col("outcome") == MISSING_RECORD).then(int_literal(HIDDEN))
+        .when(nw.col("outcome") == OPEN_SPELL).then(int_literal(LIKELY))
+        .otherwise(int_literal(SURE))
     )  # fmt: skip
-    inward = nw.when(nw.col("direction") == "I").then(whole(1)).otherwise(whole(0))
+    inward = nw.when(nw.col("direction") == "I").then(int_literal(1)).otherwise(int_literal(0))
     turns = events.select("person", kind.alias("verdict"), inward.alias("after"), "weight", turned="at")
     pairs = crossings.select("person", "at", "end", "after").join(turns, on=["person", "after"], how="inner")
     held = pairs.filter((nw.col("turned") >= nw.col("at")) & (nw.col("turned") < nw.col("end")))
@@ -199,14 +206,14 @@ def migrations_in(crossings: Rows, events: Rows) -> Rows:
 def find_doubts(events: Events, question: Question) -> Rows:
     days = question.reference_days
     asked = {period.begin for period in question.periods}
-    begins = whole(None)
+    begins = int_literal(None)
     for earlier, day in pairwise(days):
         if day in asked:
             before = (nw.col("at") >= earlier) & (nw.col("at") < day)
-            begins = nw.when(before).then(whole(day)).otherwise(begins)
+            begins = nw.when(before).then(int_literal(day)).otherwise(begins)
     open_end = (nw.col("outcome") == MISSING_RECORD) | (nw.col("outcome") == OPEN_SPELL)
     rows = events.rows.filter(open_end & nw.col("settled").is_null()).with_columns(since=begins)
-    return rows.filter(~nw.col("since").is_null()).select("person", "since").unique().with_columns(doubt=whole(1))
+    return rows.filter(~nw.col("since").is_null()).select("person", "since").unique().with_columns(doubt=int_literal(1))
 
 
 def lengths_from(observation: Observation) -> pl.DataFrame:
@@ -217,7 +224,7 @@ def lengths_from(observation: Observation) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(("at", *(code for code, _ in BANDS)), pl.Int64), orient="row")
 
 
-def band() -> nw.Expr:
+def find_duration_band() -> nw.Expr:
     code = nw.lit(LONGEST)
     for name, _ in reversed(BANDS):
         code = nw.when(nw.col("end") < nw.col(name)).then(nw.lit(name)).otherwise(code)
@@ -247,7 +254,7 @@ def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]
 
 def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     unit, *group = name.split()
-    sums = with_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
+    sums = add_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
         yield {
@@ -278,7 +285,7 @@ def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def days_of(question: Question) -> list[int]:
+def list_days(question: Question) -> list[int]:
     return sorted({day for period in question.periods for day in (period.begin, period.end)})
 
 
@@ -288,7 +295,7 @@ def lies_over(day: int) -> nw.Expr:
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
-    for day in days_of(derivation.question):
+    for day in list_days(derivation.question):
         nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
         weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         # The residence of people with an open arrival is unknown.
@@ -301,10 +308,10 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def stocks(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
+def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
     """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
     sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=OF_MOVES).rows()}
-    for day in days_of(question):
+    for day in list_days(question):
         for item in (PRESENT, ABROAD):
             year = str(to_date(day).year)
             weight, undecided = sums.get((year, item), (0, 0))
@@ -326,7 +333,7 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
     inward = nw.col("direction") == "I"
     away = ((inward & (nw.col("resided") == 0)) | (~inward & (nw.col("resided") == 1))).fill_null(value=False)
     doubtful = rows.filter((nowhere & (undecided | missing)) | (away & missing)).with_columns(
-        homeless=nw.when(nowhere).then(whole(1)).otherwise(whole(0)),
+        homeless=nw.when(nowhere).then(int_literal(1)).otherwise(int_literal(0)),
         **{ITEM: nw.when(inward).then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
     )
     counted = doubtful.group_by(*OF_MOVES).agg(
@@ -337,7 +344,7 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
-    for day in days_of(derivation.question):
+    for day in list_days(derivation.question):
         reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
         alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
         nights = events.spells.filter(lies_over(day)).select("person", "here")
@@ -347,7 +354,9 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
             label = {PERIOD: nw.lit(str(to_date(day).year)), ITEM: nw.lit(item)}
-            persons = rows.filter(unsure & may_be).with_columns(weight=whole(CERTAIN), open=whole(0), **label)
+            persons = rows.filter(unsure & may_be).with_columns(
+                weight=int_literal(CERTAIN), open=int_literal(0), **label
+            )
             parts.append(finest_by(derivation.engine, persons, [()], always=OF_MOVES))
     return pl.concat(parts)
 
@@ -413,7 +422,7 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     candidates, doubtful = (
         sum_totals(late.filter(pl.col("here") == here), groups, always=(PERIOD,)) for here in (1, NOBODY_KNOWS)
     )
-    sums = with_empty_classes(candidates, doubtful)
+    sums = add_empty_classes(candidates, doubtful)
     hidden = sum_totals(late.filter(pl.col("here") == NOBODY_KNOWS), [()], always=(PERIOD,))
     unknown = dict(hidden.select(PERIOD, "weight").rows())
     names = [name for name in sums.columns if name not in {"weight", "open", POSSIBLE}]
@@ -448,9 +457,9 @@ def beyond_what_is_granted(derivation: Derivation, events: Events, period: Perio
     inside = (nw.col("begin") < period.end) & (nw.col("end") >= period.end) & (nw.col("gone") >= period.end)
     stays = events.spells.filter((nw.col("origin") == CROSSING) & (nw.col("after") == 1) & inside)
     late = stays.filter((period.end - nw.col("begin")) > nw.col("granted_days"))
-    rows = late.select("person", "here", at=whole(period.end - 1), weight=whole(CERTAIN), open=whole(0)).with_columns(
-        **{PERIOD: nw.lit(period.label)}
-    )
+    rows = late.select(
+        "person", "here", at=int_literal(period.end - 1), weight=int_literal(CERTAIN), open=int_literal(0)
+    ).with_columns(**{PERIOD: nw.lit(period.label)})
     records = derivation.records
     if records.persons is None:
         return rows

@@ -9,14 +9,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, SPELLS_BY, YES, in_sequence, summed, two_sided, verdicts
-from sdmxmig.records.days import Observation, numbered, year_of
+from sdmxmig.records.crossing_rules import (
+    MISSING,
+    NO,
+    OPEN,
+    SPELLS_BY,
+    YES,
+    cumulate_nights,
+    sequence_outcomes,
+    two_sided,
+    verdicts,
+)
+from sdmxmig.records.days import Observation, compute_year, day_number
 from sdmxmig.records.engines import Engine
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS, Reference, determine_statuses, nights_of_months
 from sdmxmig.records.residence_rules import MISSING_RECORD, ResidenceRule
-from sdmxmig.records.rows import Order, Rows, arrange, following, last_seen, previous, running, text, whole
+from sdmxmig.records.rows import (
+    Order,
+    Rows,
+    arrange,
+    following,
+    int_literal,
+    last_seen,
+    previous,
+    running_sum,
+    text_literal,
+)
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, build_starts
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
@@ -42,46 +62,46 @@ def spells_of_nights(
         *[nw.col(name).sum().cast(nw.Int64) for name in ("in_here", "elsewhere")],
     )
     placed = arrange(days, order)
-    started = nw.when((nw.col("origin") == START) | (nw.col("origin") == BIRTH)).then(whole(1))
+    started = nw.when((nw.col("origin") == START) | (nw.col("origin") == BIRTH)).then(int_literal(1))
     placed = placed.with_columns(
-        in_here=running("in_here", order), elsewhere=running("elsewhere", order), started=started
+        in_here=running_sum("in_here", order), elsewhere=running_sum("elsewhere", order), started=started
     ).with_columns(started=last_seen("started", order), gone=last_seen("gone", order))
     here = (
         nw.when(nw.col("origin") == PRIOR).then(nw.col("located"))
-        .when((nw.col("in_here") > 0) & (nw.col("elsewhere") == 0)).then(whole(1))
-        .when((nw.col("elsewhere") > 0) & (nw.col("in_here") == 0)).then(whole(0))
+        .when((nw.col("in_here") > 0) & (nw.col("elsewhere") == 0)).then(int_literal(1))
+        .when((nw.col("elsewhere") > 0) & (nw.col("in_here") == 0)).then(int_literal(0))
     )  # fmt: skip
     # Not earlier: a person's sums become zero only at the last edge.
     within = (nw.col("origin") == PRIOR) | (~nw.col("started").is_null() & (nw.col("day") < observation.until))
     known = placed.with_columns(here=here).filter(within)
-    spans = joined_up(known, observation, order)
+    spans = join_stays(known, observation, order)
     if bridged:
         short = (nw.col("end") - nw.col("day") <= bridged) & (nw.col("origin") == CROSSING)
         both = (previous("here", order) == following("here", order)).fill_null(value=False)
         filled = nw.when(nw.col("here").is_null() & short & both).then(previous("here", order))
         spans = spans.with_columns(here=filled.otherwise(nw.col("here")))
-        spans = joined_up(spans.drop("end"), observation, order)
-    return marked(spans, order)
+        spans = join_stays(spans.drop("end"), observation, order)
+    return mark_spells(spans, order)
 
 
 def find_edges(nights: Rows, observation: Observation) -> Rows:
     """Return the days on which runs of nights begin and end, here or elsewhere."""
-    begin = numbered("date")
+    begin = day_number("date")
     runs = (
         nights.with_columns(begin=begin)
         .with_columns(end=nw.col("begin") + nw.col("nights").fill_null(1))
         .with_columns(
-            begin=nw.max_horizontal("begin", whole(observation.first)),
-            end=nw.min_horizontal("end", whole(observation.until)),
-            inside=nw.when(nw.col("country") == observation.area).then(whole(1)).otherwise(whole(0)),
+            begin=nw.max_horizontal("begin", int_literal(observation.first)),
+            end=nw.min_horizontal("end", int_literal(observation.until)),
+            inside=nw.when(nw.col("country") == observation.area).then(int_literal(1)).otherwise(int_literal(0)),
         )
         .filter((nw.col("end") > nw.col("begin")) & (nw.col("country") != UNKNOWN))
     )
-    nothing = {name: whole(None) for name in ("located", "gone", "forced")}
+    nothing = {name: int_literal(None) for name in ("located", "gone", "forced")}
     sides = [
         runs.with_columns(
             day=nw.col(name),
-            origin=whole(CROSSING),
+            origin=int_literal(CROSSING),
             in_here=nw.col("inside") * sign,
             elsewhere=(1 - nw.col("inside")) * sign,
             **nothing,
@@ -93,10 +113,10 @@ def find_edges(nights: Rows, observation: Observation) -> Rows:
 
 def beginnings(nights: Rows, persons: Rows | None, observation: Observation) -> Rows:
     starts = build_starts(nights, persons, observation)
-    return starts.with_columns(in_here=whole(0), elsewhere=whole(0)).select(*COLUMNS)
+    return starts.with_columns(in_here=int_literal(0), elsewhere=int_literal(0)).select(*COLUMNS)
 
 
-def joined_up(rows: Rows, observation: Observation, order: Order) -> Rows:
+def join_stays(rows: Rows, observation: Observation, order: Order) -> Rows:
     before = previous("here", order)
     same = (before == nw.col("here")).fill_null(value=False) | (before.is_null() & nw.col("here").is_null())
     changes = rows.filter((nw.col("origin") != CROSSING) | ~same)
@@ -104,7 +124,7 @@ def joined_up(rows: Rows, observation: Observation, order: Order) -> Rows:
     return changes.with_columns(end=until).filter(nw.col("end") >= nw.col("day"))
 
 
-def marked(spans: Rows, order: Order) -> Rows:
+def mark_spells(spans: Rows, order: Order) -> Rows:
     """Return spells with their kind, and the direction of a crossing at or hidden in them."""
     born = (nw.col("origin") == BIRTH) & nw.col("here").is_null()
     rows = spans.with_columns(
@@ -115,21 +135,21 @@ def marked(spans: Rows, order: Order) -> Rows:
     moved = (nw.col("next") != nw.col("before")).fill_null(value=False)
     again = ~nw.col("here").is_null() & (nw.col("origin") == CROSSING) & nw.col("gap")
     mark = (
-        nw.when(unknown & moved).then(whole(HIDDEN))
-        .when(unknown).then(whole(GAP))
-        .when(again & (nw.col("came_from") != nw.col("here")).fill_null(value=False)).then(whole(CROSSED))
-        .when(again).then(whole(SEEN))
-        .otherwise(whole(PLAIN))
+        nw.when(unknown & moved).then(int_literal(HIDDEN))
+        .when(unknown).then(int_literal(GAP))
+        .when(again & (nw.col("came_from") != nw.col("here")).fill_null(value=False)).then(int_literal(CROSSED))
+        .when(again).then(int_literal(SEEN))
+        .otherwise(int_literal(PLAIN))
     )  # fmt: skip
     rows = rows.with_columns(mark=mark)
     of_gap = nw.when(nw.col("mark") == HIDDEN).then(nw.col("next"))
     after = of_gap.when(nw.col("mark") == GAP).then(1 - nw.col("before")).otherwise(nw.col("here"))
     crossing = (nw.col("mark") == CROSSED) | (nw.col("mark") == PLAIN)
-    details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
+    details = {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
     return rows.with_columns(
         begin=nw.col("day"),
         after=after,
-        origin=nw.when((nw.col("origin") == CROSSING) & ~crossing).then(whole(START)).otherwise(nw.col("origin")),
+        origin=nw.when((nw.col("origin") == CROSSING) & ~crossing).then(int_literal(START)).otherwise(nw.col("origin")),
         **details,
     ).select(*SPELLS, "mark")
 
@@ -142,39 +162,39 @@ def outcomes_of_traces(
     Crossings in gaps may be undecided.
     """
     if rule.before_days is not None:
-        return of_both_sides(spells, rule, observation, eager=eager)
+        return judge_both_sides(spells, rule, observation, eager=eager)
     order = Order(SPELLS_BY, eager)
-    judged = verdicts(summed(spells, eager=eager), rule, observation, basis=basis, eager=eager)
+    judged = verdicts(cumulate_nights(spells, eager=eager), rule, observation, basis=basis, eager=eager)
     marks = spells.select("person", "begin", "mark")
     rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), order)
-    may_settle = nw.when(nw.col("verdict") != NO).then(whole(MISSING)).otherwise(whole(NO))
+    may_settle = nw.when(nw.col("verdict") != NO).then(int_literal(MISSING)).otherwise(int_literal(NO))
     rows = rows.with_columns(
         verdict=nw.when((nw.col("mark") == GAP) | (nw.col("mark") == HIDDEN))
         .then(may_settle)
         .otherwise(nw.col("verdict"))
     )
     in_gap = (nw.col("mark") == CROSSED) & (nw.col("verdict") == NO) & (previous("verdict", order) == MISSING)
-    rows = rows.with_columns(verdict=nw.when(in_gap).then(whole(MISSING)).otherwise(nw.col("verdict")))
+    rows = rows.with_columns(verdict=nw.when(in_gap).then(int_literal(MISSING)).otherwise(nw.col("verdict")))
     rows = rows.with_columns(
-        verdict=nw.when(nw.col("mark") == HIDDEN).then(whole(NO)).otherwise(nw.col("verdict")),
+        verdict=nw.when(nw.col("mark") == HIDDEN).then(int_literal(NO)).otherwise(nw.col("verdict")),
         # A person seen again may have settled by an unobserved crossing.
-        origin=nw.when(nw.col("mark") == SEEN).then(whole(CROSSING)).otherwise(nw.col("origin")),
+        origin=nw.when(nw.col("mark") == SEEN).then(int_literal(CROSSING)).otherwise(nw.col("origin")),
     )
-    outcomes = in_sequence(rows, eager=eager).join(marks, on=["person", "begin"], how="left")
+    outcomes = sequence_outcomes(rows, eager=eager).join(marks, on=["person", "begin"], how="left")
     silent = (nw.col("mark") == SEEN) & (nw.col("adjusts") == 0)
     return arrange(outcomes, order).with_columns(
         outcome=nw.when(~silent).then(nw.col("outcome")),
-        origin=nw.when(silent).then(whole(START)).otherwise(nw.col("origin")),
+        origin=nw.when(silent).then(int_literal(START)).otherwise(nw.col("origin")),
     )
 
 
-def of_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
-    counted = summed(spells, eager=eager)
+def judge_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
+    counted = cumulate_nights(spells, eager=eager)
     outcomes = two_sided(counted, rule, observation, eager=eager)
-    doubtful = nw.when(nw.col("mark") == GAP).then(whole(CROSSING)).otherwise(nw.col("origin"))
+    doubtful = nw.when(nw.col("mark") == GAP).then(int_literal(CROSSING)).otherwise(nw.col("origin"))
     others = two_sided(counted.with_columns(origin=doubtful), rule, observation, eager=eager)
-    earlier = others.with_columns(year=year_of("begin")).select("person", "year", other="outcome")
-    rows = outcomes.with_columns(year=year_of("begin")).join(earlier, on=["person", "year"], how="left")
+    earlier = others.with_columns(year=compute_year("begin")).select("person", "year", other="outcome")
+    rows = outcomes.with_columns(year=compute_year("begin")).join(earlier, on=["person", "year"], how="left")
     same = nw.col("other") == nw.col("outcome")
     return rows.with_columns(outcome=nw.when(same).then(nw.col("outcome")).otherwise(nw.lit(MISSING_RECORD)))
 
@@ -192,7 +212,7 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     short &= nw.col("here") == 0
     followed = following("here", order).is_null() & ~following("begin", order).is_null()
     beside = previous("here", order).is_null() | followed
-    spells = spells.with_columns(hides=nw.when(short & beside & (nw.col("origin") != PRIOR)).then(whole(1)))
+    spells = spells.with_columns(hides=nw.when(short & beside & (nw.col("origin") != PRIOR)).then(int_literal(1)))
     within = (nw.col("mark") == GAP) & ~following("here", order).is_null() & (nw.col("origin") == START)
     filled = spells.with_columns(here=nw.when(within).then(1 - nw.col("after")).otherwise(nw.col("here")))
     strict_spells, filled = (
@@ -204,7 +224,7 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     decided = (nw.col("status") == YES) | (nw.col("status") == NO)
     other_decided = (nw.col("other") == YES) | (nw.col("other") == NO)
     unknown = (nw.col("status") == MISSING) | (nw.col("other") == MISSING) | (decided & other_decided)
-    differs = nw.when(unknown).then(whole(MISSING)).otherwise(whole(OPEN))
+    differs = nw.when(unknown).then(int_literal(MISSING)).otherwise(int_literal(OPEN))
     return both.with_columns(
         status=nw.when(nw.col("status") == nw.col("other")).then(nw.col("status")).otherwise(differs)
     ).select(*STATUS)
@@ -215,7 +235,7 @@ def unseen_at_the_end(spells: Rows, observation: Observation) -> Rows:
     return spells.filter(last).select("person").unique()
 
 
-def of_persons(movements: Path, documents: Path) -> Path:
+def replace_documents_by_persons(movements: Path, documents: Path) -> Path:
     """Replace documents by persons; unknown or shared documents stay."""
     target = movements.with_name("movements_of_persons.parquet")
     holders = pl.scan_parquet(documents).select("document", holder="person").unique("document", keep="none")

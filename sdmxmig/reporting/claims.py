@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sdmxmig.reporting.sections.gaps import named_action
+from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
-from sdmxmig.reporting.sections.summary import best_scores, foremost, heading, measured
+from sdmxmig.reporting.sections.summary import best_scores, describe_main_figure, foremost, heading
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment, GapReason
 
@@ -20,7 +20,7 @@ class Claim:
     support: tuple[str, ...]
 
 
-def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
+def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
     """Return the claims in reading order.
 
     Actions are supported by their gaps.
@@ -30,7 +30,7 @@ def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
     strengths = best_scores(assessment)
     leading = [gap for group in foremost(assessment) for gap in group]
     named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
-    subject = "figures" if measured(assessment, wording) else ", ".join(named)
+    subject = "figures" if describe_main_figure(assessment, wording) else ", ".join(named)
     yield Claim("headline", subject, heading(assessment, wording), ())
     for score in strengths:
         reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
@@ -42,7 +42,7 @@ def claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
     for action in assessment.roadmap.actions:
         closed = dict.fromkeys(gaps[subject] for subject in action.closes if subject in gaps)
         lines = tuple(support(reason, assessment, wording) for gap in closed for reason in gap.reasons)
-        yield Claim("action", action.id, named_action(action, assessment, wording), lines)
+        yield Claim("action", action.id, name_action(action, assessment, wording), lines)
 
 
 def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:

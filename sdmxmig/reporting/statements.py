@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import fill_message
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.scores import Statement
 
@@ -22,18 +22,18 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
     'Femmes, Hommes : 12,5 %'
     """
     template = sentences.get(statement.id, Text()).in_language(language)
-    words = {place: joined_texts(several, language) for place, several in statement.words}
+    words = {place: join_texts(several, language) for place, several in statement.words}
     numbers = {place: number_text(value, language) for place, value in statement.numbers}
-    return filled(template, words | numbers)
+    return fill_message(template, words | numbers)
 
 
-def joined_texts(several: Sequence[Text], language: str) -> str:
+def join_texts(several: Sequence[Text], language: str) -> str:
     """Join texts with the separator of a language.
 
-    >>> joined_texts([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
+    >>> join_texts([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
     '性别、年龄'
     """
-    pattern = text.locale(language).list_patterns["standard"]["middle"]
+    pattern = text.find_locale(language).list_patterns["standard"]["middle"]
     between = str(pattern).removeprefix("{0}").removesuffix("{1}")
     return between.join(title.in_language(language) for title in several)
 

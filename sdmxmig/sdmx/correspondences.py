@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import pattern
-from sdmxmig.primitives.periods import PatternError, from_pattern, of_day
+from sdmxmig.primitives.periods import PatternError, find_period, parse_by_pattern
 from sdmxmig.sdmx.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, TimeLink
 
 Codes = tuple[str, ...]
@@ -40,23 +40,23 @@ class Correspondence:
             matches = [pattern(source).fullmatch(value) for source, value in zip(sources, values, strict=True)]
             if all(matches):
                 with_groups = next((match for match in matches if match and match.groups()), matches[0])
-                return tuple(expanded(target, with_groups) if with_groups else target for target in targets)
+                return tuple(expand_groups(target, with_groups) if with_groups else target for target in targets)
         return None
 
     def reason(self, values: Codes) -> str:
-        return next((why for patterns, why in self.reasons if fits(values, patterns)), NO_REASON)
+        return next((why for patterns, why in self.reasons if is_pattern_match(values, patterns)), NO_REASON)
 
 
-def expanded(target: str, match: re.Match[str]) -> str:
+def expand_groups(target: str, match: re.Match[str]) -> str:
     r"""A target with ``\1`` for the first group of a match; groups that do not exist stay."""
     groups = (match[0], *match.groups())
     return GROUP.sub(lambda name: groups[int(name[1])] or "" if int(name[1]) < len(groups) else name[0], target)
 
 
-def fits(values: Codes, patterns: Codes) -> bool:
+def is_pattern_match(values: Codes, patterns: Codes) -> bool:
     """Whether values match patterns with ``*`` and ``?``, one by one.
 
-    >>> fits(("FC", "029"), ("*", "[0-9]*")), fits(("FC", "GE"), ("*", "[0-9]*"))
+    >>> is_pattern_match(("FC", "029"), ("*", "[0-9]*")), is_pattern_match(("FC", "GE"), ("*", "[0-9]*"))
     (True, False)
     """
     return len(values) == len(patterns) and all(map(fnmatchcase, values, patterns))
@@ -146,14 +146,14 @@ def period_of(text: str, link: TimeLink, frequency: str) -> str | None:
     """
     if link.kind == "pattern":
         try:
-            return from_pattern(text, own_pattern(link.pattern), frequency)
+            return parse_by_pattern(text, own_pattern(link.pattern), frequency)
         except PatternError:
             hint = "Use yyyy, yy, MMM, MM, M, dd, d, Qn, Sn and ww; put words in apostrophes."
             raise DeclarationError(f"“{link.pattern}” is not a date pattern.", hint=hint) from None
     if not COUNT.fullmatch(text):
         return None
     day = add_units(int(text), link)
-    return str(of_day(day, frequency or DEFAULT)) if day else None
+    return str(find_period(day, frequency or DEFAULT)) if day else None
 
 
 def add_units(count: int, link: TimeLink) -> dt.date | None:

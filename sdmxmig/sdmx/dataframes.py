@@ -69,7 +69,7 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
     )
     if values == "text":
         return table
-    return table.with_columns(numbers_of(table[name]) for name in numeric_measures(dataset) if name in table.columns)
+    return table.with_columns(parse_numbers(table[name]) for name in numeric_measures(dataset) if name in table.columns)
 
 
 def numeric_measures(dataset: Dataset) -> list[str]:
@@ -78,7 +78,7 @@ def numeric_measures(dataset: Dataset) -> list[str]:
     return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXTS]
 
 
-def numbers_of(column: pl.Series) -> pl.Series:
+def parse_numbers(column: pl.Series) -> pl.Series:
     texts = column.replace(MISSING, None)
     numbers = texts.cast(pl.Float64, strict=False)
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())

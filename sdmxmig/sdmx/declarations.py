@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Self, TypeVar
 
-from sdmxmig.primitives.errors import DeclarationError, InputError, check_known, did_you_mean, nearest
+from sdmxmig.primitives.errors import DeclarationError, InputError, check_known, did_you_mean, find_nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 
@@ -93,7 +93,7 @@ class Declared:
 
     @classmethod
     def parse_once(cls, name: str, content: bytes) -> Declared:
-        return cls(_values(name, content), Place(name))
+        return cls(_parse_values(name, content), Place(name))
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +117,7 @@ class Declared:
         return value
 
     def _misspelt(self, key: str) -> str:
-        other = nearest(key, self.values.keys() - self._asked)
+        other = find_nearest(key, self.values.keys() - self._asked)
         return f"Did you mean “{key}” instead of “{other}”?" if other else ""
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -238,7 +238,7 @@ READ_AS: Mapping[str, Callable[[Declared, str, Any], Any]] = {
 
 
 @lru_cache(maxsize=1024)
-def _values(name: str, content: bytes) -> Mapping[str, Any]:
+def _parse_values(name: str, content: bytes) -> Mapping[str, Any]:
     return Declared.parse(name, content).values
 
 

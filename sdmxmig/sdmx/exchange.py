@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, note_on_structure, survey_data
-from sdmxmig.sdmx.formats.message_header import header_read, sayable
+from sdmxmig.sdmx.formats.message_header import header_read, limit_header
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.formats.surveyed import TIMES
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
@@ -90,7 +90,7 @@ def report_if_any(tell: Callable[[str], None], sentence: str) -> None:
 
 
 @contextmanager
-def of_file(name: str) -> Iterator[None]:
+def name_file_in_errors(name: str) -> Iterator[None]:
     try:
         yield
     except SdmxmigError as error:
@@ -139,20 +139,20 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
             source_header = header_read(source, name, message, faults)
         if source_header is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message (sender, receiver, time).")
-        with of_file(name):
-            new_header, sentences = sayable(target, detected.kind, header(source_header))
+        with name_file_in_errors(name):
+            new_header, sentences = limit_header(target, detected.kind, header(source_header))
         for sentence in sentences:
             tell(sentence)
         return new_header
 
     if detected.kind == "data" and source.read_data and target.write_data:
         new_header = heading()
-        flows = flows_of(message, source, target, flows, dimensions=dimensions, tell=tell)
+        flows = resolve_flows(message, source, target, flows, dimensions=dimensions, tell=tell)
         losses = LossCollector(losses=target.losses, layout=layout)
-        read_blocks = some(source.read_data(name, message, flows, faults), name, faults)
-        blocks = described_once(read_blocks, flows, tell)
+        read_blocks = require_datasets(source.read_data(name, message, flows, faults), name, faults)
+        blocks = report_structures_once(read_blocks, flows, tell)
         write = target.write_data if faults.policy == LENIENT else partial(write_valid_data, target)
-        with of_file(name):
+        with name_file_in_errors(name):
             write(losses.of(change(blocks)), new_header, out, layout)
         for told in (*losses.sentences, *(f"The sender says: {said}" for said in faults.said)):
             tell(told)
@@ -160,20 +160,20 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         new_header = heading()
         artefacts = source.read_structures(name, read_limited(message, name), faults)
         report_if_any(tell, names_made(artefacts))
-        with of_file(name):
+        with name_file_in_errors(name):
             out.write(write_supported_artefacts(target, artefacts, new_header, leave))
     elif detected.kind == "metadata" and source.read_metadata and target.write_metadata:
         new_header = heading()
         sets = source.read_metadata(name, read_limited(message, name), faults)
         report_if_any(tell, sentence([describe_set(one) for one in sets if target.names_sets and not one.name]))
-        with of_file(name):
+        with name_file_in_errors(name):
             out.write(write_fitting_metadata(target, sets, new_header, leave))
     else:
         raise refusal
     return detected.name
 
 
-def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
+def require_datasets(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
     """Pass blocks on; raises `SdmxmigError` with the notes of the sender if there are no blocks."""
     is_empty = True
     for block in blocks:
@@ -184,7 +184,7 @@ def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Datas
         raise SdmxmigError("The message contains no dataset.", Place(name), said)
 
 
-def described_once(
+def report_structures_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
     """Pass blocks on and report once which structure replaces an unknown or ambiguous one."""
@@ -202,7 +202,7 @@ def described_once(
         yield block
 
 
-def flows_of(
+def resolve_flows(
     message: Incoming,
     source: Format,
     target: Format,
@@ -245,7 +245,7 @@ MAX_SHOWN = 5
 
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
-    return sentence([nameless for artefact in artefacts for nameless in unnamed(artefact)])
+    return sentence([nameless for artefact in artefacts for nameless in find_missing_names(artefact)])
 
 
 def sentence(nameless: Sequence[str]) -> str:
@@ -256,60 +256,62 @@ def sentence(nameless: Sequence[str]) -> str:
     return f"Without a name in the source, so that the id becomes the English name: {listed}{more}."
 
 
-def unnamed(artefact: Artefact) -> Iterator[str]:
+def find_missing_names(artefact: Artefact) -> Iterator[str]:
     whole = f"{artefact.ref.kind} {artefact.ref.short}"
     if not artefact.name and artefact.ref.kind != "AvailabilityConstraint":
         yield whole
-    yield from (f"{part} of {whole}" for part in parts(artefact))
+    yield from (f"{part} of {whole}" for part in find_unnamed_parts(artefact))
 
 
-def parts(artefact: Artefact) -> Iterator[str]:
+def find_unnamed_parts(artefact: Artefact) -> Iterator[str]:
     """The ids of the parts of an artefact that have no name."""
     if isinstance(artefact, ItemScheme):
         may_lack = artefact.ref.kind == "ValueList"
         yield from (item.id for item in artefact.items if not item.name and not may_lack)
-        yield from (nameless for item in artefact.items for nameless in of_sentinels(item.sentinels))
+        yield from (nameless for item in artefact.items for nameless in find_unnamed_sentinels(item.sentinels))
     elif isinstance(artefact, DataStructure):
-        yield from (nameless for component in artefact.components for nameless in of_sentinels(component.sentinels))
+        yield from (
+            nameless for component in artefact.components for nameless in find_unnamed_sentinels(component.sentinels)
+        )
     elif isinstance(artefact, MetadataStructure):
         for attributes in (
             artefact.attributes,
             *(report_structure.attributes for report_structure in artefact.reports),
         ):
-            yield from of_attributes(attributes)
+            yield from find_unnamed_attributes(attributes)
     elif isinstance(artefact, HierarchicalCodelist):
         for hierarchy in artefact.hierarchies:
             yield from () if hierarchy.name else (hierarchy.ref.item,)
-            yield from of_levels(hierarchy.levels)
+            yield from find_unnamed_levels(hierarchy.levels)
     elif isinstance(artefact, Hierarchy):
-        yield from of_levels(artefact.levels)
+        yield from find_unnamed_levels(artefact.levels)
     elif isinstance(artefact, Process):
-        yield from of_steps(artefact.steps)
+        yield from find_unnamed_steps(artefact.steps)
     elif isinstance(artefact, StructureSet):
         yield from (
             scheme_map.id for scheme_map in artefact.maps if isinstance(scheme_map, SchemeMap) and not scheme_map.name
         )
 
 
-def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
+def find_unnamed_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
     return (f"the value “{sentinel.value}”" for sentinel in sentinels if not sentinel.name)
 
 
-def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
+def find_unnamed_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
     for attribute in attributes:
-        yield from of_sentinels(attribute.sentinels)
-        yield from of_attributes(attribute.children)
+        yield from find_unnamed_sentinels(attribute.sentinels)
+        yield from find_unnamed_attributes(attribute.children)
 
 
-def of_levels(level: Level | None) -> Iterator[str]:
+def find_unnamed_levels(level: Level | None) -> Iterator[str]:
     while level is not None:
         if not level.name:
             yield level.id
         level = level.below
 
 
-def of_steps(steps: Iterable[ProcessStep]) -> Iterator[str]:
+def find_unnamed_steps(steps: Iterable[ProcessStep]) -> Iterator[str]:
     for step in steps:
         if not step.name:
             yield step.id
-        yield from of_steps(step.steps)
+        yield from find_unnamed_steps(step.steps)

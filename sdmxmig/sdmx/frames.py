@@ -54,10 +54,10 @@ def join_attributes(
     wanted = [name for name in stated if (names is None or name in names) and name not in frame.columns]
     keys = [name for name in dataset.flow.structure.series_key if name in {*frame.columns} & {*dataset.series.columns}]
     if keys:
-        frame = with_found(frame, dataset.series, keys, wanted)
+        frame = add_found_columns(frame, dataset.series, keys, wanted)
     for dimensions, part in dataset.partial.items():
-        for stated_dimensions, rows in by_stated(part, dimensions):
-            frame = with_found(frame, rows, stated_dimensions, wanted)
+        for stated_dimensions, rows in split_by_stated_dimensions(part, dimensions):
+            frame = add_found_columns(frame, rows, stated_dimensions, wanted)
     for name in dict.fromkeys((*wanted, *(names or ()))):
         value = pl.lit(dataset.attributes.get(name), dtype=pl.String)
         if name not in frame.columns:
@@ -67,7 +67,9 @@ def join_attributes(
     return frame
 
 
-def by_stated(part: pl.DataFrame, dimensions: Sequence[str]) -> Iterator[tuple[list[str], pl.DataFrame]]:
+def split_by_stated_dimensions(
+    part: pl.DataFrame, dimensions: Sequence[str]
+) -> Iterator[tuple[list[str], pl.DataFrame]]:
     """Divide the rows of a partial key by the dimensions that they state; null means any code."""
     if not dimensions:
         yield [], part
@@ -77,7 +79,9 @@ def by_stated(part: pl.DataFrame, dimensions: Sequence[str]) -> Iterator[tuple[l
         yield [name for name, is_open in pattern.items() if not is_open], rows
 
 
-def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wanted: Collection[str]) -> pl.DataFrame:
+def add_found_columns(
+    frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wanted: Collection[str]
+) -> pl.DataFrame:
     """Add the wanted columns of rows to a frame, by the first row with the same keys; filled cells stay."""
     names = [name for name in rows.columns if name in wanted and name not in keys]
     if not names or rows.is_empty():
@@ -92,7 +96,7 @@ def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wan
     )
 
 
-def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
+def add_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
     """Give these attributes to every series that states none itself."""
     stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in series.columns]
     lacking = [pl.lit(values[name]).alias(name) for name in values if name not in series.columns]
@@ -113,8 +117,8 @@ def move_to_declared_levels(dataset: Dataset) -> Dataset:
     moved = {**of_series, **of_observations}
     if not moved or dataset.action == "D" or not structure.series_key:
         return dataset
-    observations = with_series_values(dataset.observations, of_observations)
-    series = with_series_values(all_series(dataset), of_series) if of_series else dataset.series
+    observations = add_series_values(dataset.observations, of_observations)
+    series = add_series_values(all_series(dataset), of_series) if of_series else dataset.series
     attributes = {name: value for name, value in dataset.attributes.items() if name not in moved}
     return replace(dataset, observations=observations, series=series, attributes=attributes)
 
@@ -151,10 +155,10 @@ def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame
 def lift_shared_definitions(dataset: Dataset) -> Dataset:
     """Return the dataset with the definitions that all its series share among its attributes, and no others."""
     found = definitions(dataset)
-    return with_shared(dataset, found, differing_definitions(dataset, found).columns)
+    return add_shared_attributes(dataset, found, differing_definitions(dataset, found).columns)
 
 
-def with_shared(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str]) -> Dataset:
+def add_shared_attributes(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str]) -> Dataset:
     attributes = {name: value for name, value in dataset.attributes.items() if name not in differing}
     shared = found.select(pl.col(name).drop_nulls().first() for name in found.columns if name not in differing)
     attributes |= {name: value for row in shared.to_dicts() for name, value in row.items() if value is not None}
@@ -168,7 +172,7 @@ def split_by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
     """
     found = definitions(dataset)
     differing = differing_definitions(dataset, found)
-    whole = with_shared(dataset, found, differing.columns)
+    whole = add_shared_attributes(dataset, found, differing.columns)
     if not differing.width:
         return (whole,)
     measures = [component.id for component in dataset.flow.structure.measures]
@@ -195,7 +199,7 @@ def build_origins(origins: Iterable[Origin] = ()) -> pl.DataFrame:
     return pl.DataFrame(list(origins), schema=dict(zip(ORIGIN_COLUMNS, types, strict=True)), orient="row")
 
 
-def origins_of(
+def build_cell_origins(
     cells: Mapping[str, tuple[pl.Series, pl.Series]], file: str, sheet: str, *, whole_file: bool = False
 ) -> pl.DataFrame:
     """Build origins for observations of one sheet from rows and columns of cells.
@@ -205,7 +209,7 @@ def origins_of(
     >>> import polars as pl
     >>> rows = columns = pl.Series([2, 3], dtype=pl.UInt32)
     >>> sex_rows = pl.Series([None, 1], dtype=pl.UInt32)
-    >>> origins_of({"OBS_VALUE": (rows, columns), "SEX": (sex_rows, columns)}, "a", "b").height
+    >>> build_cell_origins({"OBS_VALUE": (rows, columns), "SEX": (sex_rows, columns)}, "a", "b").height
     3
     """
     count = len(next(iter(cells.values()))[0])
@@ -236,7 +240,9 @@ def is_distinct(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     *leading, last_column = names
     if leading and keys.height > 1:
         later, previous = following(last_column)
-        runs = keys.select(new=pl.any_horizontal(map(begins, leading)), up=(later > previous).fill_null(value=False))
+        runs = keys.select(
+            new=pl.any_horizontal(map(is_run_start, leading)), up=(later > previous).fill_null(value=False)
+        )
         heads = keys.select(leading)
         heads = pl.concat([heads.head(1), heads.slice(1).filter(runs["new"])])
         if (runs["new"] | runs["up"]).all() and all_differ(heads):
@@ -248,22 +254,22 @@ def following(name: str) -> tuple[pl.Expr, pl.Expr]:
     return pl.col(name).slice(1), pl.col(name).head(pl.len() - 1)
 
 
-def begins(name: str) -> pl.Expr:
+def is_run_start(name: str) -> pl.Expr:
     later, previous = following(name)
     return later.ne_missing(previous)
 
 
-def changes(frame: pl.DataFrame, name: str) -> pl.Series:
+def drop_repeats(frame: pl.DataFrame, name: str) -> pl.Series:
     """Drop the values of a column that repeat the previous one.
 
     >>> import polars as pl
-    >>> changes(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
+    >>> drop_repeats(pl.DataFrame({"SEX": ["F", "F", None, None, "F"]}), "SEX").to_list()
     ['F', None, 'F']
     """
     if frame.height < 2:
         return frame[name]
     frame = frame.select(name)
-    return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(begins(name)))])[name]
+    return pl.concat([frame.head(1), frame.select(pl.col(name).slice(1).filter(is_run_start(name)))])[name]
 
 
 def list_values(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -278,8 +284,8 @@ def list_values(frame: pl.DataFrame, name: str) -> pl.Series:
     first_values = frame[name].head(MANY_ROWS).unique(maintain_order=True)
     if frame.height <= MANY_ROWS:
         return first_values
-    if 4 * len(changes(frame.head(MANY_ROWS), name)) < MANY_ROWS:  # the column repeats values from row to row
-        return changes(frame, name).unique(maintain_order=True)
+    if 4 * len(drop_repeats(frame.head(MANY_ROWS), name)) < MANY_ROWS:  # the column repeats values from row to row
+        return drop_repeats(frame, name).unique(maintain_order=True)
     further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
     return pl.concat([first_values, further.unique(maintain_order=True)])
 
@@ -310,18 +316,18 @@ def stack(
     stacked = pl.concat(frames)
     heights = [frame.height for frame in frames]
     if is_distinct(stacked, stacked.columns):
-        return stacked, lambda: pl.concat(shifted(origins(), heights))
+        return stacked, lambda: pl.concat(shift_origins(origins(), heights))
     distinct = stacked.with_row_index("observation").unique(stacked.columns, keep="first", maintain_order=True)
     numbers = distinct.select("observation").with_row_index("kept")
-    return distinct.drop("observation"), lambda: renumbered(pl.concat(shifted(origins(), heights)), numbers)
+    return distinct.drop("observation"), lambda: renumber_origins(pl.concat(shift_origins(origins(), heights)), numbers)
 
 
-def shifted(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
+def shift_origins(origins: Sequence[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
     for frame_origins, start in zip(origins, accumulate(heights, initial=0), strict=False):
         yield frame_origins.with_columns(pl.col("observation") + start)
 
 
-def renumbered(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+def renumber_origins(origins: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     joined = origins.join(numbers, on="observation", how="inner", maintain_order="left")
     return joined.with_columns(observation=pl.col("kept").cast(pl.UInt32)).select(ORIGIN_COLUMNS)
 

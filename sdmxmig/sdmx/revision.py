@@ -85,7 +85,7 @@ def difference(before: Dataset | None, after: Dataset) -> DataDifference:
 
 
 def content_rows(dataset: Dataset) -> pl.DataFrame:
-    rows = rows_of([replace(dataset, action="R")])
+    rows = flatten_datasets([replace(dataset, action="R")])
     return rows.drop(name for name in STRUCTURE_COLUMNS if name in rows.columns)
 
 
@@ -241,7 +241,7 @@ def find_disagreement(first_message: Message, second_message: Message) -> str:
 
     Ignores the order of observations and the level at which attributes are attached.
     """
-    first_rows, second_rows = rows_of(first_message[1]), rows_of(second_message[1])
+    first_rows, second_rows = flatten_datasets(first_message[1]), flatten_datasets(second_message[1])
     if set(first_rows.columns) != set(second_rows.columns):
         return f"only one of them has {', '.join(sorted(set(first_rows.columns) ^ set(second_rows.columns)))}"
     second_rows = second_rows.select(first_rows.columns)
@@ -268,7 +268,7 @@ def key_text(rows: pl.DataFrame, key: Sequence[str]) -> str:
     return ".".join(rows.select(key).row(0))
 
 
-def rows_of(datasets: Sequence[Dataset]) -> pl.DataFrame:
+def flatten_datasets(datasets: Sequence[Dataset]) -> pl.DataFrame:
     content = data_bytes(FLAT_FORMAT, datasets, HEADER)
     rows = pl.read_csv(io.BytesIO(content), infer_schema=False).fill_null("")
     return rows.sort(rows.columns)

@@ -80,7 +80,7 @@ class ArtefactComparison:
 
     @property
     def proposed(self) -> str:
-        return stepped(self.old.version, self.needed) if self.old else ""
+        return bump_version(self.old.version, self.needed) if self.old else ""
 
 
 def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
@@ -101,17 +101,19 @@ def compare(
 
     Each is compared with the latest earlier version. An SDMX 2.1 content constraint counts as a data constraint.
     """
-    old_artefacts = {artefact.ref: artefact for artefact in map(of_today, old)}
+    old_artefacts = {artefact.ref: artefact for artefact in map(modernise_kind, old)}
     comparisons = []
     matched: set[Ref] = set()
-    for artefact in sorted(map(of_today, new), key=lambda candidate: candidate.ref):
+    for artefact in sorted(map(modernise_kind, new), key=lambda candidate: candidate.ref):
         name = replace(artefact.ref, version="")
         earlier = [ref for ref in old_artefacts if replace(ref, version="") == name]
-        not_later = [ref for ref in earlier if numbers(ref.version) <= numbers(artefact.ref.version)] or earlier
+        not_later = [
+            ref for ref in earlier if parse_version(ref.version) <= parse_version(artefact.ref.version)
+        ] or earlier
         if not not_later:
             comparisons.append(ArtefactComparison(old=None, new=artefact.ref))
             continue
-        latest = max(not_later, key=lambda ref: (numbers(ref.version), ref.version))
+        latest = max(not_later, key=lambda ref: (parse_version(ref.version), ref.version))
         matched.update(ref for ref in earlier)
         differences = changes(old_artefacts[latest], artefact)
         comparisons.append(
@@ -154,24 +156,24 @@ def differing_texts(old: object, new: object, part: str) -> Iterator[Difference]
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
             if before != after and not isinstance(before, Ref):
-                yield Difference(kind, part or name, "; ".join(details(name, before, after)))
+                yield Difference(kind, part or name, "; ".join(describe_change(name, before, after)))
 
 
-def details(name: str, before: object, after: object) -> Iterator[str]:
+def describe_change(name: str, before: object, after: object) -> Iterator[str]:
     """Describe changes of texts, status, source or annotations; none for translations only.
 
-    >>> list(details("status", "candidate", "verified"))
+    >>> list(describe_change("status", "candidate", "verified"))
     ['status: candidate → verified']
     """
     if name == "annotations":
-        were, are = notes_of(before), notes_of(after)
+        were, are = collect_note_texts(before), collect_note_texts(after)
         for kind in sorted(were.keys() | are.keys()):
-            yield from details(kind, were.get(kind, ""), are.get(kind, ""))
+            yield from describe_change(kind, were.get(kind, ""), are.get(kind, ""))
     elif str(before) != str(after):
         yield f"{name}: {str(before) or 'nothing'} → {str(after) or 'nothing'}"
 
 
-def notes_of(annotations: object) -> dict[str, str]:
+def collect_note_texts(annotations: object) -> dict[str, str]:
     texts: dict[str, list[str]] = {}
     for note in annotations if isinstance(annotations, tuple) else ():
         texts.setdefault(note.type, []).append(str(note.text) or note.title or note.value or note.url)
@@ -260,16 +262,16 @@ def reference_change(old: object, new: object) -> str:
     return f"reference-{step}" if step != "none" else "reference-patch"
 
 
-def of_today(artefact: Artefact) -> Artefact:
+def modernise_kind(artefact: Artefact) -> Artefact:
     if isinstance(artefact, Constraint) and artefact.ref.kind == "ContentConstraint":
         return replace(artefact, ref=replace(artefact.ref, kind="DataConstraint"))
     return artefact
 
 
-def numbers(version: str) -> tuple[int, int, int]:
+def parse_version(version: str) -> tuple[int, int, int]:
     """Return the three numbers of a version; missing ones are 0.
 
-    >>> numbers("2.1"), numbers("1.0.0-draft")
+    >>> parse_version("2.1"), parse_version("1.0.0-draft")
     ((2, 1, 0), (1, 0, 0))
     """
     match = NUMBERS.match(version)
@@ -277,17 +279,17 @@ def numbers(version: str) -> tuple[int, int, int]:
     return major, minor, patch
 
 
-def meets(requested: str, version: str) -> bool:
+def is_requested_version(requested: str, version: str) -> bool:
     """Check whether a version is the requested one, which may be open.
 
-    >>> [meets(requested, "1.2.0") for requested in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
+    >>> [is_requested_version(wanted, "1.2.0") for wanted in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
     [True, True, True, True, False, False]
     """
     if not OPEN_VERSION.fullmatch(requested):
         return requested == version
     fixed, _, further = requested.partition("+")
-    lowest, kept = numbers(fixed + further), fixed.count(".")  # the numbers before the last one with + are kept
-    return numbers(version)[:kept] == lowest[:kept] and numbers(version) >= lowest
+    lowest, kept = parse_version(fixed + further), fixed.count(".")  # the numbers before the last one with + are kept
+    return parse_version(version)[:kept] == lowest[:kept] and parse_version(version) >= lowest
 
 
 def step_between(old: str, new: str) -> str:
@@ -296,17 +298,18 @@ def step_between(old: str, new: str) -> str:
     >>> step_between("1.2.3", "1.3.0"), step_between("1.0", "2.0"), step_between("1.0.0", "1.0.0")
     ('minor', 'major', 'none')
     """
-    pairs = list(zip(numbers(old), numbers(new), strict=True))
+    pairs = list(zip(parse_version(old), parse_version(new), strict=True))
     return next((step for step, (a, b) in zip(("major", "minor", "patch"), pairs, strict=True) if a != b), "none")
 
 
-def stepped(version: str, step: str) -> str:
+def bump_version(version: str, step: str) -> str:
     """Return the version after a step, with at least three numbers for a patch.
 
-    >>> stepped("1.2.3", "minor"), stepped("1.0", "major"), stepped("1.0", "patch"), stepped("1.0", "none")
+    >>> (bump_version("1.2.3", "minor"), bump_version("1.0", "major"),
+    ...  bump_version("1.0", "patch"), bump_version("1.0", "none"))
     ('1.3.0', '2.0', '1.0.1', '1.0')
     """
-    major, minor, patch = numbers(version)
+    major, minor, patch = parse_version(version)
     if step == "none":
         return version
     next_numbers = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import filled, shield_formula, unshielded
+from sdmxmig.primitives.text import fill_message, shield_formula, unshield_formula
 from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"
@@ -48,7 +48,7 @@ class Words:
         if message not in self.table:
             raise DeclarationError(f"“{message}” has no row.", Place(FILE), did_you_mean(message, self.table))
         template = self.table[message]
-        return filled(template, values) if values else template
+        return fill_message(template, values) if values else template
 
     def noun(self, singular: str, many: str, number: int) -> str:
         word = self.table.get(choose_form(many, text.plural_form(number, self.language)), many)
@@ -85,7 +85,7 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     if "en" not in languages:
         raise DeclarationError("The column “en” is missing; it contains the English messages.", Place(FILE, line=1))
     messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
-    for row in _rows(reader):
+    for row in _read_rows(reader):
         place = Place(FILE, line=reader.line_num + remark)
         key = choose_form(row.get(TEXT) or row["en"], row.get(FORM, ""))
         if key in messages_by_language["en"]:
@@ -98,10 +98,10 @@ def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[st
     return messages_by_language
 
 
-def _rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+def _read_rows(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
     try:
         for row in reader:
-            yield {name: unshielded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+            yield {name: unshield_formula(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
     except csv.Error as error:
         raise DeclarationError(f"This is not a table of words: {error}.", Place(FILE, line=reader.line_num)) from None
 

@@ -10,13 +10,13 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.labels import labels, names, names_in, scheme
+from sdmxmig.catalogue.labels import collect_labels, find_scheme, names, names_in
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.statistics.calculations.alignment import alignment, counts_apart
+from sdmxmig.statistics.calculations.alignment import assess_alignment, counts_apart
 from sdmxmig.statistics.calculations.availability import (
     areas,
     breakdowns,
@@ -25,25 +25,37 @@ from sdmxmig.statistics.calculations.availability import (
     modules,
     unknown_shares,
 )
-from sdmxmig.statistics.calculations.evidence import Claims, contradictions, evidence, of_dates, suspended
+from sdmxmig.statistics.calculations.evidence import (
+    Claims,
+    contradictions,
+    evidence,
+    find_date_contradictions,
+    suspend_contradicted_answers,
+)
 from sdmxmig.statistics.calculations.feasibility import challenges, chances, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
     QualityMaterial,
-    counted_once,
     difference_gaps,
     findings_on_country,
     flows_of_others,
     indicator_gaps,
     item_gaps,
+    merge_same_gaps,
     quality,
     rule_counts,
 )
-from sdmxmig.statistics.calculations.indicator_values import topic_names, topics_shown, values_of
+from sdmxmig.statistics.calculations.indicator_values import compute_values, topic_names, topics_shown
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.demography.accounts import TracedAccount, count_outcomes, share_tested, trace, with_usual_items
+from sdmxmig.statistics.demography.accounts import (
+    TracedAccount,
+    count_outcomes,
+    mark_incomplete_accounts,
+    share_tested,
+    trace,
+)
 from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Score
@@ -89,12 +101,12 @@ def assess(
         message = f"The profile is for “{profile.area}”, but the workspace is for “{country.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
     outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
-    supported = with_evidence_only(without_answers(profile, outdated), catalogue)
+    supported = keep_proven_answers(clear_answers(profile, outdated), catalogue)
     claims, area = read_claims(supported, catalogue), country.area
     on_country = findings_on_country(findings, claims)
     figures = Figures(datasets, area, claims.names)
-    traced = with_usual_items(trace(open_books(datasets), catalogue.identities, (area,)), catalogue.identities)
-    traced = with_sources(traced, datasets)
+    traced = mark_incomplete_accounts(trace(open_books(datasets), catalogue.identities, (area,)), catalogue.identities)
+    traced = add_sources(traced, datasets)
     material = AssessmentMaterial(
         catalogue=catalogue, claims=claims, figures=figures, traced=traced, findings=findings, language=country.language
     )
@@ -106,7 +118,7 @@ def assess(
         signed_off=profile.signed_off,
         scores=tuple(score(item, claims) for item in catalogue.items.values()),
         indicators=tuple(
-            result(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
+            assess_indicator(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
         ),
         accounts=accounts_among(traced, catalogue.identities),
         series=build_timelines(figures, names_in(catalogue, SERIES), country.language),
@@ -121,12 +133,12 @@ def assess(
         contact=country.contact,
         citation=country.citation,
     )
-    assessment = with_evidence(assessment, material)
+    assessment = add_evidence(assessment, material)
     against = contradictions(assessment.evidence, assessment.indicators, claims, answers)
-    assessment = suspended(replace(with_names(assessment, material), contradictions=against))
-    assessment = with_comparisons(assessment, material)
+    assessment = suspend_contradicted_answers(replace(add_labels(assessment, material), contradictions=against))
+    assessment = add_comparisons(assessment, material)
     planned = roadmap(catalogue.plan, assessment, profile)
-    return replace(assessment, contradictions=(*against, *of_dates(planned, claims)), roadmap=planned)
+    return replace(assessment, contradictions=(*against, *find_date_contradictions(planned, claims)), roadmap=planned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +153,7 @@ class AssessmentMaterial:
     language: str
 
 
-def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
         assessment,
@@ -158,22 +170,22 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
     )
 
 
-def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+def add_labels(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
     catalogue = material.catalogue
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
         assessment,
-        labels={**labels(catalogue), **topic_names(parts, material.figures.reported, catalogue.topics)},
+        labels={**collect_labels(catalogue), **topic_names(parts, material.figures.reported, catalogue.topics)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
         sentences={**catalogue.study.sentences, **messages(catalogue)},
     )
 
 
-def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
+def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
     """Add everything derived from answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
-    tested, years = testable(assessment.identities, assessment.accounts)
-    datasets, issues = material.figures.reported, scheme(catalogue, ISSUES)
+    tested, years = compute_tested_shares(assessment.identities, assessment.accounts)
+    datasets, issues = material.figures.reported, find_scheme(catalogue, ISSUES)
     counts = counts_apart(claims, material.figures)
     quality_material = QualityMaterial(
         datasets=datasets,
@@ -195,8 +207,8 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         assessment,
         modules=modules(assessment.scores, catalogue.scales),
         areas=areas(assessment.indicators),
-        gaps=counted_once(gaps, claims.study.same_gaps),
-        alignment=alignment(claims, material.figures, scheme(catalogue, GROUPS)),
+        gaps=merge_same_gaps(gaps, claims.study.same_gaps),
+        alignment=assess_alignment(claims, material.figures, find_scheme(catalogue, GROUPS)),
         counts=counts,
         tested=tested,
         tested_years=years,
@@ -209,9 +221,7 @@ def shows_practice(profile: Profile) -> bool:
     return profile.is_answered and not profile.is_from_public_sources
 
 
-def with_integration(
-    assessment: Assessment, records: tuple[IntegrationRecord, ...], catalogue: Catalogue
-) -> Assessment:
+def add_integration(assessment: Assessment, records: tuple[IntegrationRecord, ...], catalogue: Catalogue) -> Assessment:
     if not records:
         return assessment
     further = {
@@ -228,12 +238,12 @@ def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -
     return tuple(item for item in standard.rewritten if profile.of(item).answer)
 
 
-def without_answers(profile: Profile, items: Sequence[str]) -> Profile:
+def clear_answers(profile: Profile, items: Sequence[str]) -> Profile:
     silent = {item: replace(profile.of(item), answer="") for item in items}
     return replace(profile, answers={**profile.answers, **silent})
 
 
-def with_evidence_only(profile: Profile, catalogue: Catalogue) -> Profile:
+def keep_proven_answers(profile: Profile, catalogue: Catalogue) -> Profile:
     """Blank the answers without evidence, keeping questions.
 
     Signed-off answers count as confirmed; statements about own actions need no evidence.
@@ -268,10 +278,10 @@ def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identit
     return tuple(test.account for test in traced if test.account.identity in account_ids)
 
 
-def with_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
+def add_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
     """Name in each account the sources of its figures, which may be of several publications."""
     rows: dict[str, dict[int, None]] = {}
-    for flow, row in (observation for test in traced for observation in observations_of(test)):
+    for flow, row in (observation for test in traced for observation in list_observations(test)):
         rows.setdefault(flow, {})[row] = None
     columns = {
         dataset.flow.id: dataset.observations[SOURCE] for dataset in datasets if SOURCE in dataset.observations.columns
@@ -284,12 +294,12 @@ def with_sources(traced: Sequence[TracedAccount], datasets: Iterable[Dataset]) -
     return tuple(replace(test, account=replace(test.account, sources=list_sources(test, citations))) for test in traced)
 
 
-def observations_of(test: TracedAccount) -> tuple[tuple[str, int], ...]:
+def list_observations(test: TracedAccount) -> tuple[tuple[str, int], ...]:
     return (*test.ends, *((flow, row) for _, flow, row in test.parts))
 
 
 def list_sources(test: TracedAccount, citations: Mapping[tuple[str, int], str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(citations.get, observations_of(test)))))
+    return tuple(dict.fromkeys(filter(None, map(citations.get, list_observations(test)))))
 
 
 def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
@@ -299,7 +309,9 @@ def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
     )
 
 
-def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[ExplainedNumber, ExplainedNumber]:
+def compute_tested_shares(
+    results: Sequence[IdentityResult], accounts: Iterable[Account]
+) -> tuple[ExplainedNumber, ExplainedNumber]:
     """Compute the tested shares of account identities and years; guards do not count."""
     relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARDS)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
@@ -352,8 +364,8 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
     )
 
 
-def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
-    values = values_of(indicator, figures)
+def assess_indicator(indicator: Indicator, figures: Figures, claims: Claims, year: str) -> IndicatorResult:
+    values = compute_values(indicator, figures)
     claim = claims.profile.of(AVAILABILITY, indicator.id)
     answers = claims.profile.about.get(indicator.id, {})
     latest = max((value.period for value in values.values), default="")

@@ -177,10 +177,10 @@ class SealedManifest:
 
 def read_manifest(content: bytes) -> SealedManifest | None:
     try:
-        described = json.loads(content.decode("utf-8"), object_pairs_hook=without_twins)
+        described = json.loads(content.decode("utf-8"), object_pairs_hook=reject_duplicate_names)
         if described["manifest"] not in READABLE or len(described["parts"]) > MAX_PARTS:
             return None
-        parts = without_twins([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
+        parts = reject_duplicate_names([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
         name = compute_id(content, str(described["area"]), str(described["agency"]))
         key = str(described["signature"]["key"]) if "signature" in described else ""
         return SealedManifest(id=name, parts=parts, key=key)
@@ -188,7 +188,7 @@ def read_manifest(content: bytes) -> SealedManifest | None:
         return None
 
 
-def without_twins(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
+def reject_duplicate_names(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
     values = dict(pairs)
     if len(values) < len(pairs):
         raise ValueError("a name occurs twice")
@@ -218,7 +218,7 @@ def differences(
         sentences.append(f"{CHECKSUMS} is gone")
     elif sums != write_sums(sealed.parts, content, signature):
         sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
-    sentences += _of_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
+    sentences += _check_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
     for part in sorted((sealed.parts.keys() | files.keys()) - {*SEALS}):
         if files.get(part) != sealed.parts.get(part):
             change = "is gone" if part not in files else "was added" if part not in sealed.parts else "was changed"
@@ -226,7 +226,7 @@ def differences(
     return sentences
 
 
-def _of_signature(
+def _check_signature(
     sealed: SealedManifest, content: bytes, signature: bytes, *, was_added: bool, check: Checker | None
 ) -> Iterator[str]:
     if not sealed.key and was_added:

@@ -26,7 +26,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
@@ -373,7 +373,7 @@ def language_of(request: Request) -> str:
 
 async def choose_language(request: Request, door: Door) -> Response:
     form, _ = await read_form(request)
-    language = text.translated_into(form.get("language", ""), LANGUAGES) or "en"
+    language = text.choose_language(form.get("language", ""), LANGUAGES) or "en"
     back = form.get("back", "/")
     is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
@@ -397,7 +397,7 @@ async def static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in STATIC:
         raise HTTPException(404)
-    content = await run_in_threadpool((shipped("templates") / "web" / name).read_bytes)
+    content = await run_in_threadpool((find_shipped_folder("templates") / "web" / name).read_bytes)
     return Response(content, media_type=STATIC[name], headers={"cache-control": "max-age=3600"})
 
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import whole_number
 from sdmxmig.sdmx.words import FILE, Words, read_words
@@ -46,7 +46,7 @@ def tour_steps() -> tuple[TourStep, ...]:
 
 
 def read(name: str) -> dict[str, Any]:
-    return tomllib.loads((shipped("templates") / "web" / name).read_text(encoding="utf-8"))
+    return tomllib.loads((find_shipped_folder("templates") / "web" / name).read_text(encoding="utf-8"))
 
 
 def with_labels(text: str, say: Callable[[str], str]) -> str:
@@ -100,7 +100,7 @@ MAX_TAGS = 9
 
 @lru_cache(maxsize=len(LANGUAGES))
 def web_words(language: str) -> Words:
-    table = read_words((shipped("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
+    table = read_words((find_shipped_folder("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
     return Words(language, table[language])
 
 
@@ -112,7 +112,7 @@ def preferred_language(accepted: str, chosen: str = "") -> str:
     """
     preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MAX_TAGS]]
     for tag in (chosen, *preferred):
-        language = text.translated_into(tag, LANGUAGES) if tag else ""
+        language = text.choose_language(tag, LANGUAGES) if tag else ""
         if language:
             return language
     return "en"

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -156,7 +156,7 @@ def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
 def templates(language: str) -> Templates:
     say = web_words(language).say
     return Templates(
-        [shipped("templates") / "web"],
+        [find_shipped_folder("templates") / "web"],
         words={
             "_": say,
             "number": lambda value: text.number(value, language),

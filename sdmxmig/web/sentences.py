@@ -13,8 +13,8 @@ from functools import cache
 
 from markupsafe import Markup
 
-from sdmxmig.catalogue.folders import read_word_table, shipped
-from sdmxmig.primitives.text import BLANK, filled, values_in
+from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table
+from sdmxmig.primitives.text import BLANK, fill_message, values_in
 from sdmxmig.sdmx.words import LanguageText
 from sdmxmig.web.guidance import web_words
 
@@ -63,7 +63,7 @@ def messages() -> tuple[str, ...]:
 
 @cache
 def hints_in_browser() -> Mapping[str, str]:
-    lines = (shipped("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
+    lines = (find_shipped_folder("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
     return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
 
 
@@ -76,7 +76,7 @@ def said_in_browser(sentence: str) -> str:
     for hint, in_browser in hints_in_browser().items():
         values = values_in(hint, sentence)
         if values is not None and values.get("option", "-").startswith("-"):
-            return filled(in_browser, values)
+            return fill_message(in_browser, values)
     return sentence
 
 
@@ -96,7 +96,7 @@ def in_language(sentence: str, language: str) -> LanguageText:
         if values is not None:
             inner = {name: in_language(values[name], language) for name in SENTENCES if name in values}
             translated = read_word_table("troubles")[language][message]
-            shown = filled(translated, values | {name: part.text for name, part in inner.items()})
+            shown = fill_message(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
     return LanguageText(sentence, "en")
 

@@ -9,9 +9,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known, nearest
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known, find_nearest
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
 from sdmxmig.statistics.country import Country
@@ -233,11 +233,11 @@ def hint_to_make(folder: Path) -> str:
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
     if folder.is_dir() and workspaces:
         return f"Name the folder of the workspace, such as {next(iter(workspaces.values()))}."
-    if guess := nearest(folder.name, workspaces):
+    if guess := find_nearest(folder.name, workspaces):
         return f"Did you mean {workspaces[guess]}?"
     if folder.is_dir() and any(folder.iterdir()):
         return "Name the folder of a workspace, or make one with: sdmxmig init NEW_FOLDER"
-    return f"Make a workspace with: sdmxmig init {quoted(folder)}"
+    return f"Make a workspace with: sdmxmig init {quote_path(folder)}"
 
 
 def check_links(folder: Path) -> None:

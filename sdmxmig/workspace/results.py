@@ -19,12 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, writable
+from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, explain_write_errors
 from sdmxmig.io.publishing.folders import (
     WORK,
     KeptFile,
     Transaction,
+    add_record,
     is_waiting,
     known_others,
     newly_met,
@@ -32,7 +33,6 @@ from sdmxmig.io.publishing.folders import (
     our_files,
     sentence,
     transaction,
-    with_record,
 )
 from sdmxmig.io.publishing.made import (
     MADE_FILE,
@@ -170,7 +170,9 @@ def _name(path: Path, workspace: Path) -> str:
 @cache
 def _what_ships() -> str:
     files = {
-        f"{name}/{_name(path, shipped(name))}": compute_hash(path) for name in SHIPPED for path in _walk(shipped(name))
+        f"{name}/{_name(path, find_shipped_folder(name))}": compute_hash(path)
+        for name in SHIPPED
+        for path in _walk(find_shipped_folder(name))
     }
     return compute_digest({**files, PROGRAM: __version__})
 
@@ -343,7 +345,7 @@ class Results:
         """
         with ExitStack() as stack:
             inside = self.root.parent == self.workspace  # another -o does not help the commands that change files
-            with writable(self.root, "" if inside else "-o FOLDER"):
+            with explain_write_errors(self.root, "" if inside else "-o FOLDER"):
                 self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
             self._note(kept_files, {})
             self._inputs = read_inputs_of_results(self.workspace)
@@ -449,7 +451,7 @@ class Results:
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
         made = Made(compute_hashes(files) | staying, self._made_from(name), key=key, warnings=tuple(warnings))
-        with writable(self.root), self._whole():
+        with explain_write_errors(self.root), self._whole():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
             else:
@@ -463,7 +465,7 @@ class Results:
         folder = self.root / name
         check_no_link(folder)
         check_folder(folder, name)
-        record = with_record(folder, FolderRecord({name: made}), files)
+        record = add_record(folder, FolderRecord({name: made}), files)
         self._open.put_folder(name, record, our_files(read_record(folder)))
 
     def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
@@ -493,7 +495,7 @@ class Results:
         folder = self.root / name
         check_no_link(folder.parent)
         if not folder.exists():
-            with writable(self.root):
+            with explain_write_errors(self.root):
                 self._open.put_sealed(name, files)
             return
         if hashes_in(folder) != compute_hashes(files):
@@ -508,7 +510,7 @@ class Results:
         try:
             self._check_unchanged(writing)
             folders = {name: read_record(self.root / name) for name in KINDS if KINDS[name].has_folder}
-            with writable(self.root):
+            with explain_write_errors(self.root):
                 self._stage_records(writing, read_record(self.root))
                 staged = self._staged(writing)
                 kept_files = writing.commit()

@@ -9,7 +9,7 @@ from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.item_schemes import read_item_scheme, with_additions
+from sdmxmig.catalogue.item_schemes import add_codes, read_item_scheme
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -28,7 +28,7 @@ def extended(tmp_path: Path, *rows: str, agency: str = "SDMX", name: str = "CL_A
     lines = ["id,parent,name_en,status,source", ",,Made-up,national,here", *(f"{row},national,here" for row in rows)]
     shipped = read_item_scheme(Path(agency) / "CL_AREA.2.0.csv", AREAS.encode())
     added = {Path(agency) / f"{name}+.csv": "\n".join(lines).encode()}
-    return with_additions([shipped], added, [tmp_path])[0]
+    return add_codes([shipped], added, [tmp_path])[0]
 
 
 def test_added_codes_follow_those_of_the_list_and_are_marked(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_file_that_cannot_be_read_is_named_by_its_own_name() -> None:
     shipped = read_item_scheme(Path("SDMX") / "CL_AREA.2.0.csv", AREAS.encode())
     added = {Path("SDMX") / "CL_AREA.2.0+.csv": b"id,name_en,status,source\nXA,Alvoria,national,here\n"}
     with pytest.raises(DeclarationError, match="The first row must have an empty id") as refused:
-        with_additions([shipped], added, [])
+        add_codes([shipped], added, [])
     assert refused.value.place is not None
     assert refused.value.place.file == "CL_AREA.2.0+.csv"
 

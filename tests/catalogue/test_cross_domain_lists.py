@@ -12,7 +12,7 @@ from folders import SHARED
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.ages import OPEN_END, find_same_ages, interval, interval_in_months, to_usual_code
+from sdmxmig.catalogue.ages import OPEN_END, find_same_ages, interval_in_months, parse_age_code, to_usual_code
 from sdmxmig.catalogue.item_schemes import aggregates, walk_with_depth
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
@@ -86,11 +86,11 @@ def test_lists_of_others_have_their_owners_ids_and_names(catalogue: Catalogue, n
 class TestAges:
     def test_every_code_follows_the_pattern(self, catalogue: Catalogue) -> None:
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
-            assert code in ("_T", "_U") or interval(code) or re.fullmatch(r"M\d+(T\d+)?", code), code
+            assert code in ("_T", "_U") or parse_age_code(code) or re.fullmatch(r"M\d+(T\d+)?", code), code
 
     def test_a_group_lies_inside_its_parent(self, catalogue: Catalogue) -> None:
         for item in catalogue.item_scheme("SDMXMIG:CL_AGE"):
-            inner, outer = interval(item.id), interval(item.parent)
+            inner, outer = parse_age_code(item.id), parse_age_code(item.parent)
             if inner and outer:
                 assert outer[0] <= inner[0]
                 assert inner[1] <= outer[1]
@@ -119,8 +119,8 @@ class TestAges:
     @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
     def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:
         for group, parts in aggregates(hierarchy(catalogue, name)).items():
-            spans = sorted(span for code in parts if (span := interval(code)))
-            assert (spans[0][0], spans[-1][1]) == (interval(group) or (0, OPEN_END))
+            spans = sorted(span for code in parts if (span := parse_age_code(code)))
+            assert (spans[0][0], spans[-1][1]) == (parse_age_code(group) or (0, OPEN_END))
             assert all(one[1] == following[0] for one, following in pairwise(spans))
 
 

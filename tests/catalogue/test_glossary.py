@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from folders import ROOT
 
-from sdmxmig.primitives.text import ARABIC_MONTHS, date
+from sdmxmig.primitives.text import ARABIC_MONTHS, spell_date
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 TITLES_OF_OTHERS = ("CL_SDG_MIG", "CL_GCM_OBJECTIVE", "CL_MIG_POLICY", "DF_SDG", "DF_ILO")
@@ -114,4 +114,4 @@ def test_a_month_has_both_its_names_in_arabic() -> None:
     written = [(name, text) for name, text in arabic() if any(pair in text for pair in ARABIC_MONTHS)]
     assert len({name for name, _ in written}) > 9  # of the framework and of all countries with dates
     assert [(name, months) for name, text in arabic() if (months := alone(text))] == []
-    assert all(not alone(date(dt.date(2024, month, 1), "ar")) for month in range(1, 13))
+    assert all(not alone(spell_date(dt.date(2024, month, 1), "ar")) for month in range(1, 13))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.statistics.assessment import labels
+from sdmxmig.statistics.assessment import collect_labels
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 OF_OTHERS = ("RepresentationMap", "StructureMap", "CL_ILO_INDICATOR", "CL_ILO_ROLE")
@@ -28,7 +28,7 @@ ARTEFACTS = {ref.short: artefact for ref, artefact in CATALOGUE.artefacts.items(
 
 def names(what: str) -> Iterator[tuple[str, Text]]:
     if what == "labels of reports":
-        yield from labels(CATALOGUE).items()
+        yield from collect_labels(CATALOGUE).items()
     elif what == "indicators":
         for indicator in CATALOGUE.indicators.values():
             yield indicator.id, indicator.name

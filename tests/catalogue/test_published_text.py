@@ -17,7 +17,7 @@ from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.definitions import table
+from sdmxmig.reporting.sections.definitions import definitions_table
 from sdmxmig.reporting.sections.indicators import production
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -84,7 +84,7 @@ def core(catalogue: Catalogue) -> list[str]:
 
 def definitions(assessment: Assessment) -> ReportTable:
     scores = [score for score in assessment.scores if score.item.id == "B01"]
-    return table(scores, assessment, EN)
+    return definitions_table(scores, assessment, EN)
 
 
 def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Catalogue) -> None:

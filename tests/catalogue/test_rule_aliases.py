@@ -13,7 +13,7 @@ from folders import ROOT
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.rules import with_aliases
+from sdmxmig.catalogue.rules import add_aliases
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.outputs import findings_json
 from sdmxmig.sdmx.model.findings import Findings, Verdict
@@ -76,6 +76,6 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_table_may_name_a_rule_that_the_rules_of_a_workspace_hide(tmp_path: Path) -> None:
     rules = {"MIG-1-008": CATALOGUE.rules["MIG-1-008"]}
-    assert list(with_aliases(rules, [tmp_path, TABLE.parent])) == ["MIG-1-008"]
+    assert list(add_aliases(rules, [tmp_path, TABLE.parent])) == ["MIG-1-008"]
     with pytest.raises(DeclarationError, match="There is no rule"):
-        with_aliases(rules, [TABLE.parent])
+        add_aliases(rules, [TABLE.parent])

@@ -19,7 +19,7 @@ from folders import ROOT
 
 from sdmxmig.cli import run, talk
 from sdmxmig.conversion.mapping.writing import quoted
-from sdmxmig.primitives.text import visible, visible_json, visible_lines
+from sdmxmig.primitives.text import escape_invisible, visible_json, visible_lines
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 SEEN = "Owned"
@@ -156,7 +156,7 @@ def test_no_command_prints_what_steers_a_terminal(
     ],
 )
 def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> None:
-    assert visible(hostile) == shown
+    assert escape_invisible(hostile) == shown
     assert json.loads(visible_json(json.dumps(hostile, ensure_ascii=False))) == hostile
     assert not hidden(visible_json(json.dumps(hostile, ensure_ascii=False)))
     if hostile != "\udc80":
@@ -185,7 +185,7 @@ def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> 
     ],
 )
 def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert visible(text) == visible_lines(text) == visible_json(text) == text
+    assert escape_invisible(text) == visible_lines(text) == visible_json(text) == text
     talk.say(text)
     talk.show(text)
     assert capfd.readouterr() == (f"{text}\n", f"{text.expandtabs()}\n")

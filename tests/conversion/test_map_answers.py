@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import date
+from sdmxmig.primitives.text import spell_date
 
 
 def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tuple[str, str], str]:
@@ -77,5 +77,5 @@ def test_the_days_of_a_period_in_words_are_an_answer_too(language: str) -> None:
     flow, code = CATALOGUE.flows["DF_IMM"], "2019-07-01/P1Y"
     question = Question("1", "codes TIME_PERIOD", label="2019-20", chosen=Candidate("", 0.0, reason=""))
     words = answer_in_words(code, question, flow, language)
-    assert date(dt.date(2020, 6, 30), language) in words
+    assert spell_date(dt.date(2020, 6, 30), language) in words
     assert answer_meant("codes TIME_PERIOD", words, flow, language) == code

@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.folders import find_first_of_each, shipped
+from sdmxmig.catalogue.folders import find_first_of_each, find_shipped_folder
 from sdmxmig.cli import cli
 from sdmxmig.forms.sheets import ListSheet, ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
-FILES = find_first_of_each([shipped("codelists")], ".csv")
+FILES = find_first_of_each([find_shipped_folder("codelists")], ".csv")
 
 
 def run(*arguments: object) -> Result:

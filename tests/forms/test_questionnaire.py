@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
 from benchmarks import questionnaire_damage
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import cli
 from sdmxmig.conversion import tables
 from sdmxmig.forms.questionnaires import is_questionnaire, plan, to_workbook
@@ -397,7 +397,7 @@ def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: P
 @pytest.mark.sampled(3)
 def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
-    shutil.copytree(shipped("examples") / "georgia", folder)
+    shutil.copytree(find_shipped_folder("examples") / "georgia", folder)
     run("convert", folder, "--now", "2026-01-01")
     data = folder / "out" / "data" / "DF_POP.csv"
     text = data.read_text(encoding="utf-8")
@@ -439,7 +439,7 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
 def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     (folder / "tables").mkdir(parents=True)
-    shutil.copy(shipped("examples") / "georgia" / "country.toml", folder)
+    shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", folder)
     (folder / "tables" / "pop.xlsx").write_bytes(edited(empty(), put("T1", C10=10, B12="Infants", C12=3)))
     (folder / "tables" / "notes.pdf").write_bytes(b"%PDF")
     result = run("convert", folder, "--now", "2026-01-01")
@@ -450,6 +450,6 @@ def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> 
 
 
 def test_workspace_without_mapping_or_questionnaire_is_refused_with_a_fix(tmp_path: Path) -> None:
-    shutil.copy(shipped("examples") / "georgia" / "country.toml", tmp_path)
+    shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", tmp_path)
     with pytest.raises(SdmxmigError, match="no mapping"):
         run("convert", tmp_path)

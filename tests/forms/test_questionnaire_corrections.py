@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from small_office import POPULATION
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 
 MAPPING = (
@@ -37,7 +37,7 @@ def workspace(folder: Path, suffix: str) -> Path:
     """An office that writes outflows as negative numbers, converted."""
     for name in ("tables", "mappings"):
         (folder / name).mkdir()
-    shutil.copy(shipped("examples") / "georgia" / "country.toml", folder)
+    shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", folder)
     (folder / "mappings" / "out.toml").write_text(
         MAPPING.replace("FORMAT", suffix).replace("SHEET", "Sheet" if suffix == "xlsx" else "*"), encoding="utf-8"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sdmxmig.io.intake.files import ahead
+from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.primitives.errors import InputError
 
 
@@ -23,21 +23,21 @@ def pieces(*numbers: int, fault: str = "") -> Iterator[int]:
 
 
 def test_results_come_in_the_order_of_the_pieces() -> None:
-    assert list(ahead(halved, range(0, 200, 2))) == list(range(100))
-    assert list(ahead(halved, ())) == []
+    assert list(compute_ahead(halved, range(0, 200, 2))) == list(range(100))
+    assert list(compute_ahead(halved, ())) == []
 
 
 def test_first_fault_is_raised_after_earlier_results() -> None:
     results: list[int] = []
     with pytest.raises(InputError, match="5 is odd"):
-        results.extend(ahead(halved, (0, 2, 4, 5, 6, 7)))
+        results.extend(compute_ahead(halved, (0, 2, 4, 5, 6, 7)))
     assert results == [0, 1, 2]
 
 
 def test_a_fault_of_the_pieces_themselves_waits_for_those_before_it() -> None:
     results: list[int] = []
     with pytest.raises(InputError, match="cut off"):
-        results.extend(ahead(halved, pieces(0, 2, fault="cut off")))
+        results.extend(compute_ahead(halved, pieces(0, 2, fault="cut off")))
     assert results == [0, 1]
     with pytest.raises(InputError, match="3 is odd"):
-        list(ahead(halved, pieces(0, 3, fault="cut off")))
+        list(compute_ahead(halved, pieces(0, 3, fault="cut off")))

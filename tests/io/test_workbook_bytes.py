@@ -6,13 +6,13 @@ import datetime as dt
 
 from openpyxl import Workbook
 
-from sdmxmig.io.workbooks import saved
+from sdmxmig.io.workbooks import save_workbook
 
 
 def made(moment: dt.datetime) -> bytes:
     workbook = Workbook()
     workbook.properties.created = workbook.properties.modified = moment
-    return saved(workbook)
+    return save_workbook(workbook)
 
 
 def test_workbook_bytes_do_not_depend_on_the_day() -> None:

@@ -9,7 +9,15 @@ from case_tables import cases_from, optional
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.primitives.periods import PatternError, check_pattern, fits, from_pattern, of_day, parse, shift
+from sdmxmig.primitives.periods import (
+    PatternError,
+    check_pattern,
+    find_period,
+    is_period,
+    parse,
+    parse_by_pattern,
+    shift,
+)
 
 
 @cases_from("primitives/cases/neighbours_and_frequency.csv")
@@ -18,8 +26,8 @@ def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
     assert before is not None
     assert after is not None
     assert (shift(before, 1), shift(after, -1)) == (after, before)
-    assert fits(earlier, freq)
-    assert not any(fits(earlier, other) for other in "ASTQMWD" if other != freq)
+    assert is_period(earlier, freq)
+    assert not any(is_period(earlier, other) for other in "ASTQMWD" if other != freq)
 
 
 @cases_from("primitives/cases/text_that_is_not_a_period_gives_none.csv")
@@ -36,7 +44,7 @@ def test_reporting_forms_mean_the_same(reporting: str, plain: str) -> None:
 
 @cases_from("primitives/cases/date_patterns.csv", period=optional)
 def test_date_patterns(text: str, pattern: str, freq: str, period: str | None) -> None:
-    assert from_pattern(text, pattern, freq) == period
+    assert parse_by_pattern(text, pattern, freq) == period
 
 
 @pytest.mark.parametrize("pattern", ["", "MM", "year", "yyyy-yyyy", "dd.mm.yyyy", "y", "'yyyy"])
@@ -50,7 +58,7 @@ DAYS = st.dates(dt.date(1, 1, 8), dt.date(9999, 12, 24))
 
 @given(DAYS, st.sampled_from("ASTQMWD"))
 def test_a_day_lies_in_its_period_and_text_reads_back(day: dt.date, freq: str) -> None:
-    period = of_day(day, freq)
+    period = find_period(day, freq)
     assert parse(str(period)) == period
     assert period.first_day <= day
     assert shift(period, 1) > period
@@ -61,7 +69,7 @@ def test_a_day_lies_in_its_period_and_text_reads_back(day: dt.date, freq: str) -
 @given(DAYS)
 def test_weeks_are_those_of_iso_8601(day: dt.date) -> None:
     iso = day.isocalendar()
-    assert str(of_day(day, "W")) == f"{iso.year:04}-W{iso.week:02}"
+    assert str(find_period(day, "W")) == f"{iso.year:04}-W{iso.week:02}"
 
 
 @given(st.text())

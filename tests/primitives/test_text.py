@@ -30,19 +30,24 @@ def test_numbers_are_grouped_and_rounded_half_up(value: str, language: str, deci
 
 
 def test_changes_carry_their_sign_and_zero_has_none() -> None:
-    assert [text.signed(Decimal(value)) for value in ("14386", "-51", "0", "0.4")] == ["+14,386", "−51", "0", "0"]
+    assert [text.format_signed(Decimal(value)) for value in ("14386", "-51", "0", "0.4")] == [
+        "+14,386",
+        "−51",
+        "0",
+        "0",
+    ]
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "6.6%"), ("fr", "6,6\u00a0%"), ("de", "6,6\u00a0%")])
 def test_shares_are_percentages(language: str, written: str) -> None:
-    assert text.percent(Decimal("0.0656"), language) == written
+    assert text.format_percent(Decimal("0.0656"), language) == written
 
 
 def test_dates_are_written_in_full() -> None:
-    assert text.date(dt.date(2025, 1, 1), "en") == "1 January 2025"
-    assert text.date(dt.date(2025, 1, 1), "fr") == "1er janvier 2025"
-    assert text.date(dt.date(2025, 1, 2), "fr") == "2 janvier 2025"
-    assert text.date(dt.date(2025, 1, 1), "es") == "1 de enero de 2025"
+    assert text.spell_date(dt.date(2025, 1, 1), "en") == "1 January 2025"
+    assert text.spell_date(dt.date(2025, 1, 1), "fr") == "1er janvier 2025"
+    assert text.spell_date(dt.date(2025, 1, 2), "fr") == "2 janvier 2025"
+    assert text.spell_date(dt.date(2025, 1, 1), "es") == "1 de enero de 2025"
 
 
 def test_a_day_of_a_year_is_found_by_its_name() -> None:
@@ -53,8 +58,8 @@ def test_a_day_of_a_year_is_found_by_its_name() -> None:
 
 @cases_from("primitives/cases/chinese_has_no_blanks_beside_numbers_and_latin_words.csv")
 def test_chinese_has_no_blanks_beside_numbers_and_latin_words(words: str, expected: str) -> None:
-    assert text.tight(words, "zh") == expected
-    assert text.tight(words, "en") == words
+    assert text.tighten_blanks(words, "zh") == expected
+    assert text.tighten_blanks(words, "en") == words
 
 
 def test_direction() -> None:

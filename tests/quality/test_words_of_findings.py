@@ -11,18 +11,18 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 
-from sdmxmig.catalogue.folders import read_words_in, shipped
+from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
-from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in
+from sdmxmig.reporting.outputs.findings_text import EXPECTED, translate_expected
 from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED, SUMMARIES, TITLE
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import choose_form, read_words
 from sdmxmig.workspace.tasks.validating import summary
 
-FOLDER = shipped("templates") / "findings"
+FOLDER = find_shipped_folder("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
 COUNTED = re.compile(r'noun\("([^"]*)", "([^"]*)"')
 ASKED = re.compile(r'_\(("[^"]*")')
@@ -102,7 +102,7 @@ def test_every_phrase_of_what_is_expected_has_a_row() -> None:
     ],
 )
 def test_expected_value_is_translated_around_its_figures(expected: str, language: str, words: str) -> None:
-    assert expected_in(expected, language) == words
+    assert translate_expected(expected, language) == words
 
 
 def asked_in(path: Path) -> set[str]:

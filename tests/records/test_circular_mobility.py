@@ -15,7 +15,7 @@ from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, engine_of, scanned
+from sdmxmig.records.engines import POLARS, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import build_rule
 
@@ -30,8 +30,8 @@ def counts(
 ) -> Counts:
     """Persons who are certainly circular, possibly circular, and unknown, by kind."""
     paths = written(folder, movements=movements_of(people), persons=persons_of(people))
-    with engine_of(engine_name, folder) as engine:
-        records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
+    with open_engine(engine_name, folder) as engine:
+        records = Records(scan_table(engine, paths["movements"]), persons=scan_table(engine, paths["persons"]))
         period = Period("2020", number("2020-01-01"), end=END)
         question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
         derivation = Derivation(engine, records, question=question)

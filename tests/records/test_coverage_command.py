@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from, listed
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.coverage_rules import coverage_rules
@@ -209,7 +209,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
 
 @cases_from("records/cases/a_wrong_declaration_is_refused.csv", wrong=listed)
 def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str, tmp_path: Path) -> None:
-    text = (shipped("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
+    text = (find_shipped_folder("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
     with pytest.raises(SdmxmigError, match=says):
         coverage_rules("own.toml", text.encode())
 

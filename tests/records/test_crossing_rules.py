@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from night_by_night import Person
 
-from sdmxmig.records.engines import DUCKDB, POLARS, engine_of
+from sdmxmig.records.engines import DUCKDB, POLARS, open_engine
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from sdmxmig.records.engines import DUCKDB, POLARS, engine_of
 )
 def test_outcomes_are_those_of_reckoning_night_by_night(engine_name: str, code: str, tmp_path: Path) -> None:
     people, rule = people_who_cross(19, 300), FROM_CROSSINGS[code]
-    with engine_of(engine_name, tmp_path) as engine:
+    with open_engine(engine_name, tmp_path) as engine:
         outcomes = outcomes_by_rule(engine, people, rule, tmp_path)
     assert outcomes == outcomes_by_nights(people, rule)
     assert len({outcome for *_, outcome in outcomes}) == 5, "every outcome is met"
@@ -40,9 +40,9 @@ def test_the_order_of_records_does_not_matter(
 ) -> None:
     people, rule = people_who_cross(seed, 20), FROM_CROSSINGS["R12_16"]
     folder = tmp_path_factory.mktemp("shuffled")
-    with engine_of(POLARS, folder) as engine:
+    with open_engine(POLARS, folder) as engine:
         in_order = outcomes_by_rule(engine, people, rule, folder)
-    with engine_of(POLARS, folder) as engine:
+    with open_engine(POLARS, folder) as engine:
         shuffled = outcomes_by_rule(engine, people, rule, folder, shuffled=shuffle)
     assert shuffled == in_order
 
@@ -51,7 +51,7 @@ def test_the_order_of_records_does_not_matter(
 def test_person_born_at_the_start_has_no_earlier_nights(later: int, tmp_path: Path) -> None:
     born, first = CROSSED.first + later, CROSSED.first + 150
     people = {"P": Person(crossings=[(first, "ENTRY", None), (first + 500, "EXIT", None)], born=born, native=False)}
-    with engine_of(POLARS, tmp_path) as engine:
+    with open_engine(POLARS, tmp_path) as engine:
         outcomes = outcomes_by_rule(engine, people, FROM_CROSSINGS["R183_183"], tmp_path)
     expected = "UNDETERMINED_MISSING_RECORD" if later < 0 else "NON_MIGRANT_CROSSING"
     assert outcomes[0] == ("P", first, expected)

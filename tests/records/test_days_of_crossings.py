@@ -11,8 +11,8 @@ import pytest
 from made_records import AREA, day, number, table, written
 
 from sdmxmig.records.days import Observation
-from sdmxmig.records.doubtful import days_of
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
+from sdmxmig.records.doubtful import list_event_days
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, open_engine, scan_table
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.rows import ROW, Order, arrange
 from sdmxmig.records.spells import BY, CROSSING, build_starts, find_crossings, one_a_day
@@ -40,12 +40,14 @@ def crossings_of_days(count: int) -> pl.DataFrame:
 @pytest.mark.parametrize("engine_name", [POLARS, pytest.param(DUCKDB, marks=pytest.mark.long)])
 def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp_path: Path) -> None:
     rows = crossings_of_days(500)
-    days = days_of(rows.with_row_index(ROW, 1)).join(rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW)
+    days = list_event_days(rows.with_row_index(ROW, 1)).join(
+        rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW
+    )
     ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))
     told = days.filter(ordered).select("name", "day", before=1 - pl.col("begins"), after="ends")
-    with engine_of(engine_name, tmp_path) as engine:
+    with open_engine(engine_name, tmp_path) as engine:
         order = Order(BY, engine.is_eager)
-        frame = scanned(engine, written(tmp_path, movements=rows)["movements"])
+        frame = scan_table(engine, written(tmp_path, movements=rows)["movements"])
         parts = [build_starts(frame, None, OBSERVED), find_crossings(frame, OBSERVED, eager=engine.is_eager)]
         spent = one_a_day(arrange(nw.concat(parts, how="vertical"), order), order)
         crossed = spent.filter(nw.col("origin") == CROSSING)

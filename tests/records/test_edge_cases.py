@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
+from sdmxmig.records.engines import POLARS, collect, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import build_rule
@@ -62,8 +62,8 @@ class Made:
             "citizenships": table(CITIZENSHIPS, changes),
         }
         paths = written(folder, **tables)
-        with engine_of(POLARS, folder) as engine:
-            frames = {name: scanned(engine, path) for name, path in paths.items()}
+        with open_engine(POLARS, folder) as engine:
+            frames = {name: scan_table(engine, path) for name, path in paths.items()}
             records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
             question = Question(build_rule(rule, RULES, parameters), observed, periods=(period,), basis=basis)
             derivation = Derivation(engine, records, question=question)

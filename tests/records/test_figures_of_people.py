@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import NOTHING_BEFORE, derive_events, sum_events
-from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.sdmx.model.data import Dataset
@@ -56,8 +56,8 @@ def derived(
     """All figures that are derived for people and these periods, by dataflow; open crossings may weigh nothing."""
     folder.mkdir(exist_ok=True)
     paths = written(folder, **frames_of(people, 5))
-    with engine_of(engine_name, folder) as engine:
-        tables = {name: scanned(engine, path) for name, path in paths.items()}
+    with open_engine(engine_name, folder) as engine:
+        tables = {name: scan_table(engine, path) for name, path in paths.items()}
         records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
         question = Question(RULES[rule], Observation(AREA, FIRST, until=UNTIL), periods=tuple(periods))
         derivation = Derivation(engine, records, question=question)

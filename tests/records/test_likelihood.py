@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
+from sdmxmig.records.engines import POLARS, collect, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import build_rule
@@ -27,8 +27,8 @@ def weights(folder: Path, *, stayed: int, left: int, until: int = UNTIL) -> list
     rows += [{"person": f"S{index}", "date": day(THEN + 200), "direction": "EXIT"} for index in range(left)]
     rows += [{"person": f"N{index}", "date": day(NOW), "direction": "ENTRY"} for index in range(10)]
     paths = written(folder, movements=table(MOVEMENTS, rows))
-    with engine_of(POLARS, folder) as engine:
-        records = Records(scanned(engine, paths["movements"]))
+    with open_engine(POLARS, folder) as engine:
+        records = Records(scan_table(engine, paths["movements"]))
         period = Period("2022", number("2022-01-01"), end=number("2023-01-01"))
         question = Question(R12_16, Observation(AREA, FIRST, until=until), periods=(period,))
         events = collect(engine, derive_events(Derivation(engine, records, question=question)).rows)

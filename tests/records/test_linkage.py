@@ -25,7 +25,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
-from sdmxmig.records.linkage.stages import joined_labels, link_by_stages
+from sdmxmig.records.linkage.stages import label_components, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
 from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, compute_judged_errors, write_table
@@ -217,7 +217,7 @@ def test_connected_records_have_one_label_as_by_walking() -> None:
     for _ in parent:
         for one, other in edges:
             parent[one] = parent[other] = min(parent[one], parent[other])
-    labels = joined_labels(pl.DataFrame(edges, schema={"unit_l": pl.Int64, "unit_r": pl.Int64}, orient="row"))
+    labels = label_components(pl.DataFrame(edges, schema={"unit_l": pl.Int64, "unit_r": pl.Int64}, orient="row"))
     assert dict(labels.rows()) == parent
 
 

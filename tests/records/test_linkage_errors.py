@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.linkage.linking import Band, check_judgements, estimates, with_judgements
+from sdmxmig.records.linkage.linking import Band, add_judgements, check_judgements, estimates
 from sdmxmig.records.rows import RowNumbers
 
 TRUE_SHARES = {"stage 1": (1.0, True, 738), "0.99 and more": (0.98, True, 93), "0.9 and more": (0.9, True, 20)}
@@ -74,7 +74,7 @@ def judged(*words: str) -> pl.DataFrame:
 
 def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
     band = Band("between", "stage 1", linked=True, pairs=9)
-    assert with_judgements([band], judged("yes", " NO ", "", "1"), "a.csv") == [
+    assert add_judgements([band], judged("yes", " NO ", "", "1"), "a.csv") == [
         Band("between", "stage 1", linked=True, pairs=9, judged=3, true=2)
     ]
 
@@ -82,7 +82,7 @@ def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
 @pytest.mark.parametrize(("words", "message"), [(("", ""), "0 of 1 pairs"), (("yes", "yes"), "2 of 1 pairs")])
 def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        with_judgements([Band("between", "stage 1", linked=True, pairs=1)], judged(*words), "a.csv")
+        add_judgements([Band("between", "stage 1", linked=True, pairs=1)], judged(*words), "a.csv")
 
 
 def test_a_judgement_that_is_none_is_named_by_its_line() -> None:

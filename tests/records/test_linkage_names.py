@@ -17,7 +17,7 @@ from sdmxmig.records.linkage.declaration import read_rules
 from sdmxmig.records.linkage.preparation import (
     NameReader,
     hash_number,
-    prepared,
+    prepare_records,
     rows_of_open_numbers,
     rows_of_several,
 )
@@ -37,7 +37,7 @@ def records(*rows: dict[str, object]) -> pl.DataFrame:
 
 
 def ready(identities: pl.DataFrame) -> pl.DataFrame:
-    return prepared(identities, READER, KEY, RULES.unknown)
+    return prepare_records(identities, READER, KEY, RULES.unknown)
 
 
 def sound(name: str) -> list[str]:

@@ -10,7 +10,7 @@ from test_linkage import FIRST, SECOND
 from test_linkage_names import RULES, ready
 from test_linkage_weights import NOBODY, SHARES
 
-from sdmxmig.records.engines import DUCKDB, SPARK, engine_of
+from sdmxmig.records.engines import DUCKDB, SPARK, open_engine
 from sdmxmig.records.linkage.linking import Work, linkage_of
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import build_blocking_keys, weigh_pairs
@@ -31,7 +31,7 @@ def test_weights_and_links_on_spark_are_those_of_duckdb(tmp_path: Path) -> None:
     for name in (DUCKDB, SPARK):
         scratch = tmp_path / name
         scratch.mkdir()
-        with engine_of(name, scratch, memory="1GB", master="local[1]") as engine:
+        with open_engine(name, scratch, memory="1GB", master="local[1]") as engine:
             if name == SPARK:
                 engine.session.conf.set("spark.sql.shuffle.partitions", "1")
             pairs = weigh_pairs(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))

@@ -13,15 +13,15 @@ from made_identities import two_files
 from rapidfuzz.distance import Levenshtein
 from test_linkage_names import RULES, ready, records
 
-from sdmxmig.records.engines import DUCKDB, engine_of
+from sdmxmig.records.engines import DUCKDB, open_engine
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import (
     OTHERWISE,
     Share,
     build_blocking_keys,
-    decided,
-    threshold,
+    compute_threshold,
+    decide_links,
     through_others,
     weigh_pairs,
 )
@@ -134,7 +134,7 @@ def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tm
     rows = {row["unit"]: row for row in everybody.rows(named=True)}
     everybody.write_parquet(tmp_path / "records.parquet")
     build_blocking_keys(everybody, RULES, 1)[0].write_parquet(tmp_path / "keys.parquet")
-    with engine_of(DUCKDB, tmp_path, memory="1GB") as engine:
+    with open_engine(DUCKDB, tmp_path, memory="1GB") as engine:
         pairs = weigh_pairs(engine, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
     by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}
     expected = {
@@ -174,7 +174,7 @@ def agree(one: Record, other: Record, columns: list[tuple[str, str]]) -> bool:
 
 def test_candidates_for_one_person_share_the_likelihood_and_at_most_one_is_linked() -> None:
     pairs = pl.DataFrame({"unit_l": [1, 1, 2], "unit_r": [11, 12, 13], "weight": [30.0, 30.0, 30.0]})
-    result = decided(pairs, 10**6, 1000, RULES, exclusive=True).pairs
+    result = decide_links(pairs, 10**6, 1000, RULES, exclusive=True).pairs
     assert result["likely"].to_list() == pytest.approx([0.5, 0.5, 1.0], abs=1e-4)
     assert result["linked"].to_list() == [False, False, True]
 
@@ -182,15 +182,15 @@ def test_candidates_for_one_person_share_the_likelihood_and_at_most_one_is_linke
 def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
     likely = pl.Series([0.999] * 50 + [0.95] * 5 + [0.6] * 20 + [0.3])
     for target in (0.7, 0.9, 0.99, 0.995):
-        least = threshold(likely, target)
+        least = compute_threshold(likely, target)
         assert likely.filter(likely >= least).mean() >= target  # type: ignore[operator]
-    assert threshold(likely, 0.7) == 0.6
+    assert compute_threshold(likely, 0.7) == 0.6
 
 
 def test_two_records_linked_to_the_same_third_are_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
-    alone = decided(between, 10**6, 1000, RULES, exclusive=False).pairs
-    pairs = decided(through_others(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
+    alone = decide_links(between, 10**6, 1000, RULES, exclusive=False).pairs
+    pairs = decide_links(through_others(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
     assert pairs["linked"].to_list() == [True, False]
-    assert decided(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]
+    assert decide_links(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]

@@ -14,8 +14,8 @@ from made_records import AREA, frames_of, number, people_drawn, written
 
 from sdmxmig.records.accounts import residents
 from sdmxmig.records.days import Observation, Period
-from sdmxmig.records.derivation import derive_events, opened_in
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
+from sdmxmig.records.derivation import derive_events, weigh_open_crossings
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.residence_rules import OPEN_SPELL
 from sdmxmig.records.spells import BIRTH, CROSSING, START
@@ -35,8 +35,8 @@ QUARTERS = [
 def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Iterator[tuple[Derivation, Events]]:
     """Random people with records missing here and there, whose open crossings weigh what earlier ones came to."""
     paths = written(folder, **frames_of(people_drawn(11, count, OBSERVED.first, OBSERVED.until), 11))
-    with engine_of(engine_name, folder) as engine:
-        tables = {name: scanned(engine, path) for name, path in paths.items()}
+    with open_engine(engine_name, folder) as engine:
+        tables = {name: scan_table(engine, path) for name, path in paths.items()}
         records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
         question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
         derivation = Derivation(engine, records, question=question)
@@ -97,9 +97,9 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     ]
     columns = {"person": pl.String, "begin": pl.Int64, "origin": pl.Int64, "settled": pl.Int64}
     paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
-    with engine_of(engine_name, tmp_path) as engine:
-        frames = [scanned(engine, paths[name]) for name in ("events", "states")]
-        rows = collect(engine, opened_in(*frames, eager=engine.is_eager))
+    with open_engine(engine_name, tmp_path) as engine:
+        frames = [scan_table(engine, paths[name]) for name in ("events", "states")]
+        rows = collect(engine, weigh_open_crossings(*frames, eager=engine.is_eager))
     for who in "AB":
         changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
         assert changes == expected

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sdmxmig.records.coverage_release import estimate_population, sum_of
+from sdmxmig.records.coverage_release import estimate_population, sum_group_estimates
 from sdmxmig.records.group_estimates import Group, Method, WrongRecords
-from sdmxmig.statistics.demography.capture import Share, summed
+from sdmxmig.statistics.demography.capture import Share, sum_estimates
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, OverCoverage, Reliability, estimate_over_coverages
 
 LISTS = Method(lists=("register", "census"))
@@ -18,13 +18,13 @@ def test_sums_of_groups_have_the_errors_that_all_groups_have_in_common() -> None
     """Two groups of four, and all four: the uncertain rates of the index make their sums less certain than chance."""
     population = estimate_population(groups_by(RULE), LISTS)
     estimates = [part.estimate for part in population.parts]
-    assert sum_of(population.parts).variance == pytest.approx(population.total.variance)
-    by_chance = summed(estimates[:2])
-    assert sum_of(population.parts[:2]).value == by_chance.value
-    assert sum_of(population.parts[:2]).variance > 1.2 * by_chance.variance
+    assert sum_group_estimates(population.parts).variance == pytest.approx(population.total.variance)
+    by_chance = sum_estimates(estimates[:2])
+    assert sum_group_estimates(population.parts[:2]).value == by_chance.value
+    assert sum_group_estimates(population.parts[:2]).variance > 1.2 * by_chance.variance
     known = Reliability(residents=Share(0.95), others=Share(0.8))
     exact = estimate_population(groups_by(known), LISTS)
-    assert sum_of(exact.parts[:2]).variance == pytest.approx(2 * exact.parts[0].estimate.variance)
+    assert sum_group_estimates(exact.parts[:2]).variance == pytest.approx(2 * exact.parts[0].estimate.variance)
 
 
 def groups_by(rule: Reliability) -> list[Group]:

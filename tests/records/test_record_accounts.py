@@ -18,7 +18,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.records.days import MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, engine_of, scanned
+from sdmxmig.records.engines import POLARS, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import build_rule
@@ -42,8 +42,8 @@ def account(code: str, folder: Path) -> list[dict[str, str]]:
     ]
     paths = written(folder, movements=movements_of(people), persons=persons, citizenships=table(CITIZENSHIPS, changes))
     observed = Observation(AREA, FIRST, until=UNTIL, birth_place=MOTHER)
-    with engine_of(POLARS, folder) as engine:
-        frames = {name: scanned(engine, path) for name, path in paths.items()}
+    with open_engine(POLARS, folder) as engine:
+        frames = {name: scan_table(engine, path) for name, path in paths.items()}
         records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
         question = Question(build_rule(code, RULES), observed, periods=YEARS)
         derivation = Derivation(engine, records, question=question)
@@ -83,8 +83,8 @@ def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
         "citizenships": table(CITIZENSHIPS, changes),
     }
     paths = written(tmp_path, **tables)
-    with engine_of(POLARS, tmp_path) as engine:
-        frames = {name: scanned(engine, path) for name, path in paths.items()}
+    with open_engine(POLARS, tmp_path) as engine:
+        frames = {name: scan_table(engine, path) for name, path in paths.items()}
         records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
         question = Question(build_rule("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
         derivation = Derivation(engine, records, question=question)

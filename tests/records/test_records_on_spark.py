@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, SPARK, Engine, collect, engine_of, scanned
+from sdmxmig.records.engines import POLARS, SPARK, Engine, collect, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import build_rule
 from sdmxmig.records.spells import CROSSING, build_spells
@@ -44,7 +44,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore")
         patch.setenv("SPARK_CONF_DIR", str(conf))
-        with engine_of(SPARK, tmp_path_factory.mktemp("spark"), memory="1GB", master="local[1]") as engine:
+        with open_engine(SPARK, tmp_path_factory.mktemp("spark"), memory="1GB", master="local[1]") as engine:
             yield engine
 
 
@@ -59,7 +59,7 @@ def tables(folder: Path, count: int) -> tuple[dict[str, Path], dict[str, object]
 def test_outcomes_on_spark_are_those_of_nights(spark: Engine, tmp_path: Path) -> None:
     paths, people = tables(tmp_path, 40)
     rule = build_rule("R12_16", RULES)
-    spells = build_spells(scanned(spark, paths["movements"]), scanned(spark, paths["persons"]), OBSERVED)
+    spells = build_spells(scan_table(spark, paths["movements"]), scan_table(spark, paths["persons"]), OBSERVED)
     rows = collect(spark, determine_outcomes(spells, rule, OBSERVED)).filter(pl.col("origin") == CROSSING)
     expected = [
         (name, when, outcome)
@@ -75,9 +75,9 @@ def test_outcomes_on_spark_are_those_of_nights(spark: Engine, tmp_path: Path) ->
 def test_events_on_spark_are_those_of_polars(code: str, spark: Engine, tmp_path: Path) -> None:
     paths, _ = tables(tmp_path, 120)
     events = []
-    with engine_of(POLARS, tmp_path) as polars:
+    with open_engine(POLARS, tmp_path) as polars:
         for engine in (spark, polars):
-            records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
+            records = Records(scan_table(engine, paths["movements"]), persons=scan_table(engine, paths["persons"]))
             question = Question(build_rule(code, RULES), OBSERVED, periods=(PERIOD,))
             rows = collect(engine, derive_events(Derivation(engine, records, question=question)).rows)
             columns = ("person", "at", "direction", "outcome", "weight")

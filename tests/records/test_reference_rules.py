@@ -10,7 +10,7 @@ from made_records import AREA, day, number, table, written
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import spells_under
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, engine_of, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, collect, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
 
@@ -25,7 +25,7 @@ from sdmxmig.records.record_tables import MOVEMENTS
 )
 def test_statuses_are_those_of_reckoning_night_by_night(engine_name: str, name: str, tmp_path: Path) -> None:
     people = people_looked_at(23, 90)
-    with engine_of(engine_name, tmp_path) as engine:
+    with open_engine(engine_name, tmp_path) as engine:
         statuses = statuses_by_rule(engine, people, LOOKING_BACK[name], tmp_path)
     assert statuses == statuses_by_nights(people, LOOKING_BACK[name])
     assert len({status for *_, status in statuses}) >= 3
@@ -37,9 +37,9 @@ def test_an_engine_keeps_what_it_is_asked_several_times(tmp_path: Path) -> None:
     path = written(tmp_path, movements=table(MOVEMENTS, rows))["movements"]
     observed = Observation(AREA, number("2018-01-01"), until=number("2023-01-01"))
     year = Period("2020", number("2020-01-01"), end=number("2021-01-01"))
-    with engine_of(DUCKDB, tmp_path) as engine:
+    with open_engine(DUCKDB, tmp_path) as engine:
         question = Question(LOOKING_BACK["R12"], observed, periods=(year,))
-        derivation = Derivation(engine, Records(scanned(engine, path)), question=question)
+        derivation = Derivation(engine, Records(scan_table(engine, path)), question=question)
         first, again = (collect(engine, spells_under(derivation, question)) for _ in range(2))
     assert first.sort("begin").rows() == again.sort("begin").rows()
     assert first.height == 3, "before the first entry, between both, and after the second"

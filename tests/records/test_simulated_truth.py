@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from tries import tries
 
-from sdmxmig.records.simulation.files import figures_of
+from sdmxmig.records.simulation.files import compute_figures
 from sdmxmig.records.simulation.truth import Truth, World, record_truth, truth_tables
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
@@ -32,7 +32,7 @@ def truth() -> Truth:
 
 
 def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) -> None:
-    table = figures_of(truth)
+    table = compute_figures(truth)
     figures = {row[:4]: row[5] for row in table.filter(pl.col("PURPOSE") == "_T").iter_rows()}
     gained = {key: value for key, value in figures.items() if key[1] == "CTZ_ACQ"}
     assert {citizenship for _, _, _, citizenship in gained} == {"_T"}, "as the account of derived figures has them"
@@ -49,7 +49,7 @@ def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) 
 
 
 def test_local_births_are_never_foreign_born(truth: Truth) -> None:
-    births = figures_of(truth).filter((pl.col("ITEM") == "LBIRTH") & (pl.col("BIRTH_STATUS") == "FB"))
+    births = compute_figures(truth).filter((pl.col("ITEM") == "LBIRTH") & (pl.col("BIRTH_STATUS") == "FB"))
     assert births.is_empty()
 
 
@@ -68,9 +68,17 @@ def test_moves_last_twelve_months(truth: Truth) -> None:
 
 
 def test_small_country_has_every_kind_of_event(truth: Truth) -> None:
-    items = set(figures_of(truth)["ITEM"])
+    items = set(compute_figures(truth)["ITEM"])
     assert items >= {"RETURN", "TMP_IN", "TMP_OUT", "CIRCULAR", "OVERSTAY", "CTZ_ACQ"}
-    assert set(figures_of(truth)["PURPOSE"]) >= {"TOUR", "VISIT", "BUSINESS", "TMP_LAB", "TMP_EDU", "TMP_HLT", "_T"}
+    assert set(compute_figures(truth)["PURPOSE"]) >= {
+        "TOUR",
+        "VISIT",
+        "BUSINESS",
+        "TMP_LAB",
+        "TMP_EDU",
+        "TMP_HLT",
+        "_T",
+    }
     twins = truth.persons.filter(pl.col("twin") >= 0)
     others = truth.persons[twins["twin"]]
     assert twins.height > 0
@@ -98,7 +106,7 @@ def check_derived(truth: Truth, folder: Path) -> None:
     derived = derived_account(truth, folder)
     true = {
         row[:4]: (str(row[5]), "A")
-        for row in figures_of(truth).filter(pl.col("PURPOSE") == "_T").iter_rows()
+        for row in compute_figures(truth).filter(pl.col("PURPOSE") == "_T").iter_rows()
         if row[0] in DECIDED and row[1] in {*ITEMS, "CTZ_ACQ"}
     }
     assert true

@@ -16,7 +16,7 @@ from test_edge_cases import crossings
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, engine_of, scanned
+from sdmxmig.records.engines import POLARS, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import build_rule
@@ -29,7 +29,7 @@ TOTAL = {"SEX": "_T", "AGE": "_T", "C_CITIZEN": "_T", "C_RESIDENCE": "_T", "STAY
 
 def asked(engine: Any, folder: Path, rule: str, until: int, *years: int, **frames: Any) -> Derivation:
     paths = written(folder, **frames)
-    records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))
+    records = Records(scan_table(engine, paths["movements"]), persons=scan_table(engine, paths["persons"]))
     periods = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in years)
     question = Question(build_rule(rule, RULES), Observation(AREA, FIRST, until=until), periods=periods)
     return Derivation(engine, records, question=question)
@@ -45,7 +45,7 @@ class Moved:
             *[_null(name) for name in ("birth_date", "death_date")], resident=_truth(resident)
         )
         people = people.with_columns(**more.pop("register", {}))
-        with engine_of(POLARS, folder) as engine:
+        with open_engine(POLARS, folder) as engine:
             derivation = asked(engine, folder, rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
             statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
             sums = temporary_sums(derivation, derive_events(derivation), CATALOGUE.flows)

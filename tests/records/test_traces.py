@@ -17,7 +17,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collect, engine_of, materialise, scanned
+from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collect, materialise, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.reference_rules import Reference
@@ -47,8 +47,8 @@ def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", 
     until, bridged = number(more.get("until", "2022-07-01")), more.get("bridged", 0)
     observed = Observation(AREA, FIRST, until=until)
     paths = written(folder, nights=table(NIGHTS, rows), persons=table_of_person(**more.get("person", {})))
-    with engine_of(POLARS, folder) as engine:
-        nights, persons = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+    with open_engine(POLARS, folder) as engine:
+        nights, persons = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(nights, persons, observed, bridged=bridged, eager=True)
         judged = collect(engine, outcomes_of_traces(spells, build_rule(code, RULES), observed, basis="ACT", eager=True))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
@@ -202,8 +202,8 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
     """The spells and the outcomes of random traces, and persons who may have left them."""
     nights, people, others = some_traces(seed, count)
     paths = written(folder, nights=nights, persons=persons_of(people))
-    with engine_of(engine_name, folder) as engine:
-        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+    with open_engine(engine_name, folder) as engine:
+        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = materialise(engine, spells_of_nights(*tables, OBSERVED, eager=engine.is_eager))
         rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=engine.is_eager)
         crossings = collect(engine, rows).filter(pl.col("origin") == CROSSING)
@@ -249,8 +249,8 @@ def test_certain_outcomes_of_traces_of_100_000_persons(seed: int, tmp_path: Path
 def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path: Path) -> None:
     nights, people, others = some_traces(11, 100)
     paths = written(tmp_path, nights=nights, persons=persons_of(people))
-    with engine_of(POLARS, tmp_path) as engine:
-        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+    with open_engine(POLARS, tmp_path) as engine:
+        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED, eager=True)
         rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED, eager=True))
         statuses = collect(engine, rows).filter(pl.col("at").is_in(DAYS))
@@ -280,8 +280,8 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
     }
     nights = table(NIGHTS, [row for row in rows if row["person"] in whole]).sample(fraction=1, shuffle=True, seed=3)
     paths = written(tmp_path, nights=nights, persons=persons_of(whole))
-    with engine_of(POLARS, tmp_path) as engine:
-        tables = scanned(engine, paths["nights"]), scanned(engine, paths["persons"])
+    with open_engine(POLARS, tmp_path) as engine:
+        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED, eager=True)
         judged = collect(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=True))
     crossings = judged.filter(pl.col("origin") == CROSSING)
@@ -300,8 +300,10 @@ def test_accounts_of_traces_close(code: str, tmp_path: Path) -> None:
     years = tuple(
         Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in (2019, 2020, 2021)
     )
-    with engine_of(POLARS, tmp_path) as engine:
-        records = Records(None, persons=scanned(engine, paths["persons"]), nights=scanned(engine, paths["nights"]))
+    with open_engine(POLARS, tmp_path) as engine:
+        records = Records(
+            None, persons=scan_table(engine, paths["persons"]), nights=scan_table(engine, paths["nights"])
+        )
         question = Question(build_rule(code, RULES), OBSERVED, periods=years)
         derivation = Derivation(engine, records, question=question)
         items = {

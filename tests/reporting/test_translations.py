@@ -19,7 +19,7 @@ from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose, write
-from sdmxmig.reporting.sections.latest_values import reasons
+from sdmxmig.reporting.sections.latest_values import translate_reasons
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import choose_form, read_words, to_translate
@@ -111,8 +111,8 @@ def test_reasons_use_names_of_codes() -> None:
     }
     assessment = replace(georgia(), labels=labels)
     english = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
-    assert reasons(english, assessment, Wording("en")) == english
-    assert reasons(english, assessment, Wording("fr")) == [
+    assert translate_reasons(english, assessment, Wording("en")) == english
+    assert translate_reasons(english, assessment, Wording("fr")) == [
         "pas de chiffre pour 2012–2020 : immigration (statut de naissance : personnes nées dans le pays)",
         "pas de données : événements selon le type",
         "nothing fits",

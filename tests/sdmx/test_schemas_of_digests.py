@@ -22,7 +22,7 @@ from benchmarks.spoilers import spoilt
 from sdmxmig.io.intake.incoming import incoming, keep_message
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
-from sdmxmig.sdmx.checking.reading import ReadingMl, reading_of
+from sdmxmig.sdmx.checking.reading import ReadingMl, build_reading
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
@@ -138,7 +138,7 @@ def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Di
     """The problems that the check finds in the digest, line by line, and the digest."""
     with ExitStack() as opened:
         message = opened.enter_context(keep_message(incoming(io.BytesIO(content), "f"), "f"))
-        message_reading = reading_of(message, FORMATS[form], made.FLOWS, opened)
+        message_reading = build_reading(message, FORMATS[form], made.FLOWS, opened)
         assert isinstance(message_reading, ReadingMl)
         for _ in message_reading.blocks(Faults()):
             pass

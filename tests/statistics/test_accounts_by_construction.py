@@ -13,7 +13,13 @@ from small_country import assessed as assessed_here
 from small_country import dataset
 from worked_account import accounts
 
-from sdmxmig.reporting.sections.account import groups, heading, making, recent, table
+from sdmxmig.reporting.sections.account import (
+    accounts_table,
+    describe_computation,
+    describe_groups,
+    heading,
+    recent_table,
+)
 from sdmxmig.reporting.sections.account import view as account_view
 from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
@@ -119,7 +125,7 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
 
 
 def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
-    shown = recent(adjusted("2022"), EN)
+    shown = recent_table(adjusted("2022"), EN)
     assert shown is not None
     residuals = {line.cells[0].text: (line.cells[-1].text, line.cells[0].note) for line in shown.rows}
     assert residuals == {"2022": ("0", ""), "2023": ("+2", "")}
@@ -137,7 +143,7 @@ def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
 
 
 def test_groups_that_no_data_test_are_not_listed() -> None:
-    assert groups(adjusted(), EN) == ""
+    assert describe_groups(adjusted(), EN) == ""
 
 
 def test_an_account_that_does_not_close_is_a_headline() -> None:
@@ -150,7 +156,7 @@ def test_closing_by_construction_is_no_headline() -> None:
     expected = "Births, deaths and migration add up to the published population (2021–2022)"
     assert in_brief(assessed("ACC"), EN) == ""
     assert heading(assessed("ACC"), EN) == expected
-    assert making(assessed("ACC"), EN).startswith(
+    assert describe_computation(assessed("ACC"), EN).startswith(
         "If the published population is computed from the population of the year before"
     )
 
@@ -163,9 +169,9 @@ def test_computed_account_that_does_not_close_is_reported_with_years() -> None:
 
 
 def test_report_gives_the_population_method_or_its_absence() -> None:
-    assert making(assessed("REG"), EN) == "Method of the population figures: counted in a register."
-    assert making(assessed(""), EN).startswith("The data do not state how the population was computed.")
-    assert making(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
+    assert describe_computation(assessed("REG"), EN) == "Method of the population figures: counted in a register."
+    assert describe_computation(assessed(""), EN).startswith("The data do not state how the population was computed.")
+    assert describe_computation(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
 
 
 def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
@@ -177,9 +183,14 @@ def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
 
 def test_each_year_of_the_table_names_what_closing_is_worth_unless_all_are_alike() -> None:
     assessment = assessed("ACC")
-    shown = table("t", "Account", assessment.accounts, assessment, EN)
+    shown = accounts_table("t", "Account", assessment.accounts, assessment, EN)
     year, residual = shown.rows[0].cells[0], shown.rows[0].cells[-1]
     assert (year.note, residual.text) == ("closes within the tolerance", "−59")
     first, second = assessment.accounts
     mixed = replace(assessment, accounts=(first, replace(second, stock_method="CEN")))
-    assert table("t", "Account", mixed.accounts, mixed, EN).rows[0].cells[0].note.endswith("possibly by construction")
+    assert (
+        accounts_table("t", "Account", mixed.accounts, mixed, EN)
+        .rows[0]
+        .cells[0]
+        .note.endswith("possibly by construction")
+    )

@@ -8,7 +8,7 @@ from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import Feasibility
 
@@ -153,4 +153,4 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
 
 @cases_from("statistics/cases/variables_are_named_in_brackets_at_the_end_of_an_answer.csv", ids=listed)
 def test_variables_are_named_in_brackets_at_the_end_of_an_answer(said: str, ids: tuple[str, ...]) -> None:
-    assert bracketed(Text.of(en=said)) == ids
+    assert parse_bracketed_ids(Text.of(en=said)) == ids

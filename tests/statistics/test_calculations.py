@@ -14,7 +14,7 @@ from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of, terms_of
+from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms, list_terms
 from sdmxmig.statistics.calculations.figures import (
     NO_BREAK_SPACE,
     CalculationResult,
@@ -61,7 +61,7 @@ def test_every_calculation_has_a_worked_example_with_its_source(kind: str) -> No
     last_digit = Decimal(1).scaleb(-example["decimals"])
     for variant in example["variant"]:
         terms = {name: selection(term) for name, term in variant["terms"].items()}
-        all_terms, optional_terms = set(terms_of(CALCULATIONS[kind])), set(optional_terms_of(CALCULATIONS[kind]))
+        all_terms, optional_terms = set(list_terms(CALCULATIONS[kind])), set(list_optional_terms(CALCULATIONS[kind]))
         assert all_terms - optional_terms <= set(terms) <= all_terms
         figures = computed(kind, datasets, example["area"], **terms).figures
         shown = {str(year): str(figure.value.quantize(last_digit)) for year, figure in figures.items()}

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.quantities import build_label, newest
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.calculations.alignment import counts
+from sdmxmig.statistics.calculations.alignment import compare_count
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.timelines import build_timelines
@@ -121,7 +121,7 @@ flow,FREQ,TIME_PERIOD,OBS_VALUE,REF_DATE,SRC_TYPE,POP_BASE
 DF_POP,A,2024,19764771,D0701,{source},
 DF_POP_TOPIC,A10,2024,18480432,OTH,CEN,RES
 """
-    assert len(list(counts(probe, figures(table)))) == differences
+    assert len(list(compare_count(probe, figures(table)))) == differences
 
 
 def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:

@@ -11,7 +11,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import groups, migrants
-from sdmxmig.reporting.sections.latest_values import latest
+from sdmxmig.reporting.sections.latest_values import latest_values_cell
 from sdmxmig.reporting.sections.quantities import different_rules
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
@@ -70,7 +70,7 @@ def test_the_rate_of_a_group_names_the_total_population_and_beside_it_stands_tha
 
 
 def test_the_report_writes_both_rates_of_a_group() -> None:
-    text = latest(result("IMM_RATE", RATES), assessment(), EN).text
+    text = latest_values_cell(result("IMM_RATE", RATES), assessment(), EN).text
     assert text == (
         "7.5 per 1,000 population (2022); Foreign citizens: 2.8 per 1,000 of the total population (2022), "
         "50.0 per 1,000 of the group itself (2022)"
@@ -81,7 +81,7 @@ def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
     table = "\n".join(line for line in RATES.splitlines() if not line.startswith("DF_POP,2023,FC"))
     assert computed("IMM_RATE", table).group_rates == ()
     assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
-    text = latest(result("IMM_RATE", table), assessment(), EN).text
+    text = latest_values_cell(result("IMM_RATE", table), assessment(), EN).text
     assert text.endswith("2.8 per 1,000 of the total population (2022)")
 
 
@@ -98,7 +98,7 @@ def test_different_residence_rules_are_marked() -> None:
     (caveat,) = said("IMM_RATE", table, "_T")
     assert caveat == ("its figures follow different residence rules: At least 12 months, Most of the last 12 months")
     assert rows("IMM_RATE", table)[0]["caveats"] == caveat
-    assert caveat in latest(result("IMM_RATE", table), assessment(), EN).note
+    assert caveat in latest_values_cell(result("IMM_RATE", table), assessment(), EN).note
 
 
 def test_unknown_rule_of_a_part_is_marked() -> None:

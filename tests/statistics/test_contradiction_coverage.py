@@ -9,7 +9,7 @@ from small_country import assessed, dataset
 from sdmxmig.catalogue.evidence import OF_INDICATORS, Probe
 from sdmxmig.catalogue.indicators import ALSO, TermSelection
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
+from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import headline
 
@@ -40,7 +40,7 @@ def data_of(terms: dict[str, TermSelection]) -> list[Dataset]:
 def data_for(indicator: str) -> list[Dataset]:
     """The least figures from which an indicator is computed for its first population."""
     declared = INDICATORS[indicator]
-    optional = optional_terms_of(CALCULATIONS[declared.calculation])
+    optional = list_optional_terms(CALCULATIONS[declared.calculation])
     return data_of({name: term for name, term in declared.variants[0].terms.items() if name not in optional})
 
 

@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import SameGap
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps
+from sdmxmig.statistics.calculations.gaps import difference_gaps, merge_same_gaps
 from sdmxmig.statistics.calculations.roadmap import to_be_closed
 from sdmxmig.statistics.model.assessment import Gap, GapReason
 from sdmxmig.statistics.model.evidence import QualityIssue
@@ -33,7 +33,7 @@ def gap(name: str, *, partial: bool = False) -> Gap:
 def once(*gaps: Gap) -> list[tuple[str, tuple[str, ...], str, bool]]:
     return [
         (joint.id, joint.subjects, f"{joint.statement}: {joint.action}", joint.is_partial)
-        for joint in counted_once(gaps, SAME)
+        for joint in merge_same_gaps(gaps, SAME)
     ]
 
 
@@ -92,7 +92,7 @@ def test_issue_declared_by_the_profile_is_no_second_gap() -> None:
 
 
 def test_a_difference_in_the_data_is_what_an_action_has_to_close() -> None:
-    joint = counted_once([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
+    joint = merge_same_gaps([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
     assert [to_be_closed(each) for each in joint] == [("CENSUS_DIFFERS",)]
     assert joint[0].subjects == ("CENSUS_DIFFERS", "J07")
 

@@ -18,9 +18,9 @@ from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
+from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.indicator_values import compute, place_of, topic_names
+from sdmxmig.statistics.calculations.indicator_values import choose_topic_place, compute, topic_names
 
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 FORMAT = "sdmx-csv-2.0"
@@ -71,7 +71,7 @@ LIMIT_EVERY_TERM = {"SEX", "AGE", "EDUCATION_LEV", "LF_STATUS", "REGION", "RES_L
 
 def needed_terms(indicator: Indicator) -> Mapping[str, TermSelection]:
     """The terms of the first variant without those that its calculation can do without."""
-    optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])
+    optional_names = list_optional_terms(CALCULATIONS[indicator.calculation])
     return {name: term for name, term in indicator.variants[0].terms.items() if name not in optional_names}
 
 
@@ -89,7 +89,7 @@ def place_in_words(indicator: Indicator, topic: str, name: str = "") -> str:
     """The dataflow and the dimension, or the topic of the pair, where data hold a term by a topic; empty if nowhere."""
     name = name or indicator.divided[0]
     term = indicator.variants[0].terms[name]
-    found = place_of(indicator, (name, term), topic, without_observations())
+    found = choose_topic_place(indicator, (name, term), topic, without_observations())
     if found is None:
         return ""
     place = found[0]

@@ -16,9 +16,9 @@ from sdmxmig.reporting.sections.account import view as account
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.movements import country_bars
-from sdmxmig.reporting.sections.net_migration import disagreement
+from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.production import view as production
-from sdmxmig.reporting.sections.summary import decade
+from sdmxmig.reporting.sections.summary import decade_figure
 from sdmxmig.reporting.sections.summary import view as summary
 from sdmxmig.reporting.sections.trends import flows_table
 from sdmxmig.reporting.sections.wording import Wording
@@ -48,9 +48,9 @@ def report_of(table: str) -> Assessment:
 
 def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     # 2020: 66 800 − 73 900 = −7 100 agrees; of another −1 000 it is said.
-    assert disagreement(report_of(DATA), EN) == []
+    assert describe_disagreement(report_of(DATA), EN) == []
     other = DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", "DF_ACCOUNT,2020,NET_MIG,-1.0")
-    (phrase,) = disagreement(report_of(other), EN)
+    (phrase,) = describe_disagreement(report_of(other), EN)
     assert phrase.endswith("disagree in 2020; in 2020 it is −1,000 as published, −7,100 by the flows")
     assert f"P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
 
@@ -114,7 +114,7 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
         "Immigration was about 66,800 and emigration about 73,900 in 2020 (immigration: provisional)"
     )
     section = production(assessment, EN)
-    drawn = decade(assessment, EN)
+    drawn = decade_figure(assessment, EN)
     assert drawn is not None
     assert ">2020*<" in drawn.svg
     assert ">2019<" in drawn.svg

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import list_search_path, shipped
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import InputError
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.peers import peers
+from sdmxmig.statistics.calculations.peers import build_peer_comparisons
 from sdmxmig.statistics.model.assessment import PeerComparison
 from sdmxmig.workspace.tasks import assessing
 from sdmxmig.workspace.tasks.session import open_session
@@ -63,7 +63,9 @@ def message(*figures: dict[str, str]) -> str:
 def beside(table: str, flow: str = "DF_INDICATOR", *, own: str = OWN) -> tuple[PeerComparison, ...]:
     figures = Figures(datasets(own, CATALOGUE.flows), "XA")
     of_others = datasets(table, CATALOGUE.flows, flow)
-    return peers(figures, Text.of(en="Alvoria"), of_others, indicators=CATALOGUE.indicators, choice=CHOICE)
+    return build_peer_comparisons(
+        figures, Text.of(en="Alvoria"), of_others, indicators=CATALOGUE.indicators, choice=CHOICE
+    )
 
 
 def shares(comparison: PeerComparison) -> list[tuple[str, str, Decimal]]:
@@ -244,7 +246,7 @@ AREAS = "codelists/SDMX/CL_AREA.2.0.csv"
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A made-up country in a list of countries, without tables, and a folder for data of others."""
-    listed = (shipped("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
+    listed = (find_shipped_folder("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
     profile = 'area = "XA"\nyear = "2024"\n'
     for name, content in {"country.toml": COUNTRY, "profile.toml": profile, AREAS: f"{listed}\n{MADE_UP}"}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.calculations.roadmap import fitted, roadmap
+from sdmxmig.statistics.calculations.roadmap import adapt_proposals, roadmap
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Score
 from sdmxmig.statistics.model.indicator_results import Feasibility, IndicatorResult
 from sdmxmig.statistics.model.roadmap import Action, Roadmap
@@ -553,7 +553,7 @@ def test_only_an_action_that_adds_what_is_missing_closes_the_gap_of_an_indicator
     by_country = replace(proposal("COUNTRIES", "05", 12, "D03", details="IMM_RATE"), topics=("C_RESIDENCE",))
     produced = next(result for result in situation("D02", produced="IMM_RATE").indicators if result.is_produced)
     without_countries = replace(produced, topics=(("SEX", True), ("AGE", True), ("C_RESIDENCE", False)))
-    fits = fitted((by_age, by_country), {"IMM_RATE": without_countries})
+    fits = adapt_proposals((by_age, by_country), {"IMM_RATE": without_countries})
     assert [(each.id, each.unlocks) for each in fits] == [("AGES", ()), ("COUNTRIES", ("IMM_RATE",))]
-    nothing_seen = fitted((by_age, by_country), {"IMM_RATE": replace(produced, topics=())})
+    nothing_seen = adapt_proposals((by_age, by_country), {"IMM_RATE": replace(produced, topics=())})
     assert [each.unlocks for each in nothing_seen] == [("IMM_RATE",), ("IMM_RATE",)]

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import Engine, collect, materialise, scanned
+from sdmxmig.records.engines import Engine, collect, materialise, scan_table
 from sdmxmig.records.reference_rules import Reference, determine_statuses
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, build_rule
 from sdmxmig.records.spells import CROSSING, build_spells
@@ -51,7 +51,7 @@ def spells_by(engine: Engine, people: People, observed: Observation, folder: Pat
     if shuffled >= 0:
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
     paths = written(folder, movements=movements, persons=persons_of(people))
-    frames = [scanned(engine, paths[name]) for name in ("movements", "persons")]
+    frames = [scan_table(engine, paths[name]) for name in ("movements", "persons")]
     return materialise(engine, build_spells(*frames, observed, eager=engine.is_eager))
 
 

@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
 from sdmxmig.forms.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
 from sdmxmig.sdmx.words import read_words
 
-FOLDER = shipped("templates") / "questionnaire"
+FOLDER = find_shipped_folder("templates") / "questionnaire"
 LAYOUTS = read_layouts((FOLDER / "tables.toml").read_bytes())
 WORDS = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
 

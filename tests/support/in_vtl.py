@@ -37,7 +37,7 @@ from sdmxmig.quality.vtl.script import (
 )
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.findings import Fault, Rule, switched_on
+from sdmxmig.sdmx.model.findings import Fault, Rule, list_active_rules
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY, open_books
 from sdmxmig.statistics.demography.revisions import Outside, OutsideData
@@ -377,6 +377,6 @@ def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
             name=f"{rule} {dataset.flow.id}",
         )
         for dataset in data
-        for rule in sorted(switched_on(catalogue.rules, dataset.flow.dataflow.rules))
+        for rule in sorted(list_active_rules(catalogue.rules, dataset.flow.dataflow.rules))
         if translate_rule(catalogue.rules[rule], dataset.flow, catalogue, filled).parts
     ], catalogue

@@ -119,7 +119,7 @@ def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> 
     assert office.work() == []
     assert office.got == [(promised.id, b"REF_AREA,OBS_VALUE\nXA,1\n")]
     (received,) = dispatches(office.ledger)
-    assert b"".join(spool.pieces_of(office.folder, received.receipt)) == b"received"
+    assert b"".join(spool.read_pieces(office.folder, received.receipt)) == b"received"
 
 
 def test_the_same_content_is_the_same_dispatch_until_something_else_was_sent(office: Office) -> None:
@@ -217,7 +217,7 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     office.promise(flow="DF_IMM")
     assert office.work() == [READY]
     assert office.work() == []
-    assert queue.paused(office.ledger, "UNSD") == "401"
+    assert queue.find_pause_reason(office.ledger, "UNSD") == "401"
     assert dispatches(office.ledger)[0].attempts == 0
     queue.resume(office.ledger, "UNSD")
     assert office.work() == [RECEIVED, RECEIVED]
@@ -228,7 +228,7 @@ def test_delivery_with_faulty_settings_is_paused(office: Office) -> None:
     office.promise()
     assert office.work() == [READY]
     assert office.work() == []
-    assert "not a usable address" in queue.paused(office.ledger, "UNSD")
+    assert "not a usable address" in queue.find_pause_reason(office.ledger, "UNSD")
 
 
 def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
@@ -332,7 +332,7 @@ def test_a_sender_that_was_cut_off_leaves_an_uncertain_dispatch_and_no_doubled_o
 @pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"2"), lambda path: path.unlink()])
 def test_spoilt_bytes_are_never_sent(office: Office, spoil: Callable[[Path], object]) -> None:
     promised = office.promise(b"1")
-    spoil(spool.place_of(office.folder, promised.parcel.content))
+    spoil(spool.build_path(office.folder, promised.parcel.content))
     assert office.work() == [DEAD]
     assert office.got == []
 
@@ -342,7 +342,7 @@ def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> 
     content = bytes(range(256)) * 20
     sha256 = hashlib.sha256(content).hexdigest()
     spool.store_content(tmp_path, sha256, [content])
-    path = spool.place_of(tmp_path, sha256)
+    path = spool.build_path(tmp_path, sha256)
     path.write_bytes(content[:at])
     with pytest.raises(spool.Spoilt):
         spool.check(tmp_path, sha256)

@@ -247,7 +247,7 @@ def test_the_version_and_the_data_space_have_to_be_written_down(service: Service
 def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
     with ledger_at(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
-        way = channel(service, tmp_path, kept_by=lambda sha256: spool.pieces_of(office.folder, sha256))
+        way = channel(service, tmp_path, kept_by=lambda sha256: spool.read_pieces(office.folder, sha256))
         office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]
         office.promise(DATA)
         service.tricks = ["", "500"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 
-from sdmxmig.transmission.pull.negotiation import OFFERS, negotiated
+from sdmxmig.transmission.pull.negotiation import OFFERS, negotiate
 from sdmxmig.transmission.pull.questions import NotAnswered, find_bounds, parse_version_pattern
 from sdmxmig.transmission.pull.service import read_languages
 
@@ -59,7 +59,7 @@ def test_text_that_is_not_a_version_is_refused(text: str) -> None:
 @cases_from("transmission/cases/representations.csv", api=int)
 def test_representations(api: int, kind: str, accept: str, expected: str) -> None:
     try:
-        chosen = negotiated(OFFERS[api, kind], accept).content_type
+        chosen = negotiate(OFFERS[api, kind], accept).content_type
     except NotAnswered as refused:
         chosen = str(refused.status)
     assert chosen == expected

@@ -11,7 +11,7 @@ import pytest
 from small_service import artefacts_in, asked
 from small_validation import TABLE, workspace
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.transmission.pull.service import Service
@@ -34,7 +34,7 @@ def rename(folder: Path, before: str, after: str) -> None:
     """Have an own form of a list in a workspace, in which a code has another name."""
     own = folder / "codelists" / LIST
     own.parent.mkdir(parents=True)
-    text = (shipped("codelists") / LIST).read_text(encoding="utf-8")
+    text = (find_shipped_folder("codelists") / LIST).read_text(encoding="utf-8")
     assert before in text
     own.write_text(text.replace(before, after), encoding="utf-8")
 

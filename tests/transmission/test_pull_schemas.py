@@ -29,7 +29,7 @@ from small_service import (
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import compiled
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import compile_schemas
 from sdmxmig.sdmx.model.data_structures import Group
 from sdmxmig.transmission.pull.holdings import Shelf
 from sdmxmig.transmission.pull.service import Service
@@ -125,7 +125,7 @@ def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimens
 def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -> None:
     """Together with the official one, which its imports name; codes outside the context do not."""
     _, text = asked(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
-    judge = compiled("sdmx-ml-2.1", ((str(etree.fromstring(text).get("targetNamespace")), text),))
+    judge = compile_schemas("sdmx-ml-2.1", ((str(etree.fromstring(text).get("targetNamespace")), text),))
     accept = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
     _, data = asked(service, f"v1/data/DF?dimensionAtObservation={dimension}", accept)
     assert judge.validate(etree.fromstring(data)), judge.error_log
@@ -153,7 +153,7 @@ def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
         (etree.QName(each).localname, each.get("value")) for each in root.iterfind(f"{XS}simpleType[@name='TITLE']//*")
     ]
     assert ("maxLength", "5") in facets
-    assert not compiled("sdmx-ml-2.1", (("urn:own", text),)).error_log
+    assert not compile_schemas("sdmx-ml-2.1", (("urn:own", text),)).error_log
 
 
 def test_deletions_need_no_more_than_some_of_a_key(service: Service) -> None:

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.maps import RepresentationMap, SourceValue, ValueMapping
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.transmission.pull.structures import stub
+from sdmxmig.transmission.pull.structures import build_stub
 
 
 def described(service: Service, address: str, accept: str = "", language: str = "") -> str:
@@ -72,7 +72,9 @@ def test_stub_links_to_the_full_artefact(service: Service) -> None:
 @pytest.mark.parametrize("complete", [True, False])
 def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
     header = Header("STUBS", "2026-01-01T00:00:00Z", sender=Party("XX"))
-    content = structure_bytes(FORMATS[form], [stub(artefact, complete=complete) for artefact in ARTEFACTS], header)
+    content = structure_bytes(
+        FORMATS[form], [build_stub(artefact, complete=complete) for artefact in ARTEFACTS], header
+    )
     assert FORMATS[form].structure_problem(content) == ""
 
 

@@ -395,7 +395,7 @@ def test_the_queue_asks_the_registry_after_a_while_and_sends_what_it_has_not(
     registry.tricks.append(trick)
     with ledger_at(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
-        way = channel(registry, tmp_path, kept=lambda sha256: spool.pieces_of(office.folder, sha256))
+        way = channel(registry, tmp_path, kept=lambda sha256: spool.read_pieces(office.folder, sha256))
         office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]
         office.promise(content_of(SEX))
         seen = []

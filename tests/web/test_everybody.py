@@ -15,7 +15,7 @@ from case_tables import text_from
 from proxies import SECRET
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.desk import Desk
@@ -90,7 +90,7 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk
         (folders["faulty"] / "tables" / "arabic.csv").write_text(ARABIC, encoding="utf-8")
         with_deliveries(folders["sound"])
         for folder in folders.values():
-            shutil.copy(shipped("templates") / "workspace" / "profile.toml", folder)
+            shutil.copy(find_shipped_folder("templates") / "workspace" / "profile.toml", folder)
             run(["validate", str(folder), "--now", NOW])
         run(["profile", "answer", str(folders["faulty"]), "items.C01.answer=0", "items.C03.answer=2", "--now", NOW])
         for command in (

@@ -13,7 +13,7 @@ import pytest
 from small_validation import bare_workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.files import staged
+from sdmxmig.io.publishing.files import stage_file
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
@@ -104,7 +104,7 @@ def test_files_left_by_a_killed_change_are_removed_and_open_ones_kept(place: Pat
     left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / "tables", place / KEPT)]
     for path in left:
         path.write_text("half")
-    with staged(place / "tables" / "new.csv", "-o FILE") as file:
+    with stage_file(place / "tables" / "new.csv", "-o FILE") as file:
         file.write(b"half")
         settle(place, AT)
         assert not any(path.exists() for path in left)

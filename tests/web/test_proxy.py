@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 from test_people import PEOPLE, SOUND, changed_by
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.files import locked
+from sdmxmig.io.publishing.files import lock_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, application
 from sdmxmig.web.desk import Desk
@@ -417,7 +417,7 @@ def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, mo
     monkeypatch.setattr("sdmxmig.workspace.tasks.history.LOCK_SECONDS", 0.0)
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
-    with locked(bench.folder / ".history"):
+    with lock_folder(bench.folder / ".history"):
         answer = client.post(f"{PREFIX}/findings/do/justify", data=form)
         twin = client.get(f"{PREFIX}/home.json")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -13,7 +13,7 @@ import pytest
 from served import Served, served, status
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
 from sdmxmig.workspace.tasks.history import find_last_state, hash_own_files, read_history, settle
@@ -31,7 +31,11 @@ PATHS = [
 ]
 FIELD = re.compile(r'\bname="([\w:-]+)"')
 NAMES = sorted(
-    {name for path in (shipped("templates") / "web").glob("*.j2") for name in FIELD.findall(path.read_text("utf-8"))}
+    {
+        name
+        for path in (find_shipped_folder("templates") / "web").glob("*.j2")
+        for name in FIELD.findall(path.read_text("utf-8"))
+    }
     | {"file", "sheet", "row", "against", "first", "severity", "rule", "done", "made-from:x", "of-workspace", "mirror"}
 )
 METHODS = ["GET", "GET", "GET", "POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "PATCH", "BREW"]

@@ -8,7 +8,7 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.files import is_untouched, signed
+from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import NotMergeable, read_history, settle, undo, without_signed_step, without_step
 
@@ -58,9 +58,11 @@ def test_undo_that_would_remove_a_later_change_is_refused(before: str, after: st
 
 
 def test_signature_of_a_generated_file_does_not_block_undo() -> None:
-    before, after, present = (signed(text.encode()) for text in ("a = 1\nb = 1\n", "a = 2\nb = 1\n", "a = 2\nb = 2\n"))
+    before, after, present = (
+        add_signature(text.encode()) for text in ("a = 1\nb = 1\n", "a = 2\nb = 1\n", "a = 2\nb = 2\n")
+    )
     left = without_signed_step(before, after, present)
-    assert left == signed(b"a = 1\nb = 2\n")
+    assert left == add_signature(b"a = 1\nb = 2\n")
     assert is_untouched(left)
 
 

@@ -18,7 +18,7 @@ from small_office import COUNTRY
 import sdmxmig
 from sdmxmig import SdmxmigError
 from sdmxmig.api import sources
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.outputs import accounts_text
@@ -28,7 +28,7 @@ from sdmxmig.workspace.tasks.data_folder import data_files
 from sdmxmig.workspace.tasks.session import locked_session
 
 NOW = "2026-01-15T12:00:00Z"
-WORDS = read_words((shipped("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
+WORDS = read_words((find_shipped_folder("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
 # 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021, and 1050 are counted.
 TABLE = text_from("workspace/cases/accounts_command_table.csv")
 OF_SWEDEN = """

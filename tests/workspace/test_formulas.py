@@ -18,7 +18,7 @@ from stored_findings import listed as findings_in
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.text import RUNS, filled, is_formula, shield_formula, unshielded
+from sdmxmig.primitives.text import RUNS, fill_message, is_formula, shield_formula, unshield_formula
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding
@@ -85,7 +85,7 @@ def test_text_resembling_a_formula_is_not_reported(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS, "''-x", "' =x", "'", "''", "'tis", "'n'"])
 def test_a_shield_is_taken_away_again(text: str) -> None:
-    assert unshielded(shield_formula(text)) == text
+    assert unshield_formula(shield_formula(text)) == text
     assert not is_formula(shield_formula(text))
 
 
@@ -207,7 +207,12 @@ def test_a_message_of_a_stranger_is_not_worked_out(message: str) -> None:
         hint=Text.of(en=message),
         parameters=(("value", "v"),),
     )
-    assert finding.sentence() == finding.remedy() == filled(message, {"value": "v"}) == message.replace("{value}", "v")
+    assert (
+        finding.sentence()
+        == finding.remedy()
+        == fill_message(message, {"value": "v"})
+        == message.replace("{value}", "v")
+    )
     words = read_words(f"en,fr\n{message},{message}\n")
     assert words["fr"][message] == message
 

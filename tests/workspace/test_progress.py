@@ -10,7 +10,7 @@ import pytest
 from small_office import COUNTRY
 from small_validation import MAPPING, NOW, TABLE
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.workspace.tasks.progress import Progress, read_progress
@@ -47,7 +47,7 @@ def explain(folder: Path) -> None:
 
 
 def answer(folder: Path) -> None:
-    shutil.copy(shipped("templates") / "workspace" / "profile.toml", folder)
+    shutil.copy(find_shipped_folder("templates") / "workspace" / "profile.toml", folder)
 
 
 EMPTY_PROFILE = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'

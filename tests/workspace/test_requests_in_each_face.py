@@ -17,7 +17,7 @@ from manual_pages import DOCS
 import sdmxmig
 from sdmxmig.api.sources import with_choices
 from sdmxmig.cli import cli
-from sdmxmig.cli.options import takes
+from sdmxmig.cli.options import add_request_options
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Option, Request, StrPath, fields_of
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
@@ -95,7 +95,7 @@ def count(request: CountRequest) -> int:
 
 
 @click.command("count")
-@takes(CountRequest)
+@add_request_options(CountRequest)
 def count_command(request: CountRequest) -> None:
     """Count words."""
     click.echo(count(request))

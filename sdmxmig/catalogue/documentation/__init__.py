@@ -21,10 +21,10 @@ from sdmxmig.catalogue.documentation.pages import (
     counts_by_status,
 )
 from sdmxmig.catalogue.documentation.structures import flow_pages, metadata_pages, structure_pages
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.primitives.text import direction, translated_into
+from sdmxmig.primitives.text import choose_language, direction
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 __all__ = ["LANGUAGES", "LiveSite", "render"]
@@ -123,12 +123,12 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     """
     spoken: dict[str, None] = {}
     for language in languages:
-        if not (translation := translated_into(language, OWN_NAMES)):
+        if not (translation := choose_language(language, OWN_NAMES)):
             raise SdmxmigError(f"The site is not translated into “{language}”.", hint=did_you_mean(language, OWN_NAMES))
         spoken[translation] = None
     site = LiveSite(catalogue, tuple(spoken))
     entries = [language_entry(language) for language in spoken]
-    files = {**shared_files(), "index.html": pages_reader().fill("languages.html.j2", languages=entries).encode()}
+    files = {**build_shared_files(), "index.html": pages_reader().fill("languages.html.j2", languages=entries).encode()}
     for language in spoken:
         for name in (*site.language(language).pages, INDEX):
             files[f"{language}/{name}"] = site.content(f"{language}/{name}")
@@ -187,7 +187,7 @@ class LiveSite:
         return self._languages[language]
 
     def content(self, file: str) -> bytes:
-        shared = shared_files()
+        shared = build_shared_files()
         if file in shared:
             return shared[file]
         language, _, name = file.partition("/")
@@ -202,11 +202,11 @@ def site_words(language: str) -> Words:
 
 
 def pages_reader() -> Templates:
-    return Templates([shipped("templates") / "docs"], words={})
+    return Templates([find_shipped_folder("templates") / "docs"], words={})
 
 
-def shared_files() -> dict[str, bytes]:
-    report, reader = Templates([shipped("templates") / "report"], words={}), pages_reader()
+def build_shared_files() -> dict[str, bytes]:
+    report, reader = Templates([find_shipped_folder("templates") / "report"], words={}), pages_reader()
     return {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
@@ -225,11 +225,11 @@ STATUSES = ("verified", "candidate", "national")
 
 def start_page(page: Page) -> SitePage:
     title = page.label("International migration and temporary mobility: the framework as SDMX")
-    values = {"parts": list(parts_of(page)), "statuses": STATUSES, "standard": checked_against_standard(page)}
+    values = {"parts": list(list_site_parts(page)), "statuses": STATUSES, "standard": describe_verification(page)}
     return SitePage(file="index.html", template="start.html.j2", title=title, section="start", values=values)
 
 
-def checked_against_standard(page: Page) -> list[str]:
+def describe_verification(page: Page) -> list[str]:
     """State which document the entries were checked against, or which publication they await."""
     declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
@@ -253,7 +253,7 @@ def checked_against_standard(page: Page) -> list[str]:
     ]
 
 
-def parts_of(page: Page) -> Iterator[dict[str, object]]:
+def list_site_parts(page: Page) -> Iterator[dict[str, object]]:
     """Yield the parts of the site that are not empty, with the number of entries by status."""
     for section in SECTIONS:
         things = section.things(page.library)

@@ -118,12 +118,12 @@ def indicator_page(indicator: Indicator, page: Page) -> SitePage:
         "formula": page.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
         "averaged": indicator.calculation in AVERAGED,
         "variants": variants(indicator, page),
-        "flows": flows(indicator, page),
-        "primary": [topic(component, CONCEPTS, page) for component in indicator.primary_topics],
-        "secondary": [topic(name, (TOPIC_LIST, *CONCEPTS), page) for name in indicator.secondary_topics],
+        "flows": link_flows(indicator, page),
+        "primary": [link_topic(component, CONCEPTS, page) for component in indicator.primary_topics],
+        "secondary": [link_topic(name, (TOPIC_LIST, *CONCEPTS), page) for name in indicator.secondary_topics],
         "types": source_types(indicator, page),
-        "sdg": sdg(indicator, page),
-        "purpose": purpose(indicator.purpose, page),
+        "sdg": describe_sdg(indicator, page),
+        "purpose": describe_purpose(indicator.purpose, page),
     }
     words = (indicator.id, indicator.un_number, indicator.sdg.number if indicator.sdg else "", str(indicator.name))
     return SitePage(
@@ -144,15 +144,15 @@ def variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
         {
             "id": variant.id,
             "name": page.of(variant.name) if variant.name else LanguageText(variant.id),
-            "terms": terms(variant.terms, page),
-            "otherwise": terms(variant.otherwise, page),
+            "terms": describe_terms(variant.terms, page),
+            "otherwise": describe_terms(variant.otherwise, page),
             "basis": page.of(variant.basis),
         }
         for variant in indicator.variants
     ]
 
 
-def terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
+def describe_terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
     return [
         (page.say(TERMS[name]) if name in TERMS else name, term(selection, page.library))
         for name, selection in selections.items()
@@ -168,13 +168,13 @@ def term(selection: TermSelection, library: Library) -> dict[str, str]:
     }
 
 
-def flows(indicator: Indicator, page: Page) -> list[PageLink]:
+def link_flows(indicator: Indicator, page: Page) -> list[PageLink]:
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
     dataflows = filter(None, map(page.library.flow, ids))
     return [page.link_with_status(flow, flow.ref.id, page.library.address(flow.ref)) for flow in dataflows]
 
 
-def topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
+def link_topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
     """Name a topic by the first of these schemes that has it."""
     for scheme_id in scheme_ids:
         item, scheme = page.library.item(scheme_id, name), page.library.scheme(scheme_id)
@@ -204,7 +204,7 @@ def source_types(indicator: Indicator, page: Page) -> list[FactRow]:
     return rows
 
 
-def sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
+def describe_sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
     if indicator.sdg is None:
         return None
     sdg_indicator = indicator.sdg
@@ -218,7 +218,7 @@ def sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
     }
 
 
-def purpose(stated: Purpose, page: Page) -> list[tuple[str, list[StatedNote]]]:
+def describe_purpose(stated: Purpose, page: Page) -> list[tuple[str, list[StatedNote]]]:
     statements: list[tuple[str, list[StatedNote]]] = []
     if stated.question:
         question = StatedNote("", page.of(stated.question), status=stated.question_status)

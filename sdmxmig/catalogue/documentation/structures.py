@@ -8,7 +8,7 @@ from sdmxmig.catalogue.documentation.pages import FactRow, Page, PageLink, SiteP
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth, write_path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.findings import switched_on
+from sdmxmig.sdmx.model.findings import list_active_rules
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Constraint, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.sdmx.words import NOTHING, LanguageText
@@ -175,7 +175,7 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
         ],
         "rules": [
             page.row(rule, notes=(StatedNote("", page.label(rule.severity)),))
-            for rule_id in switched_on(library.catalogue.rules, flow.rules)
+            for rule_id in list_active_rules(library.catalogue.rules, flow.rules)
             for rule in [library.catalogue.rules[rule_id]]
         ],
         "maps": [page.link_by_name(each) for each in library.structure_maps if flow.ref in (each.source, each.target)],

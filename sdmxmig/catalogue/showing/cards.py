@@ -18,11 +18,11 @@ from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLi
 from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
 from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
-from sdmxmig.catalogue.item_schemes import sums, walk_with_depth
+from sdmxmig.catalogue.item_schemes import list_sums, walk_with_depth
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
 from sdmxmig.catalogue.showing.names import NamedThing, record
-from sdmxmig.primitives.summaries import Summary, cut, summarised
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.summaries import Summary, add_summary, cut
+from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
@@ -50,7 +50,7 @@ def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterato
                 WORDS[whole.answer],
                 names(REASONS, whole.why, catalogue, language),
                 names(NEEDS, whole.needs, catalogue, language),
-                topics(source, indicator, catalogue),
+                list_topics(source, indicator, catalogue),
             )
             yield cells, whole.status, whole.reference
 
@@ -65,12 +65,12 @@ def facts_of_indicator(indicator: Indicator, catalogue: Catalogue, language: str
                 parts = (
                     f"{WORDS[answer]}. {names(REASONS, whole.why, catalogue, language)}",
                     f"Needs: {needs}" if needs else "",
-                    topics(source, indicator, catalogue),
+                    list_topics(source, indicator, catalogue),
                 )
                 yield f"from {source}", f"{' '.join(filter(None, parts))}  [{whole.status}]"
 
 
-def topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
+def list_topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
     yields = catalogue.study.yields
     if yields.of(source, indicator.id).answer not in (CAN, PARTLY):
         return ""
@@ -171,7 +171,7 @@ class CardLine:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     kind: str
@@ -277,7 +277,7 @@ def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
             yield f"name ({other_language})", text
 
 
-def _scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
+def _describe_scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
     values: Any = build_list_page(scheme, scope.page).values
     facts = [
         ("items", str(len(scheme))),
@@ -289,7 +289,7 @@ def _scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
     return facts, ("id", "name"), [scope.line(row) for row in values["rows"]]
 
 
-def _item(item: Item, scope: CardScope) -> CardBody:
+def _describe_item(item: Item, scope: CardScope) -> CardBody:
     scheme, page = scope.within, scope.page
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
     items = page.library.items(scheme.ref)
@@ -302,7 +302,7 @@ def _item(item: Item, scope: CardScope) -> CardBody:
     ]
     facts += [
         ("adds up", f"{' + '.join(parts)}  [{tree}]")
-        for tree, parts in sums(item, scheme.ref, scope.catalogue.artefacts)
+        for tree, parts in list_sums(item, scheme.ref, scope.catalogue.artefacts)
     ]
     if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, scope.catalogue, scope.language))):
         return facts, COLUMNS, [CardLine(cells=cells, status=status, source=source) for cells, status, source in rows]
@@ -310,7 +310,7 @@ def _item(item: Item, scope: CardScope) -> CardBody:
     return facts, ("below", "name"), [scope.line(page.row(child)) for child in below]
 
 
-def _tree(tree: Hierarchy, scope: CardScope) -> CardBody:
+def _describe_tree(tree: Hierarchy, scope: CardScope) -> CardBody:
     rows: Any = build_tree(tree, scope.page)["rows"]
     lists = dict.fromkeys(node.code.scheme.short for _, node in walk_with_depth(tree.codes))
     return [("codes of", ", ".join(lists))], ("code", "name"), [scope.line(row) for row in rows]
@@ -323,7 +323,7 @@ def _structure(structure: DataStructure, scope: CardScope) -> CardBody:
     return [("dataflows", plain_text(values["flows"]))], columns, [scope.line(row, *row.cells[1:]) for row in rows]
 
 
-def _flow(flow: Dataflow, scope: CardScope) -> CardBody:
+def _describe_flow(flow: Dataflow, scope: CardScope) -> CardBody:
     values: Any = flow_page(flow, scope.page).values
     facts = [
         ("structure", flow.structure.short),
@@ -407,7 +407,7 @@ def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
     return facts, ("variant", "name", "terms"), lines
 
 
-def _account(identity: Identity, scope: CardScope) -> CardBody:
+def _describe_account(identity: Identity, scope: CardScope) -> CardBody:
     values: Any = account(identity, scope.page)
     facts = [
         *(("equation", equation) for equation in values["equations"]),
@@ -425,7 +425,7 @@ def _account(identity: Identity, scope: CardScope) -> CardBody:
     return facts, ("item", "name", "figures", ""), lines
 
 
-def _rule(rule: Rule, scope: CardScope) -> CardBody:
+def _describe_rule(rule: Rule, scope: CardScope) -> CardBody:
     example = rule_examples().get(rule.id)
     lines = [CardLine(cells=cells) for cells in example.rows] if example else []
     facts = list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds()))
@@ -434,37 +434,42 @@ def _rule(rule: Rule, scope: CardScope) -> CardBody:
 
 def any_fields(thing: object, scope: CardScope) -> CardBody:
     fields: Any = record(thing)
-    facts = [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)]
+    facts = [
+        fact
+        for key, value in fields.items()
+        if key not in IN_HEAD
+        for fact in _flatten_facts(key, value, scope.language)
+    ]
     return facts, (), []
 
 
-def _facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
+def _flatten_facts(label: str, value: object, language: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         if "en" in value and all(isinstance(text, str) for text in value.values()):
             yield label, str(value.get(language) or value["en"])
             return
         for key, inner in value.items():
-            yield from _facts(f"{label}.{key}", inner, language)
+            yield from _flatten_facts(f"{label}.{key}", inner, language)
     elif isinstance(value, list) and any(isinstance(element, (dict, list)) for element in value):
         for number, inner in enumerate(value, start=1):
             named = inner.get("id", number) if isinstance(inner, dict) else number
-            yield from _facts(f"{label}.{named}", inner, language)
+            yield from _flatten_facts(f"{label}.{named}", inner, language)
     else:
         yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
-    ItemScheme: _scheme,
-    Item: _item,
-    Hierarchy: _tree,
+    ItemScheme: _describe_scheme,
+    Item: _describe_item,
+    Hierarchy: _describe_tree,
     DataStructure: _structure,
-    Dataflow: _flow,
+    Dataflow: _describe_flow,
     RepresentationMap: _map,
     MetadataStructure: _metadata,
     MetadataSet: _metadata_set,
     Indicator: _indicator,
-    Identity: _account,
-    Rule: _rule,
+    Identity: _describe_account,
+    Rule: _describe_rule,
 }
 
 
@@ -484,7 +489,7 @@ def card_text(card: Card, files: Sequence[str] = ()) -> str:
         lines += ["", *fact_lines(card.facts)]
     if card.lines:
         lines += ["", *card_table(card.columns, card.lines)]
-    return "\n".join(map(visible, lines))
+    return "\n".join(map(escape_invisible, lines))
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.item_schemes import write_path
-from sdmxmig.primitives.errors import SdmxmigError, nearest
+from sdmxmig.primitives.errors import SdmxmigError, find_nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
@@ -74,15 +74,15 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     if candidates:
         return candidates
     asked = name.strip()
-    hint = _hint(asked, (*everything(catalogue), *items(catalogue)))
+    hint = _suggest_names(asked, (*everything(catalogue), *items(catalogue)))
     raise SdmxmigError(f"There is nothing called “{asked}”.", hint=hint)
 
 
 def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     asked = name.strip()
     named_things = (*everything(catalogue), *items(catalogue))
-    for normalise in (str, folded):  # exact first, then ignoring case and blanks
-        for fits in _ways(asked, normalise):
+    for normalise in (str, fold_name):  # exact first, then ignoring case and blanks
+        for fits in _list_matchers(asked, normalise):
             candidates = tuple(candidate for candidate in named_things if fits(candidate))
             if candidates:
                 return candidates
@@ -92,7 +92,8 @@ def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
     """Choose between namesakes: own ones, then SDMX; None if ambiguous."""
     namesakes = (
-        len({(owner(candidate).id, _path(candidate) if candidate.within else "") for candidate in candidates}) == 1
+        len({(owner(candidate).id, _shorten_path(candidate) if candidate.within else "") for candidate in candidates})
+        == 1
     )
     for agency in HOME if len(candidates) > 1 and namesakes else ():
         of_agency = [candidate for candidate in candidates if owner(candidate).agency == agency]
@@ -106,30 +107,30 @@ def owner(named: NamedThing) -> Ref:
     return ref if isinstance(ref, Ref) else Ref(named.kind, "", id=named.name, version="")
 
 
-def _ways(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[NamedThing], bool]]:
+def _list_matchers(asked: str, normalise: Callable[[str], str]) -> Iterator[Callable[[NamedThing], bool]]:
     """Yield ways to match a name, most exact first."""
     wanted = normalise(asked)
-    parsed = _parsed(asked)
+    parsed = _parse_reference(asked)
     if parsed:
         yield lambda named: _is_called(named, parsed, normalise)
     yield lambda named: named.kind == "Indicator" and wanted in _indicator_names(named, normalise)
-    yield lambda named: _is_definition(named) and wanted in map(normalise, (_id(named), named.thing.note(NUMBER)))  # type: ignore[attr-defined]
+    yield lambda named: _is_definition(named) and wanted in map(normalise, (_read_id(named), named.thing.note(NUMBER)))  # type: ignore[attr-defined]
     yield lambda named: named.within is None and normalise(named.name) == wanted
-    yield lambda named: named.within is not None and normalise(_id(named)) == wanted
+    yield lambda named: named.within is not None and normalise(_read_id(named)) == wanted
     for fits in (_is_definition, lambda named: named.within is None, lambda _: True):
         yield lambda named, fits=fits: fits(named) and wanted in (normalise(text) for _, text in named.title)  # type: ignore[misc]
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """Remove case and blanks from a name.
 
-    >>> folded("MI 1.3") == folded("mi1.3")
+    >>> fold_name("MI 1.3") == fold_name("mi1.3")
     True
     """
     return re.sub(r"\s", "", text).casefold()
 
 
-def _parsed(asked: str) -> Ref | None:
+def _parse_reference(asked: str) -> Ref | None:
     try:
         return Ref.parse(asked)
     except SdmxmigError:
@@ -145,15 +146,15 @@ def _is_called(named: NamedThing, wanted: Ref, normalise: Callable[[str], str]) 
     if any(asked and normalise(asked) != normalise(actual) for asked, actual in pairs):
         return False
     return normalise(wanted.id) == normalise(ref.id) and (
-        not named.within or normalise(wanted.item) == normalise(_path(named))
+        not named.within or normalise(wanted.item) == normalise(_shorten_path(named))
     )
 
 
-def _path(named: NamedThing) -> str:
+def _shorten_path(named: NamedThing) -> str:
     return named.name.rpartition(").")[2]
 
 
-def _id(named: NamedThing) -> str:
+def _read_id(named: NamedThing) -> str:
     return str(getattr(named.thing, "id", ""))
 
 
@@ -163,20 +164,20 @@ def _is_definition(named: NamedThing) -> bool:
 
 def _indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tuple[str, ...]:
     number = str(getattr(named.thing, "un_number", ""))
-    return (normalise(_id(named)), *((normalise(number),) if number else ()))
+    return (normalise(_read_id(named)), *((normalise(number),) if number else ()))
 
 
-def _hint(asked: str, named_things: tuple[NamedThing, ...]) -> str:
+def _suggest_names(asked: str, named_things: tuple[NamedThing, ...]) -> str:
     """Suggest names that look similar or contain this word."""
     ids: dict[str, None] = {}
     for named in named_things:
         if named.within is None:
             ids[owner(named).id] = None
         elif "." in asked:
-            ids[f"{named.within.ref.id}.{_path(named)}"] = None
+            ids[f"{named.within.ref.id}.{_shorten_path(named)}"] = None
         elif _is_definition(named):
-            ids[_id(named)] = None
-    guess = nearest(asked.rpartition(":")[2].upper(), ids)
+            ids[_read_id(named)] = None
+    guess = find_nearest(asked.rpartition(":")[2].upper(), ids)
     with_word = [
         candidate
         for candidate in named_things

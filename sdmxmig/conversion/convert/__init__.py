@@ -31,7 +31,7 @@ from sdmxmig.conversion.convert.coverage import (
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout
-from sdmxmig.primitives.errors import DeclarationError, InputError, nearest
+from sdmxmig.primitives.errors import DeclarationError, InputError, find_nearest
 from sdmxmig.primitives.lazily import later, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
@@ -59,7 +59,7 @@ def check_labels(dataset: Dataset, derived: Sequence[Derived], context: Conversi
         known_labels = dataset.observations[formula.component].unique(maintain_order=True).drop_nulls().to_list()
         for label in formula.labels:
             if label not in known_labels:
-                guess = nearest(label, known_labels)
+                guess = find_nearest(label, known_labels)
                 hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
                 place = Place(context.mapping_place.file, key=f"{formula.key}.formula")
                 message = f"No label of {formula.component} is “{label}”."

@@ -9,7 +9,7 @@ from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame, origins_of, stack
+from sdmxmig.sdmx.frames import DEFINITIONS, build_cell_origins, build_origins, build_text_frame, stack
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -75,7 +75,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
         cells = {measure: values} | {
             name: (cell_values.rows, cell_values.columns) for name, cell_values in traced.items()
         }
-        return origins_of(cells, file, sheet)
+        return build_cell_origins(cells, file, sheet)
 
     file, sheet = table.file, table.sheet  # do not keep the cells of the table
     return origins

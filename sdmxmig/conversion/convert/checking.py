@@ -18,7 +18,7 @@ from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedVal
 from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import HIDDEN, RUNS, is_formula, visible
+from sdmxmig.primitives.text import HIDDEN, RUNS, escape_invisible, is_formula
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
@@ -84,9 +84,9 @@ def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
 def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[str, Place]]:
     for text, row, column in texts.filter(~pl.col("text").str.contains(PLAIN)).iter_rows():
         if HIDDEN.search(text.replace("\n", " ")) or TWO_SCRIPTS.search(text):
-            yield visible(text), layout.table.place(row, column)
+            yield escape_invisible(text), layout.table.place(row, column)
         elif not unicodedata.is_normalized("NFC", text):
-            yield visible(unicodedata.normalize("NFC", text)), layout.table.place(row, column)
+            yield escape_invisible(unicodedata.normalize("NFC", text)), layout.table.place(row, column)
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:

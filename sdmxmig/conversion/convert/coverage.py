@@ -17,7 +17,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
 from sdmxmig.primitives.errors import DeclarationError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
@@ -46,7 +46,7 @@ class Coverage:
     unread: int
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """The dataset, findings and coverage of a conversion.

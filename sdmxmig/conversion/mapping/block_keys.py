@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.grid import expression_of
 from sdmxmig.conversion.mapping.meanings import check_period_format
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.patterns import ExpressionError, pattern, short
+from sdmxmig.primitives.patterns import ExpressionError, pattern, shorten_expression
 from sdmxmig.primitives.periods import PatternError, parse
 from sdmxmig.primitives.places import parse_cell
 from sdmxmig.quality.rules.codes import nearest_code
@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.data import (
     Values,
 )
 from sdmxmig.sdmx.model.data_structures import Component
-from sdmxmig.sdmx.model.sources import Kind, Source, SourceError, source_of
+from sdmxmig.sdmx.model.sources import Kind, Source, SourceError, parse_source
 
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 
@@ -89,7 +89,7 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
         pattern(written)
     except ExpressionError as error:
         hint = "Put it in single quotes, with a backslash before literal characters."
-        message = f"“{short(written)}” is not a regular expression that can be used: {error}."
+        message = f"“{shorten_expression(written)}” is not a regular expression that can be used: {error}."
         raise DeclarationError(message, declared.at(key), hint) from None
 
 
@@ -386,7 +386,7 @@ def read_periods(declared: Declared) -> PeriodFormat:
 
 def read_source(declared: Declared, block: Block) -> Source:
     try:
-        source = source_of(declared.text("from"))
+        source = parse_source(declared.text("from"))
     except SourceError as error:
         raise DeclarationError(str(error), declared.at("from"), error.hint) from error
     for part in source.parts:

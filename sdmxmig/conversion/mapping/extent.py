@@ -12,11 +12,11 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations, pairwise
 
 from sdmxmig.conversion.mapping.grid import LAST, Grid, expression_of, fitting, folded, is_among, matches, matches_any
-from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
-from sdmxmig.sdmx.frames import changes
+from sdmxmig.sdmx.frames import drop_repeats
 from sdmxmig.sdmx.model.data import Block, Footnotes
 from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
@@ -38,14 +38,14 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
         return body.filter(pl.col("row") < ends[0])
     if block.gaps or block.last[-1:].isdigit():
         return body
-    rows = changes(body, "row")
+    rows = drop_repeats(body, "row")
     broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
     return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
 
 def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
     labels = body.filter(body["column"] == corner.left)["text"]
-    guess = nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
+    guess = find_nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
     ends = "” or “".join(block.until)
@@ -239,7 +239,7 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))
-    guess = nearest(folded(block.anchors[0]), texts)
+    guess = find_nearest(folded(block.anchors[0]), texts)
     hint = restore_hint(guess, format_cell(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
@@ -272,7 +272,7 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
     texts = {
         folded(text): format_cell(row, column) for row, column, text in around.select("row", "column", "text").rows()
     }
-    guess = nearest(pattern, texts)
+    guess = find_nearest(pattern, texts)
     hint = restore_hint(guess, texts[guess] if guess else "")
     return DeclarationError(f"No cell around the block of {grid.name} matches “{pattern}”.", place, hint)
 

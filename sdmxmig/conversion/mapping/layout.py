@@ -22,10 +22,10 @@ from sdmxmig.conversion.mapping.extent import (
     with_footnotes,
 )
 from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, matches, matches_any, overrides
-from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, column_name, format_cell
-from sdmxmig.sdmx.frames import changes, list_values
+from sdmxmig.sdmx.frames import drop_repeats, list_values
 from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -225,7 +225,7 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
     body = body_rows(block, grid, corner, where)
-    rows = changes(body, "row")
+    rows = drop_repeats(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
     every_column = value_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
     if not (len(rows) and every_column):
@@ -317,7 +317,7 @@ def _no_values(
     block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int], *, where: Place
 ) -> DeclarationError:
     texts = lowest_header(block, lines, columns)["text"].unique(maintain_order=True)
-    guess = nearest(block.values.columns[0], [text for text in texts if text])
+    guess = find_nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
     headers = "” or “".join(block.values.columns)
     place = Place(where.file, key=f"{block.key}.values.columns")
@@ -361,7 +361,7 @@ def named_lines(
         names = [lines[Source("column", 1)]] if kind == "row" else over[:1] if kind == "beside" else over
         position = next(filter(None, (_position(line, label) for line in names)), 0)
         if not position:
-            guess = nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
+            guess = find_nearest(label, dict.fromkeys(text for line in names for text in line["text"] if text))
             direction = "row" if kind == "row" else "column"
             hint = f"Did you mean “{kind} {guess}”?" if guess else f"Look at the {direction}s of the block."
             place = Place(where.file, key=f"{key}.from")

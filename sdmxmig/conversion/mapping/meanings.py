@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.sourced_values import SourcedValues, without_mar
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.periods import check_pattern, from_pattern, parts_of
+from sdmxmig.primitives.periods import check_pattern, match_pattern, parse_by_pattern
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Flow, PeriodFormat, Values
 
@@ -157,11 +157,11 @@ def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | N
     ('1821-01-01/P10Y', '2024-05')
     """
     for pattern in period_format.patterns:
-        parts = parts_of(text, pattern)
+        parts = match_pattern(text, pattern)
         if parts and {"last", "ending"} & set(parts):
             period = _span(parts, period_format)
         else:
-            period = from_pattern(text, pattern, freq, period_format.months)
+            period = parse_by_pattern(text, pattern, freq, period_format.months)
         if period:
             return period
     return None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.primitives.patterns import pattern as compiled
-from sdmxmig.primitives.text import HIDDEN, visible
+from sdmxmig.primitives.text import HIDDEN, escape_invisible
 from sdmxmig.sdmx.correspondences import sdmx_pattern
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import (
@@ -101,7 +101,7 @@ def _listed(patterns: Sequence[str]) -> str:
 
 
 def _comments(notes: Comments, key: str) -> list[str]:
-    return [f"# {visible(line)}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
+    return [f"# {escape_invisible(line)}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
 
 
 def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:

@@ -9,7 +9,17 @@ from functools import cached_property
 from itertools import islice, product
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, fold_name, rows_of
+from sdmxmig.catalogue.areas import (
+    ANY,
+    COLUMNS,
+    FORMER,
+    GROUP_SIZE,
+    Areas,
+    Meaning,
+    aliases,
+    fold_name,
+    read_alias_rows,
+)
 from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
 from sdmxmig.conversion.recognition.formal_names import (
     SHORTEST_NAME,
@@ -489,7 +499,7 @@ class Countries:
 def read_demonyms(workspace: Path | None) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Read the words for peoples, each with its countries by code and the languages of the word."""
     languages_by_word: dict[str, dict[str, frozenset[str]]] = {}
-    for code, alias, languages, *_ in sorted(rows_of(DEMONYMS, COLUMNS, workspace)):
+    for code, alias, languages, *_ in sorted(read_alias_rows(DEMONYMS, COLUMNS, workspace)):
         codes = languages_by_word.setdefault(plain(alias), {})
         codes[code] = codes.get(code, frozenset()) | frozenset(languages.split())
     return languages_by_word

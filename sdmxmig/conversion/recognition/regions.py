@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import FORMER, Areas, fold_name, rows_of
+from sdmxmig.catalogue.areas import FORMER, Areas, fold_name, read_alias_rows
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, without_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
@@ -150,7 +150,9 @@ def read_regions(areas: Areas, workspace: Path | None) -> Regions:
     Raises `DeclarationError` for wrong columns or unknown codes.
     """
     compositions: dict[str, Composition] = {}
-    for code, name, composition, m49, telling, near, difference, _ in rows_of(REGIONS, COLUMNS, workspace, areas.codes):
+    for code, name, composition, m49, telling, near, difference, _ in read_alias_rows(
+        REGIONS, COLUMNS, workspace, areas.codes
+    ):
         compositions.setdefault(
             code,
             Composition(

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, read_alias_rows
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 from sdmxmig.io.disk_cache import load_or_make
@@ -34,7 +34,7 @@ LONGEST = 6
 @cache
 def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the components with the codes that words of a concept mean, the usual one first."""
-    rows = rows_of(MEANINGS, MEANING_COLUMNS, None, firsts={concept})
+    rows = read_alias_rows(MEANINGS, MEANING_COLUMNS, None, firsts={concept})
     return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
 
 
@@ -137,7 +137,7 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
     Raises `DeclarationError` for wrong columns.
     """
     firsts = None if concepts is None else concepts | {"SEX"}
-    rows = [row for file in (WORDS, TITLES) for row in rows_of(file, WORD_COLUMNS, workspace, firsts=firsts)]
+    rows = [row for file in (WORDS, TITLES) for row in read_alias_rows(file, WORD_COLUMNS, workspace, firsts=firsts)]
     readable_languages = frozenset(
         language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
     )
@@ -187,7 +187,7 @@ def shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
 
 def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str, ...]]]:
     values: dict[str, dict[str, list[str]]] = {}
-    for dimension, code, alias, *_ in rows_of(VALUES, WORD_COLUMNS, workspace):
+    for dimension, code, alias, *_ in read_alias_rows(VALUES, WORD_COLUMNS, workspace):
         codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
         codes += [code] if code not in codes else []
     return in_tuples(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sdmxmig.sdmx.model.sources import Kind, Source, place_of
+from sdmxmig.sdmx.model.sources import Kind, Source, parse_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,4 @@ def line_source(text: str) -> LineSource:
     >>> str(line_source("column Country")), line_source("header 2").number
     ('column Country', 2)
     """
-    return LineSource(place_of(text))
+    return LineSource(parse_place(text))

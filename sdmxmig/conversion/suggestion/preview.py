@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.text import date
+from sdmxmig.primitives.text import spell_date
 from sdmxmig.quality.rules.words import name_in_words, name_of, number
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -114,7 +114,7 @@ def spoken_period(code: str, language: str) -> str:
         last = first.first_day.replace(year=first.first_day.year + year, month=month + 1) - dt.timedelta(days=1)
     except ValueError:
         return code
-    return f"{date(first.first_day, language)} – {date(last, language)}"
+    return f"{spell_date(first.first_day, language)} – {spell_date(last, language)}"
 
 
 def of_one_list(flow: Flow) -> frozenset[str]:

@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.wording import (
     codelist_of,
     reason_in_words,
 )
-from sdmxmig.io.workbooks import saved, write_text
+from sdmxmig.io.workbooks import save_workbook, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, column_name, format_cell
@@ -106,7 +106,7 @@ def to_workbook(
         }
         if drawn:
             fill_sheet(workbook.create_sheet(free_name(table.sheet or PurePath(table.file).stem, names)), table, drawn)
-    return saved(workbook)
+    return save_workbook(workbook)
 
 
 class ReviewBook:

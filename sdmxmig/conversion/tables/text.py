@@ -21,10 +21,10 @@ from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
 from sdmxmig.io.encodings import (
     SAVE_AS_UTF_8,
     Encoding,
-    delimiter_of,
+    check_stated_encoding,
+    detect_delimiter,
     detect_encoding,
-    named_delimiter,
-    stated_encoding,
+    find_named_delimiter,
 )
 from sdmxmig.io.intake.files import empty_refusal
 from sdmxmig.primitives.errors import InputError
@@ -162,11 +162,13 @@ def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
 
 def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
     chunks = partial(chunks_of, content)
-    encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else detect_encoding(name, chunks)
+    encoding = (
+        check_stated_encoding(name, chunks, written.encoding) if written.encoding else detect_encoding(name, chunks)
+    )
     start = content[encoding.mark : encoding.mark + HEAD_BYTES]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
-    delimiter = written.delimiter or delimiter_of(name, head)
-    return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
+    delimiter = written.delimiter or detect_delimiter(name, head)
+    return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(find_named_delimiter(head)))
 
 
 def _line_ends(head: str) -> str:

@@ -43,7 +43,7 @@ from sdmxmig.conversion.tables.xlsx_lanes import (
 )
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN, SAVE_XLSX
-from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
+from sdmxmig.io.intake.xml import XmlFeed, parse_xml, stream_xml, strip_namespace
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
@@ -335,9 +335,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     shared = shared_parts(archive, workbook, linked, allowance)
     tables = []
     for sheet in workbook.iter():
-        if local(str(sheet.tag)) != "sheet":
+        if strip_namespace(str(sheet.tag)) != "sheet":
             continue
-        attributes = {local(str(key)): str(value) for key, value in sheet.attrib.items()}
+        attributes = {strip_namespace(str(key)): str(value) for key, value in sheet.attrib.items()}
         relation = linked.get(attributes.get("id", ""))
         if relation and relation.kind == "worksheet":
             hidden = attributes.get("state", "visible") != "visible"
@@ -377,7 +377,7 @@ def shared_parts(
     member = targets.get("sharedStrings", "")
     if member in archive:
         strings = read_strings(archive.chunks(member), f"{archive.name} › {member}", allowance)
-    properties = (element for element in workbook if local(str(element.tag)) == "workbookPr")
+    properties = (element for element in workbook if strip_namespace(str(element.tag)) == "workbookPr")
     since_1904 = any(element.get("date1904") in ("1", "true") for element in properties)
     member = targets.get("styles", "")
     if member not in archive:
@@ -393,16 +393,18 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:
     ids: list[int] = []
     indents: dict[int, int] = {}
     for group in styles:
-        if local(str(group.tag)) == "numFmts":
+        if strip_namespace(str(group.tag)) == "numFmts":
             declared = {int(element.get("numFmtId", "")): element.get("formatCode", "") for element in group}
-        elif local(str(group.tag)) == "cellXfs":
+        elif strip_namespace(str(group.tag)) == "cellXfs":
             ids = [int(element.get("numFmtId", "0")) for element in group]
             indents = {number: indent for number, element in enumerate(group) if (indent := indent_of(element))}
     return styles_of(ids, declared, since_1904=since_1904, indents=indents)
 
 
 def indent_of(style: etree._Element) -> int:
-    return next((int(element.get("indent", "0")) for element in style if local(str(element.tag)) == "alignment"), 0)
+    return next(
+        (int(element.get("indent", "0")) for element in style if strip_namespace(str(element.tag)) == "alignment"), 0
+    )
 
 
 def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, number_texts, raised, replaced
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
-from sdmxmig.io.intake.files import ahead
+from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.io.intake.xml import TEXT_LIMIT, PlacedHandler, XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
@@ -193,7 +193,7 @@ def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], l
 
     pieces = cut(chunks, lane.start, lane.end)
     begin = list(islice(pieces, MIN_PIECES))
-    done = ahead(work, chain(begin, pieces)) if len(begin) == MIN_PIECES else map(work, begin)
+    done = compute_ahead(work, chain(begin, pieces)) if len(begin) == MIN_PIECES else map(work, begin)
     for piece, contents in done:
         if contents is not None and taker.ready and feed.settled and feed.encoding in PLAIN:
             feed.skip(piece)

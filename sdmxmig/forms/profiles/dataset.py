@@ -43,7 +43,7 @@ AnswerRow = dict[str, str]
 
 def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
-    rows = [{**row, **key} for row in rows_of(profile, asked)]
+    rows = [{**row, **key} for row in build_answer_rows(profile, asked)]
     structure = flow.structure
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
@@ -53,12 +53,12 @@ def build_dataset(profile: Profile, flow: Flow, asked: Asked, respondent: str = 
         build_text_frame(columns, rows),
         series=build_text_frame(at_series, series),
         attributes={},
-        origins=build_origins(origins_of(profile)),
+        origins=build_origins(list_origins(profile)),
     )
     return add_text_statuses(answers)
 
 
-def origins_of(profile: Profile) -> Iterator[Origin]:
+def list_origins(profile: Profile) -> Iterator[Origin]:
     number = bool(profile.signed_off) + len(profile.sources)
     for row, answer in enumerate(profile.all_answers(), start=number):
         place = answer.place
@@ -66,7 +66,7 @@ def origins_of(profile: Profile) -> Iterator[Origin]:
             yield (row, ANSWER_CODE, place.file, place.sheet, *parse_cell(place.cell))
 
 
-def located(findings: Findings, profile: Profile) -> Findings:
+def locate_findings(findings: Findings, profile: Profile) -> Findings:
     by_answer = {(answer.item, answer.subject): answer.place for answer in profile.all_answers()}
     located_findings = []
     for finding in findings.items:
@@ -77,7 +77,7 @@ def located(findings: Findings, profile: Profile) -> Findings:
     return Findings(tuple(located_findings), findings.verdicts)
 
 
-def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
+def build_answer_rows(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
     for source, citation in profile.sources.items():
@@ -89,29 +89,29 @@ def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
     for answer in profile.all_answers():
         if answer.item not in item_ids:
             raise InputError(f"There is no benchmarking item “{answer.item}”.", answer.place)
-        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **values_of(answer, asked.scale(answer.item))}
+        yield {"ITEM": answer.item, "SUBJECT": answer.subject, **build_answer_values(answer, asked.scale(answer.item))}
 
 
-def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
+def build_answer_values(answer: Answer, scale: Scale | None) -> AnswerRow:
     points = dict(scale.points).get(answer.answer) if scale else None
     values = {
         ANSWER_CODE: answer.answer,
-        "ANSWER_TEXT": tagged(answer.practice),
+        "ANSWER_TEXT": encode_text(answer.practice),
         "SCORE": "" if points is None else f"{points:f}",
         "EVIDENCE": BETWEEN.join(answer.sources),
         "EVIDENCE_CLASS": answer.evidence,
         "QUOTATION": answer.quoted,
-        "OPEN_QUESTION": tagged(answer.question),
+        "OPEN_QUESTION": encode_text(answer.question),
     }
     return {component: value for component, value in values.items() if value}
 
 
-def tagged(text: Text, language: str = "en") -> str:
+def encode_text(text: Text, language: str = "en") -> str:
     r"""Write a text in all its languages; a text only in this language stays unchanged unless ambiguous.
 
-    >>> tagged(Text.of(en="Yes."))
+    >>> encode_text(Text.of(en="Yes."))
     'Yes.'
-    >>> tagged(Text.of(en="Yes.", fr="Oui."))
+    >>> encode_text(Text.of(en="Yes.", fr="Oui."))
     '[en] Yes.\n[fr] Oui.'
     """
     if [tag for tag, _ in text.values] == [language] and not TAGGED.match(text.values[0][1]):
@@ -119,10 +119,10 @@ def tagged(text: Text, language: str = "en") -> str:
     return "\n".join(f"[{tag}] {BRACKET.sub(HIDE, value)}" for tag, value in text.values)
 
 
-def untagged(written: str, language: str = "en") -> Text:
-    r"""Parse a text written by `tagged` in the same language.
+def decode_text(written: str, language: str = "en") -> Text:
+    r"""Parse a text written by `encode_text` in the same language.
 
-    >>> untagged("[en] Yes.\n[fr] Oui.").in_language("fr")
+    >>> decode_text("[en] Yes.\n[fr] Oui.").in_language("fr")
     'Oui.'
     """
     if not TAGGED.match(written):
@@ -130,7 +130,7 @@ def untagged(written: str, language: str = "en") -> Text:
     return Text(tuple((match[1], HIDDEN.sub(SHOW, match[2])) for match in TAGGED.finditer(written)))
 
 
-def profile_of(dataset: Dataset) -> Profile:
+def build_profile(dataset: Dataset) -> Profile:
     rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
     keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
     if len(keys) != 1:
@@ -138,10 +138,10 @@ def profile_of(dataset: Dataset) -> Profile:
         hint = "Choose the answers of one country, year and respondent."
         raise InputError(f"A profile has the answers of one respondent, not of {respondents}.", hint=hint)
     ((area, year, _),) = keys
-    return profile_of_rows(str(area), str(year), rows)
+    return build_profile_from_rows(str(area), str(year), rows)
 
 
-def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
+def build_profile_from_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     for row in rows:
         if row["ITEM"] not in (SIGNED_OFF, SOURCE):
@@ -162,11 +162,11 @@ def answer_of(row: Mapping[str, str | None]) -> Answer:
     return Answer(
         str(row["ITEM"]),
         row.get("ANSWER_CODE") or "",
-        practice=untagged(text) if text else Text(),
+        practice=decode_text(text) if text else Text(),
         sources=tuple(cited.split(BETWEEN)) if cited else (),
         evidence=row.get("EVIDENCE_CLASS") or "",
         quoted=row.get("QUOTATION") or "",
-        question=untagged(question) if question else Text(),
+        question=decode_text(question) if question else Text(),
         subject=str(row["SUBJECT"]),
     )
 
@@ -187,7 +187,7 @@ def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -
         core = [question for question in questions if question.is_core and not is_answered(question)]
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
         for rule_id, reported in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
-            places = [place_of(question, sheet, profile, cells) for question in reported]
+            places = [find_answer_place(question, sheet, profile, cells) for question in reported]
             collector.add(rule_id, places, count=str(len(reported)), said=items_in_short(reported), **module)
     return Findings(tuple(collector.findings))
 
@@ -196,7 +196,7 @@ def is_answered(question: FormQuestion) -> bool:
     return bool(question.answer.answer if question.item.scale else question.answer.practice)
 
 
-def place_of(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
+def find_answer_place(question: FormQuestion, sheet: FormSheet, profile: Profile, cells: AnswerCells) -> Place:
     item, subject = question.item.id, question.answer.subject
     table = next((name for name, kind in KINDS.items() if kind == sheet.kind), "items")
     key = ".".join([table, *([subject] if sheet.kind else []), item])
@@ -221,7 +221,7 @@ def build_metadata(profile: Profile, catalogue: Catalogue, asked: Asked, respond
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
-    attributes += [attribute_of_answer(row) for row in rows_of(profile, asked)]
+    attributes += [attribute_of_answer(row) for row in build_answer_rows(profile, asked)]
     name = Text.of(en=f"{FLOW} {profile.area} {profile.year}")
     ref = Ref("MetadataSet", profile.area, id=f"{FLOW}_{profile.area}_{profile.year}", version="1.0.0")
     return MetadataSet(metadataflow(catalogue).ref, (Report((target,), tuple(attributes)),), ref=ref, name=name)
@@ -234,26 +234,26 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
 
 def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
     below = [ReportedAttribute(name, (row[name],)) for name in SINGLE if name in row]
-    below += [ReportedAttribute(name, text=untagged(row[name])) for name in TEXTS if name in row]
+    below += [ReportedAttribute(name, text=decode_text(row[name])) for name in TEXTS if name in row]
     if CITED in row:
         below.append(ReportedAttribute(CITED, tuple(row[CITED].split(BETWEEN))))
     return ReportedAttribute(ITEM, (row[ITEM],), attributes=tuple(below))
 
 
-def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
+def build_profile_from_metadata(metadata_set: MetadataSet) -> Profile:
     if len(metadata_set.reports) != 1:
         raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
     attributes = metadata_set.reports[0].attributes
     head = {attribute.id: attribute.values[0] for attribute in attributes if attribute.id != ITEM and attribute.values}
     if not {AREA, YEAR} <= head.keys():
         raise InputError("The report states no country and year.", metadata_set.place)
-    return profile_of_rows(
-        head[AREA], head[YEAR], [row_of(attribute) for attribute in attributes if attribute.id == ITEM]
+    return build_profile_from_rows(
+        head[AREA], head[YEAR], [build_metadata_row(attribute) for attribute in attributes if attribute.id == ITEM]
     )
 
 
-def row_of(attribute: ReportedAttribute) -> AnswerRow:
+def build_metadata_row(attribute: ReportedAttribute) -> AnswerRow:
     row = {ITEM: attribute.values[0], SUBJECT: COUNTRY}
     for part in attribute.attributes:
-        row[part.id] = tagged(part.text) if part.text else BETWEEN.join(part.values)
+        row[part.id] = encode_text(part.text) if part.text else BETWEEN.join(part.values)
     return row

@@ -105,19 +105,23 @@ class FileReader:
 
 
 def write_profile(profile: Profile, asked: Asked) -> bytes:
-    lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
-    lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
+    lines = [f"{name} = {format_toml_string(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
+    lines += [
+        "",
+        "[sources]",
+        *(f"{format_toml_string(key)} = {format_toml_string(text)}" for key, text in profile.sources.items()),
+    ]
     for answer in profile.answers.values():
-        lines += ["", head_of("", answer), *answer_lines(answer)]
+        lines += ["", format_table_header("", answer), *answer_lines(answer)]
     for kind in KINDS.values():
         for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
-                    lines += ["", head_of(kind, answer), *answer_lines(answer)]
+                    lines += ["", format_table_header(kind, answer), *answer_lines(answer)]
     return ("\n".join(lines) + "\n").encode()
 
 
-def head_of(kind: str, answer: Answer) -> str:
+def format_table_header(kind: str, answer: Answer) -> str:
     if not kind:
         return f"[items.{answer.item}]"
     table = next(name for name, table_kind in KINDS.items() if table_kind == kind)
@@ -126,27 +130,27 @@ def head_of(kind: str, answer: Answer) -> str:
 
 def answer_lines(answer: Answer) -> Iterator[str]:
     if answer.answer:
-        yield f"answer = {quoted(answer.answer)}"
+        yield f"answer = {format_toml_string(answer.answer)}"
     if answer.evidence:
-        yield f"evidence = {quoted(answer.evidence)}"
+        yield f"evidence = {format_toml_string(answer.evidence)}"
     if answer.quoted:
-        yield f"quoted = {quoted(answer.quoted)}"
+        yield f"format_toml_string = {format_toml_string(answer.quoted)}"
     for language, text in answer.practice.values:
-        yield f"practice.{language} = {quoted(text)}"
+        yield f"practice.{language} = {format_toml_string(text)}"
     for language, text in answer.question.values:
-        yield f"question.{language} = {quoted(text)}"
+        yield f"question.{language} = {format_toml_string(text)}"
     if answer.sources:
-        yield f"sources = [{', '.join(map(quoted, answer.sources))}]"
+        yield f"sources = [{', '.join(map(format_toml_string, answer.sources))}]"
 
 
 def write_key(text: str) -> str:
-    return text if BARE.fullmatch(text) else quoted(text)
+    return text if BARE.fullmatch(text) else format_toml_string(text)
 
 
-def quoted(text: str) -> str:
+def format_toml_string(text: str) -> str:
     r"""Write a text in TOML.
 
-    >>> quoted('a "b"')
+    >>> format_toml_string('a "b"')
     '"a \\"b\\""'
     """
     special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}

@@ -21,4 +21,4 @@ PRACTICE, QUESTION, CITED = "practice", "question", "cited"
 READ = (ID, ANSWER, EVIDENCE, QUOTED, PRACTICE, QUESTION, CITED)
 CITATION = "citation"
 
-parsed = partial(cells.parsed, kinds=KINDS)
+parsed = partial(cells.parse_key, kinds=KINDS)

@@ -60,15 +60,17 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
         if short and kind != "indicator":
             continue
         subjects = list(blocks(catalogue, asked, kind, short=short))
-        for suffix, group in groups(questions.values(), short=short):
+        for suffix, group in group_questions(questions.values(), short=short):
             module = group[0].module
-            filled = tuple(filled_in(profile, block, group, is_core=is_core) for block, is_core in subjects)
-            sheet_blocks = (*filled, *named_by_country(profile, kind, group)) if kind in SPARE else filled
+            filled = tuple(fill_block(profile, block, group, is_core=is_core) for block, is_core in subjects)
+            sheet_blocks = (*filled, *list_country_named_blocks(profile, kind, group)) if kind in SPARE else filled
             sheets.append(FormSheet(id=module + suffix, module=module, kind=kind, blocks=sheet_blocks))
     return tuple(sheets)
 
 
-def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
+def group_questions(
+    questions: Iterable[BenchmarkItem], *, short: bool
+) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
     items = list(questions)
     plain = [item for item in items if not item.driver]
     obstacles = [item for item in items if item.driver]
@@ -97,7 +99,7 @@ def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Ite
             yield FormBlock(subject, (), name=item.name, about=item.recommendation, status=item.status), False
 
 
-def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem], *, is_core: bool) -> FormBlock:
+def fill_block(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem], *, is_core: bool) -> FormBlock:
     first = None if items[0].driver else items[0]
     questions = tuple(
         FormQuestion(item, profile.of(item.id, block.subject), is_core=is_core and item is first) for item in items
@@ -105,7 +107,7 @@ def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem]
     return replace(block, questions=questions)
 
 
-def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
+def list_country_named_blocks(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
     item_ids = {item.id for item in items}
     named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
@@ -176,12 +178,12 @@ def read_questions(catalogue: Catalogue) -> Asked:
     return replace(
         all_asked,
         removed=catalogue.standard.removed,
-        commented=commented_in(catalogue),
+        commented=list_commentable_ids(catalogue),
         evidence=names_in(catalogue, EVIDENCE),
     )
 
 
-def commented_in(catalogue: Catalogue) -> tuple[str, ...]:
+def list_commentable_ids(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the ids that can be commented in the report, and that of the acknowledgements."""
     issues = (
         artefact.ids

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, Profile, Scale
-from sdmxmig.forms.cells import FilledCell, cells_of, code_of, mark_of
+from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet_mark
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, untagged
+from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, decode_text
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
 from sdmxmig.primitives.errors import InputError
@@ -53,7 +53,7 @@ class FormReader:
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
         sheets: dict[str, Table] = {}
         for table in tables:
-            mark = mark_of(table, keys.MARK)
+            mark = read_sheet_mark(table, keys.MARK)
             if mark in sheets:
                 self.collector.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
             elif mark:
@@ -99,7 +99,7 @@ class FormReader:
         if names:
             self.collector.add(RuleId.FORM_PART_GONE, [Place(table.file, table.sheet)], said=", ".join(names))
             return
-        head = head_of(table)
+        head = find_head_row(table)
         for row in sorted(row for row in table.rows if row > head):
             cells = [(row, columns[name]) for name in (keys.ID, keys.CITATION)]
             key, citation = (PlacedText(table.text(*cell).strip(), table.place(*cell)) for cell in cells)
@@ -110,7 +110,7 @@ class FormReader:
 class SheetReader:
     def __init__(self, table: Table, form: FormReader) -> None:
         self.table, self.form = table, form
-        self.cells = cells_of(table)
+        self.cells = read_cells(table)
         self.columns = find_columns(table)
         self.returned: Counter[str] = Counter()
         self.slots: dict[str, PlacedText] = {}
@@ -124,7 +124,7 @@ class SheetReader:
             self.form.collector.add(
                 RuleId.FORM_PART_GONE, [Place(self.table.file, self.table.sheet)], said=", ".join(missing_columns)
             )
-        by_row, head = dict(keyed_rows(self.table)), head_of(self.table)
+        by_row, head = dict(keyed_rows(self.table)), find_head_row(self.table)
         for row in sorted(row for row in self.table.rows if row > head):
             key = by_row.get(row)
             if key is None:
@@ -136,7 +136,7 @@ class SheetReader:
                 yield from self.entry(row, key)
 
     def drop_exchanged(self) -> None:
-        row = head_of(self.table)
+        row = find_head_row(self.table)
         for name, column in list(self.columns.items()) if row > 1 else ():
             head, expected = self.table.text(row, column).strip(), self.form.heads.get(name, "")
             if expected and head != expected:
@@ -171,10 +171,10 @@ class SheetReader:
             subject=subject,
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
-            evidence=code_of(parts[keys.EVIDENCE].text),
+            evidence=parse_choice(parts[keys.EVIDENCE].text),
             quoted=parts[keys.QUOTED].text,
-            practice=untagged(practice, self.form.language) if practice else Text(),
-            question=untagged(question, self.form.language) if question else Text(),
+            practice=decode_text(practice, self.form.language) if practice else Text(),
+            question=decode_text(question, self.form.language) if question else Text(),
             sources=tuple(
                 source.strip() for source in parts[keys.CITED].text.replace(",", ";").split(";") if source.strip()
             ),
@@ -210,7 +210,7 @@ def find_columns(table: Table) -> dict[str, int]:
     return {key.name: column for column, key in keys_by_column.items() if key and key.kind == keys.COLUMN}
 
 
-def head_of(table: Table) -> int:
+def find_head_row(table: Table) -> int:
     return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
@@ -223,7 +223,7 @@ def code_in(scale: Scale | None, text: str) -> str:
     if scale is None:
         return text
     codes = {code.casefold(): code for code, _ in scale.labels}
-    for candidate in (text, code_of(text)):
+    for candidate in (text, parse_choice(text)):
         if candidate.casefold() in codes:
             return codes[candidate.casefold()]
     labels = [code for code, label in scale.labels if text.casefold() in {name.casefold() for _, name in label}]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
-from sdmxmig.forms.profiles.file import quoted, write_key
+from sdmxmig.forms.profiles.file import format_toml_string, write_key
 from sdmxmig.forms.profiles.plan import KINDS, Asked
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -53,7 +53,7 @@ def table_of(item: str, subject: str, asked: Asked) -> Key:
     return (name, subject, item)
 
 
-def unit_of(key: Key) -> Key:
+def find_unit(key: Key) -> Key:
     """Return the unit of an answer: all its parts."""
     if len(key) == 1 or key[0] == SOURCES:
         return key
@@ -74,8 +74,8 @@ def apply_changes(texts: Texts, changes: Texts) -> dict[Key, str]:
     return {key: text for key, text in {**texts, **changes}.items() if text}
 
 
-def of_unit(texts: Texts, unit: Key) -> dict[Key, str]:
-    return {key: text for key, text in texts.items() if unit_of(key) == unit}
+def select_unit_texts(texts: Texts, unit: Key) -> dict[Key, str]:
+    return {key: text for key, text in texts.items() if find_unit(key) == unit}
 
 
 def key_from(written: str) -> Key:
@@ -111,7 +111,7 @@ def written_key(key: Key) -> str:
 BOM = "\ufeff"
 
 
-def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
+def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
     """Change texts by key; empty removes.
 
     Verify the result: some TOML notation cannot be edited.
@@ -129,7 +129,7 @@ class EditedFile:
         self.statements = list(statements(text))
         if self.statements and not self.statements[-1].text.endswith("\n"):
             self.statements[-1].text += self.line_end
-        self.ranks = ranks(asked)
+        self.ranks = rank_items(asked)
 
     @property
     def text(self) -> str:
@@ -165,7 +165,7 @@ class EditedFile:
 
     def add(self, key: Key, value: str) -> None:
         """Add a key to its table, after the keys asked before it."""
-        table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else unit_of(key)
+        table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else find_unit(key)
         line = f"{'.'.join(map(write_key, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
         head = self.find(HEADER, table) if table else -1
         if head is None:
@@ -226,7 +226,7 @@ class EditedFile:
             self.statements[index] = Statement(COMMENT, f"{statement.remark}{self.line_end}")
         else:
             del self.statements[index]
-        table = unit_of(statement.path)
+        table = find_unit(statement.path)
         head = self.find(HEADER, table) if table != statement.path else None
         if head is None:
             return
@@ -254,8 +254,8 @@ def is_about(statement: Statement, table: str) -> bool:
 
 def toml(key: Key, value: str) -> str:
     if key[-1] == CITED and len(key) > 2:
-        return f"[{', '.join(quoted(source) for source in split_sources(value))}]"
-    return quoted(value)
+        return f"[{', '.join(format_toml_string(source) for source in split_sources(value))}]"
+    return format_toml_string(value)
 
 
 def split_sources(sources: str) -> list[str]:
@@ -265,11 +265,11 @@ def split_sources(sources: str) -> list[str]:
 
 def order_in_table(path: Key) -> int:
     parts = (ANSWER, EVIDENCE, QUOTED, PRACTICE, QUESTION, CITED)
-    part = path[len(unit_of(path))] if len(path) > len(unit_of(path)) else ""
+    part = path[len(find_unit(path))] if len(path) > len(find_unit(path)) else ""
     return parts.index(part) if part in parts else len(parts)
 
 
-def ranks(asked: Asked) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
+def rank_items(asked: Asked) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
     of_items = {item: number for number, item in enumerate(asked.items)}
     tables: dict[str, tuple[Mapping[str, int], Mapping[str, int]]] = {ITEMS: ({COUNTRY: 0}, of_items)}
     for table, kind in KINDS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
-from sdmxmig.forms.cells import choice
+from sdmxmig.forms.cells import format_choice
 from sdmxmig.forms.profiles.dataset import FLOW
 from sdmxmig.forms.profiles.plan import ITEMS, OBSTACLES, Asked, FormSheet
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -51,11 +51,11 @@ class FormWording:
 
     def choice(self, scale: Scale | None, code: str) -> str:
         label = scale.label(code).in_language(self.language) if scale else ""
-        return choice(code, label)
+        return format_choice(code, label)
 
     def evidence(self, code: str) -> str:
         classes = self.asked.evidence
-        return choice(code, classes[code].in_language(self.language)) if code in classes else code
+        return format_choice(code, classes[code].in_language(self.language)) if code in classes else code
 
     def status(self, status: str) -> str:
         return self.say(status) if status in ("verified", "candidate", "national") else status

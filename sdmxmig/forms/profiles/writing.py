@@ -13,23 +13,23 @@ from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
 from sdmxmig.forms.cells import chosen_from
 from sdmxmig.forms.look import (
     Look,
-    finished,
+    finish_workbook,
     link,
     new_workbook,
     one_page_wide,
-    only,
     paragraph,
+    restrict_to_list,
     set_widths,
     share_bars,
 )
 from sdmxmig.forms.profiles import keys
-from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
+from sdmxmig.forms.profiles.dataset import BETWEEN, encode_text
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, count_lines, free_title
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.primitives.text import translated_into
+from sdmxmig.primitives.text import choose_language
 from sdmxmig.sdmx.words import Words
 
 
@@ -45,7 +45,7 @@ def to_workbook(
 
     Raises `SdmxmigError` for an unknown language.
     """
-    wording = worded(catalogue, words, language)
+    wording = build_wording(catalogue, words, language)
     workbook = new_workbook()
     look = Look(workbook, wording.words)
     lists = ChoiceLists(wording)
@@ -59,11 +59,11 @@ def to_workbook(
     draw_cover(look, wording, profile, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
-    return finished(workbook)
+    return finish_workbook(workbook)
 
 
-def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> FormWording:
-    spoken = translated_into(language, words)
+def build_wording(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> FormWording:
+    spoken = choose_language(language, words)
     if not spoken:
         message = f"Forms of the profile are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
@@ -143,7 +143,7 @@ class ItemSheet:
                 self.question(row, block, question)
         classes = f"{format_cell(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{format_cell(row, AT[keys.EVIDENCE])}"
         for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
-            only(self.sheet, cells, self.lists.source(name), self.look.refusal)
+            restrict_to_list(self.sheet, cells, self.lists.source(name), self.look.refusal)
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, AT[keys.QUOTED])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
@@ -217,8 +217,8 @@ class ItemSheet:
             GUIDANCE: (guidance(wording, item), "soft"),
             keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
             keys.EVIDENCE: (wording.evidence(answer.evidence) if answer.evidence else "", "choice"),
-            keys.PRACTICE: (tagged(answer.practice, wording.language), "text"),
-            keys.QUESTION: (tagged(answer.question, wording.language), "text"),
+            keys.PRACTICE: (encode_text(answer.practice, wording.language), "text"),
+            keys.QUESTION: (encode_text(answer.question, wording.language), "text"),
             keys.CITED: (BETWEEN.join(answer.sources), "text"),
             keys.QUOTED: (answer.quoted, "text"),
         }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import Asked
-from sdmxmig.primitives.errors import nearest
+from sdmxmig.primitives.errors import find_nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import FindingCollector
@@ -69,7 +69,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
-    signed_off = fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are not a signature
+    signed_off = read_fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are not a signature
     for entry in entries:
         is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
         if not is_known:
@@ -84,17 +84,17 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         if first != answer and first.place:
             collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
     return Profile(
-        area=fact(written, keys.AREA, collector),
-        year=fact(written, keys.YEAR, collector),
-        answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
-        about=by_subject(answers_by_subject, asked),
+        area=read_fact(written, keys.AREA, collector),
+        year=read_fact(written, keys.YEAR, collector),
+        answers=sort_answers(answers_by_subject.pop(COUNTRY, {}), asked.items),
+        about=sort_subjects(answers_by_subject, asked),
         sources=sources,
         signed_off=signed_off,
         place=written.place,
     )
 
 
-def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
+def read_fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str:
     part = written.facts.get(name, PlacedText("", written.place))
     shape, example = SHAPES.get(name, (None, ""))
     if shape and not shape.fullmatch(part.text):
@@ -117,7 +117,7 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
 
 def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
     """Return the nearest of several names, or the first of them if none is near."""
-    near = nearest(said, known)
+    near = find_nearest(said, known)
     listed = ", ".join([*known][:MAX_LISTED]) + (", …" if len(known) > MAX_LISTED else "")
     return {"nearest": near, "expected": "" if near else listed}
 
@@ -216,16 +216,16 @@ def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector)
     return ""
 
 
-def in_asked_order(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
+def sort_answers(answers: Mapping[str, Answer], items: Iterable[str]) -> dict[str, Answer]:
     return {item: answers[item] for item in items if item in answers}
 
 
-def by_subject(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
+def sort_subjects(answers_by_subject: Mapping[str, Mapping[str, Answer]], asked: Asked) -> dict[str, dict[str, Answer]]:
     ordered_answers: dict[str, dict[str, Answer]] = {}
     for kind, items in asked.about.items():
         subjects: Sequence[str] = asked.subjects.get(kind) or tuple(answers_by_subject)
         for subject in subjects:
-            answers = in_asked_order(answers_by_subject.get(subject, {}), items)
+            answers = sort_answers(answers_by_subject.get(subject, {}), items)
             if answers:
                 ordered_answers[subject] = {**ordered_answers.get(subject, {}), **answers}
     return ordered_answers

@@ -10,8 +10,8 @@ from typing import Any
 
 from sdmxmig.conversion.mapping.grid import folded
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
-from sdmxmig.forms.cells import FilledCell, code_of
-from sdmxmig.forms.look import Look, letters, only
+from sdmxmig.forms.cells import FilledCell, parse_choice
+from sdmxmig.forms.look import Look, column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, list_varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
@@ -47,11 +47,11 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         coded = component.id in wording.lists
         answer = prefilled.general.get(component.id, "")
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
-        must = wording.say("needed") if component.mandatory and component in needed_for_all(wording) else ""
+        must = wording.say("needed") if component.mandatory and component in list_general_components(wording) else ""
         about = look.text(wording.definition(component), "soft")
         answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
-            only(sheet, [format_cell(row, ANSWERS)], wording.source(component.id), look.refusal)
+            restrict_to_list(sheet, [format_cell(row, ANSWERS)], wording.source(component.id), look.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
@@ -80,7 +80,7 @@ def answer_row(
 
 
 def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
-    structure, for_all = wording.flow.structure, needed_for_all(wording)
+    structure, for_all = wording.flow.structure, list_general_components(wording)
     yield from for_all
     for name in list_varying_attributes(wording.questionnaire):
         if structure[name] not in for_all and (
@@ -89,7 +89,7 @@ def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
             yield structure[name]
 
 
-def needed_for_all(wording: QuestionnaireWording) -> tuple[Component, ...]:
+def list_general_components(wording: QuestionnaireWording) -> tuple[Component, ...]:
     """The definitions of the figures, and the attributes of the dataset."""
     structure = wording.flow.structure
     definitions = tuple(structure[name] for name in DEFINITIONS if name in structure)
@@ -141,7 +141,7 @@ def draw_list(
     look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
         look.dress(
-            sheet.column_dimensions[letters(column)], "code"
+            sheet.column_dimensions[column_letters(column)], "code"
         )  # whole columns accept entries, except the rows above
         for row in (2, 3):
             look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
@@ -152,7 +152,7 @@ def draw_list(
             look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{format_cell(FIRST, column)}:{format_cell(FIRST + len(rows) + EMPTY_ROWS, column)}"
-            only(sheet, [cells], wording.source(name), look.refusal)
+            restrict_to_list(sheet, [cells], wording.source(name), look.refusal)
     sheet.freeze_panes = f"B{FIRST}"
 
 
@@ -197,7 +197,7 @@ def number(cell: FilledCell) -> str | None:
     >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
-    text = western(folded(cell.text))
+    text = normalise_digits(folded(cell.text))
     if cell.kind == "number":
         whole, _, decimals = text.partition(".")
         return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
@@ -206,10 +206,10 @@ def number(cell: FilledCell) -> str | None:
     return next((number_of(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
 
 
-def western(text: str) -> str:
+def normalise_digits(text: str) -> str:
     """Convert digits of other scripts and signs of Arabic numbers to Western ones.
 
-    >>> western("١٬٢٣٤٫٥"), western("１２３")
+    >>> normalise_digits("١٬٢٣٤٫٥"), normalise_digits("１２３")
     ('1 234.5', '123')
     """
     digits = (str(unicodedata.decimal(sign, sign)) for sign in text)
@@ -226,7 +226,7 @@ class CodeNames:
             self._known[component] = self._read(component)
         written = folded(text)
         codes_by_name = self._known[component]
-        first = code_of(written)
+        first = parse_choice(written)
         return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
 
     def _read(self, component: str) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.forms.cells import mark_of
+from sdmxmig.forms.cells import read_sheet_mark
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -41,7 +41,7 @@ class Control:
 
 
 def is_questionnaire(tables: Iterable[Table]) -> bool:
-    return any(mark_of(table, keys.MARK) for table in tables)
+    return any(read_sheet_mark(table, keys.MARK) for table in tables)
 
 
 def read_control(tables: Sequence[Table]) -> Control:
@@ -49,7 +49,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
     for table in tables:
-        mark = mark_of(table, keys.MARK)
+        mark = read_sheet_mark(table, keys.MARK)
         if mark in sheets:
             message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
             raise InputError(message, Place(table.file, table.sheet), "Delete the one that you do not want to send.")

@@ -72,7 +72,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
                         blocks[table.sheet, cell] = block
         numbers |= {(table.sheet, cell): number for cell, number in cells.items()}
         formulas |= {(table.sheet, cell) for cell in table.formulas}
-        probed_tables.append(replace(table, cells=with_numbers(table.cells, cells)))
+        probed_tables.append(replace(table, cells=insert_numbers(table.cells, cells)))
     return ProbedWorkbook(tuple(probed_tables), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
 
 
@@ -89,7 +89,7 @@ def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
     return hidden
 
 
-def with_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
+def insert_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataFrame:
     columns = CellColumns()
     for row, column, text, kind, formula, code in cells.iter_rows():
         columns.add(row, column, text, kind=kind, formula=formula, code=code)
@@ -104,9 +104,9 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     Statuses and notes go into their cells, or as marks where no formula uses the figure.
     """
     measure = dataset.flow.structure.measure.id
-    figures, sources = by_key(dataset, list_rows(dataset)), find_sources(read, measure)
+    figures, sources = group_by_key(dataset, list_rows(dataset)), find_sources(read, measure)
     numbered = [{**row, NUMBER: str(number)} for number, row in enumerate(list_rows(read))]
-    places = by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
+    places = group_by_key(read, (row for row in numbered if sources.get(int(row[NUMBER])) in probed.numbers))
     texts = CellTexts({table.sheet: table for table in probed.tables}, dataset.flow, calculates=bool(probed.formulas))
     empty = 0
     for key, cells in places.items():
@@ -131,7 +131,9 @@ def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling
     )
 
 
-def by_key(dataset: Dataset, rows: Iterable[dict[str, str]]) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
+def group_by_key(
+    dataset: Dataset, rows: Iterable[dict[str, str]]
+) -> dict[tuple[str | None, ...], list[dict[str, str]]]:
     rows_by_key: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
     for row in rows:
         rows_by_key.setdefault(tuple(row.get(name) for name in dataset.flow.structure.key), []).append(row)
@@ -181,12 +183,12 @@ def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[Compone
     of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
     for component_map in layout.block.components:
         if flow.structure[component_map.component].role == "attribute" and component_map.source not in of_keys:
-            for value, cell in cells_of(component_map, layout):
+            for value, cell in pair_attribute_cells(component_map, layout):
                 cells_by_figure.setdefault(value, []).append((component_map, cell))
     return cells_by_figure
 
 
-def cells_of(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
+def pair_attribute_cells(component_map: ComponentMap, layout: Layout) -> Iterator[tuple[Cell, Cell]]:
     kind = component_map.source.kind
     values = ((row, column) for row in layout.rows for column in layout.columns)
     if kind == "beside":
@@ -206,7 +208,7 @@ def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) 
     return next((text for text in texts if (meanings.code_of(text) or unsaid) == value), None)
 
 
-def with_mark(number: Decimal, block: Block, status: str) -> str | None:
+def add_mark(number: Decimal, block: Block, status: str) -> str | None:
     """Append the mark of a status to a number as the mapping reads it; None without such a mark."""
     for mark, attributes in block.values.marks:
         if attributes != ((STATUS, status),):
@@ -301,7 +303,7 @@ class CellTexts:
             return None
         if status == place.get(STATUS, "") or STATUS in placed:
             return f"{value:f}"
-        marked = None if self._calculates else with_mark(value, block, status)  # no formula adds marked figures
+        marked = None if self._calculates else add_mark(value, block, status)  # no formula adds marked figures
         if marked is None:
             self.unplaced[f"statuses {status}"] += 1
         return marked or f"{value:f}"
@@ -343,7 +345,7 @@ def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
             )
 
 
-def factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
+def compute_sheet_factors(before: Dataset, tables: Mapping[str, Table]) -> dict[str, Fraction]:
     ratios_by_sheet: dict[str, set[Fraction]] = {}
     measure = before.flow.structure.measure.id
     cells = find_sources(before, measure)
@@ -360,11 +362,11 @@ def number_in(text: str) -> Fraction | None:
     return Fraction(text) if PLAIN_NUMBER.fullmatch(text) else None
 
 
-def corrected_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
+def correct_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
     """Return the new cell text, or None (``1 234p``).
 
     >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
-    >>> corrected_text(moved, "-5", None), corrected_text(moved, "5p", Fraction(1))
+    >>> correct_text(moved, "-5", None), correct_text(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
     before, after, held_number = number_in(correction.before), number_in(correction.text), number_in(held)

@@ -21,4 +21,4 @@ COLUMNS = (VALUE, STATUS, CHECK)
 """The kinds of columns for one column of a table."""
 KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
-parsed = partial(cells.parsed, kinds=KINDS)
+parsed = partial(cells.parse_key, kinds=KINDS)

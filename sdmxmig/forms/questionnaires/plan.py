@@ -11,7 +11,7 @@ from itertools import product
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, of_day, shift
+from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, find_period, shift
 from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -71,9 +71,9 @@ def plan(
     single_codes = {**layouts.fixed, AREA: area}
     if FREQUENCY in flow.structure:
         single_codes[FREQUENCY] = freq = frequency(flow, freq)
-    periods = periods_of(years, freq or "A")
+    periods = list_periods(years, freq or "A")
     names = [component.id for component in flow.structure.of_role("dimension")]
-    lists = {name: codes_of(catalogue, flow, name, layouts) for name in names if name not in single_codes}
+    lists = {name: list_codes(catalogue, flow, name, layouts) for name in names if name not in single_codes}
     fixed = {name: single_codes[name] for name in names if name in single_codes}
     fixed |= {name: codes[0][0] if codes else TOTAL for name, codes in lists.items() if len(codes) < 2}
     free = {name: codes for name, codes in lists.items() if len(codes) > 1}
@@ -113,10 +113,10 @@ def frequency(flow: Flow, wanted: str) -> str:
     return chosen
 
 
-def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
+def list_periods(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     """Return all periods of these years.
 
-    >>> periods_of((2023, 2024), "S")
+    >>> list_periods((2023, 2024), "S")
     ('2023-S1', '2023-S2', '2024-S1', '2024-S2')
     """
     first, last = years
@@ -124,7 +124,7 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
         raise SdmxmigError(
             f"“{first}:{last}” is not a range of years.", hint="Write the first and the last one: 2020:2024."
         )
-    period: Period = of_day(dt.date(first, 1, 1), freq)
+    period: Period = find_period(dt.date(first, 1, 1), freq)
     periods = []
     while period.first_day.year <= last:
         periods.append(str(period))
@@ -134,7 +134,7 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     return tuple(periods)
 
 
-def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
+def list_codes(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
@@ -143,7 +143,7 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
     if layout.codes:
         codes_with_depth = [(code, 0) for code in layout.codes]
     elif layout.hierarchy:
-        codes_with_depth = in_hierarchy(catalogue, layout.hierarchy)
+        codes_with_depth = list_hierarchy_codes(catalogue, layout.hierarchy)
     else:
         codes_with_depth = [(item.id, depth) for depth, item in walk_tree(codelist)]
     if layout.leaves:
@@ -157,7 +157,7 @@ def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts)
     return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
 
 
-def in_hierarchy(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
+def list_hierarchy_codes(catalogue: Catalogue, name: str) -> list[tuple[str, int]]:
     for ref in sorted(catalogue.artefacts):
         artefact = catalogue.artefacts[ref]
         if isinstance(artefact, Hierarchy) and ref.id == name:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.cells import FilledCell, cells_of
+from sdmxmig.forms.cells import FilledCell, read_cells
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import BEHIND, CodeNames, number
 from sdmxmig.forms.questionnaires.answer_sheets import number as parse_number
@@ -40,7 +40,7 @@ class FigureEntry:
     is_in_grid: bool = True
 
 
-def named_lines(cell_keys: Sequence[keys.CellKey]) -> str:
+def format_lines(cell_keys: Sequence[keys.CellKey]) -> str:
     texts = [", ".join(f"{name} = {code}" for name, code in key.pairs) or key.kind for key in cell_keys[:MAX_NAMED]]
     return "; ".join(texts) + (" …" if len(cell_keys) > MAX_NAMED else "")
 
@@ -51,7 +51,7 @@ class GridReading:
     def __init__(self, table: Table, sent: SentTable, flow: Flow, collector: FindingCollector) -> None:
         self.table, self.sent, self.flow, self.collector = table, sent, flow, collector
         self.names = CodeNames(flow)
-        self.cells = cells_of(table)
+        self.cells = read_cells(table)
         self.measure = flow.structure.measure.id
         down = {
             row: key
@@ -91,7 +91,7 @@ class GridReading:
                 places,
                 table=self.sent.id,
                 count=str(len(affected_keys)),
-                said=named_lines(affected_keys),
+                said=format_lines(affected_keys),
             )
         return {
             number: key
@@ -238,7 +238,7 @@ def report_unasked_sheets(tables: Sequence[Table], asked_tables: Iterable[Table]
     asked_ids = {id(table) for table in asked_tables}
     for table in tables:
         if id(table) not in asked_ids and not is_listing(table):
-            look_for_unasked(table, cells_of(table), lambda _, __: False, collector)
+            look_for_unasked(table, read_cells(table), lambda _, __: False, collector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +260,12 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
     general = read_general(control, flow, collector)
     entries = list(grid_entries(control, flow, collector))
-    apply_notes(entries, list(rows_of(control, keys.NOTES, flow, collector)), collector)
+    apply_notes(entries, list(read_sheet_rows(control, keys.NOTES, flow, collector)), collector)
     whole = {AREA: control.area, FREQUENCY: control.freq}
-    entries += entries_of(rows_of(control, keys.MORE, flow, collector), flow, whole, collector)
+    entries += build_entries(read_sheet_rows(control, keys.MORE, flow, collector), flow, whole, collector)
     report_unasked_sheets(tables, control.sheets.values(), collector)
     settle_attributes(entries, general.attributes, flow)
-    dataset = dataset_of(flow, each_figure_once(entries, flow, collector), general, collector)
+    dataset = build_dataset(flow, each_figure_once(entries, flow, collector), general, collector)
     metadata = find_metadata(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
@@ -280,13 +280,13 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
     for sent in control.tables:
         table = control.sheets.get(sent.id)
         if table is None:
-            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": named_lines(sent.rows)}
+            parameters = {"table": sent.id, "count": str(len(sent.rows)), "said": format_lines(sent.rows)}
             collector.add(RuleId.ROWS_OR_COLUMNS_GONE, [Place(control.file)], **parameters)
         else:
             yield from GridReading(table, sent, flow, collector).read()
 
 
-def rows_of(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
+def read_sheet_rows(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
     table = whole_sheet(control, mark, collector)
     if table is not None:
         yield from read_rows(table, CodeNames(flow), collector)
@@ -315,7 +315,7 @@ def read_general(control: Control, flow: Flow, collector: FindingCollector) -> G
     general = GeneralAnswers(table=table)
     if table is None:
         return general
-    cells = cells_of(table)
+    cells = read_cells(table)
     column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
@@ -371,7 +371,7 @@ def value_in(entry: FigureEntry, measure: str) -> str:
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
-def dataset_of(
+def build_dataset(
     flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
 ) -> Dataset:
     structure = flow.structure
@@ -401,11 +401,11 @@ def dataset_of(
         build_text_frame(columns, (entry.values for entry in entries)),
         series=build_text_frame([*structure.series_key, *of_series], series.values()),
         attributes={name: general.attributes[name] for name in whole if name in general.attributes},
-        origins=build_origins(origins_of(entries, general)),
+        origins=build_origins(list_origins(entries, general)),
     )
 
 
-def origins_of(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
+def list_origins(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Iterator[Origin]:
     for row, entry in enumerate(entries):
         for name, cell in entry.cells.items():
             yield (row, name, entry.table.file, entry.table.sheet, *cell)
@@ -455,7 +455,7 @@ class ListRow:
 
 
 def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:
-    cells = cells_of(table)
+    cells = read_cells(table)
     across = columns_in(cells)
     head = min(
         (row for (row, column), filled in cells.items() if column == 1 and filled.text.startswith(keys.HEADER)),
@@ -486,7 +486,7 @@ def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
 
 
 def lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
-    counts = Counter(columns_in(cells_of(table)).values())
+    counts = Counter(columns_in(read_cells(table)).values())
     return [key.name or key.kind for key in sent if counts[key] != 1]
 
 
@@ -512,7 +512,7 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
             collector.add(RuleId.UNUSED_NOTE, [note.table.place(*min(note.cells.values()))])
 
 
-def entries_of(
+def build_entries(
     rows: Iterable[ListRow], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
 ) -> Iterator[FigureEntry]:
     """Yield figures of the additional sheet; empty country and frequency are those of the questionnaire."""

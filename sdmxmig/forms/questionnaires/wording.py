@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.forms.cells import choice, chosen_from
+from sdmxmig.forms.cells import chosen_from, format_choice
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY, TOTAL, AskedTable, Questionnaire
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component
@@ -47,7 +47,7 @@ class QuestionnaireWording:
 
     def choice(self, component: str, code: str) -> str:
         items = self._items.get(component, {})
-        return choice(code, self.code(component, code)) if code in items else code
+        return format_choice(code, self.code(component, code)) if code in items else code
 
     def table(self, grid: AskedTable) -> str:
         name = self.flow.dataflow.name.in_language(self.language)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue import Catalogue, ages
 from sdmxmig.forms.look import (
     Look,
-    finished,
-    letters,
+    column_letters,
+    finish_workbook,
     link,
     mark_failed,
     new_workbook,
-    numbers_only,
     one_page_wide,
-    only,
     pages_by,
     paragraph,
+    restrict_to_list,
+    restrict_to_numbers,
     set_widths,
 )
 from sdmxmig.forms.questionnaires import keys
@@ -36,10 +36,10 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, clean, count_lines
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.text import translated_into
+from sdmxmig.primitives.text import choose_language
 from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, breakdown, choose
 from sdmxmig.sdmx.declarations import Declared
@@ -84,11 +84,11 @@ def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[
         required, by_age = declared.strings("required"), declared.flag("ages", default=False)
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
         division = breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
-        table_codes = composed_codes([codes[name] for name in dimensions])
+        table_codes = combine_codes([codes[name] for name in dimensions])
         sums += sums_of_wholes(division, table_codes, without)
         sums += ages_within(division, table_codes) if by_age else ()
     for name, table_codes in codes.items():
-        if not any(ages.interval(code) for code in table_codes):
+        if not any(ages.parse_age_code(code) for code in table_codes):
             sums += sums_of_parts(name, table_codes, flow)
     return tuple(sums)
 
@@ -101,7 +101,7 @@ def codes_in(grid: AskedTable) -> dict[str, list[str]]:
     return codes
 
 
-def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
+def combine_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     combinations = [""]
     for number, codes in enumerate(lists):
         combinations = [
@@ -128,7 +128,7 @@ def sums_of_wholes(
 
 def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
     """Yield broad age groups with the finest groups that divide them."""
-    spans = {code: span for code in codes if (span := ages.interval(code))}
+    spans = {code: span for code in codes if (span := ages.parse_age_code(code))}
     for code, (start, end) in spans.items():
         chain: list[str] = []
         age = start
@@ -181,12 +181,12 @@ class Checks:
         required = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.required]
         if None in parts or None in required:
             return None
-        added = f"SUM({ranges([cell for cell in parts if cell])})"
+        added = f"SUM({format_ranges([cell for cell in parts if cell])})"
         needed = [cell for cell in required if cell]
         count = (
-            f"COUNT({ranges(needed)})={len(needed)}"
+            f"COUNT({format_ranges(needed)})={len(needed)}"
             if needed
-            else f"COUNT({ranges([cell for cell in parts if cell])})>0"
+            else f"COUNT({format_ranges([cell for cell in parts if cell])})>0"
         )
         difference = f"ROUND({total}-{added},6)"
         wrong = f"{difference}<>0" if checked_sum.whole else f"{difference}<0"
@@ -200,10 +200,10 @@ class Checks:
         return dict(zip(checked_sum.dimensions, code.split(BETWEEN), strict=True))
 
 
-def ranges(cells: Sequence[tuple[int, int]]) -> str:
+def format_ranges(cells: Sequence[tuple[int, int]]) -> str:
     """Write cells as spreadsheet references, adjacent ones in a column as a range.
 
-    >>> ranges([(3, 2), (4, 2), (5, 2), (9, 2)])
+    >>> format_ranges([(3, 2), (4, 2), (5, 2), (9, 2)])
     'B3:B5,B9'
     """
     sorted_cells = sorted(set(cells), key=lambda cell: (cell[1], cell[0]))
@@ -230,7 +230,7 @@ def to_workbook(
 
     Raises `SdmxmigError` for an unknown language, and like `prefill`.
     """
-    spoken = translated_into(language, words)
+    spoken = choose_language(language, words)
     if not spoken:
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
@@ -249,7 +249,7 @@ def to_workbook(
     draw_guide(look, wording, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
-    return finished(workbook)
+    return finish_workbook(workbook)
 
 
 def control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> list[tuple[str, str, str]]:
@@ -316,7 +316,7 @@ class GridSheet:
         self.checks = Checks(
             sums, cells, names={name: wording.concept(name) for checked_sum in sums for name in checked_sum.dimensions}
         )
-        self.forbidden = tuple(forbidden(questionnaire))
+        self.forbidden = tuple(list_forbidden_combinations(questionnaire))
 
     def row_of(self, number: int) -> int:
         return self.first_row + number
@@ -411,7 +411,9 @@ class GridSheet:
             depth = dict(self.questionnaire.codes[name])[code]
             label = self.wording.code(name, code)
             look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
-            lines = max(lines, count_lines(label, int(sheet.column_dimensions[letters(2 + offset)].width) - depth))
+            lines = max(
+                lines, count_lines(label, int(sheet.column_dimensions[column_letters(2 + offset)].width) - depth)
+            )
         if lines > 1:
             sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
         for place, column in enumerate(self.grid.columns):
@@ -433,7 +435,7 @@ class GridSheet:
             return
         decimals = shown_decimals(text)
         if decimals is None:
-            cell.value = clean(text)
+            cell.value = clean_text(text)
             cell.data_type = "s"
             return
         cell.value = float(text) if decimals else int(text)
@@ -443,16 +445,16 @@ class GridSheet:
     def limit_cells(self, sheet: Worksheet, look: Look) -> None:
         """Set allowed numbers and codes of cells, and the colour of failed checks."""
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
-        numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
+        restrict_to_numbers(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
             for cell_range in self.ranges(keys.STATUS):
-                only(sheet, [cell_range], self.wording.source(STATUS, short=True), look.refusal)
+                restrict_to_list(sheet, [cell_range], self.wording.source(STATUS, short=True), look.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
                 last = self.column_of(len(self.grid.columns) - 1)
                 cells = f"{format_cell(row, self.first_column)}:{format_cell(row, last)}"
-                only(sheet, [cells], self.wording.source(name, short=True), look.refusal)
+                restrict_to_list(sheet, [cells], self.wording.source(name, short=True), look.refusal)
         for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
             mark_failed(sheet, cell_range, cell_range.partition(":")[0])
 
@@ -479,7 +481,7 @@ def shown_decimals(text: str) -> int | None:
     return None if text.startswith("-") and Decimal(text) == 0 else len(decimals)
 
 
-def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
+def list_forbidden_combinations(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
     flow = questionnaire.flow
     for constraint in flow.constraints:
         for keyset in constraint.keys:

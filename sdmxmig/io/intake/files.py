@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError, nearest
+from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError, find_nearest
 from sdmxmig.primitives.places import Place
 
 MIB = 1 << 20
@@ -88,7 +88,7 @@ def _nearest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
     names = sorted(file.name for file in path.parent.iterdir() if file.is_file())
-    guess = nearest(path.name, names) if path.suffix else ""
+    guess = find_nearest(path.name, names) if path.suffix else ""
     beginning = re.split(r"[*?\[]", path.name)[0]
     if beginning != path.name and names:  # the shell hands on a pattern that matches no file
         near = next((name for name in names if name.casefold().startswith(beginning.casefold())), guess or names[0])
@@ -101,21 +101,21 @@ def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iter
         while piece := stream.read(chunk):
             yield piece
     except (OSError, ValueError) as error:
-        raise _broken(name, error) from error
+        raise _build_read_error(name, error) from error
 
 
 def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> bytes:
     try:
         content = stream.read(limit + 1)
     except (*ZIP_TROUBLE, MemoryError) as error:
-        raise _broken(name, error) from error
+        raise _build_read_error(name, error) from error
     if len(content) > limit:
         hint = "Split it, or leave out the parts that are not data."
         raise InputError(f"The file is larger than {limit // MIB or 1} MiB.", Place(name), hint)
     return content
 
 
-def _broken(name: str, error: BaseException) -> SdmxmigError:
+def _build_read_error(name: str, error: BaseException) -> SdmxmigError:
     if isinstance(error, MemoryError):
         return OutOfMemory(Place(name))
     reason = getattr(error, "strerror", None) or error
@@ -163,7 +163,7 @@ def worker_threads() -> Iterator[ThreadPoolExecutor]:
         workers.shutdown(wait=False, cancel_futures=True)
 
 
-def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+def compute_ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
     """Yield results in order while others are computed; raises the first fault in place."""
     source, waiting, fault = iter(pieces), deque[Future[Result]](), None
     with worker_threads() as workers:

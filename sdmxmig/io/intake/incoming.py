@@ -110,7 +110,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         end = len(self._unread) if size < 0 else size
         piece, self._unread = bytes(self._unread[:end]), self._unread[end:]
         if self._looking and self._spool is not None:
-            with storing(self.name):
+            with explain_storage_errors(self.name):
                 self._spool.write(piece)
         return piece
 
@@ -149,7 +149,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
 
 @contextmanager
-def storing(name: str) -> Iterator[None]:
+def explain_storage_errors(name: str) -> Iterator[None]:
     """Raise `InputError` if the temporary file of a message cannot be written."""
     try:
         yield
@@ -206,7 +206,7 @@ def keep_message(message: Incoming, name: str = "") -> Iterator[KeptMessage]:
     with tempfile.SpooledTemporaryFile(AHEAD_IN_MEMORY) as spool:
         file = cast("BinaryIO", spool)
         while piece := message.read1(MIB):
-            with storing(name or message.name):
+            with explain_storage_errors(name or message.name):
                 file.write(piece)
         yield KeptMessage(name or message.name, file, 0, message)
 
@@ -235,7 +235,7 @@ def open_message(
         else:
             name, stream = name or Path(source).name, opened.enter_context(open_file(source))
         start = stream.tell() if can_rewind(stream) else None
-        name, pieces, is_plain = _unpacked(name, stream, opened)
+        name, pieces, is_plain = _unpack_message(name, stream, opened)
         whole = stream if start is not None and is_plain else None
         if start is not None and whole is not None:
             whole.seek(start)
@@ -252,20 +252,20 @@ def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, by
         return message_name, read_limited(stream, message_name)
 
 
-def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes], bool]:
+def _unpack_message(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iterable[bytes], bool]:
     pieces = read_stream(stream, name, chunk=MIB)
     first = b""
     while len(first) < len(OLE_MAGIC) and (piece := next(pieces, b"")):
         first += piece
     whole = chain([first], pieces)
     if first.startswith(GZIP_MAGIC):
-        return name.removesuffix(".gz"), gunzipped(whole, name), False
+        return name.removesuffix(".gz"), gunzip_pieces(whole, name), False
     if first.startswith(OLE_MAGIC):
         raise workbook_refusal(name)
     if not first.startswith(ZIP_MAGIC):
         return name, whole, True
     if not stream.seekable():
-        with storing(name):
+        with explain_storage_errors(name):
             stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
             shutil.copyfileobj(Incoming(whole, name), stream)
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts the output
@@ -286,7 +286,7 @@ def workbook_refusal(name: str) -> InputError:
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 
 
-def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+def gunzip_pieces(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     machine, begun, packed, size = zlib.decompressobj(wbits=31), False, 0, 0
     for piece in pieces:
         packed += len(piece)

@@ -51,7 +51,7 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     return parsed
 
 
-def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
+def _scan_pieces(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
     """Yield JSON without escaped characters: piece, bytes, and 1 for bytes inside quotation marks."""
     inside, carried = np.uint8(0), b""
     for piece in pieces:
@@ -68,7 +68,7 @@ def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
 def _json_outline(content: bytes) -> tuple[int, int, int]:
     """Return the depth of a JSON text and its numbers of members, and of objects and arrays."""
     depth, deepest, members, containers = 0, 0, 0, 0
-    for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
+    for _, signs, quoted in _scan_pieces(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]
         members += int(np.count_nonzero(outside == ord(":")))
         braces = outside | 0x20  # square brackets become braces
@@ -85,7 +85,7 @@ def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
     """Yield members of an object and its child objects, unparsed: outer name, name, start of value."""
     depth, above, before = 0, "", b""
     waiting: list[tuple[str, str, bytes]] = []
-    for text, signs, quoted in _scanned(pieces):
+    for text, signs, quoted in _scan_pieces(pieces):
         waiting = [(outer, name, (value + text)[:BEGINNING]) for outer, name, value in waiting]
         braces = signs | 0x20
         opening, closing = braces == ord("{"), braces == ord("}")

@@ -31,10 +31,10 @@ class Handler(Protocol):
         """Receive the end of an element; `text` follows its start or last child."""
 
 
-def local(name: str) -> str:
+def strip_namespace(name: str) -> str:
     """Remove the namespace from a tag or attribute name.
 
-    >>> local("{http://example.org}row")
+    >>> strip_namespace("{http://example.org}row")
     'row'
     """
     return name.rpartition("}")[2]
@@ -44,7 +44,7 @@ class _Names(dict[str, str]):
     def __missing__(self, name: str) -> str:
         if len(self) > NAMES_KEPT:
             self.clear()
-        self[name] = local(name)
+        self[name] = strip_namespace(name)
         return self[name]
 
 
@@ -98,14 +98,14 @@ SAFE: Mapping[str, Any] = {
 }
 
 
-def _parser(target: Any = None) -> etree.XMLParser:
+def _build_parser(target: Any = None) -> etree.XMLParser:
     return etree.XMLParser(target=target, **SAFE)
 
 
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
-    parser = _parser(_Guard(handler, name))
+    parser = _build_parser(_Guard(handler, name))
     try:
-        for bite in _bites(chunks):  # the parser rejects more than 10 MB at once as not well formed
+        for bite in _split_pieces(chunks):  # the parser rejects more than 10 MB at once as not well formed
             parser.feed(bite)
         parser.close()
     except (etree.LxmlError, SyntaxError) as error:
@@ -128,7 +128,7 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
     Resolves no entities.
     """
     check_xml([content], name)
-    parser = _parser()
+    parser = _build_parser()
     try:
         return etree.fromstring(content, parser)
     except (etree.LxmlError, SyntaxError, ValueError) as error:
@@ -143,7 +143,7 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     depth = 0
     try:
-        for event, element in _events(parser, [content] if isinstance(content, bytes) else content):
+        for event, element in _read_events(parser, [content] if isinstance(content, bytes) else content):
             if event == "start":
                 if not depth and element.getroottree().docinfo.internalDTD is not None:
                     raise doctype_refusal(name)
@@ -159,8 +159,8 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
         raise _syntax_refusal(error, name) from error
 
 
-def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
-    for bite in _bites(pieces):
+def _read_events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
+    for bite in _split_pieces(pieces):
         parser.feed(bite)
         # only these events were requested
         yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
@@ -168,7 +168,7 @@ def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tu
     yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
 
 
-def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _split_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
     return (piece[start : start + PIECE_SIZE] for piece in pieces for start in range(0, len(piece), PIECE_SIZE))
 
 

@@ -40,14 +40,14 @@ class Busy(OutputError):  # noqa: N818 - the name says what is the matter
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold a folder lock; raises `Busy` with the holder, `OutputError` if unsupported."""
     path = folder / LOCK
     file = _lock_file(path)
     try:
         with contextlib.suppress(OSError):  # only waiting commands read it
             file.truncate(0)
-            file.write(json.dumps(_holder()).encode())
+            file.write(json.dumps(_describe_holder()).encode())
         yield
     finally:
         release(file, path)
@@ -64,7 +64,7 @@ def _lock_file(path: Path) -> BinaryIO:
             file = _opened(path)
             try:
                 if not take(file):
-                    raise _busy(path)
+                    raise _build_busy_error(path)
                 if is_in_place(file, path):
                     return file
             except OSError as error:
@@ -76,7 +76,7 @@ def _lock_file(path: Path) -> BinaryIO:
                 file.close()
                 raise
             file.close()
-    raise _busy(path)
+    raise _build_busy_error(path)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -123,12 +123,12 @@ def release(file: BinaryIO, path: Path) -> None:
     file.close()
 
 
-def _holder() -> dict[str, str]:
+def _describe_holder() -> dict[str, str]:
     since = datetime.now(UTC).astimezone().isoformat(sep=" ", timespec="seconds")
     return {"process": str(os.getpid()), "computer": platform.node(), "since": since}
 
 
-def _busy(path: Path) -> Busy:
+def _build_busy_error(path: Path) -> Busy:
     try:
         holder = json.loads(path.read_bytes())
         who = f"process {holder['process']} on {holder['computer']}, since {holder['since']}"
@@ -147,13 +147,13 @@ BESIDE = ".sdmxmig-"
 
 
 def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
-    with staged(path, option) as file:
+    with stage_file(path, option) as file:
         file.write(content)
     return path
 
 
 @contextmanager
-def staged(path: Path, option: str) -> Iterator[BinaryIO]:
+def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
     """Stage a file and replace it when complete.
 
     Links and devices stay. Raises `OutputError`.
@@ -161,10 +161,10 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
     if path.is_dir():
         raise OutputError("This is a folder, not a file.", Place(str(path)), f"Name a file with {option}.")
     if path.exists() and not path.is_file():
-        with writable(path, option), path.open("wb") as device:
+        with explain_write_errors(path, option), path.open("wb") as device:
             yield device
         return
-    with writable(path.parent, option):
+    with explain_write_errors(path.parent, option):
         target = path.resolve() if path.is_symlink() else path
         target.parent.mkdir(parents=True, exist_ok=True)
         prefix = f"{BESIDE}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
@@ -213,12 +213,12 @@ def open_result(path: Path, suffix: str, option: str = "-o FILE") -> Iterator[Bi
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with staged(path, option) as file, _packed(path, suffix, file) as packed:
+    with stage_file(path, option) as file, _open_packed(path, suffix, file) as packed:
         yield packed
 
 
 @contextmanager
-def _packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
+def _open_packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
     kind = path.suffix.lower()
     if kind == ".gz":
         with gzip.GzipFile("", "wb", PACKING, file, mtime=0) as packed:
@@ -322,7 +322,7 @@ def a_file(path: Path, option: str) -> OutputError:
 
 
 @contextmanager
-def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
+def explain_write_errors(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
     """Convert system errors of a folder to a clear message."""
     try:
         yield
@@ -361,14 +361,14 @@ DIGITS = 32
 
 
 def publish_proposal(path: Path, content: bytes) -> Path:
-    return publish_file(path, signed(content), "-o FILE")
+    return publish_file(path, add_signature(content), "-o FILE")
 
 
-def signed(content: bytes) -> bytes:
+def add_signature(content: bytes) -> bytes:
     return content + SIGN + _hash(content) + b"\n"
 
 
-def unsigned(content: bytes) -> bytes:
+def strip_signature(content: bytes) -> bytes:
     return content.rpartition(SIGN)[0]
 
 

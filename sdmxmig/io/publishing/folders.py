@@ -24,11 +24,11 @@ from sdmxmig.io.publishing.files import (
     a_file,
     check_folder,
     check_new,
-    locked,
+    explain_write_errors,
+    lock_folder,
     new_file,
     sync_folder,
     sync_folders,
-    writable,
     write,
     write_all,
 )
@@ -66,7 +66,7 @@ def sentence(folder: Path, kept_file: KeptFile) -> str:
 
 
 def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
-    return [name for name in _entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
+    return [name for name in _list_entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
 
 
 def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
@@ -106,7 +106,7 @@ def is_aside(name: str) -> bool:
     return bool(ASIDE.search(name))
 
 
-def _entries(folder: Path) -> Iterator[str]:
+def _list_entries(folder: Path) -> Iterator[str]:
     for name, folders, files in os.walk(folder, onerror=_refuse):
         directory = Path(name)
         links = [entry for entry in folders if (directory / entry).is_symlink()]
@@ -132,22 +132,22 @@ def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> 
     *folders, last = name.split("/")
     place = target
     for part in folders:
-        place = next(path for path in _names(place / part) if not os.path.lexists(path) or _is_folder(path))
-    names = _names(place / last)
+        place = next(path for path in _generate_names(place / part) if not os.path.lexists(path) or _is_folder(path))
+    names = _generate_names(place / last)
     if beside:
         next(names)
     for candidate in names:
         if not os.path.lexists(candidate):
             return candidate
-        if _same(path, candidate):
+        if _is_same(path, candidate):
             return None
     return None
 
 
-def _names(path: Path) -> Iterator[Path]:
+def _generate_names(path: Path) -> Iterator[Path]:
     """Yield a path, then alternative names beside it.
 
-    >>> [next(_names(Path("a/b.csv"))).name, [*zip(range(2), _names(Path("a/b.csv")))][1][1].name]
+    >>> [next(_generate_names(Path("a/b.csv"))).name, [*zip(range(2), _generate_names(Path("a/b.csv")))][1][1].name]
     ['b.csv', 'b.changed-1.csv']
     """
     yield path
@@ -157,7 +157,7 @@ def _names(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}.changed-{number}{path.suffix}")
 
 
-def _same(first: Path, second: Path) -> bool:
+def _is_same(first: Path, second: Path) -> bool:
     if first.is_symlink() or second.is_symlink():
         return first.is_symlink() and second.is_symlink() and first.readlink() == second.readlink()
     if first.is_dir() or second.is_dir():
@@ -323,7 +323,7 @@ def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[Kept
         raise InputError(message, Place(str(work)), DOCUMENT.hint)
     is_new = not root.exists()
     try:
-        with locked(work):
+        with lock_folder(work):
             kept_files = finish(root, work)
             staging = Transaction(root, work)
             staging.discard()
@@ -437,9 +437,9 @@ def publish_folder(
     """
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
-    with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
+    with explain_write_errors(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
-        whole = with_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
+        whole = add_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
         writing.put_folder(folder.name, whole, our_files(record))
         kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
@@ -450,7 +450,7 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
     named, folder = folder, folder.resolve()
     if folder.is_file():
         raise a_file(named, "-o FOLDER")
-    with writable(named), transaction(folder, folder / WORK) as (writing, before):
+    with explain_write_errors(named), transaction(folder, folder / WORK) as (writing, before):
         record = read_record(folder)
         earlier, ours = record.results.get(result, Made({})).files, our_files(record)
         results = {
@@ -472,7 +472,7 @@ def our_files(record: FolderRecord) -> dict[str, str]:
     return record.files | compute_hashes({MADE_FILE: render(record)}) if record.results else {}
 
 
-def with_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def add_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
     others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE_FILE: render(replace(record, others=tuple(others)))}
 
@@ -495,7 +495,7 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
     if folder.is_dir():
         return add_files(folder, files, option)
     target = folder.resolve()
-    with writable(folder, option), transaction(target.parent, _work(target)) as (writing, _):
+    with explain_write_errors(folder, option), transaction(target.parent, _work(target)) as (writing, _):
         writing.put_sealed(target.name, files)
         writing.commit()
     return [folder / name for name in files]
@@ -503,7 +503,7 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
 
 def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
     target = folder.resolve()
-    with writable(folder, option), transaction(target, target / WORK) as (writing, _):
+    with explain_write_errors(folder, option), transaction(target, target / WORK) as (writing, _):
         for name in files:
             check_new(folder / name, option)
         for name, content in files.items():

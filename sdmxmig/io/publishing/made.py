@@ -45,13 +45,13 @@ def render(record: FolderRecord) -> bytes:
     document = {
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
-        "results": {name: _written(made) for name, made in sorted(record.results.items())},
+        "results": {name: _build_record(made) for name, made in sorted(record.results.items())},
         "others": sorted(record.others),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
-def _written(made: Made) -> dict[str, object]:
+def _build_record(made: Made) -> dict[str, object]:
     """Return a result in the form of the record."""
     written: dict[str, object] = {
         "files": dict(sorted(made.files.items())),
@@ -68,8 +68,8 @@ def read_record(folder: Path) -> FolderRecord:
     try:
         results = {
             str(name): Made(
-                _names(made["files"], path),
-                _texts(made["made_from"]),
+                _check_names(made["files"], path),
+                _convert_to_texts(made["made_from"]),
                 key=str(made.get("key", "")),
                 warnings=tuple(map(str, made.get("warnings", ()))),
             )
@@ -80,14 +80,14 @@ def read_record(folder: Path) -> FolderRecord:
         raise InputError("This record is not complete.", Place(str(path)), HINT) from None
 
 
-def _names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
+def _check_names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
     for name in hashes:
         if not is_inside(name):
             raise InputError(f"“{name}” is not a file of this folder.", Place(str(path)), HINT)
-    return _texts(hashes)
+    return _convert_to_texts(hashes)
 
 
-def _texts(texts: Mapping[str, object]) -> dict[str, str]:
+def _convert_to_texts(texts: Mapping[str, object]) -> dict[str, str]:
     return {str(name): str(value) for name, value in texts.items()}
 
 

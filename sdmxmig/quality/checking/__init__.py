@@ -14,7 +14,7 @@ from sdmxmig.io.intake.incoming import KeptMessage, incoming, keep_message
 from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.quality.checking.content import Contents, ValueProblem, of_its_provider
 from sdmxmig.sdmx.checking.items_of_schemes import extension_faults, item_faults
 from sdmxmig.sdmx.checking.reading import (
@@ -23,9 +23,9 @@ from sdmxmig.sdmx.checking.reading import (
     MessageReading,
     Problem,
     Schema,
+    build_reading,
     find_schema,
     find_version,
-    reading_of,
 )
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
@@ -61,7 +61,7 @@ MAX_SHOWN = 5
 """Maximum number of problems shown."""
 
 
-@summarised
+@add_summary
 @dataclass(slots=True, kw_only=True)
 class Checked:
     """The result of a check: type, number of `unit` read, problems.
@@ -279,13 +279,13 @@ def check_data(
     An unknown structure is inferred, and the data are scanned again.
     """
     with ExitStack() as opened:
-        reading = reading_of(message, form, flows, opened)
+        reading = build_reading(message, form, flows, opened)
         contents, reading_faults = read_contents(reading, form, checked)
         inference = Inferred(flows=flows)
         if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
             inference = infer_flows(form, message.name, message.again(), flows)
         if inference.inferred_flows:
-            reading = reading_of(message, form, inference.flows, opened)
+            reading = build_reading(message, form, inference.flows, opened)
             contents, reading_faults = read_contents(reading, form, checked)
         schema = Schema() if lenient else reading.schema(flows)
     faults.add(reading_faults)
@@ -368,7 +368,7 @@ class Passing:
     def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
         if message is not None:
             with ExitStack() as opened:
-                return located(self.contents, reading_of(message, self.form, {**self.flows, **flows}, opened))
+                return located(self.contents, build_reading(message, self.form, {**self.flows, **flows}, opened))
         repeated = self.contents.duplicates.height
         sentences = (
             [f"{counted(repeated, 'observation')} {'occurs' if repeated == 1 else 'occur'} twice."] if repeated else []

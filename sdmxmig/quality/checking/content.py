@@ -27,14 +27,14 @@ from sdmxmig.sdmx.checking.observations import (
     DatasetGroups,
     ObservationKeys,
     RepeatedObservations,
-    misfits,
+    find_misfit_periods,
     repetition_sentence,
 )
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, holds
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, has_facet
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, whole_number
@@ -106,7 +106,7 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
     if data_type not in TYPES:
         message = f"“{data_type}” of {component.id} is not a data type of SDMX."
         raise DeclarationError(message, hint="Its values were not checked.")
-    facets = {name: value for name, value in component.facets if holds(TYPES[data_type], name)}
+    facets = {name: value for name, value in component.facets if has_facet(TYPES[data_type], name)}
     if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTHS}:
         return judge_of_lengths(component, facets)
     words, own_nan = version.missing_words(component), version.missing == "exact"
@@ -340,7 +340,7 @@ class Contents:
             self._look_for_gaps(block)
             self._look_for_duplicates(block, group)
         if not block.flow.inferred:
-            for sentence, misfit_values in misfits(block):
+            for sentence, misfit_values in find_misfit_periods(block):
                 self._add(sentence, str(list(misfit_values)[-1]), misfit_values)
             for sentence, component, values in not_allowed(block):
                 self._add(sentence, component, values)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sdmxmig.catalogue.ages import interval
-from sdmxmig.catalogue.rules import reaches
+from sdmxmig.catalogue.ages import parse_age_code
+from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
@@ -204,7 +204,7 @@ def find_required(check: Check) -> dict[str, tuple[str, ...]]:
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
-        if not isinstance(dimensions, list) or not reaches(rule.runs_on, check.flow):
+        if not isinstance(dimensions, list) or not is_within_reach(rule.runs_on, check.flow):
             continue
         if isinstance(codes, dict):
             required |= {str(name): tuple(map(str, listed)) for name, listed in codes.items()}
@@ -276,7 +276,7 @@ def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.Data
     """Yield totals over several dimensions at once, where a rule declares them, with their sums."""
     structure = check.structure
     for rule in check.rules.values():
-        if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.flow):
+        if rule.kind != "TOTAL-IS-SUM" or not is_within_reach(rule.runs_on, check.flow):
             continue
         parameters = Declared(rule.parameters, rule.place or Place(rule.id))
         dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
@@ -354,7 +354,7 @@ class Divider:
         return [*ways, *self.of_total(tuple(sorted(present)), self.of)]
 
     def is_part(self, code: pl.Expr) -> pl.Expr:
-        wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and interval(code))]
+        wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and parse_age_code(code))]
         return code.is_not_null() & ~code.is_in(wholes)
 
     def depth(self, code: str) -> int:
@@ -379,7 +379,7 @@ class Divider:
 
     def by_age(self, codes: tuple[str, ...]) -> Iterator[Way]:
         yield from self.of_total(codes, self.of)
-        spans = {code: span for code in codes if (span := interval(code))}
+        spans = {code: span for code in codes if (span := parse_age_code(code))}
         for whole, (first, end) in sorted(spans.items()):
             inside = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and c != whole}
             ways = {tuple(filling(inside, first, end, widest=widest)) for widest in (False, True)}
@@ -439,5 +439,5 @@ def equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def declared_by(check: Check, kind: str) -> Declared | None:
-    rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, check.flow)]
+    rules = [rule for rule in check.rules.values() if rule.kind == kind and is_within_reach(rule.runs_on, check.flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 
-from sdmxmig.catalogue.ages import OPEN_END, find_partitions, interval
+from sdmxmig.catalogue.ages import OPEN_END, find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import has_total
@@ -35,7 +35,7 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     if dimension not in structure.series_key:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     none = untestable("no age classes reach from 0 to an open class")
-    codes = sorted(code for code in check.books[0].codes(dimension) if interval(code))
+    codes = sorted(code for code in check.books[0].codes(dimension) if parse_age_code(code))
     if hole(tuple(codes)) is None:
         raise none
     kept = [name for name in structure.key if name != dimension and not has_total(check.flow.codelist(name))]
@@ -62,7 +62,7 @@ def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
     >>> hole(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
     (25,)
     """
-    spans = [span for code in classes if (span := interval(code))]
+    spans = [span for code in classes if (span := parse_age_code(code))]
     if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
         return None
     return find_partitions(classes)[1] or tuple(left_out(spans)[:1])
@@ -93,7 +93,7 @@ def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
-    ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
+    ordered = sorted(classes, key=lambda code: parse_age_code(code) or (0, 0))
     overlapping = [pair for pair in combinations(ordered, 2) if overlap(*pair)]
 
     def words_in(language: str) -> dict[str, str]:
@@ -116,7 +116,7 @@ def overlap(first: str, second: str) -> bool:
     >>> overlap("Y15T24", "Y20T29"), overlap("Y0T14", "Y0T4"), overlap("Y0T14", "Y15T24")
     (True, False, False)
     """
-    (start, end), (other_start, other_end) = interval(first) or (0, 0), interval(second) or (0, 0)
+    (start, end), (other_start, other_end) = parse_age_code(first) or (0, 0), parse_age_code(second) or (0, 0)
     return start < other_start < end < other_end
 
 
@@ -192,7 +192,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def has_ages(book: Book) -> bool:
-    return AGE in book.dataset.flow.structure.series_key and any(interval(code) for code in book.codes(AGE))
+    return AGE in book.dataset.flow.structure.series_key and any(parse_age_code(code) for code in book.codes(AGE))
 
 
 def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
@@ -248,7 +248,7 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
     stock = figures(check.books[0], people, keys, Comparison()).rename({"value": "people"})
     events = figures(book, deaths, keys, Comparison()).select(*names, deaths="value")
     both = stock.join(events, on=names, how="inner", maintain_order="left").filter(
-        pl.col(AGE).is_in([code for code in check.books[0].codes(AGE) if interval(code)])
+        pl.col(AGE).is_in([code for code in check.books[0].codes(AGE) if parse_age_code(code)])
     )
     if both.is_empty():
         return both

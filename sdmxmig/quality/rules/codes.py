@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from sdmxmig.catalogue.ages import find_same_ages
-from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
+from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, read_alias_rows
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
@@ -116,7 +116,7 @@ def spoken_code(codelist: ItemScheme, code: str) -> str:
 
 @cache
 def concept_words(concept: str) -> dict[str, str]:
-    rows = rows_of(WORDS, WORD_COLUMNS, None, firsts={concept})
+    rows = read_alias_rows(WORDS, WORD_COLUMNS, None, firsts={concept})
     return {word.casefold(): code for _, code, word, *_ in rows}
 
 

@@ -95,7 +95,7 @@ def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     of = breakdown(check.flow, [dimension], TOTAL, (), by_age=by_age)
     present = sorted(check.books[0].codes(dimension))
     if by_age:
-        return ages.disjoint([code for code in present if not code.startswith("_")])
+        return ages.choose_disjoint([code for code in present if not code.startswith("_")])
     parents = {of.parents[code] for code in present if code in of.parents}
     return choose([code for code in present if code not in parents], of).disjoint
 
@@ -254,7 +254,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
         youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
         needed, least = parameters.integer("groups"), parameters.integer("least")
     structure = check.structure
-    spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
+    spans = {code: ages.parse_age_code(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
     parts = (
         add_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))

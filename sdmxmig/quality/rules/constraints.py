@@ -13,7 +13,7 @@ from operator import and_, or_
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import cut_to_day, parse, shift
-from sdmxmig.primitives.text import shortened
+from sdmxmig.primitives.text import shorten_text
 from sdmxmig.quality.rules.words import because, side_by_side
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -410,7 +410,7 @@ def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
             "{constraint} limits {component} by “{bound}”, which is not a period that can be compared.",
             constraint=constraint.ref.short,
             component=selection.component,
-            bound=shortened(bound),
+            bound=shorten_text(bound),
         )
 
 

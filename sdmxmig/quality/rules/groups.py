@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from sdmxmig.catalogue.ages import interval
+from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
@@ -135,7 +135,7 @@ def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl
 
 
 def by_ages(check: Check, dimension: str) -> Iterator[Link]:
-    spans = {code: span for code in check.books[0].codes(dimension) if (span := interval(code))}
+    spans = {code: span for code in check.books[0].codes(dimension) if (span := parse_age_code(code))}
     for whole, (first, end) in sorted(spans.items()):
         inside = {code: span for code, span in spans.items() if first <= span[0] and span[1] <= end and code != whole}
         both = (filling(inside, first, end, widest=widest) for widest in (False, True))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import fill_message
 from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.sides import (
@@ -198,6 +198,6 @@ def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -
 def net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
     def words_in(language: str) -> dict[str, str]:
         difference = number(plain(row["value"] - row["other"]), language)
-        return {"reason": filled(reason.in_language(language), {"difference": difference})}
+        return {"reason": fill_message(reason.in_language(language), {"difference": difference})}
 
     return fault_beside(check, row, data, words_in, expected=f"about {plain(row['other'])}")

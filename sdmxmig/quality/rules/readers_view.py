@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from sdmxmig.catalogue.accounting import Identity, ItemSource
-from sdmxmig.catalogue.rules import reaches
+from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.primitives.places import Place
@@ -91,7 +91,7 @@ def build_view(check: Check, marks: Marks) -> View:
 def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
     """Build the view of linked datasets around suppressed figures; `together` includes all."""
     accounts = account_sums(check, marks)
-    start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
+    start = {place for place, book in enumerate(check.books) if is_within_reach(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
     margins = connected_links(links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}

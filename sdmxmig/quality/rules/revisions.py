@@ -16,7 +16,7 @@ from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.revisions import EarlierRelease, hashed, revised_between
+from sdmxmig.statistics.demography.revisions import EarlierRelease, compare_books, hashed
 
 ADDED_TO = ("A", "M")
 NOT_APPLICABLE = "_Z"
@@ -270,7 +270,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
 def compare_releases(check: Check) -> Iterator[pl.DataFrame]:
     books = [*(release.book for release in check.previous), check.books[0]]
     for before, after in pairwise(books):
-        yield revised_between(before, after)
+        yield compare_books(before, after)
 
 
 def compute_change(cells: pl.DataFrame) -> float | None:

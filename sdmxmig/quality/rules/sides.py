@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sdmxmig.catalogue.ages import interval
+from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check, not_tested, untestable
@@ -204,10 +204,10 @@ def select_side(book: Book, side: Side, free: Sequence[str], comparison: Compari
 
 
 def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
-    span = interval(ages)
+    span = parse_age_code(ages)
     if span is None or AGE not in book.dataset.flow.structure.series_key:
         return []
-    spans = {code: reach for code in book.codes(AGE) if (reach := interval(code)) and reach[1] <= span[1]}
+    spans = {code: reach for code in book.codes(AGE) if (reach := parse_age_code(code)) and reach[1] <= span[1]}
     ways = (tuple(filling(spans, *span, widest=widest)) for widest in (True, False))
     return [way for way in dict.fromkeys(ways) if way]
 

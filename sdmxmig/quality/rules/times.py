@@ -32,7 +32,7 @@ from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
-from sdmxmig.statistics.demography.courses import place_of
+from sdmxmig.statistics.demography.courses import parse_period
 from sdmxmig.statistics.demography.ledger import Book
 
 YEAR = r"\d{4}"
@@ -455,7 +455,7 @@ def ends_of(book: Book) -> pl.DataFrame:
     reported = frame.select("row", number=numbers).filter(frame["amount"].is_not_null())
     firsts = reported.group_by("number").agg(pl.col("row").min())
     keys = book.frame.select(names)[firsts["row"]]
-    periods = [place_of(period, frequency)[0] for frequency, _, period in keys.iter_rows()]
+    periods = [parse_period(period, frequency)[0] for frequency, _, period in keys.iter_rows()]
     rows = keys.with_columns(row=firsts["row"], period=pl.Series(periods, dtype=pl.Int32)).drop_nulls("period")
     rows = rows.sort("period", "row", descending=[True, False])
     return rows.unique(["FREQ", "REF_AREA"], keep="first", maintain_order=True)

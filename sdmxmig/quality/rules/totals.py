@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.words import (
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
-from sdmxmig.statistics.demography.courses import reported_parts
+from sdmxmig.statistics.demography.courses import index_reported_parts
 
 FIGURE = ("row", "amount", "slack", "power", "text")
 
@@ -144,7 +144,7 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
         unknown = tuple(code for code in parts if code.startswith("_"))
         return PartChoice(
             tuple((*chain, *unknown) for chain in chains),
-            (*ages.disjoint(parts), *unknown),
+            (*ages.choose_disjoint(parts), *unknown),
             reason=partial(no_group_begins, stops) if stops else None,
         )
     present = set(parts)
@@ -401,7 +401,7 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     if figures.height < book.distinct.height:
         rows = figures["row"].implode()
         some = parts.frame.filter(pl.col("row").is_in(rows), pl.col("group").is_in(rows))
-        parts = reported_parts(some.drop("set"))
+        parts = index_reported_parts(some.drop("set"))
     sets = [tuple(sorted(codes[number] for number in together)) for together in parts.sets]
     choices = [choose(together, of) for together in sets]
     return TotalSplit(parts=parts.frame, codes=codes, sets=sets, choices=choices, steps=book.steps)

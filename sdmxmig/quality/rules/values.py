@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.text import shortened
+from sdmxmig.primitives.text import shorten_text
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.words import because, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
@@ -16,7 +16,7 @@ from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
-from sdmxmig.statistics.demography.courses import sent
+from sdmxmig.statistics.demography.courses import null_empty_texts
 
 ROW = "row"
 VALUE = "value"
@@ -56,7 +56,7 @@ def distinct(check: Check, component: Component) -> list[str | None]:
         return numbers.present(component.id)
     observations = check.dataset.observations
     if component.id in observations.columns:
-        return list_values(sent(observations[component.id]).to_frame(VALUE), VALUE).to_list()
+        return list_values(null_empty_texts(observations[component.id]).to_frame(VALUE), VALUE).to_list()
     return list_values(column(check, component), VALUE).to_list()
 
 
@@ -137,7 +137,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     digits = check.amounts.most_digits
     words = translate_parameters(check.rule, lambda language: {"digits": number(str(digits), language)})
     for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
-        shown = {"value": shortened(figure, MAX_SHOWN_LENGTH), **words}
+        shown = {"value": shorten_text(figure, MAX_SHOWN_LENGTH), **words}
         expected = f"at most {digits} digits before the point"
         yield check.fault(rows, shown, component=measure.id, observed=shown["value"], expected=expected)
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import filled
+from sdmxmig.primitives.text import fill_message
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason, Rule, Verdict
 
@@ -107,16 +107,16 @@ def worded(reason: Reason, language: str) -> str:
     >>> worded(because("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
     'DF_POP n’a pas de composant AGE'
     """
-    known = text.base(language)
+    known = text.base_language(language)
     message = read_word_table("reasons").get(known, {}).get(reason.message)
     if message is None:
         return reason.sentence()
-    sentence = filled(message, reason.parameters_in(known))
-    return text.with_spanish_and(sentence, language)
+    sentence = fill_message(message, reason.parameters_in(known))
+    return text.adjust_spanish_conjunction(sentence, language)
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
-    known = read_word_table("reasons").get(text.base(language), {})
+    known = read_word_table("reasons").get(text.base_language(language), {})
     return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
 
 
@@ -132,8 +132,8 @@ def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
     >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
-    message = read_word_table("reasons").get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
-    return filled(message, {"flows": text.listed(flows, language), "reason": reason})
+    message = read_word_table("reasons").get(text.base_language(language), {}).get(OF_FLOWS, OF_FLOWS)
+    return fill_message(message, {"flows": text.listed(flows, language), "reason": reason})
 
 
 def join_all(names: Iterable[str]) -> Worded:
@@ -158,5 +158,5 @@ def join_names(message: str, names: Iterable[str | Worded], language: str) -> st
     between = read_word_table("reasons").get(language, {}).get(message, message)
     row = words[0] if words else ""
     for last in words[1:]:
-        row = filled(between, {"before": row, "last": last})
+        row = fill_message(between, {"before": row, "last": last})
     return row

@@ -51,7 +51,7 @@ from sdmxmig.statistics.demography.ledger import (
     REST,
     TOTAL,
     YEARS_TO_1_JANUARY,
-    has_dimensions_of,
+    has_term_dimensions,
     wanted,
 )
 
@@ -308,7 +308,7 @@ class Account:
             Source(flow=self.subject.flows[flow], term=term, codes=codes, of=of)
             for flow, codes, of in places
             if flow in self.subject.filled
-            and has_dimensions_of(self.subject.flows[flow].structure.series_key, self.identity, term, codes)
+            and has_term_dimensions(self.subject.flows[flow].structure.series_key, self.identity, term, codes)
         ]
 
 

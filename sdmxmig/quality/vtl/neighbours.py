@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from sdmxmig.catalogue.rules import fixed_by
+from sdmxmig.catalogue.rules import list_fixed_codes
 from sdmxmig.quality.rules.changes import NORMAL
 from sdmxmig.quality.rules.revisions import NEARLY
 from sdmxmig.quality.rules.times import FORMS
@@ -230,7 +230,11 @@ def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
             yield Rhythm(letter=YEARLY, steps={})
         return
     codelist = flow.codelist(FREQ)
-    codes = (frequency,) if frequency else fixed_by(flow).get(FREQ) or (codelist.ids if codelist else tuple(PER_YEAR))
+    codes = (
+        (frequency,)
+        if frequency
+        else list_fixed_codes(flow).get(FREQ) or (codelist.ids if codelist else tuple(PER_YEAR))
+    )
     excepted = subject.parameters.table("except")
     unwanted = excepted.strings(FREQ) if FREQ in excepted.values else ()
     for letter in PER_YEAR:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.catalogue.rules import fixed_by
+from sdmxmig.catalogue.rules import list_fixed_codes
 from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair, shared_dimensions
 from sdmxmig.quality.rules.same_margins import DAY, sisters_in
 from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, codes_of, read_term
@@ -253,7 +253,7 @@ def conditions_of_term(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]
 
 
 def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
-    fixed = fixed_by(flow)
+    fixed = list_fixed_codes(flow)
     return [
         dimension
         for dimension in flow.structure.series_key

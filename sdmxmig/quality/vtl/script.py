@@ -14,14 +14,14 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import read_word_table
-from sdmxmig.primitives.text import literal
+from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import KEPT
 from sdmxmig.quality.vtl.reports import build_other_flows
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, SILENT, name_domain, reason_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.findings import Rule, switched_on
+from sdmxmig.sdmx.model.findings import Rule, list_active_rules
 from sdmxmig.sdmx.model.references import Ref
 
 
@@ -41,7 +41,7 @@ def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[s
     return [
         translate_rule(rules[rule_id], flow, catalogue, filled)
         for flow in flows
-        for rule_id in sorted(switched_on(rules, flow.dataflow.rules))
+        for rule_id in sorted(list_active_rules(rules, flow.dataflow.rules))
         if rule_id in rules
     ]
 
@@ -119,12 +119,12 @@ def left_out(translations: Iterable[Translated], language: str) -> str:
     for translation in translations:
         if not translation.parts:
             reason = worded(translation.reason, **translation.names).in_language(language)
-            label = f"{translation.rule.id} {literal(translation.rule.name.in_language(language))}"
+            label = f"{translation.rule.id} {escape_markdown(translation.rule.name.in_language(language))}"
             rules.setdefault(reason, {}).setdefault(label, []).append(translation.flow.id)
     lines = [f"# {worded(LEFT_OUT_TITLE).in_language(language)}", "", worded(LEFT_OUT_HEAD).in_language(language)]
     for reason, flows_by_rule in rules.items():
         listed = [f"- {label} ({', '.join(flows)})" for label, flows in sorted(flows_by_rule.items())]
-        lines += ["", f"## {literal(reason)}", "", *listed]
+        lines += ["", f"## {escape_markdown(reason)}", "", *listed]
     return "\n".join(lines) + "\n"
 
 

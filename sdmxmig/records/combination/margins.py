@@ -30,7 +30,7 @@ from sdmxmig.records.combination.tables import (
     numbers,
 )
 from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, round_to_integers
-from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fitted
+from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fit_table
 from sdmxmig.statistics.model.integration import Reached
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         marks = replace(fixed, frame=fixed.frame.with_columns(pl.lit(1.0).alias(VALUE)))
         held = as_array(marks, dimensions, codes) > 0
         cells = np.where(held, as_array(fixed, dimensions, codes), cells)
-    result = fitted(cells, known, held)
+    result = fit_table(cells, known, held)
     names = ", ".join(margin.name for margin in margins)
     totals = tuple(margin.name for margin in margins)
     reached = Reached("", totals, error=Decimal(f"{result.error:.1g}"), kind="fit")
@@ -147,7 +147,7 @@ NEARLY = 1e-9
 DENTON, CHOW_LIN = "denton", "chow-lin"
 
 
-def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_whole: bool) -> Result:
+def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method: str, is_whole: bool) -> Result:
     """Split annual figures into months with the same sums: groups, period, value.
 
     Without `indicator` (period such as 2024-01, value) the course is the smoothest. Raises `SdmxmigError` for gaps,
@@ -165,7 +165,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
         )
     by_year: Years = {}
     months: Months = {}
-    for codes, frame in in_groups(typed_years(years), groups):
+    for codes, frame in split_by_groups(typed_years(years), groups):
         ordered = frame.sort(YEAR)
         check_years(years.name, ordered[YEAR].to_list())
         totals = ordered[VALUE].to_numpy()
@@ -196,7 +196,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
 def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
     periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
     course, totals = compute_course(indicator, periods), years[VALUE].to_numpy()
-    values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
+    values = denton(totals, course) if method == DENTON else chow_lin(totals, add_constant(course))
     if (values < -NEARLY).any():
         raise SdmxmigError(
             "A monthly figure would be negative.", hint="Use another indicator, no indicator, or Denton’s method."
@@ -220,20 +220,20 @@ def adding_up(
         months.update(zip(parts, whole, strict=True))
     apart = []
     for codes in months.keys() - {*parts}:
-        inside = [part for part in parts if is_sum_of(codes, part)]
+        inside = [part for part in parts if has_part(codes, part)]
         if inside and abs(sum(totals[part] for part in inside) - totals[codes]) <= NEARLY * max(totals[codes], 1.0):
             months[codes] = np.sum([months[part] for part in inside], axis=0)
             continue
-        apart += [codes] if inside or any(is_sum_of(codes, other) for other in months) else []
+        apart += [codes] if inside or any(has_part(codes, other) for other in months) else []
         if is_whole:
             months[codes] = round_to_integers(months[codes], int(totals[codes])).astype(float)
     return sorted(apart)
 
 
-def is_sum_of(total: Codes, part: Codes) -> bool:
+def has_part(total: Codes, part: Codes) -> bool:
     """Check whether a total (``_T``) includes another key.
 
-    >>> is_sum_of(("_T", "_T"), ("F", "_T")), is_sum_of(("F", "_T"), ("_T", "_T"))
+    >>> has_part(("_T", "_T"), ("F", "_T")), has_part(("F", "_T"), ("_T", "_T"))
     (True, False)
     """
     return total != part and all(code in (TOTAL_CODE, own) for code, own in zip(total, part, strict=True))
@@ -248,7 +248,7 @@ def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> 
     of_years = Margin((0,), totals, name="years")
     try:
         margins = [of_years, Margin((1,), sums, name="months")]
-        table = fitted(months, margins).table
+        table = fit_table(months, margins).table
     except SdmxmigError:
         margins, table = [of_years, Margin((1,), together, name="months")], months
     return rounded_table(table, margins, 1)
@@ -270,7 +270,7 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
     return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
 
 
-def in_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, pl.DataFrame]]:
+def split_by_groups(years: pl.DataFrame, groups: list[str]) -> Iterable[tuple[Codes, pl.DataFrame]]:
     if not groups:
         return [((), years)]
     parts = years.partition_by(groups, as_dict=True, maintain_order=True)
@@ -321,6 +321,6 @@ def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> NDAr
     return np.array([values[period] for period in periods])
 
 
-def with_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
+def add_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
     ones = np.ones(len(course))
     return ones[:, None] if (course == course[0]).all() else np.column_stack([ones, course])

@@ -36,7 +36,7 @@ from sdmxmig.statistics.demography.surveys import (
     Sample,
     SurveyEstimate,
     WeightChange,
-    calibrated,
+    calibrate_weights,
     estimate_scaled_total,
     estimate_total,
     share_of,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 ROW, WEIGHT = "#row", "#weight"
 
 
-def counted_by(table: NamedTable, by: Sequence[str], weight: str) -> Result:
+def count_records(table: NamedTable, by: Sequence[str], weight: str) -> Result:
     """Count records, or sum weights, by columns; unknown is ``_U``.
 
     Columns: groups, value and, with weights, persons. Raises `SdmxmigError` for weights not above 0 and for total
@@ -62,7 +62,7 @@ def counted_by(table: NamedTable, by: Sequence[str], weight: str) -> Result:
     each = numbers(table, weight, is_above_zero=True) if weight else np.ones(table.frame.height)
     sums = [pl.col(WEIGHT).sum().alias(VALUE), *([pl.len().alias(PERSONS)] if weight else [])]
     words = f"{table.name} counted by {', '.join(by)}" if by else f"{table.name} counted"
-    counts = summed(codes.with_columns(pl.Series(WEIGHT, each)), by, sums)
+    counts = sum_by_columns(codes.with_columns(pl.Series(WEIGHT, each)), by, sums)
     return Result(counts, (Note(words + (f", weighted by {weight}" if weight else "")),))
 
 
@@ -79,7 +79,7 @@ def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
     each = [pl.Series(column, numbers(table, column)) for column in (VALUE, *further)]
     sums = [pl.col(column).sum() for column in (VALUE, *further)]
     words = f"figures of {table.name} summed" + (f" by {', '.join(by)}" if by else "")
-    return Result(summed(codes_by(table, by).with_columns(each), by, sums), (Note(words),))
+    return Result(sum_by_columns(codes_by(table, by).with_columns(each), by, sums), (Note(words),))
 
 
 def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
@@ -96,7 +96,7 @@ def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
     return codes
 
 
-def summed(rows: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -> pl.DataFrame:
+def sum_by_columns(rows: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -> pl.DataFrame:
     return rows.group_by(by, maintain_order=True).agg(sums).sort(by) if by else rows.select(sums)
 
 
@@ -113,7 +113,7 @@ class Identity:
     key: str = PERSON
 
 
-def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
+def merge_person_records(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
     """Merge records of one person in order.
 
     The first value counts; conflicts are counted. `links` are as written by `sdmxmig link`. Raises `SdmxmigError` for a
@@ -224,7 +224,7 @@ class Question:
     missing: str = ""
 
 
-def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
+def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTable], change: WeightChange) -> Result:
     """Calibrate survey weights to totals.
 
     Raises `SdmxmigError` for persons outside a table and inconsistent sums.
@@ -238,7 +238,7 @@ def weighted(survey: NamedTable, weight: str, margins: Sequence[NamedTable], cha
         totals.append(wanted)
     check_sums(margins, totals)
     weights = numbers(survey, weight, is_above_zero=True)
-    result = calibrated(weights, np.column_stack(columns), np.concatenate(totals), change)
+    result = calibrate_weights(weights, np.column_stack(columns), np.concatenate(totals), change)
     names = ", ".join(margin.name for margin in margins)
     factors, gap = result.factors, residual(weights, columns, totals)
     note = (
@@ -297,7 +297,7 @@ def residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector
     return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
 
 
-def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
+def estimate_by_group(survey: NamedTable, design: Design, question: Question) -> Result:
     """Estimate by groups with standard error and 95 % interval: value, error, low, high, persons.
 
     Small groups are suppressed. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
@@ -327,7 +327,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
         )
         count = int((cell & known).sum())
         try:
-            estimate = estimated(sample, has, known, cell, question)
+            estimate = estimate_cell(sample, has, known, cell, question)
         except SdmxmigError as error:
             if count >= question.least:
                 raise
@@ -358,7 +358,7 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
     return quality.is_in(TRUE).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
 
 
-def estimated(
+def estimate_cell(
     sample: Sample, has: Vector, known: NDArray[np.bool_], cell: NDArray[np.bool_], question: Question
 ) -> SurveyEstimate:
     share = share_of(sample, has, cell & known, question.least)

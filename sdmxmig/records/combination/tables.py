@@ -179,12 +179,12 @@ class Choice:
     date: str = ""
 
 
-def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
+def merge_sources(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, Choice]) -> Result:
     """Merge sources into one record per person.
 
     Raises `SdmxmigError` for duplicate persons and missing columns.
     """
-    keyed = {name: with_key(table, key) for name, table in tables.items()}
+    keyed = {name: prepare_key(table, key) for name, table in tables.items()}
     number = pl.concat([table.frame.select(key) for table in keyed.values()]).group_by(key).len()
     result, notes = number.select(key).sort(key), [Note(match_words(number, keyed, key), topic=MATCH)]
     shared = number.filter(pl.col("len") > 1)
@@ -201,7 +201,7 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
     return Result(result, tuple(notes))
 
 
-def with_key(table: NamedTable, key: str) -> NamedTable:
+def prepare_key(table: NamedTable, key: str) -> NamedTable:
     check_columns(table, [key])
     keyed = replace(table, frame=table.frame.with_columns(pl.col(key).cast(pl.String).str.strip_chars()))
     persons = keyed.frame[key]
@@ -240,7 +240,7 @@ def choose_value(
         value, day = f"#{source}", f"#{source}#"
         table = tables[source].frame.select(key, pl.col(variable).cast(pl.String).alias(value))
         if choice.rule == LATEST:
-            table = table.with_columns(days_of(tables[source], choice.date).alias(day))
+            table = table.with_columns(parse_days(tables[source], choice.date).alias(day))
         result = result.join(table, on=key, how="left", maintain_order="left")
         values.append(value)
         days.append(day)
@@ -271,7 +271,7 @@ def votes_for(value: pl.Expr, candidates: list[pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal(*((value == other).fill_null(value=False).cast(pl.Int64) for other in candidates))
 
 
-def days_of(table: NamedTable, column: str) -> pl.Series:
+def parse_days(table: NamedTable, column: str) -> pl.Series:
     cells = table.frame[column]
     if cells.dtype == pl.Date():
         return cells
@@ -338,7 +338,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             )
 
 
-def sharing(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]]:
+def find_overlaps(persons: Mapping[str, pl.Series]) -> frozenset[tuple[str, str]]:
     return frozenset(
         (name, other)
         for name, other in product(persons, repeat=2)
@@ -353,7 +353,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
         if not any(name == other or (name, other) in overlaps for name, other in pairs):
             continue
         common = [column for column in first.by if column in second.by]
-        sums = [sum_by(each.table, common, number_of(each.table)).rename({number_of(each.table): name})
+        sums = [sum_by(each.table, common, find_count_column(each.table)).rename({find_count_column(each.table): name})
                 for each, name in ((first, "#first"), (second, "#second"))]  # fmt: skip
         both = sums[0].join(sums[1], on=common, how="inner") if common else pl.concat(sums, how="horizontal")
         gap = (both["#first"] - both["#second"]).abs()
@@ -364,7 +364,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
             )
 
 
-def number_of(table: pl.DataFrame) -> str:
+def find_count_column(table: pl.DataFrame) -> str:
     return PERSONS if PERSONS in table.columns else VALUE
 
 

@@ -155,7 +155,7 @@ def read_rules(name: str, content: bytes) -> LinkageRules:
         unknown=read_unknown(table.table("unknown", required=True)),
         apart=tuple(read_apart(entry) for entry in table.tables("apart")),
         stages=tuple(read_stage(entry) for entry in table.tables("stage")),
-        blocks=tuple(block_of(entry) for entry in table.tables("block")),
+        blocks=tuple(read_block(entry) for entry in table.tables("block")),
         training=tuple(read_training(entry) for entry in table.tables("training")),
         comparisons=tuple(read_comparison(entry) for entry in table.tables("comparison")),
         largest_block=blocking.integer("largest_block"),
@@ -225,7 +225,7 @@ def read_stage(table: Declared) -> Stage:
     return table.read(Stage, equal=read_columns(table, "equal"), within=table.flag("within", default=False))
 
 
-def block_of(table: Declared) -> Block:
+def read_block(table: Declared) -> Block:
     equal = read_columns(table, "equal")
     block = Block(equal, read_columns(table, "with", equal))
     table.close()

@@ -28,9 +28,9 @@ from sdmxmig.records.linkage.probabilities import (
     Share,
     build_blocking_keys,
     by_kind,
-    decided,
+    combine_person_pairs,
+    decide_links,
     learned,
-    of_persons,
     through_others,
     weigh_pairs,
 )
@@ -147,24 +147,24 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     against = contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
     between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     refused = by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
-    candidates = open_pairs(of_persons(between, owners), closed)
-    alone = decided(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
+    candidates = open_pairs(combine_person_pairs(between, owners), closed)
+    alone = decide_links(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
-    inside = through_others(of_persons(within, owners), alone, numbered)
-    same = decided(inside, possible_within(records), doubles.height, rules, exclusive=False)
+    inside = through_others(combine_person_pairs(within, owners), alone, numbered)
+    same = decide_links(inside, possible_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
     owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
     closed = closed_persons(owners, linked)
-    candidates = open_pairs(of_persons(between, owners), closed)
-    other = decided(candidates, possible_between(records), linked.height, rules, exclusive=True)
+    candidates = open_pairs(combine_person_pairs(between, owners), closed)
+    other = decide_links(candidates, possible_between(records), linked.height, rules, exclusive=True)
     work.tell(f"{other.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
-        staged(linked, BETWEEN), staged(doubles, WITHIN), by_probability(other.pairs, BETWEEN),
-        by_probability(same.pairs, WITHIN),
-        kept_apart(open_pairs(of_persons(refused[0], owners), closed), other.pairs, BETWEEN),
-        kept_apart(of_persons(refused[1], owners), same.pairs, WITHIN),
+        build_stage_pairs(linked, BETWEEN), build_stage_pairs(doubles, WITHIN),
+        build_probability_pairs(other.pairs, BETWEEN), build_probability_pairs(same.pairs, WITHIN),
+        kept_apart(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
+        kept_apart(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
-    pairs, chains = without_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
+    pairs, chains = cut_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
     return Round(
         work.folder.name.removeprefix("round-"),
         pairs,
@@ -177,7 +177,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     )
 
 
-def without_chains(
+def cut_chains(
     pairs: pl.DataFrame, records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules
 ) -> tuple[pl.DataFrame, Chains]:
     sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
@@ -197,12 +197,12 @@ def closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:
     return units.join(owners, on=UNIT)[PERSON].unique()
 
 
-def staged(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
+def build_stage_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     certain = {LIKELY: pl.lit(1.0), LINKED: pl.lit(value=True)}
     return pairs.select(ONE, OTHER, pl.lit(kind).alias(KIND), STAGE, **certain)
 
 
-def by_probability(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
+def build_probability_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     of_none = pl.lit(0, dtype=pl.Int64).alias(STAGE)
     return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
 
@@ -290,7 +290,9 @@ def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules
     persons = persons_joined(records.select(UNIT), links)
     several = persons.filter(pl.len().over(PERSON) > 2)
     pairs = pairs_within(several)
-    against = pl.concat([contradicting(records, pairs, rules.apart), by_others_alone(records, pairs, links)]).unique()
+    against = pl.concat(
+        [contradicting(records, pairs, rules.apart), find_indirect_pairs(records, pairs, links)]
+    ).unique()
     cut = pl.DataFrame(parted(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
     owner = persons.select(UNIT, PERSON)
     count = against.join(owner, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
@@ -300,17 +302,19 @@ def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules
     agreeing, columns = agreeing_sql(rules.blocks)
     loose = pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
-    return Chains(cut=cut, parted=count, loose=held, numbered=with_two_numbers(persons_joined(records, kept)))
+    return Chains(
+        cut=cut, parted=count, loose=held, numbered=count_persons_with_two_numbers(persons_joined(records, kept))
+    )
 
 
-def by_others_alone(records: pl.DataFrame, pairs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def find_indirect_pairs(records: pl.DataFrame, pairs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """Find pairs with two numbers of one source joined only through a third record."""
     shared = "coalesce(list_has_any(documents_l, documents_r), false)"
     where = f"file_l = file_r and number_l <> number_r and not {shared}"
     return pairs_where(records, pairs, where, {FILE, "number", "documents"}).join(links, on=[ONE, OTHER], how="anti")
 
 
-def with_two_numbers(persons: pl.DataFrame) -> int:
+def count_persons_with_two_numbers(persons: pl.DataFrame) -> int:
     numbers = persons.drop_nulls("number").group_by(PERSON, FILE).agg(pl.col("number").n_unique())
     return numbers.filter(pl.col("number") > 1)[PERSON].n_unique()
 
@@ -367,7 +371,7 @@ class Band:
     true: int = 0
 
 
-def with_bands(turn: Round) -> pl.DataFrame:
+def add_bands(turn: Round) -> pl.DataFrame:
     kinds = [
         turn.pairs.filter(pl.col(KIND) == kind).with_columns(express_band(turn.least[kind]))
         for kind in (BETWEEN, WITHIN)
@@ -411,7 +415,7 @@ def check_judgements(judged: pl.DataFrame, numbers: RowNumbers) -> None:
     check_rows(judged.lazy().with_row_index(ROW, 1), checks, numbers)
 
 
-def with_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
+def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> list[Band]:
     """Add judgements (`kind`, `band`, `judgement`).
 
     Raises `InputError` for a band without judgements.
@@ -478,10 +482,10 @@ def interval_around(value: float, spread: np.ndarray) -> dict[str, float | None]
     low, high = np.nanpercentile(spread, [LOW, HIGH])
     digits = 10**SHARE_DIGITS  # ends are rounded outwards, so that an interval holds its value
     outer = (np.floor(min(low, value) * digits) / digits, np.ceil(max(high, value) * digits) / digits)
-    return {"value": rounded(value), "low": rounded(outer[0]), "high": rounded(outer[1])}
+    return {"value": round_share(value), "low": round_share(outer[0]), "high": round_share(outer[1])}
 
 
-def unjudged(turn: Round) -> list[dict[str, object]]:
+def build_empty_measures(turn: Round) -> list[dict[str, object]]:
     """Return empty measures before clerical review, since the model cannot measure its own errors."""
     by_kind = {kind: turn.pairs.filter(pl.col(KIND) == kind) for kind in (BETWEEN, WITHIN)}
     return [
@@ -494,7 +498,7 @@ def unjudged(turn: Round) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def rounded(value: float) -> float | None:
+def round_share(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), SHARE_DIGITS)
 
 

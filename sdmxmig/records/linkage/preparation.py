@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, entries_of
+from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, split_entries
 from sdmxmig.records.rows import ROW
 
 if TYPE_CHECKING:
@@ -70,28 +70,28 @@ def weakness(text: str) -> str:
         f"it has fewer than {SHORTEST} characters": len(text) < SHORTEST,
         "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
         f"it has {different} different sign{'' if different == 1 else 's'}": different < MIN_SIGNS,
-        "it repeats itself": repeated(text),
-        "its characters follow the order of the alphabet, of numbers or of the keyboard": in_order(text)
+        "it repeats itself": is_repetitive(text),
+        "its characters follow the order of the alphabet, of numbers or of the keyboard": compute_order_share(text)
         > ORDERED_SHARE,
         "it is made of words": len(letters) >= max(MIN_LETTERS, len(text) / 2)
         and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > WORDLIKE_SHARE * len(pairs),
-        f"there are fewer than 2 to the {MIN_BITS} keys of its kind": bits(text) < MIN_BITS,
+        f"there are fewer than 2 to the {MIN_BITS} keys of its kind": estimate_entropy(text) < MIN_BITS,
     }
     return next((why for why, holds in reasons.items() if holds), "")
 
 
-def repeated(text: str) -> bool:
+def is_repetitive(text: str) -> bool:
     return any(text[length:] == text[:-length] for length in range(1, len(text) // 2 + 1))
 
 
-def in_order(text: str) -> float:
+def compute_order_share(text: str) -> float:
     plain = text.casefold()
     rows = [row for order in IN_ORDER for row in (order, order[::-1])]
     steps = [any(first + second in row for row in rows) or first == second for first, second in pairwise(plain)]
     return sum(steps) / max(1, len(steps))
 
 
-def bits(text: str) -> float:
+def estimate_entropy(text: str) -> float:
     size = sum(count for kind, count in CLASSES if kind.search(text))
     size += OTHERS if re.search("[^0-9a-zA-Z]", text) else 0
     return len(text) * math.log2(max(size, 1))
@@ -114,7 +114,7 @@ def hash_number(key: bytes, text: str, unknown: Collection[str] = ()) -> int | N
     >>> hash_number(b"k" * 16, "ab-12 3") == hash_number(b"k" * 16, "AB123")
     True
     """
-    whole = with_usual_digits(unicodedata.normalize("NFKC", text).strip())
+    whole = normalise_digits(unicodedata.normalize("NFKC", text).strip())
     if SHORTENED_NUMBER.fullmatch(whole):
         return None
     plain = IGNORED.sub("", whole[:-2] if FRACTION_OF_NONE.fullmatch(whole) else whole).upper()
@@ -123,7 +123,7 @@ def hash_number(key: bytes, text: str, unknown: Collection[str] = ()) -> int | N
     return int.from_bytes(hmac.digest(key, plain.encode(), "sha256")[:BYTES_OF_NUMBER], "big", signed=True)
 
 
-def with_usual_digits(text: str) -> str:
+def normalise_digits(text: str) -> str:
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
@@ -139,7 +139,7 @@ def hashed(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     return texts.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64)
 
 
-def hashed_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
+def hash_lists(texts: pl.Series, key: bytes, unknown: Collection[str]) -> pl.Series:
     cells = pl.DataFrame({"cell": texts.drop_nulls().unique()})
     entries = cells.with_columns(entry=pl.col("cell").str.replace_all(BETWEEN_ENTRIES, ";").str.split(";")).explode(
         "entry"
@@ -157,7 +157,7 @@ ONE, OTHER = "unit_l", "unit_r"
 """The two records of a pair."""
 
 
-def prepared(
+def prepare_records(
     identities: pl.DataFrame, reader: NameReader, key: bytes, unknown: Unknown, *, first_row: int = 1
 ) -> pl.DataFrame:
     """Prepare records in order; `row` is the file's.
@@ -166,20 +166,22 @@ def prepared(
     """
     frame = identities.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64)).sort("record")
     frame = frame.with_columns(
-        known("sex", unknown.sex),
-        known("c_birth", unknown.countries),
+        drop_unknown("sex", unknown.sex),
+        drop_unknown("c_birth", unknown.countries),
         number=hashed(frame["person_number"], key, unknown.numbers),
-        documents=hashed_lists(frame["document"], key, unknown.numbers),
+        documents=hash_lists(frame["document"], key, unknown.numbers),
         birth_date=pl.when(~pl.col("birth_date").is_in([*unknown.days])).then("birth_date"),
     ).drop("person_number", "document")
-    frame = with_names(frame, reader).with_columns(citizenships=parse_citizenships(frame["c_citizen"], unknown))
-    return with_birth(frame.drop("c_citizen"))
+    frame = add_names(frame, reader).with_columns(citizenships=parse_citizenships(frame["c_citizen"], unknown))
+    return add_birth_fields(frame.drop("c_citizen"))
 
 
 def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     """Find cells with several numbers, by column and 1-based row."""
     parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
-    return {column: rows for column, signs in parted.items() if (rows := with_several(identities[column], signs))}
+    return {
+        column: rows for column, signs in parted.items() if (rows := find_multi_number_rows(identities[column], signs))
+    }
 
 
 def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
@@ -196,7 +198,7 @@ def rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
     return (identities.select(same.fill_null(value=False)).to_series().arg_true() + 1).to_list()
 
 
-def with_several(cells: pl.Series, signs: str) -> list[int]:
+def find_multi_number_rows(cells: pl.Series, signs: str) -> list[int]:
     parts = cells.to_frame("cell").select(pl.col("cell").str.replace_all(signs, "\n").str.split("\n"))
     are_numbers = pl.element().str.contains(MAY_BE_NUMBER)
     several = parts.select(pl.col("cell").list.eval(are_numbers).list.sum() > 1)["cell"]
@@ -205,17 +207,17 @@ def with_several(cells: pl.Series, signs: str) -> list[int]:
 
 def parse_citizenships(cells: pl.Series, unknown: Unknown) -> pl.Series:
     different = pl.DataFrame({"c_citizen": cells.drop_nulls().unique()})
-    countries = entries_of("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
+    countries = split_entries("c_citizen").list.set_difference([*unknown.countries]).list.unique().list.sort()
     lists = different.with_columns(citizenships=pl.when(countries.list.len() > 0).then(countries))
     asked = pl.DataFrame({"c_citizen": cells})
     return asked.join(lists, on="c_citizen", how="left", maintain_order="left")["citizenships"]
 
 
-def known(column: str, unknown: Sequence[str]) -> pl.Expr:
+def drop_unknown(column: str, unknown: Sequence[str]) -> pl.Expr:
     return pl.when(~pl.col(column).is_in([*unknown])).then(pl.col(column)).alias(column)
 
 
-def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
+def add_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
     """Add names by letters and sound; a missing name is taken from the other field."""
     for side in ("given", "family"):
         column = f"{side}_name"
@@ -235,7 +237,7 @@ def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
     ).with_columns(name_key=pl.col("parts").list.join(" "))
 
 
-def with_birth(frame: pl.DataFrame) -> pl.DataFrame:
+def add_birth_fields(frame: pl.DataFrame) -> pl.DataFrame:
     """Add birth dates as text, parts, exchanged day and month, and a mark for 1 January."""
     born = pl.col("birth_date")
     year, month, day = born.dt.year(), born.dt.month(), born.dt.day()
@@ -410,7 +412,7 @@ def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date 
     return f"{first:04}0101", f"{min(first + unknown.oldest, unknown.last_year):04}1231"
 
 
-def without_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) -> tuple[pl.DataFrame, list[int]]:
+def clear_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) -> tuple[pl.DataFrame, list[int]]:
     wrong = (~frame["birth"].is_between(*possible)).fill_null(value=False)
     kept = frame.with_columns(pl.when(~wrong).then(pl.col(name)).alias(name) for name in OF_BIRTH)
     return kept, frame.filter(wrong)["row"].sort().to_list()
@@ -419,7 +421,7 @@ def without_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) ->
 NUMBER, DOCUMENTS = "number", "documents"
 
 
-def with_documents_in_place(
+def move_documents(
     sources: Mapping[str, pl.DataFrame],
 ) -> tuple[dict[str, pl.DataFrame], dict[str, list[int]]]:
     """Move documents out of the number column, and list rows.

@@ -19,7 +19,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.engines import DUCKDB, Engine
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
-from sdmxmig.records.linkage.stages import KEY, PERSON, condition_sql, keys_of
+from sdmxmig.records.linkage.stages import KEY, PERSON, compute_keys, condition_sql
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 TRAINING_ROUNDS = (25, 10, 4)
@@ -130,7 +130,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     with quiet_splink():
         if not enough_pairs(path, rules):
             return ()
-        model = next(filter(None, (trained(engine, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
+        model = next(filter(None, (train_model(engine, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
     if model is None:
         return ()
     by_comparison = [tuple(read_shares(comparison)) for comparison in model["comparisons"]]
@@ -138,7 +138,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     return tuple(share for shares in by_comparison for share in shares) if sensible else ()
 
 
-def trained(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
+def train_model(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
     """Train splink; None on underflow of rare levels."""
     records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     settings = {
@@ -204,7 +204,7 @@ def weigh_pairs(
     rules, shares = model
     with quiet_splink():
         database, linker = build_linker(engine, records, build_settings(rules, engine.name, shares))
-        pairs = pairs_of(engine, keys)
+        pairs = build_pairs(engine, keys)
         linker.table_management.register_blocked_pairs_for_predict(database.register(pairs))
         scored = linker.inference.predict(warning_mode="never")
         frame = to_polars(engine, scored)
@@ -217,7 +217,7 @@ def weigh_pairs(
     ).sort(ONE, OTHER)
 
 
-def pairs_of(engine: Engine, keys: Path) -> Any:
+def build_pairs(engine: Engine, keys: Path) -> Any:
     if engine.name == DUCKDB:
         engine.session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
         engine.session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
@@ -267,11 +267,11 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
 
 
 def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
-    mine = keys_of(records, block.equal).with_columns(pl.lit(0, dtype=pl.Int8).alias(SIDE))
+    mine = compute_keys(records, block.equal).with_columns(pl.lit(0, dtype=pl.Int8).alias(SIDE))
     if block.other != block.equal:
         names = dict(zip(block.other, block.equal, strict=True))
         others = records.select(UNIT, SOURCE, *block.other).rename(names)
-        theirs = keys_of(others, block.equal).with_columns(pl.lit(2, dtype=pl.Int8).alias(SIDE))
+        theirs = compute_keys(others, block.equal).with_columns(pl.lit(2, dtype=pl.Int8).alias(SIDE))
         mine = pl.concat([mine.with_columns(pl.lit(1, dtype=pl.Int8).alias(SIDE)), theirs])
     return mine.join(records.select(UNIT, OPEN, FRESH), on=UNIT)
 
@@ -305,7 +305,7 @@ class Decided:
     expected: float
 
 
-def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
+def decide_links(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
     """Decide which pairs are linked.
 
     `pairs` has `unit_l`, `unit_r`, `weight` and perhaps `likely`, a lower bound. `possible` is the number of all pairs.
@@ -325,19 +325,19 @@ def decided(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules,
         expected = round(float(weighed.select(likely.sum()).item()), 3)
     known_before = pl.col(LIKELY) if LIKELY in weighed.columns else pl.lit(0.0)
     weighed = weighed.with_columns(pl.max_horizontal(likely, known_before).round(DECIMALS).alias(LIKELY))
-    least = threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
+    least = compute_threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
     return Decided(pairs=judged.sort(ONE, OTHER), least=least, expected=expected)
 
 
-def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
+def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
     """Compute the threshold for the target share of true links.
 
     `certain` links count as true.
 
-    >>> threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
+    >>> compute_threshold(pl.Series([1.0, 0.99, 0.9, 0.2]), 0.96)
     0.9
-    >>> threshold(pl.Series([0.6]), 0.96) > 1
+    >>> compute_threshold(pl.Series([0.6]), 0.96) > 1
     True
     """
     levels = likely.filter(likely > EVEN).alias(LIKELY).to_frame().group_by(LIKELY).len().sort(LIKELY, descending=True)
@@ -347,7 +347,7 @@ def threshold(likely: pl.Series, target: float, certain: int = 0) -> float:
     return float(str(lowest)) if lowest is not None else 1.1
 
 
-def of_persons(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+def combine_person_pairs(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     owner = persons.select(UNIT, PERSON)
     named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
     apart = named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(
@@ -369,12 +369,12 @@ def through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.Dat
     likely = pl.concat(both).select(
         pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER), (pl.col("alone") * pl.col("alone_r")).alias(LIKELY)
     )
-    best = without_two_numbers(likely.group_by(ONE, OTHER).agg(pl.col(LIKELY).max()), numbered)
+    best = drop_conflicting_numbers(likely.group_by(ONE, OTHER).agg(pl.col(LIKELY).max()), numbered)
     joined = within.join(best, on=[ONE, OTHER], how="left", maintain_order="left")
     return joined.with_columns(pl.when(pl.col(WEIGHT) > 0).then(pl.col(LIKELY)).fill_null(0.0))
 
 
-def without_two_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+def drop_conflicting_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     sides = [numbered.select(pl.col(PERSON).alias(side), pl.col("number").alias(side[-1])) for side in (ONE, OTHER)]
     both = pairs.select(ONE, OTHER).join(sides[0], on=ONE).join(sides[1], on=OTHER)
     two = both.group_by(ONE, OTHER).agg((pl.col("l") == pl.col("r")).any().alias("common")).filter(~pl.col("common"))

@@ -32,7 +32,7 @@ class StageCount:
     apart: int
 
 
-def keys_of(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+def compute_keys(records: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Compute keys of records (`unit`, `source`, `key`); hash collisions are negligible."""
     frame = records.select(UNIT, SOURCE, *dict.fromkeys(columns))
     for column in dict.fromkeys(columns):
@@ -56,17 +56,17 @@ def link_by_stages(
     counts: list[StageCount] = []
     for number, stage in enumerate(rules.stages, 1):
         of_stage = pl.lit(number, dtype=pl.Int64).alias(STAGE)
-        keys, before = keys_of(records, stage.equal), doubles.height
+        keys, before = compute_keys(records, stage.equal), doubles.height
         crowded, apart = 0, 0
         if stage.within:
             agreeing, crowded = doubles_by(keys, person, records)
-            agreeing = of_two_persons(agreeing, person)
-            joined = without_contradictions(records, agreeing, rules.apart)
+            agreeing = select_cross_person_pairs(agreeing, person)
+            joined = drop_contradictions(records, agreeing, rules.apart)
             apart = agreeing.height - joined.height
-            doubles = pl.concat([doubles, of_persons_once(joined, person).with_columns(of_stage)])
+            doubles = pl.concat([doubles, combine_person_pairs(joined, person).with_columns(of_stage)])
             person = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
         agreeing, ambiguous = pairs_by(keys, person, linked)
-        pairs = without_contradictions(records, agreeing, rules.apart)
+        pairs = drop_contradictions(records, agreeing, rules.apart)
         apart += agreeing.height - pairs.height
         linked = pl.concat([linked, pairs.select(f"person_{ONE}", f"person_{OTHER}", of_stage).rename(PERSONS)])
         counts.append(
@@ -100,11 +100,11 @@ def add_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
 
 
-def of_two_persons(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+def select_cross_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     return add_persons(pairs, person).filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(ONE, OTHER)
 
 
-def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
+def combine_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
     ordered = add_persons(pairs, person).select(
         pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE), pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER)
     )
@@ -139,7 +139,7 @@ def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> 
 
 
 def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    label = joined_labels(pairs)
+    label = label_components(pairs)
     return (
         person.join(label, on=UNIT, how="left", maintain_order="left")
         .with_columns(pl.coalesce("label", UNIT).alias(PERSON))
@@ -147,7 +147,7 @@ def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def joined_labels(pairs: pl.DataFrame) -> pl.DataFrame:
+def label_components(pairs: pl.DataFrame) -> pl.DataFrame:
     """Label the records of pairs (`unit`) by the smallest connected record (`label`)."""
     both = pl.concat([pairs.select(a=ONE, b=OTHER), pairs.select(a=OTHER, b=ONE)]).unique()
     labels = both.select(pl.col("a").alias(UNIT)).unique().with_columns(label=pl.col(UNIT))
@@ -214,7 +214,7 @@ def session_of_its_own() -> Any:
     return duckdb.connect()
 
 
-def without_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
+def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
     return pairs.join(contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
 
 

@@ -14,7 +14,7 @@ from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import MAKERS, build_characteristics, build_sources
-from sdmxmig.records.simulation.truth import Truth, World, by_ids, record_truth, truth_tables, with_ids
+from sdmxmig.records.simulation.truth import Truth, World, record_truth, replace_by_ids, sort_by_ids, truth_tables
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
@@ -25,28 +25,31 @@ RULE = "R12_16"
 BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
-def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
+def build_files(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
     truth = record_truth(world)
     identities = build_identities(truth)
     yield from truth_files(truth, identities)
     for source in build_sources(truth, identities, is_faulty=is_faulty):
-        yield path_of(TRUTH, f"links_{source.name}"), source.links
-        yield path_of(TRUTH, f"faults_{source.name}"), source.faults
+        yield build_path(TRUTH, f"links_{source.name}"), source.links
+        yield build_path(TRUTH, f"faults_{source.name}"), source.faults
         if source.name == BORDER:
-            yield path_of(TRUTH, "documents"), source.links.rename({"record": "document"})
+            yield build_path(TRUTH, "documents"), source.links.rename({"record": "document"})
         for name, table in source.tables.items():
-            yield path_of(f"{SOURCES}/{source.name}", name), table
+            yield build_path(f"{SOURCES}/{source.name}", name), table
 
 
 def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     for name, table in truth_tables(truth).items():
-        yield path_of(TRUTH, name), table
-    yield path_of(TRUTH, "identities"), with_ids(truth, by_ids(truth, identities)).select("person", *FIELDS)
-    yield path_of(TRUTH, "characteristics"), with_ids(truth, by_ids(truth, build_characteristics(truth)))
-    yield path_of(TRUTH, "figures", ".csv"), figures_of(truth)
+        yield build_path(TRUTH, name), table
+    yield (
+        build_path(TRUTH, "identities"),
+        replace_by_ids(truth, sort_by_ids(truth, identities)).select("person", *FIELDS),
+    )
+    yield build_path(TRUTH, "characteristics"), replace_by_ids(truth, sort_by_ids(truth, build_characteristics(truth)))
+    yield build_path(TRUTH, "figures", ".csv"), compute_figures(truth)
 
 
-def path_of(folder: str, name: str, suffix: str = ".parquet") -> str:
+def build_path(folder: str, name: str, suffix: str = ".parquet") -> str:
     return f"{folder}/{MARK}_{name}{suffix}"
 
 
@@ -92,12 +95,12 @@ SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "P
 GAINS = "CTZ_ACQ"
 
 
-def figures_of(truth: Truth) -> pl.DataFrame:
+def compute_figures(truth: Truth) -> pl.DataFrame:
     """Return all true figures: `TIME_PERIOD`, `ITEM`, `BIRTH_STATUS`, `CTZ_STATUS`, `PURPOSE`, `OBS_VALUE`.
 
     Items of `CL_ACC_ITEM`, and ``RETURN``, ``TMP_IN``, ``TMP_OUT``, ``CIRCULAR``, ``OVERSTAY``.
     """
-    rows = pl.concat([counted(truth, item, frame) for item, frame in items_of(truth)])
+    rows = pl.concat([count_item(truth, item, frame) for item, frame in list_items(truth)])
     table = rows.group_by(*COLUMNS[:-1]).agg(pl.col("OBS_VALUE").sum())
     parts = [table]
     for total in (("BIRTH_STATUS",), ("CTZ_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")):
@@ -111,11 +114,11 @@ def figures_of(truth: Truth) -> pl.DataFrame:
     return figures
 
 
-def year_of(day: pl.Expr) -> pl.Expr:
+def compute_year(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)
 
 
-def items_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_items(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from list_stocks(truth)
     same = pl.col("person") == pl.col("person").shift(1)
     stays = truth.stays.with_columns(was=pl.when(same).then(pl.col("here").shift(1)))
@@ -150,7 +153,7 @@ def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
     yield "TMP_OUT", nights.filter("here")
     yield "TMP_IN", nights.filter(~pl.col("here"))
-    yearly = nights.filter("repeats").with_columns(year=year_of(pl.col("day")))
+    yearly = nights.filter("repeats").with_columns(year=compute_year(pl.col("day")))
     yield "CIRCULAR", yearly.unique(["person", "year"], keep="first", maintain_order=True)
     same = pl.col("person") == pl.col("person").shift(-1)
     left = pl.when(same).then(pl.col("day").shift(-1)).otherwise(truth.until)
@@ -159,12 +162,12 @@ def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "OVERSTAY", over.with_columns(day=pl.col("day") + pl.col("granted_days")).with_columns(at="day")
 
 
-def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
+def count_item(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
     purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
     asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
     born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
-    groups = with_citizenship(truth, asked.with_columns(native=born, citizen=first))
-    years = groups.with_columns(year=year_of(pl.col("day")))
+    groups = add_citizenship(truth, asked.with_columns(native=born, citizen=first))
+    years = groups.with_columns(year=compute_year(pl.col("day")))
     return (
         years.group_by("year", "native", "citizen", "PURPOSE")
         .agg(OBS_VALUE=pl.len().cast(pl.Int64))
@@ -179,7 +182,7 @@ def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
+def add_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
     """Add `citizen` as of the day `at`."""
     changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
     ever = np.zeros(truth.persons.height, dtype=bool)

@@ -22,8 +22,8 @@ from sdmxmig.records.simulation.people import (
     Lives,
     Whole,
     append_rows,
+    build_people,
     first_days,
-    people_of,
 )
 from sdmxmig.records.simulation.populations import (
     BIRTH,
@@ -39,7 +39,7 @@ from sdmxmig.records.simulation.populations import (
     Group,
     Year,
     countries,
-    peopled,
+    find_inhabited_countries,
     read_rows,
 )
 
@@ -73,7 +73,7 @@ def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
     codes = sorted({ELSEWHERE, *(code for group in first.population for code in (group.residence, group.birth))})
     lives = Lives(countries=tuple(codes), home=codes.index(HOME))
     settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == HOME]
-    lives.persons = people_of(lives, settled, first.year, chance)
+    lives.persons = build_people(lives, settled, first.year, chance)
     lives.residents = lives.number
     lives.diary = {name: np.zeros(0, dtype=np.int64) for name in DIARY}
     for year in years[:-1]:
@@ -179,7 +179,7 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Whole, *, year
     fresh = np.where(np.array(arrivals, dtype=bool), year_events.persons - known, 0)
     which = np.flatnonzero(fresh > 0)
     groups = [(year_events.events[index].before, int(fresh[index])) for index in which.tolist()]
-    lives.persons = append_rows(lives.persons, people_of(lives, groups, year, chance))
+    lives.persons = append_rows(lives.persons, build_people(lives, groups, year, chance))
     return np.repeat(which, fresh[which])
 
 
@@ -207,7 +207,7 @@ def create_children(
         for index, count in zip(which.tolist(), counts.tolist(), strict=True)
         if (group := year_events.events[index].after) is not None
     ]
-    children = people_of(lives, groups, year + 1, chance)
+    children = build_people(lives, groups, year + 1, chance)
     twin = np.arange(len(mother)) - (children["twin"] >= 0)
     lives.persons = append_rows(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
@@ -241,7 +241,7 @@ def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, cha
 
 def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
     """Draw the journeys of each person in the twelve months after the day in their column `round`."""
-    kinds = mobilities_of(people["who"].item(0))
+    kinds = read_mobilities(people["who"].item(0))
     chosen = choose_kinds(people, kinds, turn, chance)
     frames, half = [], ROUND_DAYS // 2
     for index, mobility in enumerate(kinds):
@@ -316,7 +316,7 @@ class Mobility:
 
 
 @cache
-def mobilities_of(who: str) -> tuple[Mobility, ...]:
+def read_mobilities(who: str) -> tuple[Mobility, ...]:
     return tuple(mobility for mobility in read_rows("mobility.csv", Mobility) if mobility.who == who)
 
 
@@ -357,7 +357,7 @@ def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
 
 def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
     number = round(lives.residents * VISITOR_SHARE * years)
-    residents = {code: country.residents for code, country in peopled().items() if code != HOME}
+    residents = {code: country.residents for code, country in find_inhabited_countries().items() if code != HOME}
     shares = [(1 - ELSEWHERE_SHARE) * count / sum(residents.values()) for count in residents.values()]
     codes = [*residents, ELSEWHERE]
     country = chance.picked([*shares, ELSEWHERE_SHARE], number)
@@ -371,7 +371,7 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
         own = HOME if is_native else codes[place]
         groups.append((Group(codes[place], own, own, sex=WOMEN if is_woman else MEN, age=years_old), count))
     known = lives.number
-    lives.persons = append_rows(lives.persons, people_of(lives, groups, first_year, chance))
+    lives.persons = append_rows(lives.persons, build_people(lives, groups, first_year, chance))
     return np.arange(lives.number) >= known
 
 

@@ -67,7 +67,7 @@ def first_days(years: Whole) -> Whole:
     return days
 
 
-def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
+def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = np.array([lives.traits(group) for group, _ in groups], dtype=np.int64).reshape(len(groups), 5)
     residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)

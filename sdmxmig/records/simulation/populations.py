@@ -1,7 +1,7 @@
 """Simulated countries, from ``structures/simulation/countries.csv``, with exact accounts.
 
 Groups by residence, birth, citizenship, sex and age; events move people between groups. Expected numbers become
-integers at random (`whole`), reproducibly for ``random.Random(seed).random()``.
+integers at random (`round_randomly`), reproducibly for ``random.Random(seed).random()``.
 
 Not statements about real countries.
 """
@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 
 HOME = "XA"
 FIRST_TRAVEL = 2015
@@ -59,7 +59,7 @@ Row = TypeVar("Row")
 
 def read_rows(file: str, kind: type[Row]) -> list[Row]:
     """Read a table of ``structures/simulation``; an empty cell has the default of its field."""
-    text = (shipped("structures") / "simulation" / file).read_text(encoding="utf-8")
+    text = (find_shipped_folder("structures") / "simulation" / file).read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text, newline=""))
     return [msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False) for row in rows]
 
@@ -69,14 +69,14 @@ def countries() -> dict[str, Country]:
     return {country.code: country for country in read_rows("countries.csv", Country)}
 
 
-def peopled() -> dict[str, Country]:
+def find_inhabited_countries() -> dict[str, Country]:
     return {code: country for code, country in countries().items() if country.residents}
 
 
 def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
     """Return the behaviour of all countries in a year; `scale` changes their size."""
     travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST_TRAVEL))
-    followed = peopled()
+    followed = find_inhabited_countries()
     behaviours = {}
     for code, country in followed.items():
         leaving = {
@@ -99,7 +99,7 @@ def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
 def first_population(seed: int, scale: float) -> dict[Group, int]:
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
-    movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
+    movers = {age: migration_intensity(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
     children = dict.fromkeys(range(16), 1.0)
     counts: Counter[Group] = Counter()
 
@@ -107,9 +107,9 @@ def first_population(seed: int, scale: float) -> dict[Group, int]:
         total = sum(weights.values())
         for sex, share in ((MEN, 0.495), (WOMEN, 0.505)):
             for age, weight in weights.items():
-                counts[Group(*group, sex=sex, age=age)] += whole(persons * share * weight / total, random)
+                counts[Group(*group, sex=sex, age=age)] += round_randomly(persons * share * weight / total, random)
 
-    followed = peopled()
+    followed = find_inhabited_countries()
     for code, country in followed.items():
         size = country.residents * scale
         put((code, code, code), size * (0.97 - 0.07 * country.wealth), pyramid)
@@ -162,13 +162,13 @@ class Behaviour:
 Population = Mapping[Group, int]
 
 
-def whole(expected: float, random: Random) -> int:
+def round_randomly(expected: float, random: Random) -> int:
     floor = int(expected)
     return floor + (random.random() < expected - floor)
 
 
 @cache
-def dying(sex: str, age: int, life: float) -> float:
+def death_probability(sex: str, age: int, life: float) -> float:
     if age >= OLDEST:
         return 0.5
     infant = 0.004 if age == 0 else 0.0
@@ -177,7 +177,7 @@ def dying(sex: str, age: int, life: float) -> float:
 
 
 @cache
-def moving(age: int) -> float:
+def migration_intensity(age: int) -> float:
     if age < 18:
         return 0.45 - 0.018 * age
     if age < 28:
@@ -198,7 +198,7 @@ def events_of_year(population: Population, countries: Mapping[str, Behaviour], r
         if group.residence in countries:
             yield from events_of_residents(group, population[group], countries, random)
         else:
-            yield from returns(group, population[group], countries, random)
+            yield from events_abroad(group, population[group], countries, random)
     for country in sorted(countries):
         yield from arrivals(country, countries[country].arriving, random)
 
@@ -209,7 +209,7 @@ def events_of_residents(
     behaviour = countries[group.residence]
     left = persons
     drawn = [
-        *departure(group, persons * dying(group.sex, group.age, behaviour.life), most=left, random=random),
+        *departure(group, persons * death_probability(group.sex, group.age, behaviour.life), most=left, random=random),
         *moves(group, persons, behaviour, random),
         *naturalisation(group, persons, behaviour, random),
     ]
@@ -225,13 +225,13 @@ def events_of_residents(
 def departure(
     group: Group, expected: float, *, most: int, random: Random, country: str | None = None
 ) -> Iterator[Event]:
-    if persons := min(most, whole(expected, random)):
+    if persons := min(most, round_randomly(expected, random)):
         after = None if country is None else group._replace(residence=country)
         yield Event(DEATH if country is None else MOVE, group, after=after, persons=persons)
 
 
 def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    of_age = moving(group.age)
+    of_age = migration_intensity(group.age)
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
         expected = min(persons * behaviour.leaving[country] * of_age * factor, persons * 0.3)
@@ -240,12 +240,12 @@ def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> I
 
 def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
-    if number := whole(persons * share, random):
+    if number := round_randomly(persons * share, random):
         yield Event(NATURALISATION, group, after=group._replace(citizenship=group.residence), persons=number)
 
 
 def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    children = whole(persons * behaviour.children * childbearing(mothers.age), random)
+    children = round_randomly(persons * behaviour.children * childbearing(mothers.age), random)
     boys = sum(random.random() < 0.512 for _ in range(children))
     for sex, number in ((MEN, boys), (WOMEN, children - boys)):
         if number:
@@ -253,23 +253,23 @@ def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -
             yield Event(BIRTH, mothers, after=child, persons=number)
 
 
-def returns(group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
+def events_abroad(group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
     behaviour = countries.get(group.birth) or countries.get(group.citizenship)
     life = behaviour.life if behaviour else 1.0
-    dead = list(departure(group, persons * dying(group.sex, group.age, life), most=persons, random=random))
+    dead = list(departure(group, persons * death_probability(group.sex, group.age, life), most=persons, random=random))
     yield from dead
     home = group.birth if group.birth in countries else group.citizenship
     left = persons - sum(event.persons for event in dead)
-    yield from departure(group, persons * 0.03 * moving(group.age), most=left, random=random, country=home)
+    yield from departure(group, persons * 0.03 * migration_intensity(group.age), most=left, random=random, country=home)
 
 
 def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
-    weights = {age: moving(age) for age in range(OLDEST)}
+    weights = {age: migration_intensity(age) for age in range(OLDEST)}
     total = sum(weights.values())
     for sex, share in ((MEN, 0.52), (WOMEN, 0.48)):
         for age, weight in weights.items():
             before = Group(ELSEWHERE, ELSEWHERE, ELSEWHERE, sex=sex, age=age)
-            if number := whole(persons * share * weight / total, random):
+            if number := round_randomly(persons * share * weight / total, random):
                 yield Event(MOVE, before, after=before._replace(residence=country), persons=number)
 
 
@@ -277,7 +277,7 @@ def is_counted(group: Group, countries: Iterable[str]) -> bool:
     return bool({group.residence, group.birth, group.citizenship} & set(countries))
 
 
-def after_events(population: Population, events: Iterable[Event], countries: Iterable[str]) -> dict[Group, int]:
+def apply_events(population: Population, events: Iterable[Event], countries: Iterable[str]) -> dict[Group, int]:
     followed = frozenset(countries)
     counts = Counter(population)
     for event in events:
@@ -327,5 +327,5 @@ def simulate(
         countries = behaviour_in(year)
         events = tuple(events_of_year(population, countries, random))
         simulated.append(Year(year=year, population=population, events=events))
-        population = a_year_older(after_events(population, events, countries), born_in(events))
+        population = a_year_older(apply_events(population, events, countries), born_in(events))
     return [*simulated, Year(year=year + 1, population=population, events=())]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.people import NOBODY, Chance, Whole
 from sdmxmig.records.simulation.populations import HOME, countries, read_rows
@@ -28,7 +28,7 @@ YEAR = 365.25
 
 def build_identities(truth: Truth) -> pl.DataFrame:
     chance = Chance(truth.world.seed, "identities")
-    persons, names = truth.persons, names_of(truth)
+    persons, names = truth.persons, draw_names(truth)
     last = truth.citizenships.unique("person", keep="last", maintain_order=True)
     joined = persons.join(
         last.select("person", "c_former", now="c_citizen", since="day"), on="person", how="left", maintain_order="left"
@@ -36,10 +36,10 @@ def build_identities(truth: Truth) -> pl.DataFrame:
     number = persons.height
     digits = len(str(number)) + 2
     frame = pl.concat([joined.drop("c_mother", "mother"), names], how="horizontal").with_columns(
-        person_number=numbers(digits, "", chance, number),
-        other_number=numbers(digits, "", chance, number),
-        document=numbers(digits, "D", chance, number),
-        other_document=numbers(digits, "E", chance, number),
+        person_number=draw_numbers(digits, "", chance, number),
+        other_number=draw_numbers(digits, "", chance, number),
+        document=draw_numbers(digits, "D", chance, number),
+        other_document=draw_numbers(digits, "E", chance, number),
         birth_date=pl.col("born").cast(pl.Int32).cast(pl.Date),
         c_citizen=pl.coalesce("now", "c_citizen"),
         former=pl.coalesce("c_former", "c_citizen"),
@@ -49,12 +49,12 @@ def build_identities(truth: Truth) -> pl.DataFrame:
     return frame.drop("now", "c_former", "id", "resident")
 
 
-def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
+def draw_numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
     drawn = np.sort(chance.distinct(10**digits, count))[chance.order(count)]
     return (pl.Series([letter]) + pl.Series(drawn).cast(pl.String).str.zfill(digits)).rename("number")
 
 
-def groups(until: int) -> dict[str, pl.Expr]:
+def define_groups(until: int) -> dict[str, pl.Expr]:
     citizen, native = pl.col("c_citizen") == HOME, pl.col("c_birth") == HOME
     age = (until - pl.col("born")) / YEAR
     of_day = pl.col("birth_date").dt.day()
@@ -97,14 +97,14 @@ SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maid
 
 @cache
 def syllables() -> dict[str, list[tuple[str, str]]]:
-    text = (shipped("structures") / "simulation" / "syllables.csv").read_text(encoding="utf-8")
+    text = (find_shipped_folder("structures") / "simulation" / "syllables.csv").read_text(encoding="utf-8")
     table: dict[str, list[tuple[str, str]]] = {}
     for row in csv.DictReader(io.StringIO(text, newline="")):
         table.setdefault(row["script"], []).append((row["latin"], row["other_latin"]))
     return table
 
 
-def names_of(truth: Truth) -> pl.DataFrame:
+def draw_names(truth: Truth) -> pl.DataFrame:
     chance = Chance(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
@@ -125,7 +125,9 @@ def names_of(truth: Truth) -> pl.DataFrame:
         }
     )
     pieces = {
-        f"{name}_{spelling}": spelled(script, values, spelling) for name, values in drawn.items() for spelling in (0, 1)
+        f"{name}_{spelling}": spell_names(script, values, spelling)
+        for name, values in drawn.items()
+        for spelling in (0, 1)
     }
     frame = frame.with_columns(**pieces)
     return frame.select(
@@ -134,8 +136,8 @@ def names_of(truth: Truth) -> pl.DataFrame:
         family_name=family_name(0),
         other_given=given_names(1),
         other_family=family_name(1),
-        father=titled("father_0"),
-        maiden=titled("maiden_0"),
+        father=capitalise("father_0"),
+        maiden=capitalise("maiden_0"),
         single="single",
         long="long",
         two="two",
@@ -159,7 +161,7 @@ def copy_names(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: d
             traits[name][related] = traits[name][relative[related]]
 
 
-def spelled(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
+def spell_names(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
     tables = syllables()
     names = sorted(tables)
     sizes = np.array([len(tables[name]) for name in names])
@@ -171,21 +173,21 @@ def spelled(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
     return pl.DataFrame(parts).select(pl.concat_str(pl.all())).to_series()
 
 
-def titled(name: str) -> pl.Expr:
+def capitalise(name: str) -> pl.Expr:
     return pl.col(name).str.slice(0, 1).str.to_uppercase() + pl.col(name).str.slice(1)
 
 
 def given_names(spelling: int) -> pl.Expr:
-    both = titled(f"given_{spelling}") + " " + titled(f"second_{spelling}")
-    names = pl.when("two_given").then(both).otherwise(titled(f"given_{spelling}"))
+    both = capitalise(f"given_{spelling}") + " " + capitalise(f"second_{spelling}")
+    names = pl.when("two_given").then(both).otherwise(capitalise(f"given_{spelling}"))
     return pl.when("single").then(pl.lit(None, dtype=pl.String)).otherwise(names)
 
 
 def family_name(spelling: int) -> pl.Expr:
     end = pl.when("long").then(pl.col(f"tail_{spelling}") + pl.col(f"father_{spelling}")).otherwise(pl.lit(""))
-    name = titled(f"family_{spelling}") + end
+    name = capitalise(f"family_{spelling}") + end
     article = pl.when("article").then(pl.lit(ARTICLE)).otherwise(pl.lit(""))
-    part = pl.when("two").then(pl.lit(" ") + titled(f"part_{spelling}")).otherwise(pl.lit(""))
+    part = pl.when("two").then(pl.lit(" ") + capitalise(f"part_{spelling}")).otherwise(pl.lit(""))
     return article + name + part
 
 
@@ -199,9 +201,9 @@ LONGEST = 12
 """Maximum length of a family name in a short field."""
 
 
-def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
+def apply_faults(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply faults to a source; returns records and their faults (`record`, `kind`, `field`, `group`)."""
-    groups_of_records = records.select(**groups(until))
+    groups_of_records = records.select(**define_groups(until))
     rows = [fault for fault in faults_of_records(source) if fault.kind in KINDS]
     rows.sort(key=lambda fault: list(KINDS).index(fault.kind))
     applied = []
@@ -222,20 +224,20 @@ def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tu
     return records, pl.concat([nothing, *applied])
 
 
-def mistyped(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def mistype(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     texts, how = records[field].to_list(), chance.between(0, 3, records.height).tolist()
     where, which = chance.uniform(records.height).tolist(), chance.between(0, len(LETTERS) - 1, records.height).tolist()
     wrong = [
-        None if text is None else typed_wrong(text, kind, int(place * max(len(text) - 1, 1)), LETTERS[letter])
+        None if text is None else mistype_letter(text, kind, int(place * max(len(text) - 1, 1)), LETTERS[letter])
         for text, kind, place, letter in zip(texts, how, where, which, strict=True)
     ]
     return {field: pl.Series(wrong, dtype=pl.String)}
 
 
-def typed_wrong(text: str, how: int, place: int, letter: str) -> str:
+def mistype_letter(text: str, how: int, place: int, letter: str) -> str:
     """Change, drop, double or exchange a letter at a place.
 
-    >>> [typed_wrong("Moro", how, 1, "a") for how in range(4)]
+    >>> [mistype_letter("Moro", how, 1, "a") for how in range(4)]
     ['Maro', 'Mro', 'Mooro', 'Mroo']
     """
     before, after = text[:place], text[place + 1 :]
@@ -267,15 +269,15 @@ def first_or_fifteenth(records: pl.DataFrame, chance: Chance, field: str) -> Col
 
 
 def year_off(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
-    return {field: shifted(records[field], 2 * chance.between(0, 1, records.height) - 1)}
+    return {field: shift_years(records[field], 2 * chance.between(0, 1, records.height) - 1)}
 
 
-def by_age(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def misstate_age(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     years = (2 * chance.between(0, 1, records.height) - 1) * chance.between(1, 2, records.height)
-    return {field: shifted(records[field], years)}
+    return {field: shift_years(records[field], years)}
 
 
-def shifted(days: pl.Series, years: np.ndarray) -> pl.Series:
+def shift_years(days: pl.Series, years: np.ndarray) -> pl.Series:
     return pl.select(days.dt.offset_by(pl.Series(years).cast(pl.String) + "y")).to_series()
 
 
@@ -298,16 +300,16 @@ def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
 def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
-        None if text is None else with_figure(text, 1 + int(place * (len(text) - 1)), digit)
+        None if text is None else change_digit(text, 1 + int(place * (len(text) - 1)), digit)
         for text, digit, place in zip(records[field].to_list(), digits, where, strict=True)
     ]
     return {field: pl.Series(wrong, dtype=pl.String)}
 
 
-def with_figure(text: str, place: int, more: int) -> str:
+def change_digit(text: str, place: int, more: int) -> str:
     """Add to a digit at a place, without carrying.
 
-    >>> with_figure("D1293", 3, 4)
+    >>> change_digit("D1293", 3, 4)
     'D1233'
     """
     place = min(place, len(text) - 1)
@@ -336,16 +338,16 @@ def changed(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:
     return lambda _records, _chance, field: {field: change(pl.col(field))}
 
 
-def replaced_by(value: pl.Expr) -> Spoil:
+def replace_by(value: pl.Expr) -> Spoil:
     return lambda _records, _chance, field: {field: value}
 
 
 KINDS: Mapping[str, Spoil] = {
     "TRANSLITERATION-VARIANT": other_spelling,
-    "PATRONYMIC-AS-SURNAME": replaced_by(pl.col("father")),
-    "MARRIAGE-NAME": replaced_by(pl.col("maiden")),
+    "PATRONYMIC-AS-SURNAME": replace_by(pl.col("father")),
+    "MARRIAGE-NAME": replace_by(pl.col("maiden")),
     "ARTICLE-JOINED-OR-DROPPED": changed(article_joined_or_dropped),
-    "SINGLE-NAME-DOUBLED": replaced_by(pl.col("family_name")),
+    "SINGLE-NAME-DOUBLED": replace_by(pl.col("family_name")),
     "NAME-SYLLABLES-JOINED": changed(lambda name: name.str.slice(0, 2) + " " + name.str.slice(2).str.to_titlecase()),
     "COMPOUND-SURNAME-SPLIT": split_surname,
     "COMPOUND-SURNAME-JOINED": changed(joined_name),
@@ -354,28 +356,28 @@ KINDS: Mapping[str, Spoil] = {
     "NICKNAME": changed(lambda name: name.str.slice(0, 3)),
     "DIACRITICS-LOST": changed(lambda name: name.str.replace_many(list(PLAIN), list(PLAIN.values()))),
     "NAME-CUT-OFF": changed(lambda name: name.str.slice(0, LONGEST)),
-    "TYPING-ERROR": mistyped,
+    "TYPING-ERROR": mistype,
     "NAMES-SWAPPED": swapped_names,
     "BIRTH-DATE-1-JANUARY": changed(lambda day: pl.date(day.dt.year(), 1, 1)),
     "BIRTH-DATE-15-OR-FIRST-OF-MONTH": first_or_fifteenth,
-    "BIRTH-DATE-BY-AGE": by_age,
+    "BIRTH-DATE-BY-AGE": misstate_age,
     "BIRTH-YEAR-OTHER-CALENDAR": other_calendar,
     "BIRTH-YEAR-OFF-BY-ONE": year_off,
     "BIRTH-DAY-MONTH-SWAPPED": changed(day_and_month_swapped),
     "BIRTH-DATE-DIGIT-WRONG": digit_wrong,
     "SEX-WRONG": changed(lambda sex: pl.when(sex == "F").then(pl.lit("M")).otherwise(pl.lit("F"))),
     "BIRTH-COUNTRY-FORMER-STATE": changed(former_state),
-    "BIRTH-COUNTRY-IS-CITIZENSHIP": replaced_by(pl.col("c_citizen")),
-    "BIRTH-COUNTRY-EMPTY": replaced_by(pl.lit(None)),
-    "CITIZENSHIP-CHANGED": replaced_by(pl.col("former")),
-    "CITIZENSHIP-OF-OTHER-PASSPORT": replaced_by(pl.col("c_birth")),
-    "CITIZENSHIP-CLAIMED": replaced_by(pl.lit(HOME)),
-    "DOCUMENT-RENEWED": replaced_by(pl.col("other_document")),
-    "SECOND-DOCUMENT": replaced_by(pl.col("other_document")),
+    "BIRTH-COUNTRY-IS-CITIZENSHIP": replace_by(pl.col("c_citizen")),
+    "BIRTH-COUNTRY-EMPTY": replace_by(pl.lit(None)),
+    "CITIZENSHIP-CHANGED": replace_by(pl.col("former")),
+    "CITIZENSHIP-OF-OTHER-PASSPORT": replace_by(pl.col("c_birth")),
+    "CITIZENSHIP-CLAIMED": replace_by(pl.lit(HOME)),
+    "DOCUMENT-RENEWED": replace_by(pl.col("other_document")),
+    "SECOND-DOCUMENT": replace_by(pl.col("other_document")),
     "DOCUMENT-NUMBER-WRONG": figure_wrong,
     "PERSON-NUMBER-WRONG": figure_wrong,
-    "SECOND-NUMBER": replaced_by(pl.col("other_number")),
-    "FIELD-EMPTY": replaced_by(pl.lit(None)),
+    "SECOND-NUMBER": replace_by(pl.col("other_number")),
+    "FIELD-EMPTY": replace_by(pl.lit(None)),
 }
 
 

@@ -10,7 +10,7 @@ from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
 from sdmxmig.records.simulation.people import Chance, Flags, Whole, compute_day, first_days
 from sdmxmig.records.simulation.populations import HOME, countries
-from sdmxmig.records.simulation.record_faults import FIELDS, build_identities, fault_of_source, spoilt
+from sdmxmig.records.simulation.record_faults import FIELDS, apply_faults, build_identities, fault_of_source
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
 
 FAULT = ("record", "kind", "field", "group")
@@ -73,7 +73,7 @@ class Seen:
 
     def identified(self, records: pl.DataFrame) -> pl.DataFrame:
         if self.is_faulty:
-            records, faults = spoilt(records, self.name, self.truth.until, self.chance)
+            records, faults = apply_faults(records, self.name, self.truth.until, self.chance)
             self.faults.append(faults)
         return records.select("record", *FIELDS)
 
@@ -103,9 +103,9 @@ LEAVING = {True: "emigrants-native", False: "emigrants-foreign"}
 
 def build_register(source: Seen) -> Source:
     truth = source.truth
-    moves = registered(source)
+    moves = list_registered_moves(source)
     lived = truth.stays.filter("here")["person"].unique().sort()
-    hidden = absent(source)
+    hidden = select_absent_persons(source)
     people = lived.filter(~lived.is_in(hidden.implode()))
     moves = moves.filter(pl.col("person").is_in(people.implode())).filter(pl.col("day") < truth.until)
     again = source.happens(TWICE, ARRIVING[True], (moves["own"] & (moves["direction"] == ENTRY)).to_numpy())
@@ -127,7 +127,7 @@ def build_register(source: Seen) -> Source:
     )
 
 
-def registered(source: Seen) -> pl.DataFrame:
+def list_registered_moves(source: Seen) -> pl.DataFrame:
     """Return moves known to the register by the day of registration, and those it wrongly assumes."""
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
@@ -175,7 +175,7 @@ def struck_off(source: Seen) -> list[pl.DataFrame]:
     ]
 
 
-def absent(source: Seen) -> pl.Series:
+def select_absent_persons(source: Seen) -> pl.Series:
     entries = source.truth.crossings.filter(
         (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY) & pl.col("granted_days").is_not_null()
     )
@@ -269,14 +269,14 @@ def build_permits(source: Seen) -> Source:
     records = source.records(people, "T", people.filter(pl.Series(twice)))
     source.note(TWICE, HOLDERS, records.filter("is_second")["record"])
     held = records.select("person", "record")
-    rows = lasting(source, stays).join(held, on="person", how="left", maintain_order="left")
+    rows = prolong_stays(source, stays).join(held, on="person", how="left", maintain_order="left")
     permits = rows.select(
         person="record", begin=as_date("begin"), end=as_date("end"), source_detail=pl.lit("simulated")
     )
     return source.finished(records, permits=permits.sort("person", "begin"), identities=source.identified(records))
 
 
-def lasting(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
+def prolong_stays(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
     later = source.days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
     still = ((stays["closed"] == GOES_ON) & ~stays["naturalised"]).to_numpy()
@@ -334,8 +334,8 @@ SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
 def build_social(source: Seen) -> Source:
-    frames = [signs_of(source, year) for year in source.truth.world.years]
-    signs = pl.concat([*frames, ghosts(source)]).unique().sort("person", "year", "sign")
+    frames = [draw_signs(source, year) for year in source.truth.world.years]
+    signs = pl.concat([*frames, draw_ghost_signs(source)]).unique().sort("person", "year", "sign")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
     wrong = source.hits(NO_PERSON, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
@@ -356,7 +356,7 @@ def build_social(source: Seen) -> Source:
     return source.finished(records, signs=table, identities=source.identified(records))
 
 
-def signs_of(source: Seen, year: int) -> pl.DataFrame:
+def draw_signs(source: Seen, year: int) -> pl.DataFrame:
     truth = source.truth
     begin, end = compute_day(dt.date(year, 1, 1)), compute_day(dt.date(year + 1, 1, 1))
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
@@ -374,7 +374,7 @@ def of(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
     return pl.DataFrame({"person": people}).with_columns(year=pl.lit(year, dtype=pl.Int64), sign=pl.lit(sign))
 
 
-def ghosts(source: Seen) -> pl.DataFrame:
+def draw_ghost_signs(source: Seen) -> pl.DataFrame:
     """Return signs of departed foreign citizens until somebody notices."""
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
@@ -398,15 +398,15 @@ def build_border(source: Seen) -> Source:
     visitors = source.truth.persons["visitor"]
     crossings = source.truth.crossings.with_row_index("crossing")
     crossings = crossings.with_columns(visitor=visitors.gather(crossings["person"]))
-    kept = crossings.filter(pl.Series(~missed(source, crossings)))
+    kept = crossings.filter(pl.Series(~mark_missed_crossings(source, crossings)))
     people = kept["person"].unique().sort()
     two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME))["person"]
-    records = by_documents(source.records(people, "B", two))
+    records = identify_by_documents(source.records(people, "B", two))
     twice = source.hits(TWICE, "all-crossings", everyone(kept), kept["crossing"])
     rows = pl.concat([kept, kept.filter(pl.Series(twice))]).sort("crossing")
     leaving = (rows["direction"] == EXIT) & rows["visitor"]
     days = source.days_late(LATE, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
-    named = with_documents(source, rows.with_columns(delay=pl.Series(days)), records)
+    named = add_documents(source, rows.with_columns(delay=pl.Series(days)), records)
     # Moment and record form one number, so one sort suffices.
     moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
     movements = (
@@ -428,7 +428,7 @@ def build_border(source: Seen) -> Source:
     return source.finished(records, movements=movements, identities=source.identified(records))
 
 
-def missed(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
+def mark_missed_crossings(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
     """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED.items():
@@ -445,7 +445,7 @@ def irregular(crossings: pl.DataFrame) -> pl.Series:
     return moved & crossings["granted_days"].is_not_null() & (crossings["way"] == LAND)
 
 
-def by_documents(records: pl.DataFrame) -> pl.DataFrame:
+def identify_by_documents(records: pl.DataFrame) -> pl.DataFrame:
     second = pl.col("is_second")
     return records.with_columns(
         person_number=pl.lit(None, dtype=pl.String),
@@ -454,7 +454,7 @@ def by_documents(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def add_documents(source: Seen, rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     persons = source.truth.persons.height
     first, second = np.full(persons, NONE), np.full(persons, NONE)
     is_second, person = records["is_second"].to_numpy(), records["person"].to_numpy()

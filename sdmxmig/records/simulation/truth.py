@@ -13,8 +13,8 @@ from sdmxmig.records.simulation.lives import (
     build_journeys,
     draw_lives,
     find_stays,
-    mobilities_of,
     part_of_elsewhere,
+    read_mobilities,
 )
 from sdmxmig.records.simulation.people import NEVER, Chance, Flags, Lives
 from sdmxmig.records.simulation.populations import (
@@ -25,8 +25,8 @@ from sdmxmig.records.simulation.populations import (
     WOMEN,
     behaviour_in,
     countries,
+    find_inhabited_countries,
     first_population,
-    peopled,
     simulate,
 )
 
@@ -80,7 +80,7 @@ def record_truth(world: World) -> Truth:
         # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
     )
-    stays, journeys = (with_countries(frame, lives, parts) for frame in (stays, journeys))
+    stays, journeys = (name_countries(frame, lives, parts) for frame in (stays, journeys))
     crossings = build_crossings(stays, journeys, persons, Chance(world.seed, "crossings"))
     return Truth(
         world=world,
@@ -94,7 +94,7 @@ def record_truth(world: World) -> Truth:
     )
 
 
-def with_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: str) -> pl.DataFrame:
+def name_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: str) -> pl.DataFrame:
     """Name countries by their codes, and the rest of the world by the part where a person is at home."""
     codes = {name: pl.Series(lives.countries)[frame[name]] for name in names or ("country",)}
     own = parts[frame["person"]]
@@ -121,7 +121,7 @@ def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance
     )
     digits = len(str(number))
     order = pl.Series(chance.order(number) + 1)
-    frame = with_countries(frame, lives, parts, "c_birth", "c_citizen")
+    frame = name_countries(frame, lives, parts, "c_birth", "c_citizen")
     shares = {code: country.refugees for code, country in countries().items()}
     share = frame["c_birth"].replace_strict(shares, default=0.0, return_dtype=pl.Float64).to_numpy()
     flees = pl.Series(chance.happens(share, number))
@@ -137,14 +137,14 @@ def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance
 def build_citizenships(lives: Lives, parts: pl.Series) -> pl.DataFrame:
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
-    return with_countries(frame, lives, parts, "c_citizen", "c_former")
+    return name_countries(frame, lives, parts, "c_citizen", "c_former")
 
 
 def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     """Return all border crossings: moves, and both ends of journeys."""
     origin = persons.select("person", own=pl.col("c_citizen") == HOME)
     moves = build_moves(stays, origin, chance)
-    frames = [moves, *ends_of(journeys, origin, chance)]
+    frames = [moves, *build_journey_crossings(journeys, origin, chance)]
     rows = pl.concat([frame.select(CROSSING) for frame in frames])
     land = {code: country.land for code, country in countries().items()}
     share = rows["c_residence"].replace_strict(land, default=0.0, return_dtype=pl.Float64).to_numpy()
@@ -165,7 +165,7 @@ def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl
         is_crossing=same & (pl.col("here") != pl.col("here").shift(1)), last=pl.col("country").shift(1)
     )
     moved = crossed.filter("is_crossing").join(origin, on="person", how="left", maintain_order="left")
-    irregular = mobilities_of(IMMIGRANTS)[0]
+    irregular = read_mobilities(IMMIGRANTS)[0]
     short = pl.Series(chance.happens(irregular.share, moved.height))
     return moved.with_columns(
         day=pl.col("begin"),
@@ -178,9 +178,9 @@ def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl
     )
 
 
-def ends_of(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
+def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
     number = journeys.height
-    hosts = [country for code, country in peopled().items() if code != HOME]
+    hosts = [country for code, country in find_inhabited_countries().items() if code != HOME]
     drawn = chance.picked([country.residents for country in hosts], number)
     elsewhere = pl.Series([country.code for country in hosts])[drawn]
     trips = journeys.join(origin, on="person", how="left", maintain_order="left").with_columns(
@@ -207,17 +207,17 @@ def ends_of(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> lis
 def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
     return {
         "persons": persons_table(truth),
-        "movements": with_ids(truth, by_ids(truth, truth.crossings.with_row_index("crossing"))).select(
+        "movements": replace_by_ids(truth, sort_by_ids(truth, truth.crossings.with_row_index("crossing"))).select(
             "person",
             as_date("day").alias("date"),
             "direction",
             pl.col("minute").alias("sequence"),
             pl.col("c_residence", "purpose", "intended_days", "granted_days", "way", "crossing"),
         ),
-        "residence": with_ids(truth, by_ids(truth, truth.stays)).select(
+        "residence": replace_by_ids(truth, sort_by_ids(truth, truth.stays)).select(
             "person", begin=as_date("begin"), end=as_date("end"), here="here", country="country"
         ),
-        "citizenships": with_ids(truth, by_ids(truth, truth.citizenships)).select(
+        "citizenships": replace_by_ids(truth, sort_by_ids(truth, truth.citizenships)).select(
             "person", as_date("day").alias("date"), "c_citizen"
         ),
     }
@@ -227,12 +227,12 @@ def as_date(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Int32).cast(pl.Date)
 
 
-def by_ids(truth: Truth, frame: pl.DataFrame) -> pl.DataFrame:
+def sort_by_ids(truth: Truth, frame: pl.DataFrame) -> pl.DataFrame:
     number = truth.persons["id"].str.slice(1).cast(pl.Int64).gather(frame["person"])
     return frame.with_columns(number.alias("#number")).sort("#number", maintain_order=True).drop("#number")
 
 
-def with_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+def replace_by_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     ids = truth.persons["id"]
     return frame.with_columns(ids.gather(frame[name]).alias(name) for name in names or ("person",))
 
@@ -242,7 +242,7 @@ def persons_table(truth: Truth) -> pl.DataFrame:
         pl.when(pl.col(name) >= 0).then(truth.persons["id"].gather(truth.persons[name].clip(0))).alias(name)
         for name in ("mother", "twin")
     )
-    return by_ids(truth, frame).select(
+    return sort_by_ids(truth, frame).select(
         pl.col("id").alias("person"),
         "sex",
         as_date("born").alias("birth_date"),

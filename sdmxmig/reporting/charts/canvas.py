@@ -104,13 +104,13 @@ class Canvas:
 
     def svg(self, height: float) -> str:
         ground = f'<rect width="{self.width:g}" height="{height:g}" fill="#ffffff"/>'
-        return opened(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
+        return open_svg(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
 
 
-def breadth(words: str, size: float = TEXT) -> float:
+def text_width(words: str, size: float = TEXT) -> float:
     """Estimate the width of words, rather too wide.
 
-    >>> breadth("Georgia") < breadth("Republic of Moldova")
+    >>> text_width("Georgia") < text_width("Republic of Moldova")
     True
     """
     visible = (letter for letter in words if category(letter) not in UNDRAWN)
@@ -118,46 +118,46 @@ def breadth(words: str, size: float = TEXT) -> float:
     return sum(widths) * size
 
 
-def shortened(words: str, room: float, size: float = TEXT) -> str:
+def shorten_text(words: str, room: float, size: float = TEXT) -> str:
     """Shorten words to the available width, with an ellipsis.
 
-    >>> shortened("Bosnia and Herzegovina", 100)
+    >>> shorten_text("Bosnia and Herzegovina", 100)
     'Bosnia and…'
     """
-    if breadth(words, size) <= room:
+    if text_width(words, size) <= room:
         return words
     beginning = words
-    while beginning and breadth(f"{beginning}…", size) > room:
+    while beginning and text_width(f"{beginning}…", size) > room:
         beginning = beginning[:-1]
     return f"{beginning.rstrip()}…"
 
 
-def lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
+def break_lines(words: str, room: float, size: float = TEXT, most: int = 2) -> Sequence[str]:
     """Break words into lines at blanks and wide characters, shortening the last.
 
-    >>> lines("Foreign-born foreign citizens", 130)
+    >>> break_lines("Foreign-born foreign citizens", 130)
     ['Foreign-born', 'foreign citizens']
-    >>> lines("Bolivia (Plurinational State of)", 250)
+    >>> break_lines("Bolivia (Plurinational State of)", 250)
     ['Bolivia (Plurinational', 'State of)']
-    >>> lines("国际移民与临时流动", 70)
+    >>> break_lines("国际移民与临时流动", 70)
     ['国际移民与', '临时流动']
     """
     broken_lines: list[str] = []
     pieces = PIECE.findall(words)
     while pieces:
         count = len(pieces)
-        while count > 1 and breadth("".join(pieces[:count]).rstrip(), size) > room:
+        while count > 1 and text_width("".join(pieces[:count]).rstrip(), size) > room:
             count -= 1
         if 1 < count < len(pieces) and len("".join(pieces[count:])) <= MAX_LONE_LETTERS:
             count -= 1
         if len(broken_lines) == most - 1:
             count = len(pieces)
-        broken_lines.append(shortened("".join(pieces[:count]).rstrip(), room, size))
+        broken_lines.append(shorten_text("".join(pieces[:count]).rstrip(), room, size))
         pieces = pieces[count:]
     return broken_lines
 
 
-def opened(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
+def open_svg(labels: ChartLabels, box: tuple[float, float, float, float]) -> str:
     """Return the opening of an SVG: size, title, description.
 
     Content is hidden from screen readers; text is anchored left to right.

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth, lines, shortened
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, shorten_text, text_width
 
 OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
 """The figure of one year; provisional ones are rings, and breaks end the line."""
@@ -70,40 +70,42 @@ def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
     y = 4.0
     for first in range(0, len(plots), across):
         row = plots[first : first + across]
-        heads = [lines(plot.courses[0].name, room, SMALL + 1, 2) if len(plot.courses) == 1 else [] for plot in row]
+        heads = [
+            break_lines(plot.courses[0].name, room, SMALL + 1, 2) if len(plot.courses) == 1 else [] for plot in row
+        ]
         top = y + HEAD_LINE * max(map(len, heads)) + 10
         high = HIGH if across > 1 else HIGH_ALONE
         for number, (plot, head) in enumerate(zip(row, heads, strict=True)):
             x = number * (room + GAP)
             for line, words in enumerate(head):
                 canvas.text((x, y + 12 + HEAD_LINE * line), words, size=SMALL + 1, bold=True)
-            panel(canvas, plot, (x, top), (room, high), years=(min(years), max(years)))
+            draw_panel(canvas, plot, (x, top), (room, high), years=(min(years), max(years)))
         y = top + high + 36
     if any(not point.is_final for plot in plots for course in plot.courses for point in course.points):
-        ring(canvas, (RADIUS + 2, y), canvas.theme.secondary)
+        draw_ring(canvas, (RADIUS + 2, y), canvas.theme.secondary)
         canvas.text((RADIUS * 2 + 10, y + 4), labels.words["provisional"], size=SMALL, colour=canvas.theme.secondary)
         y += 14
     return canvas.svg(y)
 
 
-def panel(
+def draw_panel(
     canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
     """Draw a panel: axes, lines and, for several lines, their names."""
-    axis_room = max((breadth(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
+    axis_room = max((text_width(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
-    names_room = min(NAMES, max(breadth(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
+    names_room = min(NAMES, max(text_width(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
     span = (plot.ticks[0][0], plot.ticks[-1][0])
     wide = size[0] - axis_room - names_room
     area = Area(place[0] + axis_room, place[1], wide=wide, high=size[1], years=years, span=span)
-    axes(canvas, plot, area)
+    draw_axes(canvas, plot, area)
     for number, course in enumerate(plot.courses):
-        curve(canvas, course, area, get_colour(canvas, number))
+        draw_curve(canvas, course, area, get_colour(canvas, number))
     if is_named:
         names(canvas, plot, area, names_room)
 
 
-def axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
+def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
     """Draw the marks of the numbers, with zero emphasised, and the first and last year."""
     for value, written in plot.ticks:
         x, y = area.place(area.years[0], value)
@@ -116,7 +118,7 @@ def axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
             canvas.text((x, base), str(year), anchor=anchor, size=SMALL, colour=canvas.theme.secondary)
 
 
-def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
+def draw_curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
     """Draw a line, interrupted where years are missing or the series breaks."""
     for point, next_point in pairwise(course.points):
         if next_point.year == point.year + 1 and not next_point.is_break:
@@ -127,7 +129,7 @@ def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
         if point.is_final:
             canvas.shape("circle", colour, cx=canvas.x(x), cy=y, r=RADIUS)
         else:
-            ring(canvas, (x, y), colour)
+            draw_ring(canvas, (x, y), colour)
 
 
 def get_colour(canvas: Canvas, number: int) -> str:
@@ -135,7 +137,7 @@ def get_colour(canvas: Canvas, number: int) -> str:
     return colours[number % len(colours)]
 
 
-def ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
+def draw_ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
     canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
 
 
@@ -150,6 +152,6 @@ def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
     previous = area.y - NAME_STEP
     for rank, (y, number) in enumerate(sorted(ends)):
         previous = max(previous + NAME_STEP, min(y, lowest + NAME_STEP * rank))
-        words = shortened(plot.courses[number].name, room - 8, SMALL)
+        words = shorten_text(plot.courses[number].name, room - 8, SMALL)
         colour = get_colour(canvas, number)
         canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL, colour=colour)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import EDGE, PEER, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth, lines
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, text_width
 
 NAMES = 190
 MAX_NAME_LINES = 4
@@ -50,7 +50,7 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     for measure in measures:
         high = max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
         base = y + high + RADIUS + 2
-        axis(canvas, measure, base, high)
+        draw_axis(canvas, measure, base, high)
         draw_labels(canvas, measure, base)
         y = base + ROW
     if any(measure.median is not None for measure in measures):
@@ -60,7 +60,7 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     return canvas.svg(y)
 
 
-def at(reached: float, measure: DotLine) -> float:
+def compute_x(reached: float, measure: DotLine) -> float:
     return BEGIN + (END - BEGIN) * (reached / measure.most if measure.most else 0.0)
 
 
@@ -75,9 +75,9 @@ def step(dots: Sequence[Dot]) -> float:
     return min(STEP, STACK / max(1, len(dots) - 1))
 
 
-def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
+def draw_axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
     """Draw a measure: name, line from zero to the maximum, median and dots."""
-    name_lines = lines(measure.name, NAMES - 6, SMALL, MAX_NAME_LINES)
+    name_lines = break_lines(measure.name, NAMES - 6, SMALL, MAX_NAME_LINES)
     for number, words in enumerate(name_lines):
         canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL)
     canvas.line((BEGIN, base), (END, base), RULE, width=2)
@@ -86,11 +86,11 @@ def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
     canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=canvas.theme.secondary)
     for reached, dots in places(measure).items():
         for number, dot in reversed(list(enumerate(dots))):
-            place = (canvas.x(at(reached, measure)), base - number * step(dots))
+            place = (canvas.x(compute_x(reached, measure)), base - number * step(dots))
             colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER, EDGE)
             canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
     if measure.median is not None:
-        middle = at(measure.median, measure)
+        middle = compute_x(measure.median, measure)
         canvas.line((middle, base - high - RADIUS - 2), (middle, base + RADIUS + 2), canvas.theme.ink, width=2)
 
 
@@ -104,9 +104,10 @@ def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
         named_dots = dots if len(measure.dots) <= MAX_NAMED_DOTS else dots[:1]
         words = " ".join(dot.name for dot in named_dots)
         # Capitals are wider than average letters, and names need a gap.
-        x, half = at(reached, measure), breadth(words, SMALL) * 0.7 + 3
+        x, half = compute_x(reached, measure), text_width(words, SMALL) * 0.7 + 3
         offset = next(
-            (label_offset for label_offset in LABELS if not covered((x - half, x + half, label_offset), occupied)), 0.0
+            (label_offset for label_offset in LABELS if not is_covered((x - half, x + half, label_offset), occupied)),
+            0.0,
         )
         if offset:
             occupied.append((x - half, x + half, offset))
@@ -114,6 +115,6 @@ def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
             canvas.text((x, base + offset), words, anchor="middle", size=SMALL, colour=colour, bold=is_own)
 
 
-def covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:
+def is_covered(place: tuple[float, float, float], occupied: Sequence[tuple[float, float, float]]) -> bool:
     left, right, offset = place
     return any(left < end and begin < right and offset == other_offset for begin, end, other_offset in occupied)

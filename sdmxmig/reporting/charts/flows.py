@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, breadth
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, text_width
 from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 
 HIGH = 300.0
@@ -40,7 +40,7 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     years, canvas, theme = flows.years, Canvas(labels), labels.theme
     written = [year.label or year.period for year in years]
-    wide = PAGE_WIDTH - ASIDE - max(breadth(labels.words[name]) for name in ("immigration", "emigration", "net"))
+    wide = PAGE_WIDTH - ASIDE - max(text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
     plot = YearPlot(canvas, written, flows.marks, wide=wide, high=HIGH)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
@@ -54,17 +54,17 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
         elif has_emigration and year.immigration is not None:
             plot.missing(number, is_below=True)
     canvas.line((plot.left, plot.y(0)), (wide, plot.y(0)), theme.ink)
-    named = named_breaks([year.is_break for year in years], BREAK_WORD / plot.step)
+    named = find_labelled_breaks([year.is_break for year in years], BREAK_WORD / plot.step)
     for number, year in enumerate(years):
         if year.is_break:
             plot.break_before(number, is_named=named[number])
     plot.line([year.net for year in years], [year.is_break for year in years])
-    for y, word, colour in ends(plot, years):
+    for y, word, colour in place_end_labels(plot, years):
         canvas.text((wide + ASIDE, y), word, colour=colour, bold=True)
     return plot.svg()
 
 
-def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
+def find_labelled_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
     """Find the breaks with room for a label: enough years after the last labelled one."""
     named: list[bool] = []
     for is_break in breaks:
@@ -72,7 +72,7 @@ def named_breaks(breaks: Sequence[bool], covered: float) -> list[bool]:
     return named
 
 
-def ends(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
+def place_end_labels(plot: YearPlot, years: Sequence[FlowYear]) -> list[tuple[float, str, str]]:
     """Place the words at the ends of the series, with their colours, without overlap."""
     words, theme = plot.canvas.labels.words, plot.canvas.theme
     last = next(

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import EDGE, PEER, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, TEXT, Canvas, breadth, lines
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, TEXT, Canvas, break_lines, text_width
 
 COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
 NAMES = 234
@@ -28,13 +28,13 @@ class StatusGroup:
 
 def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
-    room = max((breadth(group.written) for group in groups), default=0) + 14
-    named = min(NAMES, max((breadth(group.name, SMALL + 1) for group in groups), default=0) + 14)
+    room = max((text_width(group.written) for group in groups), default=0) + 14
+    named = min(NAMES, max((text_width(group.name, SMALL + 1) for group in groups), default=0) + 14)
     plot = PAGE_WIDTH - named - room
     largest = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
     for number, group in enumerate(groups):
         y = 8 + number * ROW
-        name_lines = lines(group.name, named - 10, SMALL + 1)
+        name_lines = break_lines(group.name, named - 10, SMALL + 1)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + (17 if len(name_lines) == 1 else 11) + 15 * line), words, size=SMALL + 1)
         wide = float(plot * float(group.value / largest))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, lines
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines
 
 NAMES = 210
 BEGIN, END = NAMES + 16, PAGE_WIDTH - 190
@@ -43,7 +43,7 @@ def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
     canvas.line((at(LEVEL), 20), (at(LEVEL), bottom), canvas.theme.ink)
     y = 26.0 + ROW / 2
     for each in estimates:
-        names = lines(each.name, NAMES, SMALL + 1, 2)
+        names = break_lines(each.name, NAMES, SMALL + 1, 2)
         for number, words in enumerate(names):
             canvas.text((0, y + 4.5 + (number - (len(names) - 1) / 2) * LINE), words, size=SMALL + 1)
         canvas.line((BEGIN, y), (END, y), RULE)
@@ -52,7 +52,7 @@ def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
             for end in (each.low, each.high):
                 canvas.line((at(end), y - CAP), (at(end), y + CAP), canvas.theme.accent, width=2)
         canvas.shape("circle", canvas.theme.accent, "#ffffff", cx=canvas.x(at(each.value)), cy=y, r=RADIUS)
-        for number, words in enumerate(lines(each.written, PAGE_WIDTH - END - 12, SMALL, 2)):
+        for number, words in enumerate(break_lines(each.written, PAGE_WIDTH - END - 12, SMALL, 2)):
             place = (END + 12, y + 4.5 + (number - 0.5) * LINE if len(each.written) > 30 else y + 4.5)
             canvas.text(place, words, size=SMALL, colour=canvas.theme.secondary)
         y += ROW

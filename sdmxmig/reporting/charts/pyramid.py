@@ -39,9 +39,9 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     classes = pyramid.classes
     row = min(MAX_ROW_HEIGHT, HIGHEST / max(1, len(classes)))
-    largest_share = largest(pyramid)
+    largest_share = find_largest_share(pyramid)
     bottom = TOP + row * len(classes)
-    legend(canvas)
+    draw_legend(canvas)
     for share, label in pyramid.marks:
         for side in (-1, 1):
             x = PAGE_WIDTH / 2 + side * (AXIS / 2 + share / largest_share * (SIDE - 24))
@@ -52,11 +52,11 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
         y = bottom - row * (number + 1)
         if number % label_step == 0:
             canvas.text((PAGE_WIDTH / 2, y + row / 2 + 4), age_class.name, anchor="middle", size=SMALL)
-        bars(canvas, (y, row), age_class, (SIDE - 24) / largest_share)
+        draw_bars(canvas, (y, row), age_class, (SIDE - 24) / largest_share)
     return canvas.svg(bottom + 26)
 
 
-def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
+def draw_bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
     """Draw both bars of an age group, and the outline of all residents."""
     y, row = place
     for share, everybody, side, colour in (
@@ -70,7 +70,7 @@ def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale:
                 canvas.box((begin, y + 1), (wide, row - 2), fill, edge)
 
 
-def legend(canvas: Canvas) -> None:
+def draw_legend(canvas: Canvas) -> None:
     words = canvas.labels.words
     middle = PAGE_WIDTH / 2
     canvas.text((middle - AXIS / 2, 38), words["men"], anchor="end", colour=canvas.theme.accent, bold=True)
@@ -83,7 +83,7 @@ def legend(canvas: Canvas) -> None:
         canvas.text((middle + 50, 14.5), words["all"], size=SMALL)
 
 
-def largest(pyramid: Pyramid) -> float:
+def find_largest_share(pyramid: Pyramid) -> float:
     shares = [share for share, _ in pyramid.marks]
     for age_class in pyramid.classes:
         shares += [age_class.men, age_class.women, age_class.all_men or 0.0, age_class.all_women or 0.0]

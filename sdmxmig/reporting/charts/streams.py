@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth, lines
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, text_width
 
 TOP = 30
 HIGH = 260
@@ -43,20 +43,20 @@ def draw(content: Streams, labels: ChartLabels) -> str:
     largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0
     longest = max(len(side) for side in sides)
     scale = (HIGH - GAP * max(0, longest - 1)) / largest_total
-    high = max(HIGH * 1.0, *(room(side, scale) for side in sides))
+    high = max(HIGH * 1.0, *(compute_height(side, scale) for side in sides))
     middle = (PAGE_WIDTH - NODE) / 2
     canvas.text((0, 14), labels.words["origins"], colour=canvas.theme.accent, bold=True)
     canvas.text((PAGE_WIDTH, 14), labels.words["destinations"], anchor="end", colour=canvas.theme.accent, bold=True)
     tall = max(sum(stream.value for stream in side) for side in sides) * scale
     top = TOP + (high - tall) / 2
     for side, is_origin in zip(sides, (True, False), strict=True):
-        outer = TOP + (high - room(side, scale)) / 2
+        outer = TOP + (high - compute_height(side, scale)) / 2
         inner = TOP + (high - sum(stream.value for stream in side) * scale) / 2
         for side_stream in side:
             wide = side_stream.value * scale
             height = max(wide, MIN_ROOM)
             stream(canvas, outer + (height - wide) / 2, inner, wide, middle, is_origin=is_origin)
-            end(canvas, side_stream, (outer, height), is_origin=is_origin)
+            draw_end_label(canvas, side_stream, (outer, height), is_origin=is_origin)
             outer += height + GAP
             inner += wide
     canvas.box((middle, top), (NODE, max(tall, 1)), canvas.theme.ink)
@@ -64,7 +64,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
     return canvas.svg(TOP + high + 8)
 
 
-def room(side: Sequence[Stream], scale: float) -> float:
+def compute_height(side: Sequence[Stream], scale: float) -> float:
     return sum(max(stream.value * scale, MIN_ROOM) for stream in side) + GAP * max(0, len(side) - 1)
 
 
@@ -82,15 +82,15 @@ def stream(canvas: Canvas, outer: float, inner: float, wide: float, middle: floa
     )
 
 
-def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_origin: bool) -> None:
+def draw_end_label(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_origin: bool) -> None:
     """Draw name and number at the outer end of a stream; `place` is its top and height."""
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"
     # A long name takes several lines if the stream is high enough, else smaller type; it is never cut.
-    broken = lines(words, NAMES - 10, SMALL, MAX_NAME_LINES)
+    broken = break_lines(words, NAMES - 10, SMALL, MAX_NAME_LINES)
     shown = broken if len(broken) * MIN_ROOM <= place[1] else [words]
-    size = min(SMALL, *(SMALL * (NAMES - 10) / breadth(line, SMALL) for line in shown))
+    size = min(SMALL, *(SMALL * (NAMES - 10) / text_width(line, SMALL) for line in shown))
     for number, line in enumerate(shown):
         y = place[0] + place[1] / 2 + 4 + (number - (len(shown) - 1) / 2) * MIN_ROOM
         canvas.text((x, y), line, anchor=side, size=round(size, 1))

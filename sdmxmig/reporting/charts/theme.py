@@ -45,12 +45,12 @@ class Theme:
 SHIPPED = Theme()
 
 
-def themed(colours: Mapping[str, str]) -> Theme:
+def build_theme(colours: Mapping[str, str]) -> Theme:
     """Apply an office's colours (``#rrggbb``).
 
     Derived shades keep the brightness of the shipped ones, for contrast.
 
-    >>> themed({"accent": "#7a1f5c"}).ramp[4]
+    >>> build_theme({"accent": "#7a1f5c"}).ramp[4]
     '#7b225e'
     """
     ink, secondary, accent = (colours.get(name, getattr(SHIPPED, name)) for name in CHOSEN)
@@ -73,18 +73,18 @@ def shade(colour: str, like: str) -> str:
     darkest, lightest = 0.0, 1.0
     for _ in range(STEPS):
         middle = (darkest + lightest) / 2
-        if luminance(of_hue(hue, middle, vivid)) < luminance(like):
+        if luminance(hls_to_hex(hue, middle, vivid)) < luminance(like):
             darkest = middle
         else:
             lightest = middle
-    return of_hue(hue, lightest, vivid)
+    return hls_to_hex(hue, lightest, vivid)
 
 
 def compute_hue(colour: str) -> tuple[float, float, float]:
-    return rgb_to_hls(*(share / 255 for share in parts(colour)))
+    return rgb_to_hls(*(share / 255 for share in parse_colour(colour)))
 
 
-def of_hue(hue: float, light: float, vivid: float) -> str:
+def hls_to_hex(hue: float, light: float, vivid: float) -> str:
     return "#" + "".join(f"{round(255 * share):02x}" for share in hls_to_rgb(hue, light, vivid))
 
 
@@ -101,13 +101,13 @@ def contrast(first: str, second: str) -> float:
 
 
 def luminance(colour: str) -> float:
-    return sum(part * weight for part, weight in zip(linear(colour), WEIGHTS, strict=True))
+    return sum(part * weight for part, weight in zip(linearise_colour(colour), WEIGHTS, strict=True))
 
 
-def linear(colour: str) -> list[float]:
-    shares = [part / 255 for part in parts(colour)]
+def linearise_colour(colour: str) -> list[float]:
+    shares = [part / 255 for part in parse_colour(colour)]
     return [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
 
 
-def parts(colour: str) -> list[int]:
+def parse_colour(colour: str) -> list[int]:
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, breadth
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, text_width
 
 NUMBERS = 26
 END_ROOM = 46
@@ -56,8 +56,8 @@ def draw(timetable: Timetable, labels: ChartLabels) -> str:
     for row in timetable.rows:
         top = tops[row.number]
         canvas.text((NUMBERS - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
-        bar(canvas, timetable, row, top)
-    return canvas.svg(legend(canvas, timetable, y + 8))
+        draw_bar(canvas, timetable, row, top)
+    return canvas.svg(draw_legend(canvas, timetable, y + 8))
 
 
 def place(timetable: Timetable, month: float) -> float:
@@ -74,18 +74,18 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
             canvas.text((x + 4, HEAD_HEIGHT - 14), year, size=SMALL, colour=canvas.theme.secondary)
 
 
-def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
+def draw_bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
     begin, end = place(timetable, row.first), place(timetable, row.last + 1)
     fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
     canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
-    room = 4 + breadth(row.written, SMALL - 1)
+    room = 4 + text_width(row.written, SMALL - 1)
     if end + room <= PAGE_WIDTH:
         canvas.text((end + 4, top + 13), row.written, size=SMALL - 1, colour=canvas.theme.ink)
     elif begin - room >= NUMBERS:  # otherwise only the table of the figure has the months
         canvas.text((begin - 4, top + 13), row.written, anchor="end", size=SMALL - 1, colour=canvas.theme.ink)
 
 
-def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
+def draw_legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
     x = 0.0
     for name, is_decided in (("proposed", False), ("decided", True)):
         if any(row.is_decided == is_decided for row in timetable.rows):
@@ -97,11 +97,11 @@ def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
                 canvas.theme.accent,
             )
             canvas.text((x + 28, y + 13), words, size=SMALL)
-            x += 28 + breadth(words, SMALL) + 16
+            x += 28 + text_width(words, SMALL) + 16
     return y + 24
 
 
-def axis(months: Sequence[tuple[int, int]], calendar_month: int) -> tuple[int, int]:
+def compute_axis(months: Sequence[tuple[int, int]], calendar_month: int) -> tuple[int, int]:
     """Return the first month and the number of calendar years; `calendar_month` (1–12) is that of month 1."""
     begin = (min(first for first, _ in months) + calendar_month - 2) // YEAR * YEAR - calendar_month + 2
     return begin, -(-(max(last for _, last in months) - begin + 1) // YEAR)

@@ -70,7 +70,7 @@ def plain(number: Decimal | float | None) -> str:
     return "0" if text == "-0" else text
 
 
-def head_of(result: AccountResult) -> Row:
+def describe_account(result: AccountResult) -> Row:
     account = result.test.account
     population = ", ".join(f"{dimension}={code}" for dimension, code in account.population)
     return {"area": account.area, "period": account.period, "identity": account.identity, "population": population}
@@ -79,7 +79,7 @@ def head_of(result: AccountResult) -> Row:
 def account_row(result: AccountResult) -> Row:
     account = result.test.account
     return {
-        **head_of(result),
+        **describe_account(result),
         "equation": result.test.equation,
         "published": plain(account.published_end),
         "computed": plain(account.computed_end),
@@ -103,7 +103,7 @@ def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
         for flow, row in observations:
             figure = study.closed.figures.get((flow, row))
             yield {
-                **head_of(result),
+                **describe_account(result),
                 "side": side,
                 "term": written,
                 "factor": str(factor),
@@ -155,10 +155,10 @@ def test_row(number: int, group: BalancedAccounts) -> Row:
 
 def figure_rows(number: int, group: BalancedAccounts) -> Iterator[Row]:
     for figure in group.balance.figures:
-        yield {"group": str(number), **described(figure, group), **moved(figure)}
+        yield {"group": str(number), **describe_figure(figure, group), **describe_adjustment(figure)}
 
 
-def described(figure: BalancedFigure, group: BalancedAccounts) -> Row:
+def describe_figure(figure: BalancedFigure, group: BalancedAccounts) -> Row:
     reported = group.figures.get(figure.name)
     if reported is None:
         missing = group.missing[figure.name]
@@ -174,7 +174,7 @@ def described(figure: BalancedFigure, group: BalancedAccounts) -> Row:
     }
 
 
-def moved(figure: BalancedFigure) -> Row:
+def describe_adjustment(figure: BalancedFigure) -> Row:
     return {
         "reported": plain(figure.reported),
         "standard_error": plain(figure.error),

@@ -16,7 +16,12 @@ from sdmxmig.primitives import text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, OTHER_DEFINITIONS, SERIES_BREAK
-from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy, of_whole
+from sdmxmig.statistics.demography.balanced_accounts import (
+    AccountStudy,
+    BalancedAccounts,
+    MirrorStudy,
+    select_whole_accounts,
+)
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import (
     BALANCED,
@@ -84,10 +89,12 @@ class Speaker:
         return ", ".join(self.code(dimension, code) for dimension, code in codes) or self.say("Whole population")
 
     def number(self, value: Decimal | float | None, decimals: int = 0) -> str:
-        return UNKNOWN if value is None else text.number(exact(value), self.words.language, decimals)
+        return UNKNOWN if value is None else text.number(convert_to_decimal(value), self.words.language, decimals)
 
     def change(self, value: Decimal | float | None, decimals: int = 0) -> str:
-        return UNKNOWN if value is None else text.signed(exact(value), self.words.language, decimals)
+        return (
+            UNKNOWN if value is None else text.format_signed(convert_to_decimal(value), self.words.language, decimals)
+        )
 
     def interval(self, low: float | None, high: float | None, decimals: int = 0) -> str:
         if low is None or high is None:
@@ -95,7 +102,7 @@ class Speaker:
         return f"{self.number(low, decimals)} … {self.number(high, decimals)}"
 
 
-def exact(value: Decimal | float) -> Decimal:
+def convert_to_decimal(value: Decimal | float) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
@@ -115,17 +122,19 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = MAX_SHOWN_LINES) -> str:
+def align_columns(
+    head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = MAX_SHOWN_LINES
+) -> str:
     first = [head, *rows[:shown]]
     widths = [max(cell_len(row[at]) for row in first) for at in range(len(head))]
-    lines = ["  ".join(map(padded, row, widths)).rstrip() for row in first]
+    lines = ["  ".join(map(pad_cell, row, widths)).rstrip() for row in first]
     if len(rows) > shown:
         rest = speaker.number(Decimal(len(rows) - shown))
         lines.append(speaker.say("Further lines in the files: {count}", count=rest))
     return "\n".join(lines)
 
 
-def padded(cell: str, width: int) -> str:
+def pad_cell(cell: str, width: int) -> str:
     return cell + " " * (width - cell_len(cell))
 
 
@@ -140,7 +149,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
 
     A residual is shown even where an item is missing that other years have.
     """
-    whole = {id(result) for result in of_whole(study.results) if result.test.account.residual is not None}
+    whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
     tested = {id(result) for result in study.results if result.result_class not in (*PRECISE, NOT_TESTABLE)}
     shown = (result for result in study.results if result.identity.kind != MIRROR)
     results = [result for result in shown if id(result) in whole | tested]
@@ -149,7 +158,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
     rows = [test_row(result, speaker) for result in results]
     if not rows:
         return ""
-    table = aligned([*head, say("In standard errors"), say("Result")], rows, speaker)
+    table = align_columns([*head, say("In standard errors"), say("Result")], rows, speaker)
     constructed = any(result.test.account.is_by_construction for result in results)
     note = say(
         "* The population at the end may have been computed from the other terms. If so, the account tests nothing."
@@ -177,7 +186,7 @@ def outcome(result: AccountResult, speaker: Speaker) -> str:
     account = result.test.account
     if account.is_by_construction:
         return speaker.say(LABELS[result.result_class]) + BY_CONSTRUCTION
-    missing = listed(map(speaker.term, account.missing))
+    missing = join_names(map(speaker.term, account.missing))
     sentence = speaker.say(LABELS[result.result_class])
     return speaker.say("{result}; missing: {terms}", result=sentence, terms=missing) if missing else sentence
 
@@ -195,13 +204,14 @@ def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
             missing[id_] = terms
     nothing = speaker.say("no figures to test")
     lines = [
-        f"  {id_} {speaker.words.of(identity.name).text}: {listed(map(speaker.term, missing.get(id_, ()))) or nothing}"
+        f"  {id_} {speaker.words.of(identity.name).text}: "
+        f"{join_names(map(speaker.term, missing.get(id_, ()))) or nothing}"
         for id_, identity in untested.items()
     ]
     return "\n".join([speaker.say("Not testable anywhere, with the missing terms"), *lines])
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(names))
     return "; ".join(distinct[:MAX_NAMED_TERMS]) + (" …" if len(distinct) > MAX_NAMED_TERMS else "")
 
@@ -222,7 +232,7 @@ def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
         ]
         for residual in known
     ]
-    return f"{say('Net migration by the residual method')}\n{aligned(head, rows, speaker)}"
+    return f"{say('Net migration by the residual method')}\n{align_columns(head, rows, speaker)}"
 
 
 def is_whole(residual: ResidualMigration) -> bool:
@@ -234,7 +244,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
     balance, say = group.balance, speaker.say
     verdict = [say("Balanced accounts, group {number}", number=number)]
     if balance.broken:
-        names = listed(f"{name} ({speaker.change(amount, 1)})" for name, amount in balance.broken)
+        names = join_names(f"{name} ({speaker.change(amount, 1)})" for name, amount in balance.broken)
         yield "\n".join(
             [*verdict, say("The fixed figures contradict each other, so no figure was changed: {names}", names=names)]
         )
@@ -249,9 +259,9 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
         )
     if balance.undetermined:
         sentence = "Without a figure, and not computable from the others: {names}"
-        verdict.append(say(sentence, names=listed(balance.undetermined)))
+        verdict.append(say(sentence, names=join_names(balance.undetermined)))
     if group.below_zero:
-        names = listed(figure_name(figure, group, speaker) for figure in group.below_zero)
+        names = join_names(figure_name(figure, group, speaker) for figure in group.below_zero)
         verdict.append(say("Below zero after balancing: {names}", names=names))
     yield "\n".join(verdict)
     head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Adjustment")]
@@ -259,7 +269,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
     figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
     rows = [figure_row(figure, group, speaker) for figure in figures]
     if rows:
-        yield aligned([*head, say("In standard errors")], rows, speaker)
+        yield align_columns([*head, say("In standard errors")], rows, speaker)
 
 
 def write_verdict(group: BalancedAccounts, speaker: Speaker) -> str:
@@ -328,12 +338,12 @@ def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
                 speaker.interval(flow.low if flow else None, flow.high if flow else None),
             ]
         )
-    table = aligned([*head, say("Asymmetry"), say("Estimate"), say("Interval of 90%")], rows, speaker)
+    table = align_columns([*head, say("Asymmetry"), say("Estimate"), say("Interval of 90%")], rows, speaker)
     yield f"{say('Flows as both countries report them')}\n{counted}\n{table}"
     notes = [] if correction else [say("A benchmark country gives correction factors: {option}", option="--benchmark")]
     if mirror.reports.ambiguous:
         sentence = "Two different figures for one country, so neither was used: {names}"
-        names = listed(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
+        names = join_names(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
         notes.append(say(sentence, names=names))
     yield "\n".join([*notes, *(correction_lines(correction, speaker) if correction else ())])
 
@@ -361,11 +371,11 @@ def correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
             ]
             for factor in correction.factors
         ]
-        yield aligned(head, rows, speaker, shown=len(rows))
+        yield align_columns(head, rows, speaker, shown=len(rows))
     if correction.unlinked and not correction.reason:
         sides = ((name, "Immigration" if side == IMMIGRATION else "Emigration") for name, side in correction.unlinked)
-        names = listed(f"{speaker.area(name)} ({say(side)})" for name, side in sides)
+        names = join_names(f"{speaker.area(name)} ({say(side)})" for name, side in sides)
         yield say("Not linked to the benchmark by flows with two reports, so not corrected: {names}", names=names)
     if correction.odd:
-        names = listed(f"{speaker.area(o)} → {speaker.area(d)}" for (o, d), _ in correction.odd)
+        names = join_names(f"{speaker.area(o)} → {speaker.area(d)}" for (o, d), _ in correction.odd)
         yield say("Not explained by the factors: {names}", names=names)

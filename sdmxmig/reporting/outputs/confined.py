@@ -34,7 +34,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sdmxmig.io.intake.xml import stream_html
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.templating import place_of
+from sdmxmig.primitives.templating import find_error_place
 
 CHARACTERS = 4_000_000
 """Maximum length of a value, and of all that a template writes."""
@@ -100,12 +100,12 @@ ON_ANY = (
 GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
 
-def bounded(length: int, limit: int = CHARACTERS) -> None:
+def check_length(length: int, limit: int = CHARACTERS) -> None:
     if length > limit:
         raise SecurityError(f"it would make a text or list of {length:,} parts; the limit is {limit:,}")
 
 
-def plain(value: object) -> object:
+def require_plain_value(value: object) -> object:
     if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; others name the undefined value
         return str(value)
     if not isinstance(value, PLAIN):
@@ -114,31 +114,33 @@ def plain(value: object) -> object:
 
 
 @pass_context
-def _printed(_context: Context, value: object) -> object:
-    return plain(value)
+def _check_printed_value(_context: Context, value: object) -> object:
+    return require_plain_value(value)
 
 
 @pass_eval_context
 def _join(context: EvalContext, value: Any, d: str = "", attribute: str | int | None = None) -> str:
     parts = list(value if attribute is None else map(filters.make_attrgetter(context.environment, attribute), value))
-    bounded(sum(len(str(plain(part))) for part in parts) + len(str(plain(d))) * len(parts))
+    check_length(
+        sum(len(str(require_plain_value(part))) for part in parts) + len(str(require_plain_value(d))) * len(parts)
+    )
     joined: str = filters.do_join(context, parts, d)
     return joined
 
 
 @pass_eval_context
 def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None = None) -> str:
-    text, sought, replacement = (str(plain(argument)) for argument in (s, old, new))
-    bounded(len(text) + text.count(sought) * len(replacement))
+    text, sought, replacement = (str(require_plain_value(argument)) for argument in (s, old, new))
+    check_length(len(text) + text.count(sought) * len(replacement))
     replaced: str = filters.do_replace(context, s, old, new, count=count)
     return replaced
 
 
-def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
+def _require_plain_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     def on_text(*arguments: Any, **options: Any) -> Any:
-        plain(arguments[first])
+        require_plain_value(arguments[first])
         return function(*arguments, **options)
 
     if first:
@@ -168,7 +170,7 @@ class Guarded(ImmutableSandboxedEnvironment):
             loader=jinja2.FunctionLoader(lambda name: (sources[name], name, None) if name in sources else None),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
-            finalize=_printed,
+            finalize=_check_printed_value,
             trim_blocks=True,
             lstrip_blocks=True,
             optimized=False,
@@ -176,7 +178,7 @@ class Guarded(ImmutableSandboxedEnvironment):
         filters = self.filters
         self.filters = {
             **{name: filters[name] for name in ON_ANY},
-            **{name: _on_text(filters[name]) for name in ON_TEXT},
+            **{name: _require_plain_argument(filters[name]) for name in ON_TEXT},
             "join": _join,
             "replace": _replace,
             **more,
@@ -202,13 +204,13 @@ class Guarded(ImmutableSandboxedEnvironment):
         elif operator == "*":
             for operand, times in ((left, right), (right, left)):
                 if isinstance(times, int) and hasattr(operand, "__len__"):
-                    bounded(len(operand) * times, CHARACTERS if isinstance(operand, str) else ITEMS)
+                    check_length(len(operand) * times, CHARACTERS if isinstance(operand, str) else ITEMS)
         elif operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
-            bounded(len(left) + len(right), CHARACTERS if isinstance(left, str) else ITEMS)
+            check_length(len(left) + len(right), CHARACTERS if isinstance(left, str) else ITEMS)
         return super().call_binop(context, operator, left, right)
 
     def concatenated(self, parts: tuple[object, ...]) -> str:
-        bounded(sum(len(str(plain(part))) for part in parts))
+        check_length(sum(len(str(require_plain_value(part))) for part in parts))
         return markup_join(parts)
 
     def written(self, name: str, values: Mapping[str, object]) -> str:
@@ -218,11 +220,11 @@ class Guarded(ImmutableSandboxedEnvironment):
             pieces.append(piece)
             length += len(piece)
             if length > CHARACTERS:  # raised at the current line, so that it is named
-                _throw(running)
+                _raise_length_error(running)
         return "".join(pieces)
 
 
-def _throw(running: Iterator[str]) -> None:
+def _raise_length_error(running: Iterator[str]) -> None:
     running.throw(SecurityError(f"it writes more than {CHARACTERS:,} characters"))  # type: ignore[attr-defined]
 
 
@@ -260,7 +262,7 @@ def fill_all(
             input=request,
             capture_output=True,
             timeout=30 + 4 * limits.seconds,
-            env=_environment(),
+            env=_build_environment(),
             check=False,
         )
         answered = done.stdout
@@ -280,7 +282,7 @@ def fill_all(
     return texts
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """Return the minimum environment of Python, with the folders of sdmxmig."""
     inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
     folders = os.pathsep.join(folder for folder in sys.path if folder)
@@ -302,18 +304,18 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
         raise DeclarationError(f"The template cannot be read: {error.message}", place) from None
     except jinja2.TemplateNotFound as error:
         message, hint = f"There is no template “{error.name}”.", "It may only use files in templates/report/."
-        raise DeclarationError(message, place_of(error, name), hint) from None
+        raise DeclarationError(message, find_error_place(error, name), hint) from None
     except jinja2.TemplateError as error:
         message = f"The template uses something that is not allowed: {error.message}."
-        raise DeclarationError(message, place_of(error, name)) from None
+        raise DeclarationError(message, find_error_place(error, name)) from None
     except RecursionError as error:
         message = "The template includes or calls itself without end, or nests too deep."
-        raise DeclarationError(message, place_of(error, name)) from None
+        raise DeclarationError(message, find_error_place(error, name)) from None
     except MemoryError as error:
         message = f"The template needs more than {limits.mebibytes} MiB of memory."
-        raise DeclarationError(message, place_of(error, name)) from None
+        raise DeclarationError(message, find_error_place(error, name)) from None
     except Exception as error:  # any error of a template is reported with its line
-        raise DeclarationError(f"The template cannot be filled: {error}.", place_of(error, name)) from None
+        raise DeclarationError(f"The template cannot be filled: {error}.", find_error_place(error, name)) from None
 
 
 class _Answers:
@@ -336,8 +338,8 @@ def main() -> None:
     sources, jobs, words, filters, limits = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - it is our own
     environment, answers = Guarded(sources, words, filters), _Answers()
     at_work, ends = [jobs[0][0]], time.process_time() + limits.seconds
-    threading.Thread(target=_watch, args=(answers, at_work, ends, limits), daemon=True).start()
-    _confine(ends, limits)
+    threading.Thread(target=_watch_time, args=(answers, at_work, ends, limits), daemon=True).start()
+    _limit_resources(ends, limits)
     for name, values in jobs:
         at_work[0] = name
         try:
@@ -347,15 +349,15 @@ def main() -> None:
             return
 
 
-def _watch(answers: _Answers, at_work: Sequence[str], ends: float, limits: TemplateLimits) -> None:
+def _watch_time(answers: _Answers, at_work: Sequence[str], ends: float, limits: TemplateLimits) -> None:
     while time.process_time() < ends:
         time.sleep(POLL)
-    place = _line(sys._current_frames().get(threading.main_thread().ident or 0), at_work[0])
+    place = _find_template_line(sys._current_frames().get(threading.main_thread().ident or 0), at_work[0])
     answers.refuse(DeclarationError(f"The template takes longer than {limits.seconds:g} seconds.", place))
     os._exit(3)
 
 
-def _line(frame: FrameType | None, name: str) -> Place:
+def _find_template_line(frame: FrameType | None, name: str) -> Place:
     while frame is not None:
         template = frame.f_globals.get("__jinja_template__")
         if template is not None:
@@ -364,7 +366,7 @@ def _line(frame: FrameType | None, name: str) -> Place:
     return Place(name)
 
 
-def _confine(ends: float, limits: TemplateLimits) -> None:
+def _limit_resources(ends: float, limits: TemplateLimits) -> None:
     """Limit memory, time and files, where the system supports it."""
     try:
         import resource
@@ -422,7 +424,7 @@ WEB = ("http://", "https://", "mailto:", "#")
 INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
 
 
-def inert(html: str, name: str, *, style: bool = False) -> str:
+def require_static_html(html: str, name: str, *, style: bool = False) -> str:
     """Return the markup if it is static; raises `DeclarationError` otherwise.
 
     `style` allows that element.

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.primitives.text import date, listed, number
+from sdmxmig.primitives.text import listed, number, spell_date
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
@@ -74,16 +74,16 @@ class Letter:
 
 def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
     """Write the letter in a language, or English; deterministic."""
-    return ("\n".join(_lines(letter, datasets, read_words_in("submission", language))) + "\n").encode()
+    return ("\n".join(_write_lines(letter, datasets, read_words_in("submission", language))) + "\n").encode()
 
 
-def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
+def _write_lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
     office = words.of(letter.office).text
     subject = words.say(
         "Statistics on international migration and temporary mobility: {country}", country=words.of(letter.country).text
     )
     yield office if letter.approved_by else words.say("Statistical office: {office}", office=office)
-    yield words.say("Date: {date}", date=date(letter.day, words.language))
+    yield words.say("Date: {date}", date=spell_date(letter.day, words.language))
     yield words.say("To: {receiver}", receiver=words.of(letter.receiver).text)
     yield from ("", subject, "=" * min(len(subject), MAX_UNDERLINE), "")
     if letter.is_test:
@@ -91,12 +91,12 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     if letter.action in REQUESTS:
         yield from (words.say(REQUESTS[letter.action]), "")
     yield from (words.say("Statistics in this submission:"), "")
-    yield from (f"- {line}" for line in _dataflows(datasets, words))
+    yield from (f"- {line}" for line in _list_dataflows(datasets, words))
     counts = {name: number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
     yield from ("", words.say(FOUND, **counts))
-    yield from _remarks(letter, words)
+    yield from _list_remarks(letter, words)
     yield from ("", words.say("Files in this folder:"), "")
-    yield from (f"- {line}" for line in _files(letter, words))
+    yield from (f"- {line}" for line in _list_files(letter, words))
     yield ""
     yield from _signature(letter, office, words)
 
@@ -110,7 +110,7 @@ def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
         yield words.say("No approval by the office is recorded.")
 
 
-def _remarks(letter: Letter, words: Words) -> Iterator[str]:
+def _list_remarks(letter: Letter, words: Words) -> Iterator[str]:
     if letter.explained:
         yield words.say(EXPLAINED, n=number(letter.explained, words.language))
     if letter.left_out:
@@ -121,7 +121,7 @@ def _remarks(letter: Letter, words: Words) -> Iterator[str]:
         yield words.say("Data licence: {licence}", licence=letter.licence)
 
 
-def _files(letter: Letter, words: Words) -> Iterator[str]:
+def _list_files(letter: Letter, words: Words) -> Iterator[str]:
     structures, metadata = (letter.files.get(kind, ()) for kind in (STRUCTURES, METADATA))
     yield words.say("data: the figures, in the formats you accept")
     yield from (words.say("{file}: data structures and codelists", file=file) for file in structures)
@@ -132,7 +132,7 @@ def _files(letter: Letter, words: Words) -> Iterator[str]:
         yield words.say("manifest.json.sig: digital signature, made with the key {key}", key=letter.key)
 
 
-def _dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
+def _list_dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
     """Yield one line for each dataflow: name, number of figures and missing figures, first and last period."""
     ordered = sorted(datasets, key=lambda dataset: dataset.flow.id)
     for flow, of_flow in groupby(ordered, key=lambda dataset: dataset.flow.id):
@@ -140,7 +140,7 @@ def _dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
         time = parts[0].flow.structure.time
         columns = [part.observations[time.id] for part in parts] if time else []
         periods = sorted({period for column in columns for period in column.drop_nulls()})
-        figures = sum(map(_figures, parts))
+        figures = sum(map(_count_figures, parts))
         missing = sum(part.observations.height for part in parts) - figures
         yield words.say(
             WITH_MISSING if missing else WHOLE,
@@ -152,6 +152,6 @@ def _dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
         )
 
 
-def _figures(dataset: Dataset) -> int:
+def _count_figures(dataset: Dataset) -> int:
     present = dataset.observations[dataset.flow.structure.measure.id].drop_nulls()
     return present.len() - int(present.is_in(NO_FIGURE).sum())

@@ -17,8 +17,8 @@ from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, length, text_in, text_size
-from sdmxmig.reporting.outputs.pdf import NOTES, picture
+from sdmxmig.reporting.outputs.paper import column_widths, count_columns, place_contents, text_in, text_size, text_width
+from sdmxmig.reporting.outputs.pdf import NOTES, render_png
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE,
@@ -33,17 +33,17 @@ from sdmxmig.reporting.outputs.word_styles import (
     begin_field,
     bookmark,
     end_field,
-    hexadecimal,
+    format_colour,
     keep_row_whole,
     keep_row_with_next,
     mirror,
+    remove_timestamps,
     repeat_header,
     set_style,
     set_widths,
     shade,
     shrink,
     style_document,
-    without_clock,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,11 +81,11 @@ def write(page: Page) -> bytes:
     scale = fitting_scale(tree, page)
     style_document(document, page, scale)
     _properties(document, page)
-    after_the_first_section(tree)
+    place_contents(tree)
     _Walker(document, page, scale).block(tree.find("body"))
     content = BytesIO()
     document.save(content)
-    return without_clock(content.getvalue())
+    return remove_timestamps(content.getvalue())
 
 
 def _properties(document: Any, page: Page) -> None:
@@ -98,11 +98,11 @@ def _properties(document: Any, page: Page) -> None:
     properties.created = properties.modified = EPOCH.replace(tzinfo=None)
 
 
-def _classes(element: Any) -> frozenset[str]:
+def _list_classes(element: Any) -> frozenset[str]:
     return frozenset((element.get("class") or "").split())
 
 
-def _folded(text: str) -> str:
+def _fold_blanks(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
@@ -118,7 +118,7 @@ class _Walker:
         self.styles = {style.name: style.style_id for style in document.styles}
 
     def block(self, element: Any) -> None:
-        if not isinstance(element.tag, str) or element.tag in SKIPPED or _classes(element) & HIDDEN:
+        if not isinstance(element.tag, str) or element.tag in SKIPPED or _list_classes(element) & HIDDEN:
             return
         heading = re.fullmatch(r"h([1-6])", element.tag)
         if heading:
@@ -127,7 +127,7 @@ class _Walker:
             self.paragraph(element, _paragraph_style(element))
         elif element.tag == "nav":
             self.contents(element)
-        elif "key-figures" in _classes(element):
+        elif "key-figures" in _list_classes(element):
             self.key_figures(element)
         elif element.tag in ("ul", "ol"):
             self.list(element)
@@ -140,12 +140,12 @@ class _Walker:
                 self.block(child)
 
     def contents(self, element: Any) -> None:
-        if "contents" not in _classes(element):
+        if "contents" not in _list_classes(element):
             return
         head = element.find(".//*[@id='contents-title']")
         if head is not None:
             self.paragraph(head, "Report label")
-        list_sections(entries(element), self.styled)
+        list_sections(list_entries(element), self.styled)
 
     def heading(self, element: Any, level: int) -> None:
         paragraph = self.styled("Title" if level == 1 else f"Heading {level - 1}")
@@ -155,17 +155,17 @@ class _Walker:
         self.inline(paragraph, element)
 
     def paragraph(self, element: Any, style: str) -> Any:
-        if not _folded(element.text_content()).strip():
+        if not _fold_blanks(element.text_content()).strip():
             return None
         paragraph = self.styled(style)
         self.inline(paragraph, element)
-        paragraph.paragraph_format.keep_with_next = True if "lead" in _classes(element) else None
+        paragraph.paragraph_format.keep_with_next = True if "lead" in _list_classes(element) else None
         if element.tag == "dt":  # of a signature, which is written by hand
             paragraph.add_run(f" {'_' * 40}")
         return paragraph
 
     def list(self, element: Any) -> None:
-        plain = _classes(element) & {"sources", "inline"}
+        plain = _list_classes(element) & {"sources", "inline"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
             paragraph = self.styled(style)
@@ -190,7 +190,7 @@ class _Walker:
         if caption is not None and caption.get("class") not in HIDDEN:
             self.paragraph(caption, "Caption")
         rows = list(element.iter("tr"))
-        width = breadth(rows)
+        width = count_columns(rows)
         if not width:
             return
         table = self.new_table(rows=len(rows), columns=width)
@@ -205,15 +205,15 @@ class _Walker:
             keep_row_whole(line)
             if row.getparent().tag == "thead":
                 repeat_header(line)
-            elif "group" in _classes(row):
+            elif "group" in _list_classes(row):
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
                 for run in cells[0].paragraphs[0].runs:
-                    run.font.color.rgb = shared.RGBColor.from_string(hexadecimal(self.page.theme.accent))
+                    run.font.color.rgb = shared.RGBColor.from_string(format_colour(self.page.theme.accent))
         set_widths(table, column_widths(rows, width))
         if (scale := text_size(rows)) < 1:
             shrink(table, scale)
         below = element.getparent().getnext()
-        has_note = below is not None and bool(_classes(below) & NOTES)
+        has_note = below is not None and bool(_list_classes(below) & NOTES)
         for line in table.rows[-2:] if has_note else table.rows[-2:-1]:
             keep_row_with_next(line)
         self.finish(table).paragraph_format.keep_with_next = has_note
@@ -228,7 +228,7 @@ class _Walker:
         set_style(first, self.styles["Report head" if is_head else "Report cell"])
         self.anchor(first, element.get("id", ""))
         self.inline(first, element, is_bold=element.tag == "th" and not is_head)
-        if "number" in _classes(element):
+        if "number" in _list_classes(element):
             for paragraph in target.paragraphs:
                 paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -240,7 +240,7 @@ class _Walker:
     def figure(self, element: Any) -> None:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
-            if "drawing" in _classes(child) and svg:
+            if "drawing" in _list_classes(child) and svg:
                 self.picture(svg, self.width_of(element))
             else:
                 self.block(child)
@@ -253,7 +253,7 @@ class _Walker:
 
     def picture(self, svg: str, width_cm: float) -> None:
         try:
-            drawn = picture(svg)
+            drawn = render_png(svg)
         except MissingLibrary:  # the texts stand without pictures
             return
         paragraph = self.styled(FIGURE_STYLE)
@@ -263,13 +263,15 @@ class _Walker:
         properties.set("title", text_in(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
-        for number, (text, holder) in enumerate(_texts(element)):
+        for number, (text, holder) in enumerate(_list_texts(element)):
             self.run(paragraph, text if number else text.lstrip(), holder, element, is_bold=is_bold)
 
     def run(self, paragraph: Any, text: str, holder: Any, element: Any, *, is_bold: bool) -> None:
         chain = [holder, *(above for above in holder.iterancestors() if element in above.iterancestors())]
         classes = (
-            frozenset().union(*(_classes(ancestor) for ancestor in chain)) if holder is not element else frozenset()
+            frozenset().union(*(_list_classes(ancestor) for ancestor in chain))
+            if holder is not element
+            else frozenset()
         )
         address = next((ancestor.get("href") for ancestor in chain if ancestor.tag == "a" and ancestor.get("href")), "")
         if address and holder is not element:
@@ -288,7 +290,7 @@ class _Walker:
             run.font.name = "Segoe UI Symbol"
             level = next((name for name in sorted(classes) if RATED.fullmatch(name)), "")
             if level:
-                shade(run, *map(hexadecimal, self.page.theme.levels[level]))
+                shade(run, *map(format_colour, self.page.theme.levels[level]))
 
     def styled(self, style: str) -> Any:
         paragraph = self.document.add_paragraph()
@@ -320,22 +322,22 @@ def fitting_scale(tree: Any, page: Page) -> float:
 def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
     """Estimate how many points of a page texts and drawings take."""
     line = ARABIC_LINE if page.direction == "rtl" else LINE
-    height = sum(BRIEF_PICTURE_CM * scale * CM * ratio(svg) for svg in drawn)
+    height = sum(BRIEF_PICTURE_CM * scale * CM * compute_height_ratio(svg) for svg in drawn)
     for part in parts:
         size = LINES[part.tag] * scale
         share = KEY_FIGURE_SHARE if part.getparent().get("class", "").startswith("key-figures") else 1.0
-        lines = ceil(length(_folded(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
+        lines = ceil(text_width(_fold_blanks(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
         height += lines * size * line + PARAGRAPH_GAP
     return height
 
 
-def ratio(svg: str) -> float:
+def compute_height_ratio(svg: str) -> float:
     """Return the height of a drawing as a share of its width."""
     width, height = re.findall(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', svg)[0]
     return float(height) / float(width)
 
 
-def entries(contents: Any) -> list[tuple[str, str]]:
+def list_entries(contents: Any) -> list[tuple[str, str]]:
     names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
     places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
     return [(place, " ".join(names[place].text_content().split())) for place in places if names.get(place) is not None]
@@ -352,27 +354,27 @@ def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str],
     end_field(paragraphs[-1])
 
 
-def _texts(element: Any) -> Iterator[tuple[str, Any]]:
-    if _classes(element) & HIDDEN:
+def _list_texts(element: Any) -> Iterator[tuple[str, Any]]:
+    if _list_classes(element) & HIDDEN:
         return
     if (element.text and element.text.strip(" \n")) or (element.text and " " in element.text):
-        yield _folded(element.text), element
+        yield _fold_blanks(element.text), element
     for child in element:
         if not isinstance(child.tag, str) or child.tag in SKIPPED:
             continue
-        if _classes(child) & HIDDEN:
+        if _list_classes(child) & HIDDEN:
             pass
-        elif child.tag == "br" or _classes(child) & {"cell-note", "cells"}:
-            yield ("   " if "cells" in _classes(child) else " " if "code" in _classes(child) else "\n"), child
-            for number, (text, holder) in enumerate(_texts(child)):
+        elif child.tag == "br" or _list_classes(child) & {"cell-note", "cells"}:
+            yield ("   " if "cells" in _list_classes(child) else " " if "code" in _list_classes(child) else "\n"), child
+            for number, (text, holder) in enumerate(_list_texts(child)):
                 yield text if number else text.lstrip(), holder
-        elif "state" in _classes(child):
-            yield from _texts(child)
+        elif "state" in _list_classes(child):
+            yield from _list_texts(child)
             yield " ·", element
         else:
-            yield from _texts(child)
-        if child.tail and _folded(child.tail):
-            yield _folded(child.tail), element
+            yield from _list_texts(child)
+        if child.tail and _fold_blanks(child.tail):
+            yield _fold_blanks(child.tail), element
 
 
 def _paragraph_style(element: Any) -> str:
@@ -387,4 +389,4 @@ def _paragraph_style(element: Any) -> str:
     }
     if element.tag == "figcaption":
         return "Caption"
-    return next((style for name, style in styles.items() if name in _classes(element)), "Normal")
+    return next((style for name, style in styles.items() if name in _list_classes(element)), "Normal")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.primitives.errors import counted
 from sdmxmig.primitives.places import Place, parse_cell
-from sdmxmig.primitives.text import base, listed, shortened, tag, values_in, visible
+from sdmxmig.primitives.text import base_language, escape_invisible, listed, shorten_text, tag, values_in
 from sdmxmig.quality.rules.words import number, reason_in
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
@@ -50,15 +50,15 @@ class FindingSubject:
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
-                phrases.insert(0, shortened(value))
+                phrases.insert(0, shorten_text(value))
                 continue
             codelist = flow.codelist(name) if flow else None
             label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
-            phrases.append(f"{self.concept(finding, name)}: {label or shortened(value)}")
+            phrases.append(f"{self.concept(finding, name)}: {label or shorten_text(value)}")
         return phrases
 
     def line(self, finding: Finding) -> str:
-        colon = "：" if base(self.language) == "zh" else ": "
+        colon = "：" if base_language(self.language) == "zh" else ": "
         return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
 
 
@@ -85,10 +85,10 @@ def render(
     if more:
         blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
     first = [read_words_in("findings", language).say(notice)] if notice else []
-    return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
+    return "\n\n".join([*first, *blocks, "\n".join([*list_notes(findings, language), summary(findings)])]) + "\n"
 
 
-def notes(findings: Findings, language: str = "en") -> list[str]:
+def list_notes(findings: Findings, language: str = "en") -> list[str]:
     """List notes on the counts: new and fixed findings, justifications, unchecked dataflows."""
     lines = []
     if findings.is_repeated:
@@ -154,7 +154,7 @@ def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str)
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
         if finding.justified_figure:
-            now = shortened(finding.observed)
+            now = shorten_text(finding.observed)
             then = finding.justified_figure
             lines.append(f"  ! the reason was given for {then}; the figure is now {now}. Confirm the reason.")
     elif remedy := finding.remedy(language):
@@ -167,7 +167,7 @@ def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str)
         lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
     elif finding.observations > 1:
         lines.append(f"  affects {finding.observations} observations")
-    return "\n".join(map(visible, lines))
+    return "\n".join(map(escape_invisible, lines))
 
 
 def cells(places: Sequence[Place], beside: Place | None) -> str:
@@ -179,7 +179,7 @@ def cells(places: Sequence[Place], beside: Place | None) -> str:
     """
     runs: list[tuple[Place, Place]] = []
     for place in places:
-        if runs and follows(runs[-1][1], place):
+        if runs and is_next_cell(runs[-1][1], place):
             runs[-1] = (runs[-1][0], place)
         else:
             runs.append((place, place))
@@ -189,7 +189,7 @@ def cells(places: Sequence[Place], beside: Place | None) -> str:
     return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
 
 
-def follows(previous: Place, place: Place) -> bool:
+def is_next_cell(previous: Place, place: Place) -> bool:
     if (previous.file, previous.sheet) != (place.file, place.sheet):
         return False
     try:
@@ -241,10 +241,11 @@ EXPECTED = (
 NO_FIGURES = ("list", "period", "periods", "time")
 
 
-def expected_in(expected: str, language: str) -> str:
+def translate_expected(expected: str, language: str) -> str:
     """Translate what a rule expects, if it is a known phrase; numbers and codes stay unchanged.
 
-    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12%", "fr")
+    >>> (translate_expected("a whole number", "fr"),
+    ...  translate_expected("1250", "fr"), translate_expected("about 12%", "fr"))
     ('un nombre entier', '1250', 'environ 12 %')
     """
     words = read_words_in("findings", language)
@@ -261,10 +262,10 @@ def as_written(name: str, value: str, language: str) -> str:
     return value if name in NO_FIGURES else number(value, language)
 
 
-def in_all_languages(message: str) -> frozenset[str]:
+def list_translations(message: str) -> frozenset[str]:
     """Return a message in every language.
 
-    >>> "Gravité" in in_all_languages("Severity")
+    >>> "Gravité" in list_translations("Severity")
     True
     """
     return frozenset(words[message] for words in read_word_table("findings").values())

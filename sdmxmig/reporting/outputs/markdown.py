@@ -12,7 +12,7 @@ from urllib.parse import quote
 from lxml import html
 from markdownify import MarkdownConverter
 
-from sdmxmig.primitives.text import literal, within_a_line
+from sdmxmig.primitives.text import escape_inline_markdown, escape_markdown
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 DROPPED = "//nav|//style|//script|//head|//summary|//*[contains(concat(' ', @class, ' '), ' skip ')]"
@@ -34,7 +34,7 @@ def write(page: Page) -> bytes:
     for drawing in tree.xpath("//figure//*[contains(@class, 'drawing')]"):
         _describe(drawing)
     for caption in tree.xpath("//caption|//figcaption"):
-        _before(caption)
+        _write_caption(caption)
     for note in tree.xpath(NOTES):
         note.text = f" · {(note.text or '').lstrip()}"
     for head in tree.xpath(GROUP):
@@ -54,7 +54,7 @@ def _describe(drawing: Any) -> None:
     drawing.tag, drawing.text = "p", text
 
 
-def _before(caption: Any) -> None:
+def _write_caption(caption: Any) -> None:
     """Write a caption as a bold paragraph, for tables above them."""
     strong = html.Element("strong")
     strong.text = " ".join(caption.text_content().split())
@@ -83,16 +83,16 @@ class _Converter(MarkdownConverter):
     """Writes texts literally and omits pictures, which would leave only an address."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return within_a_line(text) if parent_tags & CELLS else literal(text)
+        return escape_inline_markdown(text) if parent_tags & CELLS else escape_markdown(text)
 
     def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
         del parent_tags
         link = element.get("href") or ""
         address = write_address(link)
-        if SHOWN_AS_IT_IS.fullmatch(link) and text == within_a_line(link):
+        if SHOWN_AS_IT_IS.fullmatch(link) and text == escape_inline_markdown(link):
             return f"<{link}>"
         return f"[{text}]({address})" if address and text.strip() else text
 
     def convert_img(self, element: Any, text: str, parent_tags: set[str]) -> str:
         del text, parent_tags
-        return literal(element.get("alt") or "")
+        return escape_markdown(element.get("alt") or "")

@@ -22,18 +22,18 @@ from sdmxmig.io.workbooks import (
     RULE,
     SECOND,
     TEXT,
-    clean,
+    build_font,
+    clean_text,
     count_lines,
-    font,
     free_title,
-    saved,
+    save_workbook,
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.primitives.text import direction, tag, visible_lines
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, in_all_languages
-from sdmxmig.reporting.outputs.workbook_copy import Losses, copied, shown_at
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, list_translations, translate_expected
+from sdmxmig.reporting.outputs.workbook_copy import Losses, copy_workbook, shown_at
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
@@ -73,7 +73,7 @@ def mark(
     tables = read_once(name, content, written)
     marked = group_by_cell(name, tables, about)
     rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
-    source = copied(name, content, tables, written=written, instead=instead or {}, named=rows)
+    source = copy_workbook(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
     without_comment = mark_cells(source.workbook, marked, copy)
     title = free_title(source.workbook.sheetnames, copy.say(TITLE))
@@ -84,7 +84,7 @@ def mark(
         *([copy.say(LOST["remarks"], count=without_comment)] if without_comment else []),
     ]
     write_listing(listing, about, copy, FindingSubject(findings, flows, language), losses=lost)
-    return saved(source.workbook)
+    return save_workbook(source.workbook)
 
 
 def find_files(finding: Finding) -> set[str]:
@@ -138,7 +138,7 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
             *(write_remark(finding, copy) for finding in found.own),
             *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
         ]
-        text = clean(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
+        text = clean_text(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
         lines = sum(count_lines(line, LETTERS) for line in text.splitlines())
         height = min(LINE_HEIGHT * (lines + 2), MAX_ROW_HEIGHT)
         cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
@@ -203,8 +203,8 @@ class MarkedCopy:
 
 
 def is_listing(table: Table) -> bool:
-    abouts = (words.partition("{")[0] for words in in_all_languages(ABOUT))
-    return table.text(1, 1) in in_all_languages(TITLE) and table.text(2, 1).startswith(tuple(abouts))
+    abouts = (words.partition("{")[0] for words in list_translations(ABOUT))
+    return table.text(1, 1) in list_translations(TITLE) and table.text(2, 1).startswith(tuple(abouts))
 
 
 def list_places(finding: Finding) -> tuple[Place, ...]:
@@ -247,26 +247,26 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
-    write_text(sheet, 1, 1, copy.say(TITLE)).font = font(size=20, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, copy.say(TITLE)).font = build_font(size=20, bold=True, color=TEXT)
     row = 2
     about = copy.say(ABOUT, name=PurePath(copy.name).name)
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
     lighter = copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")
     for text in (about, *([lighter] if has_related else []), *losses):
-        write_text(sheet, row, 1, text).font = font(color=SECOND)
+        write_text(sheet, row, 1, text).font = build_font(color=SECOND)
         row += 1
     row += 1
     for severity in SEVERITIES:
         count = sum(finding.severity == severity for finding in findings)
-        sheet.cell(row, 1, count).font = font(size=14, bold=True, color=COLOURS[severity])
+        sheet.cell(row, 1, count).font = build_font(size=14, bold=True, color=COLOURS[severity])
         sheet.cell(row, 1).alignment = openpyxl.styles.Alignment(horizontal="right")
-        write_text(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = font(
+        write_text(sheet, row, 2, f"{SIGNS[severity]} {copy.say(SUMMARIES[severity])}").font = build_font(
             color=COLOURS[severity]
         )
         row += 1
     write_text(
         sheet, row + 1, 1, copy.say(NEXT) if findings else copy.say("No findings in this workbook.")
-    ).font = font(bold=True, color=TEXT)
+    ).font = build_font(bold=True, color=TEXT)
     return row + 3
 
 
@@ -282,7 +282,7 @@ def write_table(
 ) -> None:
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = write_text(sheet, row, column, copy.say(key))
-        head.font = font(bold=True, color=TEXT)
+        head.font = build_font(bold=True, color=TEXT)
         head.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
         head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
     for number, finding in enumerate(findings, start=row + 1):
@@ -303,7 +303,7 @@ def write_table(
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
     """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
     severity = write_text(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.say(finding.severity)}")
-    severity.font = font(bold=True, color=COLOURS[finding.severity])
+    severity.font = build_font(bold=True, color=COLOURS[finding.severity])
     write_text(sheet, row, 2, finding.rule)
     in_workbook = [place for place in list_places(finding) if place.file == copy.name]
     if in_workbook:
@@ -312,7 +312,7 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     write_text(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
     write_text(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
     write_text(sheet, row, 7, visible_lines(finding.observed))
-    write_text(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
+    write_text(sheet, row, 8, visible_lines(translate_expected(finding.expected, copy.language)))
     others = [place for place in dict.fromkeys(list_places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [format_address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - MAX_OTHER_CELLS})" if len(further) > MAX_OTHER_CELLS else ""
@@ -329,4 +329,4 @@ def add_link(cell: Any, place: Place, copy: MarkedCopy) -> None:
         return
     title = copy.titles.get(place.sheet, place.sheet).replace("'", "''")
     cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!{place.cell}")
-    cell.font = font(color=COLOURS["information"], underline="single")
+    cell.font = build_font(color=COLOURS["information"], underline="single")

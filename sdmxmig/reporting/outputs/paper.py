@@ -14,7 +14,7 @@ MIN_SECTIONS = 5
 """Minimum number of sections with a table of contents."""
 
 
-def after_the_first_section(tree: Any) -> None:
+def place_contents(tree: Any) -> None:
     """Place the contents after the first section; few sections need none."""
     contents, first = tree.find(".//nav"), tree.find(".//section")
     if contents is not None and len(tree.findall(".//section")) < MIN_SECTIONS:
@@ -48,14 +48,14 @@ BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fij
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
 
 
-def breadth(rows: Sequence[Any]) -> int:
+def count_columns(rows: Sequence[Any]) -> int:
     return max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
 
 
 def column_widths(rows: Sequence[Any], width: int) -> list[float]:
     """Compute column shares that avoid broken words and minimise height."""
     whole_rows = [row for row in rows if len(row) == width]
-    texts = tuple(tuple(extent(row[number]) for row in whole_rows) for number in range(width))
+    texts = tuple(tuple(cell_width(row[number]) for row in whole_rows) for number in range(width))
     return list(column_shares(tuple(narrowest_widths(rows, width)), texts))
 
 
@@ -63,13 +63,13 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
 def column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
     """Compute column shares from the minimum width and the text lengths of each column."""
     widths = list(narrowest)
-    lines = [lines_of(column, width) for column, width in zip(texts, widths, strict=True)]
+    lines = [estimate_lines(column, width) for column, width in zip(texts, widths, strict=True)]
     piece = (PAGE - sum(widths)) / PIECES
     for _ in range(PIECES if piece > 0 else 0):
         short = [number for number, width in enumerate(widths) if width - GAP < max(texts[number], default=0.0)]
         if not short:
             break
-        wider = {number: lines_of(texts[number], widths[number] + piece) for number in short}
+        wider = {number: estimate_lines(texts[number], widths[number] + piece) for number in short}
         lowest = min(short, key=lambda number: height([*lines[:number], wider[number], *lines[number + 1 :]]))
         widths[lowest] += piece
         lines[lowest] = wider[lowest]
@@ -78,7 +78,7 @@ def column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], 
 
 def text_size(rows: Sequence[Any]) -> float:
     """Compute the size at which the longest words of a table fit their columns, as a share of its usual size."""
-    return max(min(1.0, PAGE / max(sum(narrowest_widths(rows, breadth(rows))), 1.0)), SMALLEST)
+    return max(min(1.0, PAGE / max(sum(narrowest_widths(rows, count_columns(rows))), 1.0)), SMALLEST)
 
 
 def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
@@ -86,7 +86,7 @@ def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
     return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
 
 
-def lines_of(texts: Sequence[float], width: float) -> list[float]:
+def estimate_lines(texts: Sequence[float], width: float) -> list[float]:
     return [text / (width - GAP) for text in texts]
 
 
@@ -99,30 +99,33 @@ def narrowest(cell: Any) -> float:
     """Return the minimum width of a cell: its longest word, or a whole number."""
     heavy = BOLD if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
-        return GAP + length(
-            (cell.text or "") + "".join(element.text_content() for element in cell.iter() if whole(element))
+        return GAP + text_width(
+            (cell.text or "") + "".join(element.text_content() for element in cell.iter() if is_unbreakable(element))
         )
     words = [*WORD.findall(" ".join(cell.itertext()))]
-    kept = max((MARK * length(element.text_content()) for element in cell.iter() if whole(element)), default=0.0)
-    longest = max(kept, heavy * min(max(map(length, words), default=0.0), LONGEST))
-    return GAP + max(longest, extent(cell) if signs(cell) and extent(cell) <= SHORT else 0.0)
+    kept = max(
+        (MARK * text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)), default=0.0
+    )
+    longest = max(kept, heavy * min(max(map(text_width, words), default=0.0), LONGEST))
+    return GAP + max(longest, cell_width(cell) if count_signs(cell) and cell_width(cell) <= SHORT else 0.0)
 
 
-def whole(element: Any) -> bool:
+def is_unbreakable(element: Any) -> bool:
     return element.tag == "data" or (element.get("class") or "") in ("absent", "mark", "tag")
 
 
-def extent(cell: Any) -> float:
+def cell_width(cell: Any) -> float:
     return (
-        length(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0) + signs(cell) * SIGN
+        text_width(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0)
+        + count_signs(cell) * SIGN
     )
 
 
-def signs(cell: Any) -> int:
+def count_signs(cell: Any) -> int:
     return sum("sign" in (element.get("class") or "").split() for element in cell.iter())
 
 
-def length(text: str) -> float:
+def text_width(text: str) -> float:
     return sum(map(letter_width, text))
 
 

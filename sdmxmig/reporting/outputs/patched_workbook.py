@@ -21,8 +21,8 @@ from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.conversion.tables.xlsx_lanes import cut
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
-from sdmxmig.io.intake.xml import local
-from sdmxmig.io.workbooks import clean
+from sdmxmig.io.intake.xml import strip_namespace
+from sdmxmig.io.workbooks import clean_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, dependents
@@ -86,14 +86,14 @@ def patch(
         edits[sheet], formula_cells = sheet_edits(finders[sheet], texts_by_sheet[sheet])
         formulas += [(sheet, cell) for cell in formula_cells]
     written = {at for at in cells if at not in formulas}
-    emptied = without_stale_results(finders, edits, written) if written else []
+    emptied = remove_stale_results(finders, edits, written) if written else []
     again = Archive(content, name)  # unpacked bytes are counted again
     changed: dict[str, Iterable[bytes]] = {
-        sheets[sheet]: spliced(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
+        sheets[sheet]: apply_edits(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
     }
     if emptied:
         changed[main] = (calculating_anew(again.read(main), Place(name)),)
-    return Patched(repacked(again, content, changed), tuple(formulas), emptied=tuple(emptied))
+    return Patched(repack_archive(again, content, changed), tuple(formulas), emptied=tuple(emptied))
 
 
 def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
@@ -101,7 +101,7 @@ def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> Span
     return SpanFinder(place, keep, sorted(set(rows)), sheet=place.sheet).read(chunks)
 
 
-def without_stale_results(
+def remove_stale_results(
     finders: Mapping[str, SpanFinder], edits: dict[str, list[Edit]], written: Collection[tuple[str, Cell]]
 ) -> list[tuple[str, Cell]]:
     """Remove outdated results of formulas from the sheets; returns their cells."""
@@ -120,8 +120,8 @@ def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     parts = {}
     for sheet in part(archive, main).iter():
-        if local(str(sheet.tag)) == "sheet":
-            attributes = {local(str(name)): str(value) for name, value in sheet.attrib.items()}
+        if strip_namespace(str(sheet.tag)) == "sheet":
+            attributes = {strip_namespace(str(name)): str(value) for name, value in sheet.attrib.items()}
             if attributes.get("id") in linked:
                 parts[attributes.get("name", "")] = linked[attributes["id"]]
     return parts
@@ -147,7 +147,7 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
         inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
-    return opened(data, edits), formula_cells
+    return expand_empty_element(data, edits), formula_cells
 
 
 def has_one_cell_twice(row: ElementSpan) -> bool:
@@ -167,20 +167,20 @@ def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: lis
         replacement = cell_bytes(prefix, (number, column), text, style)
         behind = min((span.start for at, span in present.items() if at > column), default=row.close)
         edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
-    return opened(row, edits)
+    return expand_empty_element(row, edits)
 
 
-def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
+def expand_empty_element(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
     if not (edits and span.is_empty):
         return edits
     inner = b"".join(replacement for _, _, replacement in edits)
     return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
 
 
-def spliced(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
+def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
     """Replace stretches of bytes, piece by piece.
 
-    >>> b"".join(spliced([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
+    >>> b"".join(apply_edits([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
     b'ab-ef.'
     """
     waiting = sorted(edits, key=lambda edit: edit[0])[::-1]
@@ -205,11 +205,11 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
     if old:
         tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
         end = len(b"/>") if old.is_empty else len(b">")
-        return b"".join(spliced([content], [(old.start, old.inside, tag[:-end] + setting + tag[-end:])]))
+        return b"".join(apply_edits([content], [(old.start, old.inside, tag[:-end] + setting + tag[-end:])]))
     behind = max(span.end for span in spans)
     prefix = spans[0].name.rpartition(":")[0]
     name = f"{prefix}:calcPr" if prefix else "calcPr"
-    return b"".join(spliced([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
+    return b"".join(apply_edits([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
 
 
 def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
@@ -219,7 +219,7 @@ def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
         return f"{head}/>".encode()
     if written.is_number:
         return f"{head}><{prefix}v>{written.text}</{prefix}v></{prefix}c>".encode()
-    text = escape(clean(written.text), quote=False)
+    text = escape(clean_text(written.text), quote=False)
     inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
     return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()
 
@@ -228,7 +228,7 @@ LOCAL_HEADER = 30
 """The bytes before the name of a member."""
 
 
-def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
+def repack_archive(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
     """Replace members of an archive; the others stay packed. Deterministic.
 
     Raises `InputError` for overlapping members.
@@ -243,7 +243,7 @@ def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[by
                 place = Place(archive.name, key=info.filename)
                 raise InputError("A member of the archive is damaged.", place, SAVE_AGAIN)
             if info.filename in changed:
-                with target.open(copied_info(info), "w") as member:
+                with target.open(copy_member_info(info), "w") as member:
                     for chunk in changed[info.filename]:
                         member.write(chunk)
                 continue
@@ -258,7 +258,7 @@ def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[by
     return written.getvalue()
 
 
-def copied_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
+def copy_member_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(old.filename, old.date_time)
     for fact in ("create_system", "create_version", "internal_attr", "external_attr", "comment"):
         setattr(info, fact, getattr(old, fact))

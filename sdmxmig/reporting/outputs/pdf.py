@@ -16,10 +16,10 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import MissingLibrary, OutputError, pip_install
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, text_in, text_size
+from sdmxmig.reporting.outputs.paper import column_widths, count_columns, place_contents, text_in, text_size
 
 STANDARD = "ua-1"
 MAX_NAMED_LETTERS = 10
@@ -38,7 +38,7 @@ UNKNOWN = "\ufffd"
 """Replaces characters that are in no font; Typst has a font with it."""
 
 
-def engine() -> Any:
+def import_typst() -> Any:
     try:
         import typst
     except ImportError as error:
@@ -50,8 +50,8 @@ def engine() -> Any:
 
 
 @cache
-def fonts() -> Any:
-    return engine().Fonts()
+def load_fonts() -> Any:
+    return import_typst().Fonts()
 
 
 @OUTPUTS.add("pdf")
@@ -60,10 +60,10 @@ def write(page: Page) -> bytes:
 
     Raises `MissingLibrary` if Typst or a font is not installed.
     """
-    content = json.dumps(described(page), ensure_ascii=False)
+    content = json.dumps(describe_page(page), ensure_ascii=False)
     try:
-        return printed(content)
-    except engine().TypstError as error:
+        return compile_pdf(content)
+    except import_typst().TypstError as error:
         unshown = {letter for text in UNSHOWN.findall(error.diagnostic) for letter in json.loads(text)}
         if not unshown:
             raise
@@ -73,14 +73,14 @@ def write(page: Page) -> bytes:
             hint="HTML and Word come out without it. Install the Noto fonts, for Chinese Noto Sans SC: see the page "
             "“Install sdmxmig” of the manual.",
         )
-    return printed(content.translate({ord(sign): UNKNOWN for sign in unshown}))
+    return compile_pdf(content.translate({ord(sign): UNKNOWN for sign in unshown}))
 
 
-def printed(content: str) -> bytes:
-    layout = (shipped("templates") / "report" / "paper.typ").read_bytes()
+def compile_pdf(content: str) -> bytes:
+    layout = (find_shipped_folder("templates") / "report" / "paper.typ").read_bytes()
     with tempfile.TemporaryDirectory() as nothing:
-        made = engine().compile(
-            layout, root=nothing, font_paths=fonts(), sys_inputs={"page": content}, pdf_standards=STANDARD
+        made = import_typst().compile(
+            layout, root=nothing, font_paths=load_fonts(), sys_inputs={"page": content}, pdf_standards=STANDARD
         )
     return bytes(made)
 
@@ -90,20 +90,24 @@ PICTURE_LAYOUT = b"""#set page(width: auto, height: auto, margin: 0pt)
 DOTS_AN_INCH = 192
 
 
-def picture(svg: str) -> bytes:
+def render_png(svg: str) -> bytes:
     """Return a drawing as PNG; raises `MissingLibrary` if Typst is not installed."""
-    drawn = {"svg": str(image(svg))}
-    return bytes(engine().compile(PICTURE_LAYOUT, format="png", ppi=DOTS_AN_INCH, font_paths=fonts(), sys_inputs=drawn))
+    drawn = {"svg": str(extract_image(svg))}
+    return bytes(
+        import_typst().compile(
+            PICTURE_LAYOUT, format="png", ppi=DOTS_AN_INCH, font_paths=load_fonts(), sys_inputs=drawn
+        )
+    )
 
 
-def described(page: Page) -> dict[str, Any]:
+def describe_page(page: Page) -> dict[str, Any]:
     """Describe the page by its texts, and its elements as records of JSON."""
 
     def as_image(drawing: re.Match[str]) -> str:
         return f'<img alt="{escape(text_in(drawing[0], "desc"))}" src="{escape(drawing[0])}">'
 
     tree: Any = html.document_fromstring(DRAWING.sub(as_image, page.on_paper))
-    after_the_first_section(tree)
+    place_contents(tree)
     for element in tree.xpath(UNPRINTED):
         element.drop_tree()
     for table in tree.iter("table"):
@@ -156,9 +160,9 @@ class _Elements:
             made |= {"columns": int(element.get("colspan", "1")), "rows": int(element.get("rowspan", "1"))}
         elif tag == "table":
             rows = list(element.iter("tr"))
-            made |= {"columns": column_widths(rows, breadth(rows)), "scale": text_size(rows)}
+            made |= {"columns": column_widths(rows, count_columns(rows)), "scale": text_size(rows)}
         elif tag == "img":
-            made |= {"alt": element.get("alt") or self.title, "image": image(element.get("src", ""))}
+            made |= {"alt": element.get("alt") or self.title, "image": extract_image(element.get("src", ""))}
         return {**made, "kids": self.kids(element)}
 
     def kids(self, element: Any) -> list[Any]:
@@ -172,15 +176,15 @@ class _Elements:
         return link if is_place or link.startswith(WEB) else ""
 
 
-def with_arabic_font(words: re.Match[str]) -> str:
+def add_arabic_font(words: re.Match[str]) -> str:
     """Name the font of Arabic text, since Typst finds none beside characters that this font lacks."""
     return ARABIC.sub(lambda run: f'<tspan font-family="Noto Sans Arabic">{run[0]}</tspan>', words[0])
 
 
-def image(source: str) -> str | list[int]:
+def extract_image(source: str) -> str | list[int]:
     """Return a drawing as text, or the bytes of a picture inside the page."""
     if source.startswith("<svg"):
-        source = DRAWN_WORDS.sub(with_arabic_font, source)
+        source = DRAWN_WORDS.sub(add_arabic_font, source)
         return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     if not source.startswith(PICTURE):
         raise OutputError(f"The picture {source} is outside the report. A report must contain its pictures.")

@@ -25,7 +25,7 @@ from sdmxmig.statistics.calculations.gaps import (
     TOPICS_ITEM,
     EarlierAssessment,
     EarlierGap,
-    topics_of,
+    build_topics_id,
 )
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
@@ -37,7 +37,7 @@ def as_json(value: object) -> object:
     if isinstance(value, Text):
         return dict(value.values)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields_of(type(value))}
+        return {field.name: as_json(getattr(value, field.name)) for field in list_fields(type(value))}
     if isinstance(value, Mapping):
         return {key: as_json(part) for key, part in value.items()}
     if isinstance(value, tuple):
@@ -46,20 +46,20 @@ def as_json(value: object) -> object:
 
 
 @cache
-def fields_of(record: type) -> tuple[dataclasses.Field[Any], ...]:
+def list_fields(record: type) -> tuple[dataclasses.Field[Any], ...]:
     return tuple(field for field in dataclasses.fields(record) if field.compare)
 
 
 @cache
-def types_of(record: type) -> dict[str, Any]:
+def resolve_types(record: type) -> dict[str, Any]:
     return typing.get_type_hints(record)
 
 
-def typed(kind: Any, value: object, place: Place, hint: str) -> object:
+def read_value(kind: Any, value: object, place: Place, hint: str) -> object:
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         inner_type = next(option for option in typing.get_args(kind) if option is not type(None))
-        return None if value is None else typed(inner_type, value, place, hint)
+        return None if value is None else read_value(inner_type, value, place, hint)
     if kind is Text:
         words = write_object(value, place, hint)
         return Text(tuple((key, str(read_scalar(str, part, place, hint))) for key, part in words.items()))
@@ -68,22 +68,24 @@ def typed(kind: Any, value: object, place: Place, hint: str) -> object:
     if origin is abc.Mapping:
         inner_type = typing.get_args(kind)[1]
         members = write_object(value, place, hint)
-        return {key: typed(inner_type, part, below(place, key), hint) for key, part in members.items()}
+        return {key: read_value(inner_type, part, extend_place(place, key), hint) for key, part in members.items()}
     if origin is tuple:
         return read_tuple(typing.get_args(kind), value, place, hint)
     return read_decimal(value, place, hint) if kind is Decimal else read_scalar(kind, value, place, hint)
 
 
 def read_record(kind: type, values: Mapping[str, object], place: Place, hint: str) -> object:
-    names = [field.name for field in fields_of(kind)]
+    names = [field.name for field in list_fields(kind)]
     for name in values:
         if name not in names:
-            raise InputError(f"“{name}” is not a valid key here.", below(place, name), hint)
+            raise InputError(f"“{name}” is not a valid key here.", extend_place(place, name), hint)
     for name in names:
         if name not in values:
             raise InputError(f"“{name}” is missing.", place, hint)
     make: Callable[..., object] = kind
-    return make(**{name: typed(types_of(kind)[name], values[name], below(place, name), hint) for name in names})
+    return make(
+        **{name: read_value(resolve_types(kind)[name], values[name], extend_place(place, name), hint) for name in names}
+    )
 
 
 def read_tuple(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> tuple[object, ...]:
@@ -93,7 +95,7 @@ def read_tuple(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -
         raise InputError(f"This should be a list of {len(kinds)}, not of {len(value)}.", place, hint)
     expected = [kinds[0]] * len(value) if kinds[-1] is Ellipsis else kinds
     return tuple(
-        typed(kind, part, below(place, str(number)), hint)
+        read_value(kind, part, extend_place(place, str(number)), hint)
         for number, (kind, part) in enumerate(zip(expected, value, strict=True), start=1)
     )
 
@@ -120,7 +122,7 @@ def read_scalar(kind: type, value: object, place: Place, hint: str) -> object:
     return value
 
 
-def below(place: Place, key: str) -> Place:
+def extend_place(place: Place, key: str) -> Place:
     return Place(place.file, key=f"{place.key}.{key}")
 
 
@@ -128,10 +130,10 @@ HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
 DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)
 
 
-def file_of(command: str) -> str:
+def integration_file_name(command: str) -> str:
     """Return the file name of a command's integration record.
 
-    >>> file_of("link")
+    >>> integration_file_name("link")
     'integration-link.json'
     """
     return f"integration-{command}.json"
@@ -149,7 +151,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
     """
     document = DOCUMENT.opened(content, name)
     record = typing.cast(
-        "IntegrationRecord", typed(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
+        "IntegrationRecord", read_value(IntegrationRecord, document.get("record"), Place(name, key="record"), HINT)
     )
     if record.command not in COMMANDS:
         raise InputError(f"“{record.command}” does not combine sources.", Place(name, key="record.command"), HINT)
@@ -184,7 +186,9 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
     Raises `InputError` for invalid files, other versions, and changes unless `changed`.
     """
     document = ASSESSMENT_DOCUMENT.opened(content, name)
-    assessment = typed(Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint)
+    assessment = read_value(
+        Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint
+    )
     if not changed and is_changed(content, name):
         hint = f"{ASSESSMENT_DOCUMENT.hint}. Or accept the changed file: --changed."
         raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
@@ -233,7 +237,7 @@ def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
         if result["declared"] not in NOT_KNOWN or any(not value.get("basis") for value in result.get("values", ()))
     ]
     topics = [
-        topics_of(result["indicator"]["id"])
+        build_topics_id(result["indicator"]["id"])
         for result in results
         if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
     ]

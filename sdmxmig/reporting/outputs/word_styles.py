@@ -29,7 +29,7 @@ CONTENTS_STYLE = "toc 1"
 def style_document(document: Any, page: Page, scale: float) -> None:
     """Set A4, the report’s styles, a header with the notice, and page numbers; `scale` is that of all letters."""
     ink, secondary, accent = (
-        hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
+        format_colour(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
     )
     section = document.sections[0]
     section.page_width, section.page_height = shared.Mm(210), shared.Mm(297)
@@ -38,7 +38,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     section.header_distance = section.footer_distance = shared.Mm(6)
     sizes = {"Normal": 9, "Title": 18, "Subtitle": 11, "Heading 1": 13, "Heading 2": 10.5, "Caption": 9.5}
     for name, size in sizes.items():
-        _font(document.styles[name], size * scale, ink, is_bold=name not in ("Normal", "Subtitle"))
+        _set_font(document.styles[name], size * scale, ink, is_bold=name not in ("Normal", "Subtitle"))
     normal = document.styles["Normal"].paragraph_format
     normal.space_after, normal.line_spacing = shared.Pt(3), 1.0
     spacings = (("Title", 0, 2), ("Subtitle", 0, 2), ("Heading 1", 2, 4), ("Heading 2", 6, 2), ("Caption", 3, 2))
@@ -62,7 +62,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     ):
         style = document.styles.add_style(name, OF_PARAGRAPHS)
         style.base_style = document.styles[base]
-        _font(style, points * scale, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
+        _set_font(style, points * scale, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
     for name in ("Report cell", "Report head", LIST_STYLE):
         document.styles[name].paragraph_format.space_after = shared.Pt(1)
     for name in ("Report label", SECTION_STYLE):
@@ -74,7 +74,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     contents.tab_stops.add_tab_stop(
         shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
     )
-    _font(document.styles.add_style("Report secondary", 2), 7.5 * scale, secondary)
+    _set_font(document.styles.add_style("Report secondary", 2), 7.5 * scale, secondary)
     link = document.styles.add_style("Report link", 2)
     link.element.set(ns.qn("w:styleId"), LINK_STYLE)
     link.font.color.rgb = shared.RGBColor.from_string(accent)
@@ -83,11 +83,11 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     _header_and_footer(section, page)
 
 
-def hexadecimal(colour: str) -> str:
+def format_colour(colour: str) -> str:
     return colour.removeprefix("#").upper()
 
 
-def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
+def _set_font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
     """Set the font of a style for both text directions; its size is in half points."""
     size = round(2 * size) / 2
     style.font.name = FONT
@@ -308,7 +308,7 @@ def mirror(table: Any) -> None:
     table._tbl.tblPr.tblStyle.addnext(oxml.OxmlElement("w:bidiVisual"))
 
 
-def without_clock(content: bytes) -> bytes:
+def remove_timestamps(content: bytes) -> bytes:
     packed = BytesIO()
     with ZipFile(BytesIO(content)) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
         for name in old.namelist():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.conversion.tables import find_reader
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.archives import Archive
-from sdmxmig.io.intake.xml import iterate_xml, local
+from sdmxmig.io.intake.xml import iterate_xml, strip_namespace
 from sdmxmig.io.workbooks import free_title, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl, pl
@@ -70,7 +70,7 @@ class WorkbookCopy:
     losses: Losses
 
 
-def copied(
+def copy_workbook(
     name: str,
     content: bytes,
     tables: Sequence[Table],
@@ -85,14 +85,16 @@ def copied(
     """
     is_large = sum(table.cells.height for table in tables) > MAX_CELLS
     is_office = written == AUTODETECT and not instead and find_reader(name, content).name == "xlsx"
-    if is_office and not is_large and (copy := of_office(name, content, tables)):
+    if is_office and not is_large and (copy := copy_excel_workbook(name, content, tables)):
         return copy
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.worksheets[0])
     titles: dict[str, str] = {}
     for table in tables:
         titles[table.sheet] = free_title(titles.values(), NOT_IN_TITLES.sub(" ", table.sheet) or "Sheet")
-        cells = with_texts(table.cells, {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet})
+        cells = replace_texts(
+            table.cells, {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet}
+        )
         if is_large:
             rows = pl.Series(sorted(named.get(table.sheet, ())), dtype=pl.UInt32)
             cells = cells.filter((pl.col("row") <= FIRST_ROWS) | pl.col("row").is_in(rows.implode()))
@@ -100,7 +102,7 @@ def copied(
     return WorkbookCopy(workbook, titles, Losses(looks=is_office, rows=is_large))
 
 
-def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
+def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
     """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
     archive = Archive(content, name)
     if cells_in_ranges(archive) > MAX_CELLS:
@@ -110,14 +112,14 @@ def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCop
             workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
     except Exception:
         return None
-    if not has_cells_of(workbook, tables):
+    if not has_same_cells(workbook, tables):
         return None
     sheets = workbook.worksheets
     losses = Losses(
         running=has_part(archive, RUNNING),
         shown=has_part(archive, SHOWN) or any(map(has_rules, sheets)),
         sources=has_part(archive, SOURCES),
-        links=sum(without_links(sheet) for sheet in sheets),
+        links=sum(remove_links(sheet) for sheet in sheets),
         formulas=sum(len(table.formulas) for table in tables),
     )
     copy_only_cells(workbook)
@@ -133,7 +135,7 @@ def cells_in_ranges(archive: Archive) -> float:
     for member in archive.members:
         try:
             for event, element in iterate_xml(archive.chunks(member), member):
-                if event == "start" and local(str(element.tag)) in ("mergeCell", "hyperlink", "comment"):
+                if event == "start" and strip_namespace(str(element.tag)) in ("mergeCell", "hyperlink", "comment"):
                     first, _, last = element.get("ref", "").replace("$", "").partition(":")
                     (top, left), (bottom, right) = parse_cell(first), parse_cell(last or first)
                     count += (abs(bottom - top) + 1) * (abs(right - left) + 1)
@@ -147,35 +149,35 @@ def cells_in_ranges(archive: Archive) -> float:
     return count
 
 
-def size_of(cells: Range) -> int:
+def count_cells(cells: Range) -> int:
     return (cells.last_row - cells.first_row + 1) * (cells.last_column - cells.first_column + 1)
 
 
-def cells_of(sheet: Worksheet) -> Collection[Any]:
+def list_cells(sheet: Worksheet) -> Collection[Any]:
     """Return the cells that a sheet has; openpyxl's iterators make all others up to the last."""
     return list(sheet._cells.values())
 
 
-def has_cells_of(workbook: Workbook, tables: Sequence[Table]) -> bool:
+def has_same_cells(workbook: Workbook, tables: Sequence[Table]) -> bool:
     """Check that a workbook has the filled cells of the tables and no other, covered cells of merged ranges apart."""
     titles = [sheet.title for sheet in workbook.worksheets]
     if titles != [table.sheet for table in tables] or any(map(NOT_IN_TITLES.search, titles)):
         return False
     for sheet, table in zip(workbook.worksheets, tables, strict=True):
         in_copy = {
-            (cell.row, cell.column): cell.data_type == "e" for cell in cells_of(sheet) if cell.value not in (None, "")
+            (cell.row, cell.column): cell.data_type == "e" for cell in list_cells(sheet) if cell.value not in (None, "")
         }
         read = {
             (row, column): kind == "error"
             for row, column, text, kind in table.cells.select("row", "column", "text", "kind").iter_rows()
             if text
         }
-        if not in_copy.items() <= read.items() or not read.keys() <= in_copy.keys() | covered(table.merged):
+        if not in_copy.items() <= read.items() or not read.keys() <= in_copy.keys() | list_covered_cells(table.merged):
             return False
     return True
 
 
-def covered(merged: Iterable[Range]) -> set[Cell]:
+def list_covered_cells(merged: Iterable[Range]) -> set[Cell]:
     return {
         (row, column)
         for one in merged
@@ -188,15 +190,15 @@ def has_rules(sheet: Worksheet) -> bool:
     return bool(sheet.conditional_formatting) or bool(sheet.data_validations.dataValidation)
 
 
-def without_empty_dates(sheet: Worksheet) -> None:
-    for cell in cells_of(sheet):
+def clear_empty_dates(sheet: Worksheet) -> None:
+    for cell in list_cells(sheet):
         if cell.data_type == "d" and cell.value is None:
             cell.value = None  # openpyxl cannot write it before it is set
 
 
-def without_links(sheet: Worksheet) -> int:
+def remove_links(sheet: Worksheet) -> int:
     """Remove the links from the cells of a sheet, and count them."""
-    linked = [cell for cell in cells_of(sheet) if cell.hyperlink]
+    linked = [cell for cell in list_cells(sheet) if cell.hyperlink]
     for cell in linked:
         cell.hyperlink = None
     sheet._hyperlinks = []  # type: ignore[attr-defined]  # links of covered cells; openpyxl gives no other way
@@ -218,7 +220,7 @@ def copy_only_cells(workbook: Workbook) -> None:
     if b"<!" in theme or b"relationships" in theme:
         workbook.loaded_theme = None
     for sheet in workbook.worksheets:
-        without_empty_dates(sheet)
+        clear_empty_dates(sheet)
         sheet._charts, sheet._images, sheet._pivots = [], [], []  # type: ignore[attr-defined]
         sheet.conditional_formatting = openpyxl.formatting.formatting.ConditionalFormattingList()
         sheet.data_validations = openpyxl.worksheet.datavalidation.DataValidationList()
@@ -228,7 +230,7 @@ def copy_only_cells(workbook: Workbook) -> None:
         sheet.sheet_view.tabSelected = False
 
 
-def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame:
+def replace_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame:
     if instead:
         rows = [(row, column, text) for (row, column), text in instead.items()]
         schema = {"row": pl.UInt32, "column": pl.UInt32, "other": pl.String}
@@ -249,8 +251,8 @@ def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
             write_text(sheet, row, column, text)
     for column, width in compute_widths(cells).items():
         sheet.column_dimensions[format_cell(1, column).rstrip("1")].width = width
-    if sum(map(size_of, table.merged)) <= MAX_CELLS:
-        for merged in without_overlaps(table.merged):
+    if sum(map(count_cells, table.merged)) <= MAX_CELLS:
+        for merged in drop_overlaps(table.merged):
             first = format_cell(merged.first_row, merged.first_column)
             sheet.merge_cells(f"{first}:{format_cell(merged.last_row, merged.last_column)}")
     if table.hidden:
@@ -265,12 +267,12 @@ def compute_widths(cells: pl.DataFrame) -> dict[int, int]:
     return {column: min(size, WIDEST) for column, size in wide.iter_rows()}
 
 
-def without_overlaps(merged: Sequence[Range]) -> Iterable[Range]:
+def drop_overlaps(merged: Sequence[Range]) -> Iterable[Range]:
     """Return the ranges that do not overlap: overlapping ones damage a workbook."""
-    return (one for one in merged if not any(overlap(one, other) for other in merged if other != one))
+    return (one for one in merged if not any(has_overlap(one, other) for other in merged if other != one))
 
 
-def overlap(one: Range, other: Range) -> bool:
+def has_overlap(one: Range, other: Range) -> bool:
     rows = one.first_row <= other.last_row and other.first_row <= one.last_row
     return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbooks import LINE_HEIGHT, font, free_title, saved, write_text
+from sdmxmig.io.workbooks import LINE_HEIGHT, build_font, free_title, save_workbook, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -47,15 +47,15 @@ def write(page: Page) -> bytes:
     cover: Any = workbook.worksheets[0]
     cover.title = _sheet_name([], page.running)
     entries: list[ContentsEntry] = []
-    sections = [section for section in tree.iter("section") if tables_of(section) or find_sources(section)]
-    for sharing in sheets_of([(section, size_of(section)) for section in sections], MAX_SHEETS - 1):
+    sections = [section for section in tree.iter("section") if list_tables(section) or find_sources(section)]
+    for sharing in distribute_sections([(section, count_rows(section)) for section in sections], MAX_SHEETS - 1):
         sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
         entries += _fill_sheet(sheet, sharing, page)
     _cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
         _fit_to_paper(sheet)
-    return saved(workbook)
+    return save_workbook(workbook)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ContentsEntry:
     caption: str
 
 
-def tables_of(section: Any) -> list[Any]:
+def list_tables(section: Any) -> list[Any]:
     return [table for table in section.iter("table") if table.get("id") not in TWICE]
 
 
@@ -74,14 +74,14 @@ def find_sources(section: Any) -> list[Any]:
     return [item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")]
 
 
-def size_of(section: Any) -> int:
-    return len(find_sources(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
+def count_rows(section: Any) -> int:
+    return len(find_sources(section)) + sum(len(table.findall(".//tr")) for table in list_tables(section))
 
 
-def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
+def distribute_sections(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
     """Distribute sections over sheets in order; neighbours with the fewest rows share a sheet.
 
-    >>> sheets_of([("law", 9), ("data", 3), ("method", 2), ("answers", 90)], 3)
+    >>> distribute_sections([("law", 9), ("data", 3), ("method", 2), ("answers", 90)], 3)
     [['law'], ['data', 'method'], ['answers']]
     """
     sheets = [([section], rows) for section, rows in sections]
@@ -93,7 +93,9 @@ def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]
 
 
 def _label(section: Any) -> str:
-    return _folded(section.findtext("p[@class='label']")).partition(" · ")[2] or _folded(section.findtext("h2"))
+    return _fold_blanks(section.findtext("p[@class='label']")).partition(" · ")[2] or _fold_blanks(
+        section.findtext("h2")
+    )
 
 
 def _sheet_name(existing: list[str], wanted: str) -> str:
@@ -109,7 +111,7 @@ def _sheet_name(existing: list[str], wanted: str) -> str:
 
 
 def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
-    write_text(sheet, 1, 1, page.title).font = font(bold=True, size=14)
+    write_text(sheet, 1, 1, page.title).font = build_font(bold=True, size=14)
     write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
         "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
@@ -120,13 +122,13 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
     for row, line in enumerate(lines, start=HEAD_ROW):
         _put_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
-    contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
-    write_text(sheet, start, 1, contents).font = font(bold=True, size=12)
+    contents = _fold_blanks(str(tree.xpath("string(//*[@id='contents-title'])")))
+    write_text(sheet, start, 1, contents).font = build_font(bold=True, size=12)
     for row, entry in enumerate(entries, start=start + 1):
         cell = _put_sentence(sheet, row, entry.caption)
         location = f"'{entry.sheet}'!A{entry.row}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
-        cell.font = font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
+        cell.font = build_font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         write_text(sheet, row, 2, entry.sheet)
     for letters, width in (("A", SENTENCE), ("B", 34)):
         sheet.column_dimensions[letters].width = width
@@ -146,15 +148,15 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
     entries: list[ContentsEntry] = []
     row = 1
     for section in sections:
-        write_text(sheet, row, 1, _folded(section.findtext("h2"))).font = font(bold=True, size=12)
+        write_text(sheet, row, 1, _fold_blanks(section.findtext("h2"))).font = build_font(bold=True, size=12)
         row = max(row + 2, HEAD_ROW)
-        for table in tables_of(section):
-            caption = _folded(table.findtext("caption"))
+        for table in list_tables(section):
+            caption = _fold_blanks(table.findtext("caption"))
             entries.append(ContentsEntry(sheet.title, row, caption=caption))
-            write_text(sheet, row, 1, caption).font = font(bold=True)
+            write_text(sheet, row, 1, caption).font = build_font(bold=True)
             row = _fill(sheet, row + 1, table)
-            for note in _notes(table):
-                write_text(sheet, row, 1, note).font = font(italic=True)
+            for note in _list_notes(table):
+                write_text(sheet, row, 1, note).font = build_font(italic=True)
                 row += 1
             row += 1
         row = _list_sources(sheet, row, find_sources(section))
@@ -162,14 +164,14 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
     return entries
 
 
-def _notes(table: Any) -> list[str]:
+def _list_notes(table: Any) -> list[str]:
     figure = next(table.iterancestors("figure"), None)
     if figure is not None:
         elements = figure.xpath("./div/p")
     else:
         frame = table.getparent()
         elements = list(takewhile(lambda element: element.get("class") == "note", frame.itersiblings()))
-    return list(filter(None, (_folded(element.text_content()) for element in elements)))
+    return list(filter(None, (_fold_blanks(element.text_content()) for element in elements)))
 
 
 def _fill(sheet: Any, start: int, table: Any) -> int:
@@ -180,7 +182,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
     remarks = table.getroottree().find(".//main").get("data-remarks")
-    heads = [_folded(cell.text_content()) for cell in rows[0]] if rows else []
+    heads = [_fold_blanks(cell.text_content()) for cell in rows[0]] if rows else []
     place = heads.index(remarks) + 1 if remarks in heads else width + 1
     has_asides = False
     for number, row in enumerate(rows, start=start):
@@ -212,7 +214,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
 def _look(cell: Any, element: Any, *, is_head: bool) -> None:
     cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
     if element.tag == "th":
-        cell.font = font(bold=True)
+        cell.font = build_font(bold=True)
     if is_head:
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
 
@@ -239,9 +241,9 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
 
 def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
     for row, element in enumerate(sources, start=start):
-        key = _folded(element.findtext("span[@class='tag']"))
+        key = _fold_blanks(element.findtext("span[@class='tag']"))
         write_text(sheet, row, 1, key)
-        write_text(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
+        write_text(sheet, row, 2, _fold_blanks(element.text_content()).removeprefix(key).strip())
     if sources:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
     return start + len(sources) + bool(sources)
@@ -274,16 +276,16 @@ def _parts(element: Any) -> tuple[str | Decimal, str, str]:
     main, aside = [element.text or ""], []
     for child in element:
         if ASIDE & set((child.get("class") or "").split()):
-            aside.append(_folded(child.text_content()))
+            aside.append(_fold_blanks(child.text_content()))
         else:
             main.append(child.text_content())
         main.append(child.tail or "")
-    text, number = _folded("".join(main)), element.find("data")
+    text, number = _fold_blanks("".join(main)), element.find("data")
     beside = "\n".join(filter(None, aside))
-    if number is not None and text == _folded(number.text):
+    if number is not None and text == _fold_blanks(number.text):
         return Decimal(number.get("value")), number.get("data-pattern", "#,##0"), beside
     return (Decimal(text) if YEAR.fullmatch(text) else text), "0", beside
 
 
-def _folded(text: str | None) -> str:
+def _fold_blanks(text: str | None) -> str:
     return " ".join((text or "").split())

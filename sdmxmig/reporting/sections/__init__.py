@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.text import tag
@@ -47,7 +47,7 @@ def compose_documents(
     templates: Sequence[Path] = (),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    folders = (*templates, shipped("templates"))
+    folders = (*templates, find_shipped_folder("templates"))
     return composing.compose(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
 
 

@@ -16,11 +16,11 @@ from sdmxmig.reporting.sections.standing import (
     TESTED,
     account_standing,
     adjustments,
-    closed_years,
+    describe_closed_years,
+    find_term_value,
     lacks_correction_alone,
     limit_of_register,
     residual_of_net,
-    value_of,
     whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
@@ -51,21 +51,23 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
-        "recent": recent(assessment, wording),
+        "recent": recent_table(assessment, wording),
         "earlier": other_years(assessment, wording),
         "sources": sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
-        "making": making(assessment, wording),
-        "residuals": " ".join(filter(None, (residuals(testable, assessment, wording), *remarks(assessment, wording)))),
-        "groups": groups(assessment, wording),
+        "making": describe_computation(assessment, wording),
+        "residuals": " ".join(
+            filter(None, (residuals(testable, assessment, wording), *list_remarks(assessment, wording)))
+        ),
+        "groups": describe_groups(assessment, wording),
         "identities": identities(assessment, wording),
     }
 
 
 def is_testable(assessment: Assessment) -> bool:
     """Whether the data test a year of the account; without one it has no section."""
-    return bool(of_everybody(assessment)[0])
+    return bool(split_recent_accounts(assessment)[0])
 
 
 def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -103,10 +105,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say(
             "Births, deaths and migration cannot be compared with the change of the population in any year"
         )
-    return raise_first(closed_years(assessment, wording))
+    return raise_first(describe_closed_years(assessment, wording))
 
 
-def making(assessment: Assessment, wording: Wording) -> str:
+def describe_computation(assessment: Assessment, wording: Wording) -> str:
     """State how the population was computed and the limits of its account; empty without testable years."""
     accounts = [account for account in whole_population(assessment) if account.outcome in TESTED]
     if not accounts:
@@ -128,7 +130,7 @@ def making(assessment: Assessment, wording: Wording) -> str:
     return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
 
 
-def groups(assessment: Assessment, wording: Wording) -> str:
+def describe_groups(assessment: Assessment, wording: Wording) -> str:
     """List the accounts by birth and citizenship that the data can test."""
     names = [
         lower_first(wording.reference(assessment, "ACCOUNTS", result.identity))
@@ -155,10 +157,12 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
         residual=wording.signed(largest.residual),
         year=largest.period,
     )
-    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, assessment, wording))))
+    return " ".join(
+        filter(None, (outcomes(with_residual, wording), sentence, explain_residual(largest, assessment, wording)))
+    )
 
 
-def remarks(assessment: Assessment, wording: Wording) -> list[str]:
+def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = (*adjustments(assessment, wording), *limit_of_register(assessment, wording))
     return [wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases]
 
@@ -184,7 +188,7 @@ def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     )
 
 
-def reason(account: Account, assessment: Assessment, wording: Wording) -> str:
+def explain_residual(account: Account, assessment: Assessment, wording: Wording) -> str:
     """Name the rounded figures that explain a residual, else its share of net migration; empty if unknown."""
     units = {term.item: term.unit for term in account.terms if term.value is not None} | {END: account.end_unit}
     coarse = max(units.values())
@@ -209,39 +213,41 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
         if any(account.residual is not None for account in accounts):
             name = _name(key[1], key[2], assessment, wording)
             account_tables.append(
-                table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
+                accounts_table(
+                    f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording
+                )
             )
         else:
             idle.extend(accounts)
-    return account_tables, untested(idle, assessment, wording)
+    return account_tables, list_untested(idle, assessment, wording)
 
 
-def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
+def split_recent_accounts(assessment: Assessment) -> tuple[list[Account], list[Account]]:
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
     shown = [account for account in accounts if account.outcome in TESTED or lacks_correction_alone(account)][-RECENT:]
     return shown, [account for account in accounts if account not in shown]
 
 
-def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    shown, _ = of_everybody(assessment)
+def recent_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    shown, _ = split_recent_accounts(assessment)
     if not shown:
         return None
     _, identity, population = _group(shown[0])
     name = _name(identity, population, assessment, wording)
-    return table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
+    return accounts_table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
 
 
 def sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]:
     """List the sources of each year that is shown: its figures may be of several publications."""
-    shown, _ = of_everybody(assessment)
+    shown, _ = split_recent_accounts(assessment)
     cited = ((account.period, keys_in("; ".join(account.sources), assessment)) for account in shown)
     return [(year, keys) for year, keys in cited if keys]
 
 
 def other_years(assessment: Assessment, wording: Wording) -> str:
     """List the testable years of the main account that only the annexes show; empty if all are shown."""
-    _, others = of_everybody(assessment)
+    _, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
     return (
         wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
@@ -250,7 +256,7 @@ def other_years(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
+def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for identity, members in groupby(
         sorted(accounts, key=lambda account: account.identity), key=lambda account: account.identity
@@ -259,7 +265,8 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
         terms = dict.fromkeys([START, *(term.item for account in group_accounts for term in account.terms), END])
         lacking = {item for account in group_accounts for item in account.missing}
         parts = filter(
-            None, dict.fromkeys(_part(account.population, assessment, wording) for account in group_accounts)
+            None,
+            dict.fromkeys(_format_population(account.population, assessment, wording) for account in group_accounts),
         )
         name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
@@ -277,11 +284,11 @@ def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wordi
 
 def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     name = wording.reference(assessment, "ACCOUNTS", identity)
-    part = _part(population, assessment, wording)
+    part = _format_population(population, assessment, wording)
     return wording.pair(name, part) if part else name
 
 
-def _part(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+def _format_population(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
     return wording.commas(lower_first(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
 
@@ -291,13 +298,13 @@ def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
     return is_part, account.identity, account.population
 
 
-def table(
+def accounts_table(
     table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     items = [
         item
         for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
-        if item == START or any(value_of(account, item) is not None for account in accounts)
+        if item == START or any(find_term_value(account, item) is not None for account in accounts)
     ]
     heads = [wording.item(assessment, item) for item in items if item != END]
     columns = (
@@ -306,12 +313,12 @@ def table(
         *number_columns(("Computed end", "Published end", "Residual"), wording),
     )
     shown_items = [item for item in items if item != END]
-    rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
+    rows = tuple(_account_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (wording.say("In persons. Residual = published population − computed population at the end of the year."),)
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 
-def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+def _account_row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
     def number(value: Decimal | None, *, signed: bool = False, note: str = "") -> ReportCell:
         if value is None:
             return wording.absent()
@@ -331,7 +338,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             ReportCell(account.period, note=wording.qualified(notes)),
             *(
                 number(
-                    value_of(account, item),
+                    find_term_value(account, item),
                     signed=item == ADJUSTMENT,
                     note=wording.say("model estimate") if item in modelled else "",
                 )

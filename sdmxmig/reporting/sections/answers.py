@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.indicators import code_of, place_of
+from sdmxmig.reporting.sections.indicators import format_code, indicator_sort_key
 from sdmxmig.reporting.sections.items import (
     answer_given,
     evidence,
@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.items import (
     practice,
     question,
 )
-from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -35,16 +35,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             known=wording.number(sum(map(is_rated, assessment.scores))),
             all=wording.number(len(assessment.scores)),
         ),
-        "answers": country(assessment, wording),
+        "answers": country_table(assessment, wording),
         "indicators": indicators(assessment, wording),
     }
 
 
-def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def country_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
         rows.append(row((wording.reference(assessment, "CL_BENCH_ITEM", module),), "group"))
-        rows.extend(_row(score, assessment, wording) for score in members)
+        rows.extend(_score_row(score, assessment, wording) for score in members)
     if not rows:
         return None
     columns = text_columns(("Question", "Answer", "Practice", "Evidence"), wording)
@@ -57,7 +57,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+def _score_row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = answer_given(score, assessment, wording)
     name = ReportCell(question(score, wording), note=score.item.id)
     return row((name, rated, practice(score, wording), evidence(score, assessment, wording)))
@@ -65,11 +65,13 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
-    for result in sorted(assessment.indicators, key=place_of):
+    for result in sorted(assessment.indicators, key=indicator_sort_key):
         if result.answers:
-            name, code = wording.of(result.indicator.name), code_of(result.indicator)
-            rows.append(row((ReportCell(name, note=code, mark=mark_of(result.indicator, wording)),), "group"))
-            rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
+            name, code = wording.of(result.indicator.name), format_code(result.indicator)
+            rows.append(
+                row((ReportCell(name, note=code, mark=format_status_mark(result.indicator, wording)),), "group")
+            )
+            rows.extend(_answer_row(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "Practice", "Evidence")
     columns = text_columns(heads, wording)
     caption = wording.say("Answers about indicators")
@@ -80,7 +82,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+def _answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     if answered.answer not in NOT_KNOWN:
         answer = ReportCell(wording.of(answered.label) or answered.answer)

@@ -107,7 +107,7 @@ class ReportFigure:
     notes: tuple[str, ...] = ()
 
 
-def figure_of(
+def build_figure(
     labels: ChartLabels,
     draw: Callable[[Any, ChartLabels], str],
     content: object,

@@ -20,12 +20,12 @@ def number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn
     return tuple(ReportColumn(wording.say(head), is_number=True) for head in heads)
 
 
-def shared_out(members: Sequence[T], most: int) -> list[Sequence[T]]:
+def split_evenly(members: Sequence[T], most: int) -> list[Sequence[T]]:
     """Split members into the fewest parts of similar size with at most `most` each.
 
-    >>> shared_out("abcdefg", 3)
+    >>> split_evenly("abcdefg", 3)
     ['abc', 'def', 'g']
-    >>> shared_out("abcdefgh", 6), shared_out("", 6)
+    >>> split_evenly("abcdefgh", 6), split_evenly("", 6)
     (['abcd', 'efgh'], [])
     """
     size = ceil(len(members) / ceil(len(members) / most)) if members else most

@@ -8,21 +8,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, product
 
-from sdmxmig.catalogue.ages import interval
+from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     PEOPLE_OF_FLOW,
+    format_whole,
     quantity,
     residence,
     share_of,
     unit_of_flows,
-    whole_of,
     year_of_count,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, cited, dated, keys_in, not_final, years_listed
+from sdmxmig.reporting.sections.series import (
+    NOT_FINAL,
+    build_citation_line,
+    build_labels,
+    format_breakdown_year,
+    keys_in,
+    not_final,
+    years_listed,
+)
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
@@ -80,7 +88,7 @@ MAX_USUAL_CHILDREN = Decimal("0.35")
 
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw the four groups of the latest year with all of them; None if absent."""
-    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
     complete = [count for count in map(four_groups, counts) if count is not None]
     if not complete:
         return None
@@ -97,15 +105,17 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
     bars = tuple(
-        StatusGroup("_".join(codes), wording.say(GROUPS[codes]), value=value, written=sized(value, total, wording))
+        StatusGroup(
+            "_".join(codes), wording.say(GROUPS[codes]), value=value, written=format_with_share(value, total, wording)
+        )
         for codes, value in zip(FOUR, values, strict=True)
     )
     description = wording.say(
         "Bar chart from zero: {groups}.", groups=wording.series([f"{bar.name} {bar.written}" for bar in bars])
     )
     labels = build_labels("figure-groups", title, description=description, words={}, wording=wording)
-    source, keys = cited([latest.source], assessment, wording)
-    return figure_of(
+    source, keys = build_citation_line([latest.source], assessment, wording)
+    return build_figure(
         labels,
         draw_groups,
         bars,
@@ -113,7 +123,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         source=source,
         cited=keys,
         notes=(
-            *derived_groups(complete, wording),
+            *describe_derived_groups(complete, wording),
             *much_unknown([latest], wording),
             *residence((latest.flow,), assessment, wording),
         ),
@@ -148,7 +158,7 @@ def four_groups(count: Breakdown) -> FourGroups | None:
     return FourGroups(count, values, is_derived=any(count.value(*codes) is None for codes in FOUR))
 
 
-def derived_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
+def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
     years = [groups.count.period for groups in complete if groups.is_derived]
     if not years:
         return ()
@@ -169,7 +179,11 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
         for kind, codes in UNKNOWN_IN.items():
             share = unknown_share(count, codes)
             if share is not None and share > LARGE_SHARE / 100:
-                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({dated(count, wording)})"))
+                phrases.append(
+                    wording.pair(
+                        wording.say(kind), f"{wording.percent(share)} ({format_breakdown_year(count, wording)})"
+                    )
+                )
     if not phrases:
         return ()
     return (
@@ -193,7 +207,7 @@ def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal
     return unknown / count.whole
 
 
-def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
+def format_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
     return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
@@ -204,7 +218,7 @@ def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable
         *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((dated(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR)))
+        row((format_breakdown_year(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR)))
         for groups in ordered
     )
     caption = wording.say("Data for this figure: residents by birth and citizenship, persons")
@@ -213,7 +227,7 @@ def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable
 
 def migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate each group of migrants by year: the counts of one group rarely have the other."""
-    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
     counts.sort(key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     counted = {codes: [count for count in counts if count.known(*codes) is not None] for codes in MIGRANTS}
     return [migrants_table(codes, of_group, assessment, wording) for codes, of_group in counted.items() if of_group]
@@ -225,7 +239,7 @@ def migrants_table(
     """Tabulate the counts of a group, with the residents and the share where some count has them."""
     name = wording.say(GROUPS[codes])
     wholes = [count.whole for count in counts]
-    of = group_of(codes)
+    of = build_group_key(codes)
     cells_by_head = {
         ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
         ReportColumn(name, is_number=True): [
@@ -236,7 +250,7 @@ def migrants_table(
             for count in counts
         ],
         ReportColumn(wording.say("All residents"), is_number=True): [
-            ReportCell(whole_of(known, whole, wording))
+            ReportCell(format_whole(known, whole, wording))
             if (known := count.known(*codes)) is not None and whole is not None
             else wording.absent()
             for count, whole in zip(counts, wholes, strict=True)
@@ -269,7 +283,7 @@ def migrants_table(
 
 def year_of_migrants(count: Breakdown, assessment: Assessment, wording: Wording) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
-    remarks = filter(None, (source_of(count, wording), not_final(statuses, wording, count.kind)))
+    remarks = filter(None, (name_source_type(count, wording), not_final(statuses, wording, count.kind)))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
 
 
@@ -319,7 +333,7 @@ def newest_migrants(
 
     Prefers exact, foreign-born, annual figures.
     """
-    counts = [breakdown for flow in flows for breakdown in of_flow(assessment, flow, STATUS)]
+    counts = [breakdown for flow in flows for breakdown in select_breakdowns(assessment, flow, STATUS)]
     having = [MigrantCount(count, codes) for codes in groups for count in counts if count.known(*codes) is not None]
     return max(having, key=lambda migrants: (migrants.count.period, migrants.is_exact), default=None)
 
@@ -331,7 +345,11 @@ def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
     """
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
-        counts = {count.period: count for count in of_flow(assessment, flow, STATUS) if count.value(*codes) is not None}
+        counts = {
+            count.period: count
+            for count in select_breakdowns(assessment, flow, STATUS)
+            if count.value(*codes) is not None
+        }
         points = tuple(
             Point(period, count.value(*codes), status=_weightiest(count.statuses), kind=count.kind)
             for period, count in sorted(counts.items())
@@ -348,11 +366,11 @@ def _weightiest(statuses: Sequence[str]) -> str:
     return next((status for status in ("B", *NOT_FINAL) if status in statuses), "")
 
 
-def source_of(count: Breakdown, wording: Wording) -> str:
+def name_source_type(count: Breakdown, wording: Wording) -> str:
     return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
 
 
-def of_flow(
+def select_breakdowns(
     assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
 ) -> list[Breakdown]:
     return [
@@ -362,18 +380,18 @@ def of_flow(
     ]
 
 
-def group_of(codes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+def build_group_key(codes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, code) for name, code in zip(STATUS, codes, strict=True) if code != "_T")
 
 
-def status_of(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def parse_group_key(of: Sequence[tuple[str, str]]) -> tuple[str, str]:
     codes: Mapping[str, str] = dict(of)
     return codes.get(STATUS[0], "_T"), codes.get(STATUS[1], "_T")
 
 
-def moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+def tabulate_moves(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate immigrants and emigrants by citizenship and by birth, for the years in which a group is known."""
-    counts = [count for flow in MOVES for count in of_flow(assessment, flow, STATUS)]
+    counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS)]
     return [
         table
         for caption, groups in BY_GROUP.items()
@@ -444,7 +462,7 @@ def share_of_women(
     assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
 ) -> str:
     """State the share of women in a group; empty if unknown."""
-    counts = (count for count in of_flow(assessment, flow, ("SEX",), of) if count.period == period)
+    counts = (count for count in select_breakdowns(assessment, flow, ("SEX",), of) if count.period == period)
     share = next((share_with(count, "F") for count in counts), None)
     return "" if share is None else wording.pair(lower_first(wording.say("Women")), wording.percent(share))
 
@@ -452,7 +470,7 @@ def share_of_women(
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
     """Prefer all migrants; a stock of all residents does not count."""
     moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCKS]
-    return [breakdown for breakdown in moving if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
+    return [breakdown for breakdown in moving if parse_group_key(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
 
 def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
@@ -484,12 +502,14 @@ def children_counted(assessment: Assessment) -> Iterator[Children]:
     by_age = [
         breakdown
         for breakdown in assessment.breakdowns
-        if breakdown.by == ("AGE",) and breakdown.period == newest(assessment, breakdown)
+        if breakdown.by == ("AGE",) and breakdown.period == find_newest_period(assessment, breakdown)
     ]
     flows = dict.fromkeys(breakdown.flow for breakdown in by_age)
     of_flows = [[breakdown for breakdown in by_age if breakdown.flow == flow] for flow in flows]
     for breakdown in chain.from_iterable(map(most_asked_for, of_flows)):
-        young = [(span[1], codes[0]) for codes, _ in breakdown.figures if (span := interval(codes[0])) and not span[0]]
+        young = [
+            (span[1], codes[0]) for codes, _ in breakdown.figures if (span := parse_age_code(codes[0])) and not span[0]
+        ]
         code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
         value = breakdown.value(code) if code else None
         if value is not None:
@@ -501,12 +521,14 @@ def sentence_on(young: Children, assessment: Assessment, wording: Wording) -> st
     return wording.say(
         "{whom} in {year} ({whose}), {age}: {number}.",
         whom=wording.say(PEOPLE_OF_FLOW[count.flow]),
-        year=dated(count, wording),
-        whose=lower_first(wording.say(GROUPS[status_of(count.of)], country=country)),
+        year=format_breakdown_year(count, wording),
+        whose=lower_first(wording.say(GROUPS[parse_group_key(count.of)], country=country)),
         age=lower_first(wording.of(count.names[f"AGE.{young.age}"])),
-        number=sized(young.value, count.whole, wording) if count.whole else wording.number(young.value),
+        number=format_with_share(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )
 
 
-def newest(assessment: Assessment, breakdown: Breakdown) -> str:
-    return max(candidate.period for candidate in of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of))
+def find_newest_period(assessment: Assessment, breakdown: Breakdown) -> str:
+    return max(
+        candidate.period for candidate in select_breakdowns(assessment, breakdown.flow, breakdown.by, breakdown.of)
+    )

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import unusual_children
-from sdmxmig.reporting.sections.items import name_of
+from sdmxmig.reporting.sections.items import name_subject
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -23,7 +23,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("To confirm with the office"),
         "heading": wording.count("{n} question for the office", "{n} questions for the office", len(asked)),
-        "table": table(asked, wording),
+        "table": questions_table(asked, wording),
     }
 
 
@@ -44,11 +44,11 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
     for subject, answers in {**indicators, **assessment.about}.items():
         for answered in answers:
             if answered.question:
-                heading = name_of(subject, assessment, wording)
+                heading = name_subject(subject, assessment, wording)
                 yield heading, f"{subject} {answered.item}", wording.of(answered.question)
 
 
-def table(asked: list[tuple[str, str, str]], wording: Wording) -> ReportTable:
+def questions_table(asked: list[tuple[str, str, str]], wording: Wording) -> ReportTable:
     rows: list[ReportRow] = []
     for heading, members in groupby(asked, key=lambda question: question[0]):
         rows.append(row((heading,), "group"))

@@ -9,7 +9,7 @@ from itertools import chain
 from sdmxmig.catalogue.benchmarking import CONFIRMED
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import name_of, practice, rating
+from sdmxmig.reporting.sections.items import name_subject, practice, rating_cell
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -23,15 +23,15 @@ SCALE = "ALIGN"
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
-    with_text = compared_with_text(assessment)
+    with_text = list_compared_scores(assessment)
     others = len(list(filter(is_shown, compared))) - len(with_text)
-    effects_in_figures = effects(assessment, wording)
+    effects_in_figures = list_effects(assessment, wording)
     if not with_text and not effects_in_figures:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions and the reference documents"),
-        "table": table(with_text, assessment, wording) if with_text else None,
+        "table": definitions_table(with_text, assessment, wording) if with_text else None,
         "others": wording.say(
             "Further definitions described: {n}. They and the questions to the office are in the annexes.",
             n=wording.number(others),
@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def compared_with_text(assessment: Assessment) -> list[Score]:
+def list_compared_scores(assessment: Assessment) -> list[Score]:
     compared = (score for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation)
     return list(filter(is_shown, compared))
 
@@ -66,12 +66,12 @@ def are_provisional(scores: Sequence[Score]) -> bool:
     return len(rated) > 1 and all(map(is_provisional, rated))
 
 
-def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
+def definitions_table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it."""
     is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
     are_alike = is_mostly_rated and are_provisional(scores)
     status = (wording.say("The ratings are provisional: not confirmed by the office."),) if are_alike else ()
-    rate = _alignment if are_alike else _rating
+    rate = _alignment_cell if are_alike else _rating_cell
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
         **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
@@ -103,33 +103,33 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
     )
 
 
-def _alignment(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    return rating(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
+def _alignment_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    return rating_cell(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
 
 
-def _rating(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+def _rating_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     return replace(
-        _alignment(score, assessment, wording),
+        _alignment_cell(score, assessment, wording),
         note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
     )
 
 
-def effects(assessment: Assessment, wording: Wording) -> list[str]:
+def list_effects(assessment: Assessment, wording: Wording) -> list[str]:
     """State how each definition changes a figure."""
     items: dict[Effect, list[str]] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
             items.setdefault(effect, []).append(alignment.item)
-    return [_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items()]
+    return [_describe_effect(effect, of_effect, assessment, wording) for effect, of_effect in items.items()]
 
 
-def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> str:
+def _describe_effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> str:
     bounds = [
         wording.pair(wording.of(figure.name), quantity(figure.bounds, wording))
         for figure in (effect.first, effect.second)
         if figure.bounds
     ]
-    named = wording.semicolons((*(in_full(item, assessment, wording) for item in items), *bounds))
+    named = wording.semicolons((*(format_definition(item, assessment, wording) for item in items), *bounds))
     return f"{wording.statement(effect.sentence, assessment)} ({named})"
 
 
@@ -139,11 +139,11 @@ def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
         if not alignment.effects and alignment.untold:
             silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
     return [
-        f"{reason} ({wording.semicolons(in_full(item, assessment, wording) for item in items)})"
+        f"{reason} ({wording.semicolons(format_definition(item, assessment, wording) for item in items)})"
         for reason, items in silent.items()
     ]
 
 
-def in_full(item: str, assessment: Assessment, wording: Wording) -> str:
+def format_definition(item: str, assessment: Assessment, wording: Wording) -> str:
     """Name a definition, with its code."""
-    return f"{name_of(item, assessment, wording)} ({item})"
+    return f"{name_subject(item, assessment, wording)} ({item})"

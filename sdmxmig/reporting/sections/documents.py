@@ -47,7 +47,7 @@ def document_file(document: str, language: str, output: str, *, is_draft: bool) 
     return f"{document}{'-draft' if is_draft else ''}.{language}.{output}"
 
 
-def for_paper(page: Page) -> Page:
+def prepare_for_paper(page: Page) -> Page:
     def shorten(tree: Any) -> None:
         for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEXED} | //section/{DATA}"):
             element.drop_tree()
@@ -60,11 +60,11 @@ def for_paper(page: Page) -> Page:
                 source.drop_tree()
         unlink(tree)
 
-    return replace(page, printed=edited(page.html, shorten))
+    return replace(page, printed=edit_html(page.html, shorten))
 
 
-def without_dead_links(page: Page) -> Page:
-    return replace(page, html=edited(page.html, unlink))
+def remove_dead_links(page: Page) -> Page:
+    return replace(page, html=edit_html(page.html, unlink))
 
 
 def unlink(tree: Any) -> None:
@@ -74,7 +74,7 @@ def unlink(tree: Any) -> None:
             link.drop_tag()
 
 
-def edited(page: str, edit: Callable[[Any], None]) -> str:
+def edit_html(page: str, edit: Callable[[Any], None]) -> str:
     drawings: list[str] = []
 
     def kept(match: re.Match[str]) -> str:
@@ -90,12 +90,12 @@ def edited(page: str, edit: Callable[[Any], None]) -> str:
 def behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
     tree: Any = html.document_fromstring(page.html)
     for section in tree.xpath("//section[not(@data-annex)]"):
-        parts = [part for element in section.xpath(f"{ANNEXED} | {DATA}") for part in unfolded(element)]
+        parts = [part for element in section.xpath(f"{ANNEXED} | {DATA}") for part in unfold_details(element)]
         if parts:
             yield " ".join(section.findtext("p[@class='label']").split()), "\n".join(parts)
 
 
-def unfolded(element: Any) -> Iterator[str]:
+def unfold_details(element: Any) -> Iterator[str]:
     if element.find(".//table") is None:
         head = html.Element("p", {"class": "lead"})
         strong = html.Element("strong")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import answer_given, has_answers, name_of, question
+from sdmxmig.reporting.sections.items import answer_given, has_answers, name_subject, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -51,15 +51,15 @@ def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | No
     if not assessment.contradictions:
         return None
     columns = text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
-    rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
+    rows = tuple(_contradiction_row(contradiction, assessment, wording) for contradiction in assessment.contradictions)
     return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
 
-def _against(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
+def _contradiction_row(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
     answers = answers_about(contradiction.subject, assessment)
-    contradicted = next((answer for answer in answers if item_of(answer) == contradiction.item), None)
+    contradicted = next((answer for answer in answers if find_item(answer) == contradiction.item), None)
     where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
-    name = name_of(contradiction.item, assessment, wording)
+    name = name_subject(contradiction.item, assessment, wording)
     return row(
         (
             ReportCell(
@@ -88,12 +88,12 @@ def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | Subj
     return results.get(subject) or assessment.about.get(subject, ())
 
 
-def item_of(answer: Score | SubjectAnswer) -> str:
+def find_item(answer: Score | SubjectAnswer) -> str:
     return answer.item.id if isinstance(answer, Score) else answer.item
 
 
 def format_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
-    return "" if subject == COUNTRY else name_of(subject, assessment, wording)
+    return "" if subject == COUNTRY else name_subject(subject, assessment, wording)
 
 
 def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
@@ -106,7 +106,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
         # Evidence of two groups of migrants often reads the same.
         rows=tuple(
             dict.fromkeys(
-                _row(evidence, scores[evidence.item], assessment, wording)
+                _evidence_row(evidence, scores[evidence.item], assessment, wording)
                 for evidence in assessment.evidence
                 if evidence.item in scores and (evidence.kind not in CODED or evidence.contradicts)
             )
@@ -115,7 +115,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     )
 
 
-def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+def _evidence_row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     answer = answer_given(score, assessment, wording)
     mark = wording.say("contradiction") if evidence.contradicts else ""
     return row(
@@ -128,13 +128,13 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
 
 
 def in_words(evidence: Evidence, wording: Wording) -> str:
-    flows = wording.series([_named(code, name, wording) for code, name in evidence.flows])
-    topics = wording.series([lower_first(_named(code, name, wording)) for code, name in evidence.found])
+    flows = wording.series([_name_or_code(code, name, wording) for code, name in evidence.flows])
+    topics = wording.series([lower_first(_name_or_code(code, name, wording)) for code, name in evidence.found])
     if evidence.kind == "shown":
         by = {"flows": flows, "topics": topics}
         return wording.say("{flows} by {topics}", **by) if topics else flows
     return wording.say("{flows}: {found}", flows=flows, found=topics)
 
 
-def _named(code: str, name: Text, wording: Wording) -> str:
+def _name_or_code(code: str, name: Text, wording: Wording) -> str:
     return wording.of(name) or code

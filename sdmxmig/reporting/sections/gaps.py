@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.unanswered import is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first, raise_first
@@ -29,7 +29,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Gaps and priorities"),
         "heading": wording.count("{n} known gap", "{n} known gaps", len(gaps)) if gaps else no_gap(assessment, wording),
         "most": where_most(assessment, wording),
-        "table": table(assessment, wording) if gaps else None,
+        "table": gaps_table(assessment, wording) if gaps else None,
         "unknown": not_counted(assessment, wording),
     }
 
@@ -58,7 +58,7 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
 
 
 def where_most(assessment: Assessment, wording: Wording) -> str:
-    groups = [(name, len(gaps)) for name, gaps in by_group(assessment, wording)]
+    groups = [(name, len(gaps)) for name, gaps in group_gaps(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
     largest = sorted(groups, key=lambda entry: -entry[1])[:MENTIONED]
@@ -66,10 +66,10 @@ def where_most(assessment: Assessment, wording: Wording) -> str:
     return wording.say("The largest groups of gaps are: {groups}.", groups=wording.semicolons(largest_groups))
 
 
-def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
+def group_gaps(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
-    placed = [(place_of(gap, modules | areas), gap) for gap in assessment.gaps]
+    placed = [(find_group(gap, modules | areas), gap) for gap in assessment.gaps]
     order = {place: number for number, place in enumerate(dict.fromkeys([*(modules | areas).values(), NOWHERE]))}
     groups = []
     placed.sort(key=lambda entry: order[entry[0]])
@@ -82,14 +82,14 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
     return groups
 
 
-def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+def find_group(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
     return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
 
 
-def table(assessment: Assessment, wording: Wording) -> ReportTable:
+def gaps_table(assessment: Assessment, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Today", "Action")
     rows: list[ReportRow] = []
-    for name, gaps in by_group(assessment, wording):
+    for name, gaps in group_gaps(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, with actions")
     columns = text_columns(heads, wording)
@@ -99,10 +99,12 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
 def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     recommendation = ReportCell(
         wording.of(gap.statement),
-        note=wording.commas(codes_of(gap, assessment)),
+        note=wording.commas(list_codes(gap, assessment)),
         anchor=f"gap-{gap.id}",
     )
-    today = ReportCell(reason_of(gap, assessment, wording), note=comment((gap.id, *gap.subjects), assessment, wording))
+    today = ReportCell(
+        reason_of(gap, assessment, wording), note=format_office_comment((gap.id, *gap.subjects), assessment, wording)
+    )
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)
@@ -137,12 +139,12 @@ def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) ->
         yield answer
 
 
-def codes_of(gap: Gap, assessment: Assessment) -> list[str]:
+def list_codes(gap: Gap, assessment: Assessment) -> list[str]:
     names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
     return [names.get(reason.subject, reason.subject) for reason in gap.reasons if not reason.shown]
 
 
-def named_action(action: Action, assessment: Assessment, wording: Wording) -> str:
+def name_action(action: Action, assessment: Assessment, wording: Wording) -> str:
     """Name an action; one of which only parts are gaps is named by what closes these."""
     if action.is_whole:
         return wording.of(action.name)
@@ -157,7 +159,7 @@ def named_action(action: Action, assessment: Assessment, wording: Wording) -> st
     return " ".join(dict.fromkeys(steps)).rstrip(".。")
 
 
-def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
+def link_gaps(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     closed = dict.fromkeys(gaps[subject] for subject in subjects if subject in gaps)
     return tuple((f"#gap-{gap.id}", wording.of(gap.statement)) for gap in closed)

@@ -10,10 +10,10 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
-from sdmxmig.reporting.sections.latest_values import SHARE, latest, latest_in_brief
+from sdmxmig.reporting.sections.latest_values import SHARE, latest_in_brief, latest_values_cell
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE
-from sdmxmig.reporting.sections.standard import VERIFIED, mark_of
+from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
@@ -42,12 +42,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         tier(part, name, results=chosen, assessment=assessment, wording=wording)
         for name in ("core", "additional")
         for part in ("A", "B")
-        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=place_of)))
+        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=indicator_sort_key)))
     ]
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core indicators"),
-        "origin": origin(assessment, wording),
+        "origin": describe_origin(assessment, wording),
         "core": core_tables(assessment, wording),
         "tiers": tiers,
         "has_additional": any(tier.id == "additional" for tier in tiers),
@@ -56,7 +56,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def origin(assessment: Assessment, wording: Wording) -> str:
+def describe_origin(assessment: Assessment, wording: Wording) -> str:
     """Count the core indicators by origin: the United Nations, the SDGs, or sdmxmig."""
     core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
     of_un = {indicator.id for indicator in core if indicator.status == VERIFIED}
@@ -78,7 +78,7 @@ def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     return [table for results in parts if (table := core_table(results, assessment, wording))]
 
 
-def bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
+def describe_bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
     if RATE in {value.unit for result in results for value in result.values}:
         yield wording.say(
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
@@ -88,10 +88,14 @@ def bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]
 
 def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the indicators of a tier that have an answer or data; None without any."""
-    known = [result for result in sorted(results, key=place_of) if is_described(result)]
+    known = [result for result in sorted(results, key=indicator_sort_key) if is_described(result)]
     if not known:
         return None
-    columns = {"Available": available, "Latest value in the data": latest_in_brief, "Breakdowns of the values": topics}
+    columns = {
+        "Available": availability_cell,
+        "Latest value in the data": latest_in_brief,
+        "Breakdowns of the values": topics,
+    }
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
     rows: list[ReportRow] = []
@@ -108,7 +112,7 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
         tier_name(results[0].indicator, wording),
         columns=text_columns(("Indicator", *shown), wording),
         rows=tuple(rows),
-        notes=tuple(bases(known, wording)),
+        notes=tuple(describe_bases(known, wording)),
         stacked=True,
     )
 
@@ -117,13 +121,13 @@ def named(indicator: Indicator, wording: Wording) -> ReportCell:
     """Name an indicator with its numbers and the mark of the United Nations; those of sdmxmig have none."""
     is_of_un = indicator.status == VERIFIED
     numbers = (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else "")
-    mark = mark_of(indicator, wording) if is_of_un else ""
+    mark = format_status_mark(indicator, wording) if is_of_un else ""
     return ReportCell(wording.of(indicator.name), note=wording.commas(filter(None, numbers)), mark=mark)
 
 
-def available(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Rate the availability, or describe the practice without a rating."""
-    cell = rated(result, assessment, wording)
+    cell = rating_cell(result, assessment, wording)
     if cell.level and any(value.unit == RATE for value in result.values):  # calculated: the counts are published
         return replace(cell, text=wording.pair(wording.say("Counts"), lower_first(cell.text)))
     if cell.sign == DESCRIBED:
@@ -131,7 +135,7 @@ def available(result: IndicatorResult, assessment: Assessment, wording: Wording)
     return replace(cell, sign="", level="")  # a table in which every rating is in words has no legend
 
 
-def rated(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def rating_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     return wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
 
 
@@ -141,7 +145,7 @@ def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         return wording.absent("")
     if result.indicator.id == SHARE and len(shown := groups_shown(assessment)) > 1:
         return ReportCell(topics_by_group(shown, result, assessment, wording))
-    named = names_of(result.topics_in_data, assessment, wording)
+    named = name_topics(result.topics_in_data, assessment, wording)
     return ReportCell(raise_first(named)) if named else wording.absent()
 
 
@@ -156,7 +160,7 @@ def topics_by_group(
         same = [one for one in assessment.breakdowns if (one.flow, one.period) == (count.flow, count.period)]
         found |= {topic for one in same if group & {code for _, code in one.of} for topic in one.by}
         found |= {topic for one in same if not one.of for topic in one.by if MIGRANTS_BY.get(topic) == codes}
-        named = names_of([topic for topic, _ in result.topics if topic in found], assessment, wording)
+        named = name_topics([topic for topic, _ in result.topics if topic in found], assessment, wording)
         texts.append(wording.pair(wording.say(GROUPS[codes]), named or wording.say("none")))
     return wording.semicolons(texts)
 
@@ -166,7 +170,7 @@ def groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
     return {codes: found.count for codes, found in counts.items() if found}
 
 
-def names_of(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
+def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
     return wording.commas(lower_first(wording.reference(assessment, "", topic)) for topic in topics)
 
 
@@ -192,7 +196,7 @@ def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
     return wording.semicolons(phrases)
 
 
-def place_of(result: IndicatorResult) -> tuple[str, int, str]:
+def indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:
     return result.indicator.policy_area, result.indicator.order, result.indicator.id
 
 
@@ -220,16 +224,18 @@ def matrix(
     part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     columns = {
-        "Indicator": _name,
-        "Declared availability": _declared if any(result.declared or result.practice for result in results) else None,
-        "Latest values": latest,
-        "Topics of disaggregation": _topics,
-        "Feasibility": feasible if any(map(has_feasibility, results)) else None,
+        "Indicator": _name_cell,
+        "Declared availability": _declared_cell
+        if any(result.declared or result.practice for result in results)
+        else None,
+        "Latest values": latest_values_cell,
+        "Topics of disaggregation": _primary_topics_cell,
+        "Feasibility": feasibility_cell if any(map(has_feasibility, results)) else None,
     }
     cells = {head: cell for head, cell in columns.items() if cell}
     rows: list[ReportRow] = []
     for area, members in groupby(
-        sorted(results, key=place_of),
+        sorted(results, key=indicator_sort_key),
         key=lambda result: result.indicator.policy_area,
     ):
         rows.append(row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
@@ -240,12 +246,12 @@ def matrix(
         caption,
         columns=text_columns(cells, wording),
         rows=tuple(rows),
-        notes=_notes(results, wording),
+        notes=_list_notes(results, wording),
         stacked=True,
     )
 
 
-def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
+def _list_notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
     parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
     note = (
         "The rate of a group, such as foreign citizens, is per 1,000 of the average total population. The "
@@ -255,30 +261,32 @@ def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, .
     return (wording.say(note),) if parts else ()
 
 
-def _name(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
+def _name_cell(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCell:
     indicator = result.indicator
-    return ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
+    return ReportCell(
+        wording.of(indicator.name), note=format_code(indicator), mark=format_status_mark(indicator, wording)
+    )
 
 
-def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    return replace(rated(result, assessment, wording), note=wording.of(result.practice), sources=result.sources)
+def _declared_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    return replace(rating_cell(result, assessment, wording), note=wording.of(result.practice), sources=result.sources)
 
 
-def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def _primary_topics_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     further = result.indicator.secondary_topics
     in_data = result.topics_in_data
     notes = (
-        [wording.say("breakdowns of the values: {topics}", topics=names_of(in_data, assessment, wording))]
+        [wording.say("breakdowns of the values: {topics}", topics=name_topics(in_data, assessment, wording))]
         if in_data
         else []
     )
     if further:
-        notes.append(wording.say("further: {topics}", topics=names_of(further, assessment, wording)))
-    primary = names_of(result.indicator.primary_topics, assessment, wording)
+        notes.append(wording.say("further: {topics}", topics=name_topics(further, assessment, wording)))
+    primary = name_topics(result.indicator.primary_topics, assessment, wording)
     return ReportCell(raise_first(primary) or wording.say("none"), note=wording.semicolons(notes))
 
 
-def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:MAX_REASONS]]
@@ -312,12 +320,14 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = []
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
-        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
+        name = ReportCell(
+            wording.of(indicator.name), note=format_code(indicator), mark=format_status_mark(indicator, wording)
+        )
         answer = wording.say("yes") if challenge.is_named else wording.say("no")
         rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Challenging indicators and recorded obstacles")
     return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
 
 
-def code_of(indicator: Indicator) -> str:
+def format_code(indicator: Indicator) -> str:
     return f"{indicator.code}, SDG {indicator.sdg.number}" if indicator.sdg else indicator.code

@@ -12,11 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.primitives.text import isolated
+from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.primitives.text import isolate_english
 from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.intervals import draw as draw_intervals
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import VIEWS
@@ -40,7 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     records = assessment.integration
     if not records:
         return {}
-    sources = merged(records)
+    sources = merge_sources(records)
     matches = [match for record in records for match in record.matches]
     groups = [group for record in records for group in record.groups]
     simulated = any(record.is_simulated for record in records)
@@ -49,21 +49,21 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Integrated sources"),
         "heading": heading(sources, matches, wording),
         "notice": notice if simulated else "",
-        "lead": lead(records, assessment, wording),
+        "lead": describe_integration(records, assessment, wording),
         "sources": sources_table(sources, records, assessment, wording),
-        "keys": keys_of(records, wording),
+        "keys": describe_keys(records, wording),
         "matches": matches_table(matches, wording),
-        "chart": chart(groups, simulated, assessment, wording),
+        "chart": coverage_figure(groups, simulated, assessment, wording),
         "groups": groups_table(groups, records, assessment, wording),
         "rules": rules_table(records, wording),
-        "reached": reached_table(records, wording),
+        "reached": convergence_table(records, wording),
         "corrections": corrections_table(records, wording),
         "residuals": residuals_table(records, wording),
-        "lacking": lacking(records, wording),
+        "lacking": describe_missing_steps(records, wording),
     }
 
 
-def merged(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
+def merge_sources(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
     by_name: dict[str, UsedSource] = {}
     for source in chain.from_iterable(record.sources for record in records):
         known = by_name.get(source.name, UsedSource(source.name, ()))
@@ -91,7 +91,7 @@ def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wordi
     )
 
 
-def lead(records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording) -> str:
+def describe_integration(records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording) -> str:
     methods = dict.fromkeys(code for record in records for code in record.methods)
     rules = dict.fromkeys(record.rule for record in records if record.rule)
     names = [wording.reference(assessment, METHODS, code) for code in methods]
@@ -102,11 +102,11 @@ def lead(records: Sequence[IntegrationRecord], assessment: Assessment, wording: 
     return " ".join(filter(None, sentences))
 
 
-def lacking(records: Sequence[IntegrationRecord], wording: Wording) -> str:
+def describe_missing_steps(records: Sequence[IntegrationRecord], wording: Wording) -> str:
     missing = [command for command in COMMANDS if command not in {record.command for record in records}]
     if not missing:
         return ""
-    named_parts = wording.semicolons(wording.say(words_of("missing")[command]) for command in missing)
+    named_parts = wording.semicolons(wording.say(read_words("missing")[command]) for command in missing)
     return wording.say("Not included, because the workspace has no results: {parts}.", parts=named_parts)
 
 
@@ -126,7 +126,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
         row(
             (
                 conflict.variable,
-                ReportCell(wording.semicolons(conflict.order), note=wording.label(words_of("rule"), conflict.rule)),
+                ReportCell(wording.semicolons(conflict.order), note=wording.label(read_words("rule"), conflict.rule)),
                 *differing(conflict, wording),
             )
         )
@@ -143,7 +143,7 @@ def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
     return wording.number(conflict.differing), share
 
 
-def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+def convergence_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     """Show how closely fitted tables and calibrated weights reach their totals."""
     reached = [each for record in records for each in record.reached]
     if not reached:
@@ -155,9 +155,9 @@ def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> Rep
     rows = tuple(
         row(
             (
-                ReportCell(each.step, note=wording.label(words_of("step"), each.kind)),
+                ReportCell(each.step, note=wording.label(read_words("step"), each.kind)),
                 wording.semicolons(each.totals),
-                written(each.error),
+                format_error(each.error),
             )
         )
         for each in reached
@@ -165,7 +165,7 @@ def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> Rep
     return ReportTable("table-reached", wording.say("Agreement with known totals"), columns=columns, rows=rows)
 
 
-def written(error: Decimal) -> str:
+def format_error(error: Decimal) -> str:
     digits, _, power = f"{error:.0E}".partition("E")
     return f"{digits} · 10{power.lstrip('+').translate(RAISED)}" if error else "0"
 
@@ -182,7 +182,7 @@ def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) ->
         *number_columns(("Number",), wording),
     )
     rows = tuple(
-        row((wording.label(words_of("correction"), kind), table, wording.number(count)))
+        row((wording.label(read_words("correction"), kind), table, wording.number(count)))
         for (kind, table), count in counts.items()
     )
     caption = wording.say("Corrections and unknown values")
@@ -227,7 +227,7 @@ def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -
     return wording.commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
 
 
-def chart(
+def coverage_figure(
     groups: Sequence[CoverageGroup], simulated: bool, assessment: Assessment, wording: Wording
 ) -> ReportFigure | None:
     """Draw the estimated population of each group per 100 registered persons, with intervals."""
@@ -269,7 +269,7 @@ def chart(
     source = wording.say("Source: sdmxmig coverage.")
     if simulated:
         source = f"{source} {wording.say('Simulated records.')}"
-    return figure_of(labels, draw_intervals, estimates, data=data, source=source)
+    return build_figure(labels, draw_intervals, estimates, data=data, source=source)
 
 
 def groups_table(
@@ -293,15 +293,16 @@ def groups_table(
                 ReportCell("—", note=group.refused)
                 if group.population is None
                 else ReportCell(wording.number(group.population.value)),
-                between(group.population, wording, is_share=False) or "—" if group.population else "—",
-                wording.commas(wording.label(words_of("hard"), reason) for reason in group.hard) or "—",
+                format_interval(group.population, wording, is_share=False) or "—" if group.population else "—",
+                wording.commas(wording.label(read_words("hard"), reason) for reason in group.hard) or "—",
             )
         )
         for group in groups
     )
     days = dict.fromkeys(record.day for record in records if record.day)
     caption = wording.say(
-        "Coverage of the register on {days}", days=wording.commas(isolated(day, wording.language) for day in days)
+        "Coverage of the register on {days}",
+        days=wording.commas(isolate_english(day, wording.language) for day in days),
     )
     note = wording.say("Register counts are rounded.")
     return ReportTable("table-coverage", caption, columns=columns, rows=rows, notes=(note,), stacked=True)
@@ -329,7 +330,7 @@ def sources_table(
                         [
                             *([wording.reference(assessment, TYPES, source.type)] if source.type else []),
                             *(
-                                isolated(f"{name} (SHA-256 {sha256[:HASH_SHOWN]})", wording.language)
+                                isolate_english(f"{name} (SHA-256 {sha256[:HASH_SHOWN]})", wording.language)
                                 for name, sha256 in source.files
                             ),
                         ]
@@ -347,11 +348,11 @@ def sources_table(
     return ReportTable("table-integrated", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 
-def keys_of(records: Sequence[IntegrationRecord], wording: Wording) -> str:
+def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str:
     keys = dict.fromkeys(key for record in records for key in record.keys)
     if not keys:
         return ""
-    named_keys = wording.semicolons(wording.label(words_of("key"), key) for key in keys)
+    named_keys = wording.semicolons(wording.label(read_words("key"), key) for key in keys)
     return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
 
 
@@ -373,7 +374,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
         if bases
         else wording.say("The share of correct links is unknown: no sample of pairs was reviewed."),
         *(
-            wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
+            wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(read_words("basis"), basis)))
             for basis in bases
         ),
     )
@@ -405,15 +406,15 @@ REMARK = "#"
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[tuple[str, str, str], ...]:
-    lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
+    lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     return tuple((row["of"], row["code"], row["en"]) for row in table)
 
 
-def words_of(kind: str) -> dict[str, str]:
+def read_words(kind: str) -> dict[str, str]:
     """Return the words for codes of one kind, in table order.
 
-    >>> words_of("step")["fit"]
+    >>> read_words("step")["fit"]
     'table fitted to margins'
     """
     return {code: words for of, code, words in rows() if of == kind}
@@ -422,10 +423,10 @@ def words_of(kind: str) -> dict[str, str]:
 def share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
     if interval is None:
         return ReportCell("—")
-    return ReportCell(wording.percent(interval.value), note=between(interval, wording, is_share=True))
+    return ReportCell(wording.percent(interval.value), note=format_interval(interval, wording, is_share=True))
 
 
-def between(interval: Interval, wording: Wording, *, is_share: bool) -> str:
+def format_interval(interval: Interval, wording: Wording, *, is_share: bool) -> str:
     if interval.low is None or interval.high is None:
         return ""
     low, high = (wording.percent(end) if is_share else wording.number(end) for end in (interval.low, interval.high))

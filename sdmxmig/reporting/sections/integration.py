@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.items import answers_by_subject, scores_of_module, table
+from sdmxmig.reporting.sections.items import answers_by_subject, answers_table, scores_of_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -15,7 +15,7 @@ MODULE, PRODUCTS = "I", "P"
 @VIEWS.add("integration")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, caption = scores_of_module(assessment, MODULE), wording.say("Answers on integration")
-    answers = table("table-integration", caption, scores=scores, assessment=assessment, wording=wording)
+    answers = answers_table("table-integration", caption, scores=scores, assessment=assessment, wording=wording)
     products = answers_by_subject(
         "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
     )

@@ -82,7 +82,7 @@ def question(score: Score, wording: Wording) -> str:
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
 
-def table(
+def answers_table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
     """Tabulate the rated answers, without a column of answers if all are yes; the annexes have fewer than `least`."""
@@ -97,7 +97,7 @@ def table(
         table_id,
         caption,
         columns=columns,
-        rows=tuple(_row(score, assessment, wording, has_answers=has_answers) for score in rated),
+        rows=tuple(_score_row(score, assessment, wording, has_answers=has_answers) for score in rated),
         notes=(note,) if described else (),
         stacked=True,
     )
@@ -120,7 +120,7 @@ def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
     return CODES.sub("", " ".join(filter(None, (wording.of(score.practice), score.quoted))))
 
 
-def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
+def name_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
     names = {result.indicator.id: result.indicator.name for result in assessment.indicators}
     names |= {score.item.id: score.item.name for score in assessment.scores}
     if subject in names:
@@ -129,13 +129,13 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return next(meanings, "") or wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording, *, has_answers: bool) -> ReportRow:
+def _score_row(score: Score, assessment: Assessment, wording: Wording, *, has_answers: bool) -> ReportRow:
     name = question(score, wording) if has_answers else wording.of(score.item.name)
-    answers = (rating(score, assessment.scale(score.item.scale), wording),) if has_answers else ()
+    answers = (rating_cell(score, assessment.scale(score.item.scale), wording),) if has_answers else ()
     return row((ReportCell(name, note=score.item.id), *answers, practice(score, wording)))
 
 
-def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+def rating_cell(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     return wording.rating(scale, score.standing, is_described=score.is_described)
 
 
@@ -153,7 +153,7 @@ def answers_by_subject(
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
             code = subject if f"CL_BENCH_ITEM.{subject}" in assessment.labels else ""
-            rows.append(row((ReportCell(name_of(subject, assessment, wording), note=code),), "group"))
+            rows.append(row((ReportCell(name_subject(subject, assessment, wording), note=code),), "group"))
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None

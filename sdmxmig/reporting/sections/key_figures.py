@@ -17,22 +17,22 @@ from sdmxmig.reporting.sections.composition import (
     STATUS,
     MigrantCount,
     first_sentence,
+    name_source_type,
     newest_migrants,
-    of_flow,
-    source_of,
+    select_breakdowns,
 )
 from sdmxmig.reporting.sections.context import is_recent, population
 from sdmxmig.reporting.sections.items import CODES
-from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, foreign_countries, name_of
-from sdmxmig.reporting.sections.movements import latest as latest_countries
+from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, foreign_countries, name_country
+from sdmxmig.reporting.sections.movements import find_latest_breakdown as latest_countries
 from sdmxmig.reporting.sections.net_migration import description, latest_flow
 from sdmxmig.reporting.sections.quantities import (
     build_label,
+    format_whole,
     newest,
     quantity,
     share_of,
     unit_of_flows,
-    whole_of,
     year_of_count,
 )
 from sdmxmig.reporting.sections.series import find_series, keys_in
@@ -78,14 +78,14 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
     A figure that the heading gives is left out, unless it has a share or a remark.
     """
     latest = newest_migrants(assessment)
-    flows = list(_flows(assessment, wording))
+    flows = list(_flow_figures(assessment, wording))
     is_shown = latest is not None and (is_recent(latest.count.period, assessment) or not any(flows))
     if latest is None:
-        migrants = _estimated(assessment, wording)
+        migrants = _estimate_figure(assessment, wording)
     else:
         migrants = _migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
-    first = [migrants, *flows[-1:], _counted_apart(latest, assessment, wording)]
+    first = [migrants, *flows[-1:], _other_migrants_figure(latest, assessment, wording)]
     if latest and is_older_than_flows(str(int(latest.count.period[:4]) + RECENT_TO_LEAD), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
@@ -111,7 +111,9 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
         if is_of_census
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
-    return raise_first(wording.semicolons(filter(None, (sentence, in_census_before(latest, assessment, wording)))))
+    return raise_first(
+        wording.semicolons(filter(None, (sentence, describe_previous_census(latest, assessment, wording))))
+    )
 
 
 def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
@@ -128,13 +130,15 @@ def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
 def sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of the latest count of migrants, or of its estimate."""
     latest = newest_migrants(assessment) or newest_estimate(assessment)
-    return keys_of(latest.count.sources_of(latest.codes), assessment) if latest else ()
+    return find_source_keys(latest.count.sources_of(latest.codes), assessment) if latest else ()
 
 
-def in_census_before(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
+def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
     """State the same group in the census before; empty if the count is of no census, or the one before has a remark."""
     count, codes = latest.count, latest.codes
-    censuses = [before for before in of_flow(assessment, count.flow, STATUS) if before.kind == count.kind == "census"]
+    censuses = [
+        before for before in select_breakdowns(assessment, count.flow, STATUS) if before.kind == count.kind == "census"
+    ]
     counted = {before.period: before for before in censuses if before.value(*codes) is not None}
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
     if not earlier or counted[earlier].comment(*codes):
@@ -148,7 +152,10 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
-    is_census, day = series is find_series(assessment, "census"), unbroken(wording.day(series.note, point.period))
+    is_census, day = (
+        series is find_series(assessment, "census"),
+        insert_hard_spaces(wording.day(series.note, point.period)),
+    )
     dated = [day] if day else [point.period, wording.of(series.note)]
     name = wording.say("Residents counted" if is_census else "Population")
     date = text.day_in_year(series.note.in_language("en"), point.period)
@@ -161,23 +168,26 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
         name,
         quantity(point.known, wording),
         note=note,
-        sources=keys_of(point.sources, assessment),
+        sources=find_source_keys(point.sources, assessment),
     )
 
 
 def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
     """Return a group of migrants with year, source and share of residents."""
     count, known = latest.count, latest.known
-    day = "" if count.kind else unbroken(wording.day(count.day, count.period))
+    day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
     year = wording.qualified(
         filter(
             None,
-            (day or year_of_count(count, wording, known), "" if count.kind else lower_first(source_of(count, wording))),
+            (
+                day or year_of_count(count, wording, known),
+                "" if count.kind else lower_first(name_source_type(count, wording)),
+            ),
         )
     )
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
     if known is not None and count.whole:
-        share, whole = share_of(known, count.whole, wording), whole_of(known, count.whole, wording)
+        share, whole = share_of(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
@@ -186,7 +196,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     broken = wording.say(warning) if is_break else ""
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
-        in_short(known, wording),
+        format_briefly(known, wording),
         note=wording.semicolons(filter(None, ("" if is_dated else year, remark, broken))),
         sources=sources_of_count(latest, assessment),
         has_remark=bool(remark),
@@ -195,14 +205,14 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
 
 def sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of a count, and of all residents, of whom a share is given."""
-    return keys_of(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
+    return find_source_keys(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
 
 
-def unbroken(day: str) -> str:
+def insert_hard_spaces(day: str) -> str:
     return day.replace(" ", "\u00a0")
 
 
-def in_short(known: Decimal | Bounds | None, wording: Wording) -> str:
+def format_briefly(known: Decimal | Bounds | None, wording: Wording) -> str:
     """Write a figure on one line: an upper bound without “thousand”."""
     if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
         return wording.say("at most {n}", n=wording.number(known.upper))
@@ -231,7 +241,7 @@ def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     return wording.semicolons(filter(None, (note, first_sentence(lower_first(wording.of(estimate.comment))))))
 
 
-def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+def _estimate_figure(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     estimate = newest_estimate(assessment)
     if estimate is None:
         return None
@@ -239,12 +249,14 @@ def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         quantity(estimate.known, wording),
         note=estimate_in_brief(estimate, wording),
-        sources=keys_of(estimate.count.sources_of(estimate.codes), assessment),
+        sources=find_source_keys(estimate.count.sources_of(estimate.codes), assessment),
         has_remark=bool(estimate.comment),
     )
 
 
-def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+def _other_migrants_figure(
+    latest: MigrantCount | None, assessment: Assessment, wording: Wording
+) -> SummaryFigure | None:
     """Return the other group of migrants from another table; None if absent."""
     if latest is None:
         return None
@@ -262,7 +274,7 @@ def is_older_than_flows(period: str, assessment: Assessment) -> bool:
     return bool(flows) and period[:4] < max(flows)[:4]
 
 
-def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
+def _flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
     for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
         point = latest_flow(assessment, role)
         if point is not None:
@@ -271,10 +283,12 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
             unit = lower_first(unit_of_flows(assessment, wording))  # the difference of moves is no number of moves
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
-            yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
+            yield SummaryFigure(
+                wording.say(name), formatted, note=note, sources=find_source_keys(point.sources, assessment)
+            )
 
 
-def keys_of(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
+def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
     return keys_in("; ".join(sources), assessment)
 
 
@@ -288,11 +302,11 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
         named = foreign_countries(breakdown, assessment.area)[:THREE]
         label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
         largest = wording.semicolons(
-            f"{name_of(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
+            f"{name_country(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in named
         )
         shown = sum(value for _, value in breakdown.figures)
-        remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
+        remainders = [whole - shown for whole in list_totals(breakdown, assessment) if whole >= shown]
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
         if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
             total = breakdown.whole - own
@@ -314,7 +328,7 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
             name = wording.say("{first} ({second})", first=label, second=wording.say(which)) if which else label
             yield CitedSentence(
                 wording.say("{sentence}.", sentence=wording.pair(name, largest)),
-                keys_of(breakdown.sources_of(*((code,) for code, _ in named)), assessment),
+                find_source_keys(breakdown.sources_of(*((code,) for code, _ in named)), assessment),
             )
 
 
@@ -329,8 +343,10 @@ def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
     return point is None or point.period == breakdown.period
 
 
-def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
+def list_totals(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
     """Return the totals to which countries may add up: everyone, the foreign-born and the foreign citizens."""
-    counts = [count for count in of_flow(assessment, breakdown.flow, STATUS) if count.period == breakdown.period]
+    counts = [
+        count for count in select_breakdowns(assessment, breakdown.flow, STATUS) if count.period == breakdown.period
+    ]
     migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]

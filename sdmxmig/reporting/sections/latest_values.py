@@ -9,7 +9,7 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants
-from sdmxmig.reporting.sections.key_figures import estimate_in_brief, keys_of, newest_estimate, remark_if_old
+from sdmxmig.reporting.sections.key_figures import estimate_in_brief, find_source_keys, newest_estimate, remark_if_old
 from sdmxmig.reporting.sections.quantities import quantity, share_of
 from sdmxmig.reporting.sections.series import labelled, not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first
@@ -40,7 +40,7 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     newest = newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     sources = [source for value in shown for source in value.sources]
-    named = ((value, with_date(value, result, assessment, wording, has_whole=True)) for value in shown)
+    named = ((value, format_value_with_period(value, result, assessment, wording, has_whole=True)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
@@ -52,15 +52,17 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
         for group, count in ordered:
             shares = [text_by_variant.pop(variant) for variant in group if variant in text_by_variant]
             texts += (
-                shares or [wording.pair(wording.say(GROUPS[group]), with_year(count, wording))] if count else shares
+                shares or [wording.pair(wording.say(GROUPS[group]), format_migrant_count(count, wording))]
+                if count
+                else shares
             )
             texts += filter(None, [remark_if_old(counts[group], assessment, wording)])
         texts += text_by_variant.values()
     parts = [] if shown else newest_parts(result)
     texts += [part_in_brief(part, result, assessment, wording) for part in parts]
     sources += [source for part in parts for source in part.sources]
-    if words := wording.semicolons(texts) or divided(result, assessment, wording):
-        return ReportCell(words, sources=keys_of(sources, assessment))
+    if words := wording.semicolons(texts) or describe_topics(result, assessment, wording):
+        return ReportCell(words, sources=find_source_keys(sources, assessment))
     return wording.absent()
 
 
@@ -73,10 +75,10 @@ def newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
 
 def part_in_brief(part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     names = wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
-    return wording.pair(names, with_date(part, result, assessment, wording))
+    return wording.pair(names, format_value_with_period(part, result, assessment, wording))
 
 
-def with_year(migrants: MigrantCount, wording: Wording) -> str:
+def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     """Write a count of migrants with its year and status, or an estimate of the United Nations with its remark."""
     count = migrants.count
     label = labelled(count.kind, count.statuses, wording)
@@ -95,13 +97,13 @@ def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
     }
 
 
-def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def latest_values_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     newest = newest_values(result)
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
-    by_topic = divided(result, assessment, wording)
-    notes = [*lacking(result, assessment, wording), by_topic] if newest or not by_topic else []
+    by_topic = describe_topics(result, assessment, wording)
+    notes = [*list_missing_values(result, assessment, wording), by_topic] if newest or not by_topic else []
     notes += cautions(newest.values(), assessment, wording)
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
@@ -110,34 +112,38 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if not newest:
         return ReportCell(by_topic or NO_FIGURE, note=note, is_absent=not by_topic)
     ordered = list(newest.values())
-    texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
+    texts = [format_value_with_group_rate(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
-def with_date(
+def format_value_with_period(
     value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording, *, has_whole: bool = False
 ) -> str:
     """Write a value with its period, after bounds that are newer; `has_whole`: a share names the number it is of."""
-    number = written(value, result, assessment, wording)
+    number = format_value(value, result, assessment, wording)
     if has_whole and value.whole is not None:
         number = wording.say("{share} of {whole} persons", share=number, whole=wording.number(value.whole))
-    text = f"{number} ({when(value, wording)})"
+    text = f"{number} ({format_period(value, wording)})"
     newer = result.newer_bounds(value.variant)
     if newer is None:
         return text
-    return wording.commas((f"{share_of(newer.bounds, Decimal(100), wording)} ({when(newer, wording)})", text))
+    return wording.commas((f"{share_of(newer.bounds, Decimal(100), wording)} ({format_period(newer, wording)})", text))
 
 
-def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
-    text = with_date(value, result, assessment, wording)
+def format_value_with_group_rate(
+    value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording
+) -> str:
+    text = format_value_with_period(value, result, assessment, wording)
     if value.per != PER_TOTAL:
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
     if not own:
         return text
     newest = max(own, key=lambda rate: rate.period)
-    return wording.qualified((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
+    return wording.qualified(
+        (text, f"{format_value(newest, result, assessment, wording)} ({format_period(newest, wording)})")
+    )
 
 
 def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
@@ -145,19 +151,19 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
     return [wording.statement(caveat, assessment) for caveat in caveats]
 
 
-def when(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
+def format_period(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
     return wording.qualified(filter(None, (*remarks, not_final([value.status], wording, str(value.basis)))))
 
 
-def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+def describe_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     topics = dict.fromkeys(topic for part in result.parts for topic, _ in part.codes)
     names = wording.commas(wording.reference(assessment, "", topic) for topic in topics)
     return wording.say("values by topic in the data: {topics}", topics=names) if topics else ""
 
 
-def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
+def list_missing_values(result: IndicatorResult, assessment: Assessment, wording: Wording) -> list[str]:
     variants = {value.variant for value in result.values}
     causes: list[str] = []
     without_value: dict[str, None] = {}
@@ -167,7 +173,7 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
         elif reason not in causes:
             causes.append(reason)
     names = {variant.id: lower_first(wording.of(variant.name)) for variant in result.indicator.variants}
-    phrases = reasons(causes, assessment, wording)
+    phrases = translate_reasons(causes, assessment, wording)
     if without_value:
         message = "no values for: {populations}" if variants else "also no values for: {populations}"
         phrases.append(
@@ -178,17 +184,17 @@ def lacking(result: IndicatorResult, assessment: Assessment, wording: Wording) -
     return phrases
 
 
-def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+def format_value(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
     if value.unit in (PERCENT, NUMBER):  # the name of the indicator says what is counted
-        return number_of(value, result, wording)
-    return f"{number_of(value, result, wording)} {unit_of(value, assessment, wording)}"
+        return format_number(value, result, wording)
+    return f"{format_number(value, result, wording)} {format_unit(value, assessment, wording)}"
 
 
-def unit_of(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
+def format_unit(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
     return wording.say(PER[value.per]) if value.per in PER else wording.unit(assessment, value.unit)
 
 
-def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
+def format_number(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:
     if value.unit == PERCENT:
         return wording.percent(value.value / 100)
     if result.indicator.calculation == "net_rate":
@@ -218,34 +224,36 @@ PART = re.compile(r"[^(),:]+")
 """A name within a term such as “immigration (birth status: native-born)”."""
 
 
-def reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
+def translate_reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
     if wording.language == "en":
         return list(english)
     labels = sorted(labelled.labels.items(), reverse=True)
     flows = {label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS)}
     names = {label.in_language("en").lower(): label for _, label in labels}
-    return [_reason(reason, {**flows, **names}, wording) for reason in english]
+    return [_translate_reason(reason, {**flows, **names}, wording) for reason in english]
 
 
-def _reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
+def _translate_reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:
     for message, shape in SHAPES.items():
         if fitting := shape.fullmatch(reason):
             values = {
-                place: _term(value, names, wording) if place in TERM_FIELDS else value
+                place: _translate_term(value, names, wording) if place in TERM_FIELDS else value
                 for place, value in fitting.groupdict().items()
             }
             return wording.say(message, **values)
     return wording.of(Text.of({"en": reason}))
 
 
-def _term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
-    phrase = PART.sub(lambda part: _named(part[0], names, wording), value)
+def _translate_term(value: str, names: Mapping[str, Text], wording: Wording) -> str:
+    phrase = PART.sub(lambda part: _translate_name(part[0], names, wording), value)
     return phrase.replace(": ", wording.say(": ")).replace(", ", wording.say(", "))
 
 
-def _named(part: str, names: Mapping[str, Text], wording: Wording) -> str:
+def _translate_name(part: str, names: Mapping[str, Text], wording: Wording) -> str:
     name = part.strip()
     label = (
-        lower_first(wording.of(names[name.lower()])) if name.lower() in names else text.isolated(name, wording.language)
+        lower_first(wording.of(names[name.lower()]))
+        if name.lower() in names
+        else text.isolate_english(name, wording.language)
     )
     return part.replace(name, label) if name else part

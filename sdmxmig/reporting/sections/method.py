@@ -21,8 +21,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("Every number links to its source"),
         "provenance": provenance(assessment, wording),
         "has_answers": has_answers(assessment),
-        "reviewed": reviewed(assessment, wording),
-        "translated": translated(assessment, wording),
+        "reviewed": describe_review(assessment, wording),
+        "translated": describe_translation(assessment, wording),
     }
 
 
@@ -41,7 +41,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def reviewed(assessment: Assessment, wording: Wording) -> str:
+def describe_review(assessment: Assessment, wording: Wording) -> str:
     if assessment.is_draft:
         return wording.say(
             "The office has not reviewed the answers. They were compiled from the sources listed below, "
@@ -50,7 +50,7 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
     return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
 
 
-def translated(assessment: Assessment, wording: Wording) -> str:
+def describe_translation(assessment: Assessment, wording: Wording) -> str:
     """Note that the office has not seen translations of its profile; empty if none is shown."""
     texts = [score.practice for score in assessment.scores]
     for result in assessment.indicators:

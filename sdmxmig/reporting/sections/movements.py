@@ -12,12 +12,12 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_bars
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.composition import STATUS, STOCKS, of_flow
+from sdmxmig.reporting.sections.composition import STATUS, STOCKS, select_breakdowns
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
-from sdmxmig.reporting.sections.series import build_labels, cited, find_series, year_in_words
+from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
@@ -56,12 +56,12 @@ def country_bars(
 
     `has_rule`: a note states the residence rule.
     """
-    breakdown = on_bars(assessment)
+    breakdown = choose_bar_statistics(assessment)
     if breakdown is None:
         return None
     home = assessment.area
     bars = [
-        StatusGroup(code, name_of(breakdown, code, home, wording), value=value, written=wording.number(value))
+        StatusGroup(code, name_country(breakdown, code, home, wording), value=value, written=wording.number(value))
         for code, value in foreign_countries(breakdown, home)[:MAX_BARS]
     ]
     title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
@@ -69,10 +69,10 @@ def country_bars(
         "Bar chart with one bar for each country, from zero: {countries}.",
         countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
     )
-    source, keys = cited(
+    source, keys = build_citation_line(
         [breakdown.source, *(other.source for other in newer_figures(breakdown, assessment))], assessment, wording
     )
-    return figure_of(
+    return build_figure(
         build_labels(name, title, description=description, words={}, wording=wording),
         draw_bars,
         bars,
@@ -80,17 +80,17 @@ def country_bars(
         source=source,
         cited=keys,
         notes=(
-            *covered(breakdown, sum((bar.value for bar in bars), Decimal(0)), assessment, wording),
-            *older(breakdown, assessment, wording),
+            *describe_coverage(breakdown, sum((bar.value for bar in bars), Decimal(0)), assessment, wording),
+            *describe_newer_figures(breakdown, assessment, wording),
             *(residence((breakdown.flow,), assessment, wording) if has_rule else ()),
         ),
     )
 
 
-def on_bars(assessment: Assessment) -> Breakdown | None:
+def choose_bar_statistics(assessment: Assessment) -> Breakdown | None:
     """Return the first statistics by country, in the order of `CAPTIONS`, that the streams do not show as well."""
     streams = both_ways(assessment) or ()
-    candidates = (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS)
+    candidates = (find_latest_breakdown(assessment, flow, dimension) for flow, dimension in CAPTIONS)
     return next(
         (
             breakdown
@@ -104,18 +104,18 @@ def on_bars(assessment: Assessment) -> Breakdown | None:
 def foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decimal]]:
     return [
         (code, value)
-        for (code,), value in by_size(breakdown, home)
+        for (code,), value in sort_by_size(breakdown, home)
         if code not in UNNAMED and code != home and value > 0
     ]
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    shown = (on_bars(assessment), *(both_ways(assessment) or ())[:1])
+    shown = (choose_bar_statistics(assessment), *(both_ways(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
     return raise_first(wording.series([lower_first(wording.say(KINDS[kind])) for kind in kinds]))
 
 
-def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
+def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
     breakdowns = [
         breakdown
         for breakdown in assessment.breakdowns
@@ -126,7 +126,9 @@ def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | Non
     return max(full, key=lambda breakdown: breakdown.period, default=None)
 
 
-def covered(breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def describe_coverage(
+    breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wording: Wording
+) -> tuple[str, ...]:
     """State the share of the published total that the bars show, and the country's own people, who have none.
 
     The total is of the migrants, where the bars are of residents and the migrants are known.
@@ -151,7 +153,7 @@ def covered(breakdown: Breakdown, drawn: Decimal, assessment: Assessment, wordin
                 "Not shown: {group}, {number} ({share}); all others, {rest} ({rest_share})."
                 if rest > 0
                 else "Not shown: {group}, {number} ({share}).",
-                group=name_of(breakdown, home, home, wording),
+                group=name_country(breakdown, home, home, wording),
                 number=wording.number(own),
                 share=wording.percent(own / whole),
                 rest=wording.number(rest),
@@ -165,7 +167,7 @@ def migrants_in(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
     """Return the foreign-born or foreign citizens of whom a count of residents names the countries; None if unknown."""
     if not is_of_residents(breakdown):
         return None
-    counts = of_flow(assessment, breakdown.flow, STATUS)
+    counts = select_breakdowns(assessment, breakdown.flow, STATUS)
     values = [count.value(*MIGRANTS_BY[breakdown.by[0]]) for count in counts if count.period == breakdown.period]
     return next(filter(None, values), None)
 
@@ -174,7 +176,7 @@ def is_of_residents(breakdown: Breakdown) -> bool:
     return breakdown.flow in STOCKS and not breakdown.of
 
 
-def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
+def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
     own = OWN.get(breakdown.by[0])
     if code == home and own:
         return wording.say(own)
@@ -182,14 +184,14 @@ def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str
     return wording.of(name) if name else code
 
 
-def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def describe_newer_figures(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Give newer figures of fewer countries, if the newest flows are of a later year."""
     flows = [newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
     for other in newer_figures(breakdown, assessment):
         named = [
-            f"{name_of(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
+            f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
         ]
         year, countries = year_of_count(other, wording), wording.semicolons(named)
@@ -199,7 +201,7 @@ def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tup
 
 def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
     """Return the newest figures by country after these, which name too few countries to be drawn."""
-    alike = of_flow(assessment, breakdown.flow, breakdown.by, breakdown.of)
+    alike = select_breakdowns(assessment, breakdown.flow, breakdown.by, breakdown.of)
     newer = [other for other in alike if other.period > breakdown.period and foreign_countries(other, assessment.area)]
     return sorted(newer, key=lambda other: other.period)[-1:]
 
@@ -207,8 +209,8 @@ def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdow
 def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
     """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
-        row((raise_first(name_of(breakdown, code, home, wording)), wording.number(value)))
-        for (code,), value in by_size(breakdown, home)
+        row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
+        for (code,), value in sort_by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
         name = wording.say("All residents" if is_of_residents(breakdown) else "Published total")
@@ -237,19 +239,19 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     words = {"origins": wording.say("Immigration"), "destinations": wording.say("Emigration")}
     labels = build_labels("figure-streams", title, description=description, words=words, wording=wording)
-    source, keys = cited(
+    source, keys = build_citation_line(
         [coming.source, going.source, *(other.source for other in newer_figures(coming, assessment))],
         assessment,
         wording,
     )
     flows = (coming.flow, going.flow)
     notes = (
-        *older(coming, assessment, wording),
+        *describe_newer_figures(coming, assessment, wording),
         *residence(flows, assessment, wording),
         *different_rules(flows, assessment, wording),
     )
-    figure_data = matrix(coming, going, home, wording)
-    return figure_of(
+    figure_data = streams_data(coming, going, home, wording)
+    return build_figure(
         labels,
         draw_streams,
         Streams(country, origins, destinations=destinations),
@@ -262,7 +264,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
     """Name the largest other country of each side."""
-    first, last = first_of(coming, home), first_of(going, home)
+    first, last = find_largest_country(coming, home), find_largest_country(going, home)
     if not first or not last:
         captions = (
             wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in (coming, going)
@@ -275,13 +277,13 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         "{destination} for emigration",
         what=wording.say(KINDS[coming.by[0]]),
         year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
-        origin=name_of(coming, first, home, wording),
-        destination=name_of(going, last, home, wording),
+        origin=name_country(coming, first, home, wording),
+        destination=name_country(going, last, home, wording),
     )
 
 
-def first_of(breakdown: Breakdown, home: str) -> str:
-    return next((code for (code,), _ in by_size(breakdown, home) if code != home and code not in UNNAMED), "")
+def find_largest_country(breakdown: Breakdown, home: str) -> str:
+    return next((code for (code,), _ in sort_by_size(breakdown, home) if code != home and code not in UNNAMED), "")
 
 
 def count_named_countries(breakdown: Breakdown, home: str) -> int:
@@ -315,13 +317,13 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
 
 def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
     """Build the streams of one side: largest countries, own people, and the rest of the total."""
-    listed = [(code, value) for (code,), value in by_size(breakdown, home) if code not in UNNAMED and value > 0]
+    listed = [(code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED and value > 0]
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
     room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
     others = left_over(breakdown, largest)
     streams = [
-        Stream(name_of(breakdown, code, home, wording), float(value), written=wording.number(value))
+        Stream(name_country(breakdown, code, home, wording), float(value), written=wording.number(value))
         for code, value in largest
     ]
     if others:
@@ -336,14 +338,14 @@ def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> D
     return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
 
 
-def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
-    listed = [code for breakdown in (coming, going) for (code,), _ in by_size(breakdown, home)]
+def streams_data(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
+    listed = [code for breakdown in (coming, going) for (code,), _ in sort_by_size(breakdown, home)]
     codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
     rows = []
     for code in codes:
         named_in = coming if code != home and coming.value(code) is not None else going
-        name = raise_first(name_of(named_in, code, home, wording))
-        rows.append(row((name, *numbers(code, (coming, going), wording))))
+        name = raise_first(name_country(named_in, code, home, wording))
+        rows.append(row((name, *number_cells(code, (coming, going), wording))))
     wholes = [
         ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
         for breakdown in (coming, going)
@@ -354,12 +356,12 @@ def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> 
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
 
-def by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:
+def sort_by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...], Decimal]]:
     return sorted(
         breakdown.figures, key=lambda figure: (figure[0][0] in UNNAMED, figure[0][0] == home, -figure[1], figure[0])
     )
 
 
-def numbers(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
+def number_cells(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
     values = [breakdown.value(code) for breakdown in pair]
     return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

@@ -27,7 +27,7 @@ def description(point: Point, assessment: Assessment, wording: Wording) -> str:
     return wording.qualified(filter(None, (origin if is_told else "", build_label([point], wording))))
 
 
-def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
+def describe_disagreement(assessment: Assessment, wording: Wording) -> list[str]:
     """Warn if published net migration contradicts the flows in the same figure."""
     apart = [test for test in comparisons(assessment) if test.outcome == UNBALANCED]
     if not apart:

@@ -34,7 +34,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
+def format_office_comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     comments = (words_on(subject, COMMENT, assessment, wording) for subject in subjects)
     words = " ".join(dict.fromkeys(filter(None, comments)))
     return wording.say("The office: {comment}", comment=words) if words else ""

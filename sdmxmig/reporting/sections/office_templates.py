@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import parse_xml, strip_namespace
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
+from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, build_theme, contrast
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import FILE as WORDS
@@ -62,7 +62,7 @@ class OfficeTemplates:
 
     @property
     def theme(self) -> Theme:
-        return themed(self.colours)
+        return build_theme(self.colours)
 
 
 def read_office_templates(folder: Path) -> OfficeTemplates:
@@ -72,20 +72,20 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
-    templates = {path.name: _source(path) for path in sorted(folder.iterdir()) if _is_template(path)}
+    templates = {path.name: _read_template(path) for path in sorted(folder.iterdir()) if _is_template(path)}
     _once_each(templates)
     if len(templates) > FILES_LIMIT:
         raise DeclarationError(f"There are {len(templates)} templates; the limit is {FILES_LIMIT}.", Place(str(folder)))
     empty = {name for name, source in templates.items() if not source.strip()}
     left_out = {match[2] for name in empty if (match := SECTION.match(name))}
-    words = _source(folder / WORDS) if (folder / WORDS).is_file() else ""
+    words = _read_template(folder / WORDS) if (folder / WORDS).is_file() else ""
     office = OfficeTemplates(
         {name: source for name, source in templates.items() if name not in empty},
         removed=frozenset(left_out),
         words=read_words(words, partly=True) if (folder / WORDS).is_file() else {},
         words_unseen=words.startswith(UNSEEN),
     )
-    return _declared(folder, office) if (folder / FILE).is_file() else office
+    return _read_declaration(folder, office) if (folder / FILE).is_file() else office
 
 
 def _is_template(path: Path) -> bool:
@@ -114,7 +114,7 @@ def _once_each(templates: Mapping[str, str]) -> None:
             files_by_section[match[2]] = file
 
 
-def _source(path: Path) -> str:
+def _read_template(path: Path) -> str:
     if not path.stat().st_size:
         return ""
     content = read_bytes(path, limit=WORDS_LIMIT if path.name == WORDS else OFFICE_TEMPLATES_SIZE_LIMIT)
@@ -125,7 +125,7 @@ def _source(path: Path) -> str:
         raise DeclarationError("The template is not UTF-8 text.", place, "Save it with the encoding UTF-8.") from None
 
 
-def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
+def _read_declaration(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
     declared = Declared.parse(FILE, read_bytes(folder / FILE, limit=OFFICE_TEMPLATES_SIZE_LIMIT))
     titles, colours = declared.table("titles"), declared.table("colours")
     logo = declared.table("logo")
@@ -134,7 +134,7 @@ def _declared(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
         order=declared.strings("order"),
         removed=office.removed | frozenset(declared.strings("remove")),
         titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
-        colours={name: _colour(colours, name) for name in CHOSEN if name in colours.values},
+        colours={name: _read_colour(colours, name) for name in CHOSEN if name in colours.values},
         logo=logo_address(folder / _file_name(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
     )
@@ -150,11 +150,11 @@ def _file_name(brought: Declared) -> str:
     return name
 
 
-def _colour(colours: Declared, name: str) -> str:
+def _read_colour(colours: Declared, name: str) -> str:
     return colours.shaped(name, COLOUR, 'Write it as red, green and blue, such as "#0b5c8a".').lower()
 
 
-def coloured(style: str, office: OfficeTemplates) -> str:
+def apply_colours(style: str, office: OfficeTemplates) -> str:
     light, dark, remainder = style.partition(DARK)
     grounds = [WHITE, *GROUNDS.findall(light)]
     for name, colour in office.colours.items():
@@ -177,7 +177,7 @@ def coloured(style: str, office: OfficeTemplates) -> str:
     return f"{light}{ending}:root {{ {declarations} }}\n{dark}{remainder}" if declarations else style
 
 
-def ordered(
+def order_sections(
     sections: Sequence[tuple[int, str, str]], office: OfficeTemplates, *, annexes: int
 ) -> list[tuple[int, str, str]]:
     """Order the sections.
@@ -263,9 +263,9 @@ def _check_svg(content: bytes, place: Place) -> None:
     if b"<svg" not in content:
         raise DeclarationError("The logo is neither PNG nor SVG.", place, "Save it as one of these.")
     for element in parse_xml(content, place.file).iter("*"):
-        name = local(str(element.tag))
+        name = strip_namespace(str(element.tag))
         if name.lower() not in DRAWING:
             raise DeclarationError(
                 f"The logo has the element <{name}>, which is not a drawing.", place, "Save it as a plain SVG."
             )
-    confined.inert(content.decode("utf-8", errors="replace"), place.file, style=True)
+    confined.require_static_html(content.decode("utf-8", errors="replace"), place.file, style=True)

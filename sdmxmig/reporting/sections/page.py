@@ -11,9 +11,9 @@ from sdmxmig.catalogue.benchmarking import FROM_PUBLIC_SOURCES
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates, content_hash
-from sdmxmig.primitives.text import printable
+from sdmxmig.primitives.text import replace_unprintable
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.confined import fill_all, inert
+from sdmxmig.reporting.outputs.confined import fill_all, require_static_html
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.documents import (
     ANNEXES,
@@ -25,20 +25,20 @@ from sdmxmig.reporting.sections.documents import (
     SUMMARY,
     Download,
     behind_the_report,
-    for_paper,
     list_downloads,
-    without_dead_links,
+    prepare_for_paper,
+    remove_dead_links,
 )
 from sdmxmig.reporting.sections.office_templates import (
     SECTION,
     OfficeTemplates,
-    coloured,
-    ordered,
+    apply_colours,
+    order_sections,
     read_office_templates,
 )
 from sdmxmig.reporting.sections.references import assessment_date
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, of_language
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, select_language
 from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
@@ -88,12 +88,12 @@ def fill_sections(
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
     wording = replace(
         wording,
-        office_words=of_language(office.words, wording.language),
+        office_words=select_language(office.words, wording.language),
         office_words_unseen=office.words_unseen,
         theme=office.theme,
     )
     filled = Templates([home], words={"_": wording.say}, filters={"ascending": ascending})
-    every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
+    every = order_sections(section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]
     shown = [(section, _view(section[-1], assessment, wording, office)) for section in chosen]
     chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
@@ -101,7 +101,7 @@ def fill_sections(
         file: {"assessment": assessment, "w": wording, **view} for (_, file, _), view in zip(chosen, views, strict=True)
     }
     bodies = (
-        _confined(values, home, office, wording)
+        _fill_confined(values, home, office, wording)
         if office.templates
         else [filled.fill(file, **of_file) for file, of_file in values.items()]
     )
@@ -126,14 +126,14 @@ def compose(
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
         links = list_downloads(downloads)
-        sections = [without_short_sources(section) for section in whole.sections]
+        sections = [remove_short_sources(section) for section in whole.sections]
         report = bind_page(whole, REPORT, sections, {"downloads": links})
         if ANNEXES in documents:
-            pages[ANNEXES] = without_dead_links(bind_page(whole, ANNEXES, list_annexes(whole, report)))
-        pages[REPORT] = replace(for_paper(report), single=(SUMMARY,))
+            pages[ANNEXES] = remove_dead_links(bind_page(whole, ANNEXES, list_annexes(whole, report)))
+        pages[REPORT] = replace(prepare_for_paper(report), single=(SUMMARY,))
     if BRIEF in documents:
         brief = [section for section in whole.sections if section.id == SUMMARY]
-        pages[BRIEF] = replace(for_paper(without_dead_links(bind_page(whole, BRIEF, brief))), single=(SUMMARY,))
+        pages[BRIEF] = replace(prepare_for_paper(remove_dead_links(bind_page(whole, BRIEF, brief))), single=(SUMMARY,))
     return {document: pages[document] for document in documents}
 
 
@@ -144,7 +144,7 @@ def bind_page(
     return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
 
 
-def without_short_sources(section: ReportSection) -> ReportSection:
+def remove_short_sources(section: ReportSection) -> ReportSection:
     """Return the section without short sources, for documents with a list of references."""
     before, mark, rest = section.body.partition('<p class="note sources">')
     return replace(section, body=before + rest.partition("</p>")[2]) if mark else section
@@ -169,13 +169,13 @@ def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTem
     return {**view, "heading": title, "label": title} if title else view
 
 
-def _confined(
+def _fill_confined(
     values: Mapping[str, Mapping[str, object]], home: Path, office: OfficeTemplates, wording: Wording
 ) -> list[str]:
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
     sources = {**shipped, **office.templates}
     bodies = fill_all(sources, values, words={"_": wording.say}, filters={"ascending": ascending})
-    return [inert(body, name, style=name in shipped) for name, body in zip(values, bodies, strict=True)]
+    return [require_static_html(body, name, style=name in shipped) for name, body in zip(values, bodies, strict=True)]
 
 
 def bound(
@@ -187,14 +187,14 @@ def bound(
     office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
 ) -> Page:
     """Bind sections to one page with head, contents, style and script in `frame`."""
-    style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
-    sections = [replace(section, body=text.tight(section.body, wording.language)) for section in sections]
+    style, script = apply_colours(filled.source("style.css"), office), filled.source("script.js")
+    sections = [replace(section, body=text.tighten_blanks(section.body, wording.language)) for section in sections]
     html = filled.fill(
         "_page.html.j2",
         frame={**UNFRAMED, **frame},
         logo=office.logo,
         logo_text=wording.of(office.logo_text) or frame["office"],
-        sections=numbered(sections),
+        sections=number_sections(sections),
         folded=frame.get("document") == REPORT,
         style=style,
         style_hash=content_hash(style),
@@ -205,10 +205,10 @@ def bound(
     figures = [figure for section in sections for figure in section.figures]
     return Page(
         html=html,
-        title=printable(str(frame["title"])),
+        title=replace_unprintable(str(frame["title"])),
         language=wording.language,
         direction=str(frame["direction"]),
-        running=printable(str(frame["country"])),
+        running=replace_unprintable(str(frame["country"])),
         notice=str(frame["notice"]),
         page_of=wording.say("{page} of {pages}"),
         figures={figure.id: figure.svg for figure in figures},
@@ -217,7 +217,7 @@ def bound(
     )
 
 
-def numbered(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
+def number_sections(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
     numbered_sections: list[tuple[str, ReportSection]] = []
     annexes = 0
     for section in sections:
@@ -269,7 +269,7 @@ def byline(assessment: Assessment, wording: Wording) -> str:
 
 def build_frame(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
     is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
-    notice = text.notice(
+    notice = text.build_notice(
         is_draft=assessment.is_draft,
         is_fictional=assessment.is_fictional,
         is_from_public_sources=is_from_public_sources,

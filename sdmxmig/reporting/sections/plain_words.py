@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, INFERRED
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.reporting.sections.gaps import reason_of
 from sdmxmig.reporting.sections.items import has_information
 from sdmxmig.reporting.sections.wording import Wording
@@ -36,7 +36,7 @@ class PlainSentence:
 
 @lru_cache(maxsize=1)
 def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
-    lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
+    lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     sentences: dict[tuple[str, str], PlainSentence] = {}
     for weight, row in enumerate(rows):
@@ -113,11 +113,11 @@ def is_strength(score: Score, assessment: Assessment) -> bool:
     A source is called used only if its sheet states a use.
     """
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
-    is_proven = is_proven and (score.item.module != SOURCES or bool(uses(score, assessment)))
+    is_proven = is_proven and (score.item.module != SOURCES or bool(list_uses(score, assessment)))
     return not score.is_contradicted and is_proven and strength_sentence(score, assessment) is not None
 
 
-def uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
+def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
     """Return the uses stated in the sheet of a source."""
     about = assessment.about.get(score.item.id, ())
     return [answered for answered in about if answered.item == USE and has_information(answered)]
@@ -126,7 +126,11 @@ def uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
 def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
     """Return the sources of an answer, and of the stated use if it is about a source."""
     other = joint_strength(score, assessment)
-    stated = (score, *([other] if other else []), *(uses(score, assessment) if score.item.module == SOURCES else ()))
+    stated = (
+        score,
+        *([other] if other else []),
+        *(list_uses(score, assessment) if score.item.module == SOURCES else ()),
+    )
     keys = {key for answered in stated for key in answered.sources}
     return tuple(key for key in assessment.sources if key in keys)
 

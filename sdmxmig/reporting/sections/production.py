@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sdmxmig.catalogue.ages import find_partitions, interval
+from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.account import identities, is_testable
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
+from sdmxmig.reporting.sections.composition import GROUPS, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import scores_of_module
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
-from sdmxmig.reporting.sections.series import build_labels, cited, find_series, rates
-from sdmxmig.reporting.sections.summary import decade
+from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
+from sdmxmig.reporting.sections.summary import decade_figure
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
 from sdmxmig.statistics.model.assessment import Assessment
@@ -32,18 +32,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.country_bars(assessment, wording), movements.streams(assessment, wording)
-    on_page_one = decade(assessment, wording)
+    on_page_one = decade_figure(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
         "flows": once(trends.flows_table(assessment, wording)) if has_flows else None,
-        "moves": composition.moves(assessment, wording) if has_flows else [],
+        "moves": composition.tabulate_moves(assessment, wording) if has_flows else [],
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
-        "rates": trends.rates_table(rates(assessment), find_series(assessment, "net rate"), assessment, wording),
+        "rates": trends.rates_table(list_rates(assessment), find_series(assessment, "net rate"), assessment, wording),
         "migrants": [once(table) for table in composition.migrants(assessment, wording)],
         "groups": once(groups),
         "pyramid": once(pyramid),
@@ -92,7 +92,7 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                divided_by(availability, wording),
+                breakdown_cell(availability, wording),
             )
         )
         for availability in assessment.holdings
@@ -100,7 +100,7 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
     return ReportTable("table-held", wording.say("Data availability"), columns=columns, rows=rows)
 
 
-def divided_by(availability: Availability, wording: Wording) -> ReportCell:
+def breakdown_cell(availability: Availability, wording: Wording) -> ReportCell:
     common = wording.commas(
         wording.say("{topic} “{code}” only", topic=lower_first(wording.of(code.topic)), code=wording.of(code.name))
         for code in availability.common
@@ -121,19 +121,21 @@ def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None
     """Draw age and sex of the foreign-born, or foreign citizens, against all residents; None without data."""
     for of in MIGRANTS:
         migrants = max(
-            of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda breakdown: breakdown.period, default=None
+            select_breakdowns(assessment, "DF_POP", ("SEX", "AGE"), of),
+            key=lambda breakdown: breakdown.period,
+            default=None,
         )
-        codes = ages(migrants) if migrants else ()
+        codes = choose_age_groups(migrants) if migrants else ()
         if migrants and codes:
-            everybody = of_flow(assessment, "DF_POP", ("SEX", "AGE"))
+            everybody = select_breakdowns(assessment, "DF_POP", ("SEX", "AGE"))
             residents = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
-            return _pyramid(
+            return _pyramid_figure(
                 migrants, residents if residents and has_all(residents, codes) else None, assessment, wording
             )
     return None
 
 
-def ages(breakdown: Breakdown) -> tuple[str, ...]:
+def choose_age_groups(breakdown: Breakdown) -> tuple[str, ...]:
     both = {age for sex, age in dict(breakdown.figures) if sex == "F" and breakdown.value("M", age) is not None}
     covering, _ = find_partitions(both)
     return max(covering, key=len, default=())
@@ -143,24 +145,24 @@ def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
     return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
-def _pyramid(
+def _pyramid_figure(
     migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
 ) -> ReportFigure:
-    codes = ages(migrants)
+    codes = choose_age_groups(migrants)
     shares = {sex: list_shares(migrants, sex, codes) for sex in ("M", "F")}
     others = {sex: list_shares(residents, sex, codes) if residents else [None] * len(codes) for sex in ("M", "F")}
     names = [wording.of(migrants.names[f"AGE.{code}"]) if f"AGE.{code}" in migrants.names else code for code in codes]
     classes = tuple(
         AgeClass(
-            short(code),
+            shorten_age_group(code),
             float(shares["M"][n]),
             women=float(shares["F"][n]),
-            all_men=optional(others["M"][n]),
-            all_women=optional(others["F"][n]),
+            all_men=convert_share(others["M"][n]),
+            all_women=convert_share(others["F"][n]),
         )
         for n, code in enumerate(codes)
     )
-    group = wording.say(GROUPS[status_of(migrants.of)])
+    group = wording.say(GROUPS[parse_group_key(migrants.of)])
     oldest = max(range(len(codes)), key=lambda n: shares["M"][n] + shares["F"][n])
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
@@ -179,13 +181,13 @@ def _pyramid(
     if residents:
         words["all"] = wording.say("All residents")
     labels = build_labels("figure-pyramid", title, description=description, words=words, wording=wording)
-    source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
+    source, keys = build_citation_line([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
-    return figure_of(
+    return build_figure(
         labels,
         draw,
-        Pyramid(classes, marks(classes, wording)),
+        Pyramid(classes, list_marks(classes, wording)),
         data=figure_data,
         source=source,
         cited=keys,
@@ -193,17 +195,17 @@ def _pyramid(
     )
 
 
-def optional(share: Decimal | None) -> float | None:
+def convert_share(share: Decimal | None) -> float | None:
     return None if share is None else float(share)
 
 
-def short(code: str) -> str:
+def shorten_age_group(code: str) -> str:
     """Shorten an age group to fit between two bars.
 
-    >>> short("Y15T19"), short("Y_GE85")
+    >>> shorten_age_group("Y15T19"), shorten_age_group("Y_GE85")
     ('15–19', '85+')
     """
-    first, after = interval(code) or (0, 0)
+    first, after = parse_age_code(code) or (0, 0)
     if code.startswith("Y_GE"):
         return f"{first}+"
     return str(first) if after == first + 1 else f"{first}–{after - 1}"
@@ -214,7 +216,7 @@ def list_shares(breakdown: Breakdown, sex: str, codes: Sequence[str]) -> list[De
     return [(breakdown.value(sex, code) or Decimal(0)) / (total or Decimal(1)) for code in codes]
 
 
-def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
+def list_marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, str], ...]:
     most = max(
         max(age_class.men, age_class.women, age_class.all_men or 0, age_class.all_women or 0) for age_class in classes
     )
@@ -230,7 +232,7 @@ def pyramid_data(
         heads += [(residents, "M", "All men"), (residents, "F", "All women")]
     rows = tuple(
         row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
-        for name, code in zip(names, ages(migrants), strict=True)
+        for name, code in zip(names, choose_age_groups(migrants), strict=True)
     )
     columns = (
         ReportColumn(wording.say("Age")),

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import in_words, scores_of_module, table
-from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.items import answers_table, in_words, scores_of_module
+from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -36,13 +36,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
-        "table": table(
+        "table": answers_table(
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),
         "rules": rules(assessment, wording),
-        "issues": issues(assessment, wording),
-        "untested": untested(assessment, wording),
-        "unknown": unknown(assessment, wording),
+        "issues": issues_table(assessment, wording),
+        "untested": describe_untested(assessment, wording),
+        "unknown": describe_unknown(assessment, wording),
     }
 
 
@@ -51,7 +51,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
         names = [
-            lower_first(wording.reference(assessment, ISSUES, issue.issue)) for issue in notable(assessment, wording)
+            lower_first(wording.reference(assessment, ISSUES, issue.issue))
+            for issue in list_notable_issues(assessment, wording)
         ]
         if names:
             return wording.say("Quality issues of the figures: {issues}", issues=wording.semicolons(names))
@@ -86,7 +87,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                             [
                                 type_of_source(rule_count.flow, assessment, wording),
                                 wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
-                                comment((rule_count.rule,), assessment, wording),
+                                format_office_comment((rule_count.rule,), assessment, wording),
                                 reasons_given(rule_count, wording),
                             ],
                         )
@@ -116,7 +117,7 @@ def found(counted: RuleCount, wording: Wording) -> str:
     return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
 
 
-def notable(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
+def list_notable_issues(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
     found = [
         issue
         for issue in assessment.quality
@@ -125,23 +126,25 @@ def notable(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
     return sorted(found, key=lambda issue: ORDER.index(issue.state))
 
 
-def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in notable(assessment, wording))
+def issues_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    rows = tuple(
+        _issue_row(quality_issue, assessment, wording) for quality_issue in list_notable_issues(assessment, wording)
+    )
     if not rows:
         return None
     columns = text_columns(("Issue", "Signs"), wording)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
 
 
-def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
+def _issue_row(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
     described = [score for score in assessment.scores if score.item.id in issue.items]
     practice = " ".join(in_words(score, wording) for score in described)
     return row(
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
             ReportCell(
-                f"{reasons(issue, assessment, wording)} {practice}".strip() or wording.say("none"),
-                note=comment((issue.issue,), assessment, wording),
+                f"{explain_issue(issue, assessment, wording)} {practice}".strip() or wording.say("none"),
+                note=format_office_comment((issue.issue,), assessment, wording),
                 sources=tuple(source for score in described for source in score.sources),
             ),
         )
@@ -149,10 +152,10 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
 
 
 def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
-    return issue.state == NOT_FOUND and bool(comment((issue.issue,), assessment, wording))
+    return issue.state == NOT_FOUND and bool(format_office_comment((issue.issue,), assessment, wording))
 
 
-def untested(assessment: Assessment, wording: Wording) -> str:
+def describe_untested(assessment: Assessment, wording: Wording) -> str:
     names = []
     for issue in assessment.quality:
         if issue.state == UNTESTED:
@@ -162,20 +165,20 @@ def untested(assessment: Assessment, wording: Wording) -> str:
     return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""
 
 
-def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:
+def explain_issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:
     return " ".join(wording.statement(sign, assessment) for sign in issue.signs)
 
 
-def unknown(assessment: Assessment, wording: Wording) -> str:
+def describe_unknown(assessment: Assessment, wording: Wording) -> str:
     """List unknown characteristics of persons, the largest shares first; shares that round to zero are left out."""
     none = wording.percent(Decimal(0))
     shares = [share for share in assessment.unknown_shares if wording.percent(share.share) != none]
     shares.sort(key=lambda share: -share.share)
-    phrases = wording.semicolons(_unknown(share, assessment, wording) for share in shares)
+    phrases = wording.semicolons(_describe_unknown_share(share, assessment, wording) for share in shares)
     return wording.pair(wording.say("Persons with unknown characteristics"), phrases) if shares else ""
 
 
-def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> str:
+def _describe_unknown_share(share: UnknownShare, assessment: Assessment, wording: Wording) -> str:
     names = (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow)
     characteristic = lower_first(wording.reference(assessment, "", share.dimension))
     counted = wording.say("{n} of {total}", n=wording.number(share.unknown), total=wording.number(share.total))

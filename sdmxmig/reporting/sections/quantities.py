@@ -13,7 +13,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
-from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
@@ -25,7 +25,7 @@ MIN_ROUNDED = 10_000
 
 def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:
     if isinstance(known, Bounds):
-        return between(known, wording, signed=signed)
+        return format_bounds(known, wording, signed=signed)
     if known is None:
         return ""
     return wording.signed(known) if signed else wording.number(known)
@@ -38,26 +38,26 @@ def share_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
     lower, upper = (end and end / whole for end in (known.lower, known.upper))
     ends = ((lower, ROUND_FLOOR), (upper, ROUND_CEILING))
     written = [wording.percent(end.quantize(Decimal("0.001"), rounding)) for end, rounding in ends if end is not None]
-    return bounded(known, written, wording)
+    return join_bounds(known, written, wording)
 
 
-def whole_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
+def format_whole(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
     """Write the whole of which a figure is a part, no finer than a bound."""
-    return rounded(whole, wording, signed=False) if isinstance(known, Bounds) else wording.number(whole)
+    return format_bound(whole, wording, signed=False) if isinstance(known, Bounds) else wording.number(whole)
 
 
-def between(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
-    ends = [rounded(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
-    return bounded(bounds, ends, wording)
+def format_bounds(bounds: Bounds, wording: Wording, *, signed: bool) -> str:
+    ends = [format_bound(end, wording, signed=signed) for end in (bounds.lower, bounds.upper) if end is not None]
+    return join_bounds(bounds, ends, wording)
 
 
-def bounded(bounds: Bounds, ends: Sequence[str], wording: Wording) -> str:
+def join_bounds(bounds: Bounds, ends: Sequence[str], wording: Wording) -> str:
     if len(ends) == 2:
         return wording.say("{lower} to {upper}", lower=ends[0], upper=ends[1])
     return wording.say("at most {n}" if bounds.lower is None else "at least {n}", n=ends[0])
 
 
-def rounded(end: Decimal, wording: Wording, *, signed: bool) -> str:
+def format_bound(end: Decimal, wording: Wording, *, signed: bool) -> str:
     is_thousands = end and end % THOUSAND == 0
     number = end / THOUSAND if is_thousands else end
     written = wording.signed(number) if signed else wording.number(number)
@@ -112,7 +112,7 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Describe the stated residence rules, then comments."""
-    return (*rules(flows, assessment, wording), *limits(flows, assessment, wording))
+    return (*rules(flows, assessment, wording), *list_limits(flows, assessment, wording))
 
 
 def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
@@ -133,7 +133,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
 
 def unit_of_flows(assessment: Assessment, wording: Wording) -> str:
     """Return “Moves” if a definition of the profile names the unit of events in brackets, else “Persons”."""
-    are_moves = any("EVENT" in bracketed(score.practice) for score in assessment.scores)
+    are_moves = any("EVENT" in parse_bracketed_ids(score.practice) for score in assessment.scores)
     return wording.say("Moves" if are_moves else "Persons")
 
 
@@ -141,7 +141,7 @@ class ToldOnce:
     """Rules and limits already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
-        self.limits = set(limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
+        self.limits = set(list_limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
         self.rules = dict(every_rule(assessment, wording))
         self.told: set[str] = set()
 
@@ -163,7 +163,7 @@ def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, 
             yield from rules(flows, assessment, wording).items()
 
 
-def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Return the comments on datasets, without the notice that each page has."""
     comments = (
         comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
@@ -174,7 +174,7 @@ def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tu
 def common_limits(assessment: Assessment, wording: Wording) -> str:
     """Return what the comments on residents and on each flow have in common, such as territories left out."""
     flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
-    comments = [" ".join(limits([flow], assessment, wording)) for flow in flows]
+    comments = [" ".join(list_limits([flow], assessment, wording)) for flow in flows]
     sentences = re.split(r"(?<=[.。])\s*", comments[0]) if len(comments) > 1 else []
     return " ".join(sentence for sentence in sentences if sentence and all(sentence in comment for comment in comments))
 

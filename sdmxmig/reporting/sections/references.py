@@ -22,16 +22,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),
         "sources": [
-            {"key": key, "parts": pieces(citation)}
+            {"key": key, "parts": split_citation(citation)}
             for key, citation in sorted(assessment.sources.items(), key=lambda source: build_sort_key(source[0]))
         ],
     }
 
 
-def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
+def split_citation(citation: str) -> tuple[tuple[str, bool], ...]:
     """Split a citation into text and addresses.
 
-    >>> pieces("Geostat, 2024. https://example.org/a")
+    >>> split_citation("Geostat, 2024. https://example.org/a")
     (('Geostat, 2024. ', False), ('https://example.org/a', True))
     """
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
@@ -39,11 +39,11 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
 
 def source_line(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     """Name the sources of a page that has no list of references."""
-    named = [f"[{key}] {source}" for key, source in named_sources(keys, assessment)]
+    named = [f"[{key}] {source}" for key, source in list_cited_sources(keys, assessment)]
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
-def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple[str, str]]:
+def list_cited_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield keys and citations of a country, each up to its first address."""
     for key in sorted(set(keys) & set(assessment.sources), key=build_sort_key):
         citation = ADDRESS.split(assessment.sources[key])[0]
@@ -55,16 +55,16 @@ def named_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[tuple
 PREPARED = "prepared"
 
 
-def assessed_on(provenance: Mapping[str, str], language: str) -> str:
+def format_assessment_date(provenance: Mapping[str, str], language: str) -> str:
     try:
         day = dt.datetime.fromisoformat(provenance.get(PREPARED, "")).date()
     except ValueError:
         return ""
-    return text.date(day, language)
+    return text.spell_date(day, language)
 
 
 def assessment_date(assessment: Assessment, wording: Wording) -> str:
-    day = assessed_on(dict(assessment.provenance), wording.language)
+    day = format_assessment_date(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
     return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raise_first(year)
 

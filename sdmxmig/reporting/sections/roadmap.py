@@ -8,8 +8,8 @@ from dataclasses import replace
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.gaps import linked, named_action
-from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.gaps import link_gaps, name_action
+from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.timetable import short_months, timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -31,13 +31,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Roadmap"),
         "heading": heading(assessment, wording),
-        "first": first(assessment, wording),
+        "first": describe_first_action(assessment, wording),
         "open": unanswered(assessment, wording),
         "timetables": timetables(assessment, wording),
-        "table": table(assessment, wording) if actions else None,
-        "details": details(assessment, wording),
+        "table": actions_table(assessment, wording) if actions else None,
+        "details": details_table(assessment, wording),
         "decisions": decisions(assessment, wording),
-        "idle": idle(assessment, wording),
+        "idle": describe_idle_actions(assessment, wording),
     }
 
 
@@ -66,12 +66,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def first(assessment: Assessment, wording: Wording) -> str:
+def describe_first_action(assessment: Assessment, wording: Wording) -> str:
     """Name the first action and who decides; without actions, the reason."""
     actions = assessment.roadmap.actions
     if not actions:
         return wording.say("Each gap has a proposed action. Unanswered questions are not gaps.")
-    step = wording.say("First step: {action}.", action=named_action(actions[0], assessment, wording))
+    step = wording.say("First step: {action}.", action=name_action(actions[0], assessment, wording))
     decided = sum(bool(action.decided) for action in actions)
     if not decided:
         return f"{step} " + wording.say(
@@ -93,7 +93,7 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def table(assessment: Assessment, wording: Wording) -> ReportTable:
+def actions_table(assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate the actions in order; costs get a column if one is estimated, else a sentence."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
@@ -117,14 +117,14 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
     return row(
         (
             ReportCell(
-                numbered_action(action, numbers[action.id], assessment, wording),
-                note=comment((action.id,), assessment, wording),
+                name_action_with_number(action, numbers[action.id], assessment, wording),
+                note=format_office_comment((action.id,), assessment, wording),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
                 sources=action.sources,
             ),
-            ReportCell(links=linked(action.closes, assessment, wording)),
-            ReportCell(wording.of(action.responsible), note=with_whom(action, wording))
+            ReportCell(links=link_gaps(action.closes, assessment, wording)),
+            ReportCell(wording.of(action.responsible), note=format_partners(action, wording))
             if action.responsible
             else wording.absent("to be decided"),
             ReportCell(
@@ -145,15 +145,15 @@ def format_cost(action: Action, costs: Scale, wording: Wording) -> ReportCell:
     return ReportCell(wording.of(costs.label(action.cost)))
 
 
-def numbered_action(action: Action, number: int, assessment: Assessment, wording: Wording) -> str:
-    return f"{wording.number(number)}. {named_action(action, assessment, wording)}"
+def name_action_with_number(action: Action, number: int, assessment: Assessment, wording: Wording) -> str:
+    return f"{wording.number(number)}. {name_action(action, assessment, wording)}"
 
 
-def with_whom(action: Action, wording: Wording) -> str:
+def format_partners(action: Action, wording: Wording) -> str:
     return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
 
 
-def details(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def details_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the actions that are taken as a whole, since facts about them may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
     if not actions:
@@ -165,12 +165,14 @@ def details(assessment: Assessment, wording: Wording) -> ReportTable | None:
         rows=tuple(
             row(
                 (
-                    ReportCell(links=((f"#action-{action.id}", numbered_action(action, number, assessment, wording)),)),
+                    ReportCell(
+                        links=((f"#action-{action.id}", name_action_with_number(action, number, assessment, wording)),)
+                    ),
                     *(
                         ReportCell(wording.of(text)) if text else wording.absent("no description")
                         for text in (action.output, action.verification, action.risk)
                     ),
-                    unknown(action, wording),
+                    describe_unknown(action, wording),
                 )
             )
             for number, action in actions
@@ -179,7 +181,7 @@ def details(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def unknown(action: Action, wording: Wording) -> str:
+def describe_unknown(action: Action, wording: Wording) -> str:
     """List the first unanswered questions on which an action depends."""
     if not action.unknown:
         return wording.say("none")
@@ -206,7 +208,7 @@ def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
             row(
                 (
                     ReportCell(wording.of(no_action.reason), sources=no_action.sources),
-                    ReportCell(links=linked(no_action.leaves, assessment, wording)),
+                    ReportCell(links=link_gaps(no_action.leaves, assessment, wording)),
                 )
             )
             for no_action in assessment.roadmap.decisions
@@ -215,7 +217,7 @@ def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def idle(assessment: Assessment, wording: Wording) -> str:
+def describe_idle_actions(assessment: Assessment, wording: Wording) -> str:
     names = [wording.of(name) for _, name in assessment.roadmap.idle]
     if not names:
         return ""

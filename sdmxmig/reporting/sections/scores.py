@@ -36,11 +36,11 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
     if assessment.signed_off:  # public sources rarely state what is missing: a score from them would be high by itself
         heads.append("Score")
     columns = (ReportColumn(wording.say("Module")), *number_columns(heads, wording))
-    rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
+    rows = tuple(_module_row(module_score, assessment, wording) for module_score in scored)
     return ReportTable("table-modules", wording.say("Answers by module"), columns=columns, rows=rows, stacked=True)
 
 
-def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
+def _module_row(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
     counts = (
         module_score.asked,
         module_score.answered,

@@ -32,11 +32,11 @@ def find_series(assessment: Assessment, role: str) -> Series | None:
     return next((series_by_id[name] for name in ROLES[role] if name in series_by_id), None)
 
 
-def rates(assessment: Assessment) -> list[Series]:
+def list_rates(assessment: Assessment) -> list[Series]:
     return [series for series in assessment.series if series.unit == RATE]
 
 
-def of_part(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
+def select_part_series(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
     return [(code, series) for series in assessment.series for name, code in series.codes if name == dimension]
 
 
@@ -51,10 +51,12 @@ def sources(
     of_years = [
         source for series in present for point in series.points if point.period in years for source in point.sources
     ]
-    return cited(of_years or (series.source for series in present), assessment, wording)
+    return build_citation_line(of_years or (series.source for series in present), assessment, wording)
 
 
-def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+def build_citation_line(
+    citations: Iterable[str], assessment: Assessment, wording: Wording
+) -> tuple[str, tuple[str, ...]]:
     distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
     matches = {citation: KEY.search(citation) for citation in distinct}
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
@@ -81,12 +83,12 @@ MARKS, MARKS_OF_PANEL = 11, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""
 
 
-def marks_of(
+def choose_marks(
     values: Iterable[Decimal], number: int = MARKS_OF_PANEL, *, from_zero: bool = True
 ) -> tuple[list[Decimal], int]:
     """Return round marks that span the values, and zero if wanted, with their decimals.
 
-    >>> marks_of([Decimal("3.9"), Decimal("-10.6")])
+    >>> choose_marks([Decimal("3.9"), Decimal("-10.6")])
     ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
     """
     spanned = [*values, *([Decimal(0)] if from_zero else [])] or [Decimal(0)]
@@ -100,9 +102,9 @@ def marks_of(
     return [step * mark for mark in range(first, last + 1)], max(0, -power.adjusted())
 
 
-def axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
+def build_axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
     """Return the marks of an axis that spans the values, and zero if wanted, with their text."""
-    marks, decimals = marks_of(values, MARKS, from_zero=from_zero)
+    marks, decimals = choose_marks(values, MARKS, from_zero=from_zero)
     return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 
 
@@ -144,7 +146,7 @@ def is_break(point: Point | None) -> bool:
     return point is not None and point.status == "B"
 
 
-def periods(several: Iterable[Series | None]) -> list[str]:
+def list_periods(several: Iterable[Series | None]) -> list[str]:
     return fill_years(point.period for series in several if series for point in series.points)
 
 
@@ -181,14 +183,14 @@ def year_in_words(year: str, statuses: Iterable[str], wording: Wording) -> str:
     return wording.year(year, not_final(statuses, wording))
 
 
-def dated(breakdown: Breakdown, wording: Wording) -> str:
+def format_breakdown_year(breakdown: Breakdown, wording: Wording) -> str:
     return year_in_words(breakdown.period, breakdown.statuses, wording)
 
 
-def on_axis(words_by_year: Mapping[str, str]) -> dict[str, str]:
+def mark_years(words_by_year: Mapping[str, str]) -> dict[str, str]:
     """Mark years that are not final on an axis, unless all are final.
 
-    >>> on_axis({"2023": "", "2024": "provisional"}), on_axis({"2024": "projection"})
+    >>> mark_years({"2023": "", "2024": "provisional"}), mark_years({"2024": "projection"})
     ({'2023': '2023', '2024': '2024*'}, {'2024': '2024'})
     """
     sign = mark(words_by_year)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
     answers_by_subject,
+    answers_table,
     has_information,
     scores_of_module,
-    table,
 )
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -26,7 +26,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Data sources"),
         "heading": wording.say("Sources for statistics on migration or migrants"),
-        "table": table("table-sources", wording.say("Answers on sources"), scores, assessment, wording, least=1),
+        "table": answers_table(
+            "table-sources", wording.say("Answers on sources"), scores, assessment, wording, least=1
+        ),
         "sheets": answers_by_subject(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
-from sdmxmig.reporting.sections.definitions import SCALE, compared_with_text
+from sdmxmig.reporting.sections.definitions import SCALE, list_compared_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -29,16 +29,16 @@ class CheckedTexts:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Benchmarks"),
-        "heading": heading(assessment.standard, checked_texts(assessment), wording),
+        "heading": heading(assessment.standard, count_checked_texts(assessment), wording),
         "statement": [
-            *statement(assessment, checked_texts(assessment), wording),
-            *outdated(assessment, wording),
+            *describe_standard(assessment, count_checked_texts(assessment), wording),
+            *describe_outdated_answers(assessment, wording),
         ],
-        "example": next((score.item.id for score in compared_with_text(assessment)), "B01"),
+        "example": next((score.item.id for score in list_compared_scores(assessment)), "B01"),
     }
 
 
-def checked_texts(assessment: Assessment) -> CheckedTexts:
+def count_checked_texts(assessment: Assessment) -> CheckedTexts:
     """Count the items verified against the published text."""
     counted = headline(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE]
@@ -56,11 +56,11 @@ def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
     return wording.say(
         "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
         "checked against the published Recommendations",
-        **_numbers(texts, wording),
+        **_format_numbers(texts, wording),
     )
 
 
-def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
+def _format_numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
     return {
         "indicators": wording.number(texts.checked_indicators),
         "all_indicators": wording.number(texts.indicators),
@@ -69,14 +69,18 @@ def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
     }
 
 
-def statement(assessment: Assessment, texts: CheckedTexts, wording: Wording) -> list[str]:
+def describe_standard(assessment: Assessment, texts: CheckedTexts, wording: Wording) -> list[str]:
     standard = assessment.standard
     if not standard.name:
         return []
-    return published(standard, texts, wording) if standard.is_published else proposed(assessment, wording)
+    return (
+        describe_published_standard(standard, texts, wording)
+        if standard.is_published
+        else describe_proposed_standard(assessment, wording)
+    )
 
 
-def outdated(assessment: Assessment, wording: Wording) -> list[str]:
+def describe_outdated_answers(assessment: Assessment, wording: Wording) -> list[str]:
     if not assessment.outdated:
         return []
     return [
@@ -87,7 +91,7 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
     ]
 
 
-def proposed(assessment: Assessment, wording: Wording) -> list[str]:
+def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list[str]:
     """Name the documents that definitions are compared with, and the final text that is not included."""
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE and score.item.recommendation]
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
@@ -99,7 +103,7 @@ def proposed(assessment: Assessment, wording: Wording) -> list[str]:
     return [compared, awaited] if documents else [awaited]
 
 
-def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
+def describe_published_standard(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
     sentences = [
         wording.say(
             "Practice is compared with “{document}” ({year}).",
@@ -109,7 +113,7 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
         wording.say(
             "Checked against this document, with the passage cited: {indicators} of {all_indicators} "
             "indicators, {definitions} of {all_definitions} definitions.",
-            **_numbers(texts, wording),
+            **_format_numbers(texts, wording),
         ),
     ]
     if texts.checked_indicators < texts.indicators:
@@ -129,7 +133,7 @@ VERIFIED = "verified"
 """The status of an indicator that a document of the United Nations contains."""
 
 
-def mark_of(indicator: Indicator, wording: Wording) -> str:
+def format_status_mark(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
     return wording.say("UN proposal" if indicator.status == VERIFIED else "sdmxmig proposal")

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.items import in_words
-from sdmxmig.reporting.sections.net_migration import disagreement
+from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.quantities import build_label, difference_in_words
 from sdmxmig.reporting.sections.series import find_series, index_by_period, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raise_first
@@ -64,17 +64,21 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     account = account_standing(assessment)
     is_test = account.is_declared and not account.is_by_construction and not closes_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
-    of_account = [closed_years(assessment, wording), wording.say(ACCOUNT), *limit_of_register(assessment, wording)]
+    of_account = [
+        describe_closed_years(assessment, wording),
+        wording.say(ACCOUNT),
+        *limit_of_register(assessment, wording),
+    ]
     phrases = [
         *(of_account if is_shown else []),
         *other_counts(assessment, wording),
-        *disagreement(assessment, wording),
-        *(in_words(score, wording).rstrip(".。") for score in measured_coverage(assessment)),
+        *describe_disagreement(assessment, wording),
+        *(in_words(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases)
 
 
-def measured_coverage(assessment: Assessment) -> list[Score]:
+def list_coverage_answers(assessment: Assessment) -> list[Score]:
     """Return the answers that under-coverage or over-coverage is known."""
     known = [score for score in assessment.scores if score.item.id in COVERAGE and score.points and not score.is_gap]
     return [score for score in known if score.practice]
@@ -85,7 +89,7 @@ def whole_population(assessment: Assessment) -> list[Account]:
     return [account for account in accounts if account.identity == accounts[0].identity]
 
 
-def closed_years(assessment: Assessment, wording: Wording) -> str:
+def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many of the testable years the account closes; there is at least one."""
     account = account_standing(assessment)
     if account.closed < account.tested:
@@ -121,11 +125,11 @@ def independent_tests(assessment: Assessment) -> list[Account]:
 def closes_by_adjustment(assessment: Assessment) -> bool:
     """Whether every tested year closes and has a correction item, which may be the difference itself."""
     account, tested = account_standing(assessment), independent_tests(assessment)
-    return account.closed == account.tested and all(value_of(one, ADJUSTMENT) for one in tested)
+    return account.closed == account.tested and all(find_term_value(one, ADJUSTMENT) for one in tested)
 
 
 def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
-    amounts = [(account.period, value_of(account, ADJUSTMENT)) for account in accounts]
+    amounts = [(account.period, find_term_value(account, ADJUSTMENT)) for account in accounts]
     return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
 
 
@@ -153,13 +157,13 @@ def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
 
 def residual_of_net(account: Account) -> Decimal | None:
     """Return the size of a residual as a share of net migration; None if unknown."""
-    coming, going = value_of(account, "FLW_IMM"), value_of(account, "FLW_EMI")
+    coming, going = find_term_value(account, "FLW_IMM"), find_term_value(account, "FLW_EMI")
     if coming is None or going is None or coming == going or account.residual is None:
         return None
     return abs(account.residual / (coming - going))
 
 
-def value_of(account: Account, item: str) -> Decimal | None:
+def find_term_value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 

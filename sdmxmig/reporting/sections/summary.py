@@ -20,11 +20,11 @@ from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.sections.composition import MIGRANTS, find_longest_series, newest_migrants
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
-from sdmxmig.reporting.sections.gaps import named_action
+from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
-    keys_of,
+    find_source_keys,
     leading_figures,
     main_countries,
     migrants_in_words,
@@ -55,8 +55,8 @@ from sdmxmig.reporting.sections.series import (
     not_final,
     value_in,
 )
-from sdmxmig.reporting.sections.standing import figures_apart, measured_coverage, quality_in_brief
-from sdmxmig.reporting.sections.timetable import by_when
+from sdmxmig.reporting.sections.standing import figures_apart, list_coverage_answers, quality_in_brief
+from sdmxmig.reporting.sections.timetable import format_due_month
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
@@ -87,18 +87,20 @@ class SummaryPoint:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
-    chart = decade(assessment, wording)
+    chart = decade_figure(assessment, wording)
     of_flows = list(changes(assessment, wording))
     countries = list(main_countries(assessment, wording, drawn=chart.title if chart else ""))
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     in_place = strengths(assessment, wording)
-    keys = [key for point in stated_points(assessment, wording) for key in keys_of(point.sources, assessment)]
+    keys = [
+        key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
+    ]
     keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for sentence in (*of_flows, *countries) for key in sentence.sources]
     keys += [key for point in in_place for key in point.sources]
-    of_quality = keys_of((key for point in figures_apart(assessment) for key in point.sources), assessment)
-    of_coverage = [key for score in measured_coverage(assessment) for key in score.sources]
+    of_quality = find_source_keys((key for point in figures_apart(assessment) for key in point.sources), assessment)
+    of_coverage = [key for score in list_coverage_answers(assessment) for key in score.sources]
     of_quality = tuple(dict.fromkeys((*of_quality, *of_coverage)))
     keys += of_quality
     return {
@@ -109,29 +111,29 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": countries,
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
-        "rests": "" if assessment.progress else rests(assessment, wording),
+        "rests": "" if assessment.progress else describe_answered_questions(assessment, wording),
         "limits": common_limits(assessment, wording),
-        "quoted": quoted(assessment, wording),
+        "quoted": describe_secondary_texts(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
             "of their own."
         ),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
-        "no_gap": "" if assessment.gaps else without_gaps(assessment, wording),
+        "no_gap": "" if assessment.gaps else describe_absence_of_gaps(assessment, wording),
         "is_open": not assessment.gaps and not is_mostly_rated(assessment),
-        "steps": steps(assessment, wording),
+        "steps": list_steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": chart,
         "sources": source_line([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_table(assessment, wording),
-        "progress": since(assessment, wording),
+        "progress": describe_progress(assessment, wording),
     }
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """State immigration and emigration, or the number of migrants, or strengths and gaps."""
-    sentence = measured(assessment, wording)
+    sentence = describe_main_figure(assessment, wording)
     if sentence:
         return wording.say("{sentence}.", sentence=sentence)
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
@@ -153,18 +155,18 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=wording.semicolons([raise_first(first), *map(lower_first, others)]))
 
 
-def stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
+def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     """Return the figures of the sentences on flows, the population and the census."""
     flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
     said = flows if size(assessment, wording) else []
     return [*filter(None, map(newest, said)), *figures_apart(assessment)]
 
 
-def measured(assessment: Assessment, wording: Wording) -> str:
+def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
     return size(assessment, wording) or migrants_in_words(assessment, wording) or size_of_one_flow(assessment, wording)
 
 
-def rests(assessment: Assessment, wording: Wording) -> str:
+def describe_answered_questions(assessment: Assessment, wording: Wording) -> str:
     """Count answered questions, so that no score hides how few are answered."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
@@ -178,7 +180,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
     return count_open(counts, wording)
 
 
-def quoted(assessment: Assessment, wording: Wording) -> str:
+def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
     """State that most answers rest on secondary texts; empty if not."""
     answers = [score.evidence for score in assessment.scores if has_information(score)]
     reported = answers.count(REPORTED)
@@ -198,7 +200,7 @@ def count_open(counts: QuestionCounts, wording: Wording) -> str:
     )
 
 
-def without_gaps(assessment: Assessment, wording: Wording) -> str:
+def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
     """State that the answers show no gaps; empty if few could be rated."""
     if not has_answers(assessment):
         return ""
@@ -244,7 +246,7 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
 
     queues = [
         sorted((gap_by_subject[subject] for subject in action.closes if subject in gap_by_subject), key=weight)
-        for action in _actions(assessment)
+        for action in _list_first_actions(assessment)
     ]
     for queue in queues:
         chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
@@ -254,7 +256,7 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
     return said_together(told, produced)[:THREE]
 
 
-def _actions(assessment: Assessment) -> tuple[Action, ...]:
+def _list_first_actions(assessment: Assessment) -> tuple[Action, ...]:
     return assessment.roadmap.actions[:THREE]
 
 
@@ -267,24 +269,24 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 
-def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+def list_steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     return [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
-            named_action(action, assessment, wording),
+            name_action(action, assessment, wording),
             note=describe_responsibility(action, assessment, wording),
         )
-        for action in _actions(assessment)
+        for action in _list_first_actions(assessment)
     ]
 
 
 def describe_responsibility(action: Action, assessment: Assessment, wording: Wording) -> str:
-    when = by_when(action, assessment.roadmap.start, wording)
+    when = format_due_month(action, assessment.roadmap.start, wording)
     return wording.qualified(filter(None, (wording.of(action.responsible), when)))
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
-    actions = _actions(assessment)
+    actions = _list_first_actions(assessment)
     if not actions or any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")
@@ -321,15 +323,15 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
                 compared = [index_by_period(series)[before], latest]
-                keys = keys_of((source for point in compared for source in point.sources), assessment)
+                keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
-                yield from stated_cause(flow, latest.period, assessment, wording)
+                yield from list_stated_causes(flow, latest.period, assessment, wording)
 
 
 CITATION = re.compile(r" ?\[([^\[\]]+)\]")
 
 
-def stated_cause(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
+def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """Yield the comment of the office on a flow, else the remarks on its data that cite a source and name the year."""
     comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources]
     if comments:
@@ -345,12 +347,12 @@ YEARS = 10
 FIGURE, DATA = "figure-decade", "data-decade"
 
 
-def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def decade_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time, else origins; None without data."""
     years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
         title = series_drawn(years, assessment, wording)
-        return _for_the_brief(flows(assessment, years, wording, name=FIGURE, title=title))
+        return _adapt_to_brief(flows(assessment, years, wording, name=FIGURE, title=title))
     if longest := find_longest_series(assessment):
         group, series = longest
         recent = replace(series, points=series.points[-YEARS:])
@@ -361,7 +363,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         origins = country_bars(assessment, wording, FIGURE, has_rule=False)
         return replace(origins, data=replace(origins.data, id=DATA)) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
-    return _for_the_brief(
+    return _adapt_to_brief(
         population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
     )
 
@@ -383,7 +385,7 @@ def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wor
     return wording.qualified((raise_first(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
-def _for_the_brief(figure: ReportFigure) -> ReportFigure:
+def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:
     """Leave notes to the section that has the same figures, except the one that explains a mark in the drawing."""
     notes = tuple(note for note in figure.notes if note.startswith(MARK))
     return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
@@ -469,7 +471,7 @@ def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
 PROGRESS_NAMED = 3
 
 
-def since(assessment: Assessment, wording: Wording) -> str:
+def describe_progress(assessment: Assessment, wording: Wording) -> str:
     change = assessment.progress
     if change is None:
         return ""
@@ -490,7 +492,7 @@ def since(assessment: Assessment, wording: Wording) -> str:
 
 def format_day(since_day: str, wording: Wording) -> str:
     try:
-        return text.date(dt.date.fromisoformat(since_day), wording.language)
+        return text.spell_date(dt.date.fromisoformat(since_day), wording.language)
     except ValueError:
         return since_day
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, draw
-from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
-from sdmxmig.reporting.sections.columns import shared_out
-from sdmxmig.reporting.sections.gaps import named_action
+from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, compute_axis, draw
+from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, build_figure, row
+from sdmxmig.reporting.sections.columns import split_evenly
+from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -28,27 +28,31 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     # One axis for all figures, for comparison, from a January.
     start = assessment.roadmap.start
-    begin, count = axis([(action.first, action.last) for action in actions], int(start[5:7]))
+    begin, count = compute_axis([(action.first, action.last) for action in actions], int(start[5:7]))
     year = int(assessment.roadmap.month(begin)[:4])
     return [
-        timetable(
+        timetable_figure(
             f"figure-roadmap-{number}",
-            Timetable(rows_of(page, numbers, assessment, wording), [*map(str, range(year, year + count))], begin=begin),
+            Timetable(
+                build_timetable_rows(page, numbers, assessment, wording),
+                [*map(str, range(year, year + count))],
+                begin=begin,
+            ),
             start,
             conflicts(page, assessment, wording),
             wording=wording,
         )
-        for number, page in enumerate(shared_out(actions, ROWS), 1)
+        for number, page in enumerate(split_evenly(actions, ROWS), 1)
     ]
 
 
-def rows_of(
+def build_timetable_rows(
     actions: Sequence[Action], numbers: Mapping[str, int], assessment: Assessment, wording: Wording
 ) -> tuple[TimetableRow, ...]:
     return tuple(
         TimetableRow(
             numbers[action.id],
-            named_action(action, assessment, wording),
+            name_action(action, assessment, wording),
             first=action.first,
             last=action.last,
             written=short_months(action, assessment.roadmap.start, wording),
@@ -69,7 +73,9 @@ def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wordin
     return [*sentences, remedy] if sentences else []
 
 
-def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording) -> ReportFigure:
+def timetable_figure(
+    name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording
+) -> ReportFigure:
     """Draw one figure of actions; `start` is month 1."""
     title = wording.count(
         "{n} action begins in {first}; it ends in {end}",
@@ -80,12 +86,14 @@ def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str],
         end=month_in_words(max(row.last for row in chart.rows), start, wording),
     )
     words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
-    labels = build_labels(name, title, description=described(chart.rows, wording), words=words, wording=wording)
+    labels = build_labels(
+        name, title, description=describe_timetable(chart.rows, wording), words=words, wording=wording
+    )
     notes = (wording.say("Numbers: actions in the table above."),)
-    return figure_of(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
+    return build_figure(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
 
 
-def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
+def describe_timetable(rows: Sequence[TimetableRow], wording: Wording) -> str:
     actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
         "Timetable in months with one bar for each action, in the order of the roadmap. {actions}.",
@@ -93,7 +101,7 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     )
 
 
-def by_when(action: Action, start: str, wording: Wording) -> str:
+def format_due_month(action: Action, start: str, wording: Wording) -> str:
     month = month_in_words(action.last, start, wording)
     if action.last < 0:
         return wording.say("overdue since {month}", month=month)

@@ -12,23 +12,23 @@ from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
 from sdmxmig.reporting.charts.flows import Flows, FlowYear
 from sdmxmig.reporting.charts.population import Population, PopulationYear
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.quantities import build_label, different_rules, quantity, residence, unit_of_flows
 from sdmxmig.reporting.sections.series import (
-    axis,
+    build_axis,
     build_labels,
     find_series,
     index_by_period,
     is_break,
     known_in,
+    list_periods,
     mark_explained,
+    mark_years,
     not_final,
-    of_part,
-    on_axis,
-    periods,
+    select_part_series,
     share_publication,
     sources,
     statuses_in,
@@ -56,7 +56,7 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     coming, going, net = (find_series(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [index_by_period(series) for series in (coming, going, net)]
     years = []
-    for period in periods((coming, going, net)):
+    for period in list_periods((coming, going, net)):
         inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
@@ -82,11 +82,13 @@ def flows(
     words_by_year = {year.period: remarks_on_year(year, assessment, wording) for year in years}
     notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
     figure_data = flows_data(years, words_by_year, assessment, wording)
-    labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
+    labelled = [
+        replace(year, label=label) for year, label in zip(years, mark_years(words_by_year).values(), strict=True)
+    ]
     signed = [value for year in years for value in (year.immigration, year.net) if value is not None]
     signed += [-year.emigration for year in years if year.emigration is not None]
-    drawing = Flows(labelled, axis(signed, wording))
-    return figure_of(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+    drawing = Flows(labelled, build_axis(signed, wording))
+    return build_figure(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
@@ -194,16 +196,16 @@ def population_figure(
     """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
     whole, series = series, since_break(series)
     points = index_by_period(series)
-    words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
+    words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in list_periods((series,))}
     censuses = find_series(assessment, "census") if group == EVERYBODY else None
     years = [
         PopulationYear(
             period,
-            in_thousands(value_in(series, period)),
-            census=in_thousands(value_in(censuses, period)),
+            convert_to_thousands(value_in(series, period)),
+            census=convert_to_thousands(value_in(censuses, period)),
             census_at=years_to_census(index_by_period(censuses).get(period), series),
             census_label=wording.say("census of {year}", year=period),
-            label=on_axis(words_by_year)[period],
+            label=mark_years(words_by_year)[period],
         )
         for period in words_by_year
     ]
@@ -214,7 +216,7 @@ def population_figure(
     is_compared = share_publication(compared) and not is_led_by_census
     title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
     if is_led_by_census and known:
-        date = dated(series, known[-1][0], label_by_year, wording)
+        date = format_population_date(series, known[-1][0], label_by_year, wording)
         title = wording.say(
             "The yearly population figure was {now} ({date})", now=wording.number(known[-1][1]), date=date
         )
@@ -224,7 +226,7 @@ def population_figure(
         title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     words = {"axis": wording.say("Thousand persons"), "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
-    drawing = Population(years, axis(drawn, wording, from_zero=False))
+    drawing = Population(years, build_axis(drawn, wording, from_zero=False))
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = build_labels(name, title, description=description, words=words, wording=wording)
     counted_in = [point.period for point in censuses.points] if censuses and group == EVERYBODY else []
@@ -248,9 +250,11 @@ def population_figure(
         *begins_above_zero,
         *mark_explained(words_by_year, wording),
         *left_out(whole, series, wording),
-        *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
+        *(list_population_notes(assessment, wording) if group == EVERYBODY else ()),
     )
-    return figure_of(labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
+    return build_figure(
+        labels, population_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes
+    )
 
 
 def years_to_census(census: Point | None, series: Series) -> float:
@@ -263,15 +267,15 @@ def years_to_census(census: Point | None, series: Series) -> float:
     return (counted_on - day).days / 365
 
 
-def in_thousands(value: Decimal | None) -> Decimal | None:
+def convert_to_thousands(value: Decimal | None) -> Decimal | None:
     return None if value is None else value / 1000
 
 
-def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    return (*counted(assessment, wording), *residence(("DF_POP",), assessment, wording))
+def list_population_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    return (*describe_census_counts(assessment, wording), *residence(("DF_POP",), assessment, wording))
 
 
-def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """State census counts, which are not part of the yearly figures; empty without a census."""
     series = find_series(assessment, "census")
     phrases = [
@@ -303,7 +307,7 @@ def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]
     )
 
 
-def dated(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
+def format_population_date(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
     """Write the day of a figure of a population, or its year, with its label."""
     day = wording.day(series.note, year) or year
     return wording.qualified(filter(None, (day, label_by_year[year])))
@@ -322,7 +326,7 @@ def _population_words(
         return wording.say("No exact population figure"), wording.say("No line: no exact figure.")
     first, last = points[0], points[-1]
     change = last[1] - first[1]
-    date, now = dated(series, last[0], label_by_year, wording), wording.number(last[1])
+    date, now = format_population_date(series, last[0], label_by_year, wording), wording.number(last[1])
     title = wording.say(
         "The population was {now} ({date}), {change} more than in {first}"
         if change >= 0
@@ -346,7 +350,7 @@ def _population_words(
 
 
 def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    series = of_part(assessment, "SEX")
+    series = select_part_series(assessment, "SEX")
     if not series:
         return None
     return ReportTable(
@@ -366,7 +370,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
                     *(_number(known_in(part, period), wording) for _, part in series),
                 )
             )
-            for period in periods(part for _, part in series)
+            for period in list_periods(part for _, part in series)
             if any(known_in(part, period) is not None for _, part in series)
         ),
     )
@@ -378,7 +382,7 @@ def rates_table(
     """Tabulate crude rates, that of net migration with its sign; None without rates."""
     if not series:
         return None
-    known = [period for period in periods(series) if any(value_in(rate, period) is not None for rate in series)]
+    known = [period for period in list_periods(series) if any(value_in(rate, period) is not None for rate in series)]
     return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),

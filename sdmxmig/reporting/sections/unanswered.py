@@ -34,7 +34,7 @@ RESULTS = {
 
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    counted = list(counts(assessment))
+    counted = list(count_unanswered(assessment))
     practice = [counts_of for counts_of in counted if counts_of[0] != INDICATORS]
     # Without any answer about practice, the table lists the results that answers would add.
     shown = 3 if all(unknown == total for _, unknown, total in practice) else 2
@@ -85,8 +85,8 @@ def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
     )
 
 
-def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
-    for module, scores in by_module(assessment):
+def count_unanswered(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
+    for module, scores in group_by_module(assessment):
         yield module, sum(not has_information(score) for score in scores), len(scores)
     asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
     answered = sum(
@@ -97,7 +97,7 @@ def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
     yield INDICATORS, asked - answered, asked
 
 
-def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
+def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
     return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
 

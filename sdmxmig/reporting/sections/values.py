@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.indicators import place_of
-from sdmxmig.reporting.sections.latest_values import cautions, number_of, unit_of
+from sdmxmig.reporting.sections.indicators import indicator_sort_key
+from sdmxmig.reporting.sections.latest_values import cautions, format_number, format_unit
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -19,7 +19,7 @@ Computed = tuple[IndicatorResult, IndicatorValue]
 
 @VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    results = sorted(assessment.indicators, key=place_of)
+    results = sorted(assessment.indicators, key=indicator_sort_key)
     values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
     number = len(values) + sum(len(result.parts) for result in results)
     return {
@@ -27,11 +27,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.count(
             "{n} value was computed from the tables", "{n} values were computed from the tables", number
         ),
-        "table": table(newest(values), number, assessment, wording) if values else None,
+        "table": values_table(select_newest(values), number, assessment, wording) if values else None,
     }
 
 
-def newest(values: Iterable[Computed]) -> list[Computed]:
+def select_newest(values: Iterable[Computed]) -> list[Computed]:
     chosen: list[Computed] = []
     for _, group in groupby(values, key=lambda computed: computed[0].indicator.id):
         of_indicator = list(group)
@@ -40,7 +40,7 @@ def newest(values: Iterable[Computed]) -> list[Computed]:
     return chosen
 
 
-def table(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
+def values_table(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
     heads = (("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
@@ -75,15 +75,15 @@ def _build_row(value: IndicatorValue, result: IndicatorResult, assessment: Asses
     return row(
         (
             ReportCell(wording.of(value.name)),
-            ReportCell(value.period, note=remark(value, wording)),
-            ReportCell(number_of(value, result, wording)),
-            ReportCell(unit_of(value, assessment, wording)),
-            ReportCell(wording.formula(value.formula), note=terms(value, wording)),
+            ReportCell(value.period, note=format_remark(value, wording)),
+            ReportCell(format_number(value, result, wording)),
+            ReportCell(format_unit(value, assessment, wording)),
+            ReportCell(wording.formula(value.formula), note=format_terms(value, wording)),
         )
     )
 
 
-def remark(value: IndicatorValue, wording: Wording) -> str:
+def format_remark(value: IndicatorValue, wording: Wording) -> str:
     broken = wording.say("break") if value.status == "B" else ""
     status = not_final([value.status], wording, str(value.basis))
     return wording.qualified(filter(None, (broken, wording.of(value.basis), status)))
@@ -100,7 +100,7 @@ def list_cautions(values: Iterable[Computed], assessment: Assessment, wording: W
     )
 
 
-def terms(value: IndicatorValue, wording: Wording) -> str:
+def format_terms(value: IndicatorValue, wording: Wording) -> str:
     phrases = [wording.formula(number) for _, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(phrases) != len(cells):  # a term computed from its own source has no cell

@@ -11,7 +11,7 @@ from typing import Protocol
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.catalogue.folders import read_word_table
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import WrittenNumber, filled
+from sdmxmig.primitives.text import WrittenNumber, fill_message
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.statements import sentence_of
@@ -48,13 +48,15 @@ class Labelled(Protocol):
         """The names of codes, by list and code."""
 
 
-def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
-    return {**words.get(text.base(language), {}), **words.get(language, {})}
+def select_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
+    return {**words.get(text.base_language(language), {}), **words.get(language, {})}
 
 
 def shipped_word(key: str, language: str) -> str:
     words = read_word_table("report")
-    return next((words[tongue][key] for tongue in (language, text.base(language)) if key in words.get(tongue, {})), "")
+    return next(
+        (words[tongue][key] for tongue in (language, text.base_language(language)) if key in words.get(tongue, {})), ""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Wording:
         return self._said(choose_form(many, form), english, {"n": self.number(counted), **values})
 
     def of(self, translations: Text) -> str:
-        words = text.tight(translations.in_language(self.language), self.language)
+        words = text.tighten_blanks(translations.in_language(self.language), self.language)
         return words if not words or translations.has(self.language) else self._said(words, words, {})
 
     def is_unseen(self, translations: Text) -> bool:
@@ -88,31 +90,31 @@ class Wording:
         return self.office_words_unseen and not is_declared and str(translations) in self.office_words
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
-        is_english = text.base(self.language) == "en"
+        is_english = text.base_language(self.language) == "en"
         translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
-        words = filled(translated or english, values) if values else translated or english
-        words = text.tight(words, self.language)
+        words = fill_message(translated or english, values) if values else translated or english
+        words = text.tighten_blanks(words, self.language)
         words = words.removesuffix(".") if words.endswith("..") else words  # an abbreviation before a full stop
         if translated or not english or is_english:
             return words
         self.untranslated[key] = None
-        return text.isolated(words, self.language)
+        return text.isolate_english(words, self.language)
 
     def year(self, year: str, remark: str = "") -> str:
         return self.say("{year} ({remark})", year=year, remark=remark) if remark else self.say("{year}", year=year)
 
     def day(self, day: Text, year: str) -> str:
         date = text.day_in_year(day.in_language("en"), year)
-        return text.date(date, self.language) if date else ""
+        return text.spell_date(date, self.language) if date else ""
 
     def number(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.number(value, self.language, decimals)
 
     def signed(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
-        return text.signed(value, self.language, decimals)
+        return text.format_signed(value, self.language, decimals)
 
     def percent(self, share: Decimal, decimals: int = 1) -> WrittenNumber:
-        return text.percent(share, self.language, decimals)
+        return text.format_percent(share, self.language, decimals)
 
     def label(self, labels: dict[str, str], code: str) -> str:
         return self.say(labels[code]) if code in labels else code
@@ -126,7 +128,7 @@ class Wording:
 
     def citation(self, citation: str) -> str:
         """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
-        titles = of_language(read_word_table("report", "titles.csv"), self.language)
+        titles = select_language(read_word_table("report", "titles.csv"), self.language)
         if citation in titles:
             return titles[citation]
         passages = citation.split("; ")
@@ -143,7 +145,7 @@ class Wording:
 
     def _passage(self, citation: str) -> tuple[str, str]:
         """Split the citation of one passage into the title of the document in this language, and the place in it."""
-        titles = of_language(read_word_table("report", "titles.csv"), self.language)
+        titles = select_language(read_word_table("report", "titles.csv"), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
             return titles.get(citation, citation), ""
@@ -160,7 +162,7 @@ class Wording:
     def statement(self, statement: Statement, assessment: Assessment) -> str:
         sentence = sentence_of(statement, assessment.sentences, self.language)
         is_translated = assessment.sentences.get(statement.id, Text()).has(self.language)
-        return sentence if is_translated else text.isolated(sentence, self.language)
+        return sentence if is_translated else text.isolate_english(sentence, self.language)
 
     def formula(self, formula: str) -> str:
         decimal, thousands = text.separators(self.language)
@@ -190,7 +192,7 @@ class Wording:
         for phrase in phrases[1:-1]:  # Arabic writes “and” before each of them
             several = self.say("{first}, {item}", first=several, item=phrase)
         several = self.say("{first} and {last}", first=several, last=phrases[-1])
-        return text.with_spanish_and(several, self.language)
+        return text.adjust_spanish_conjunction(several, self.language)
 
     def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:
         """Return sign and words of an answer; a practice without a rating and “unanswered” have their own signs."""

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.wire.items import NESTED
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact
-from sdmxmig.sdmx.versions import meets
+from sdmxmig.sdmx.versions import is_requested_version
 
 ItemPlaces = Mapping[str, Sequence[Place]]
 """The places of each item of a list by its id path; duplicates have several."""
@@ -90,8 +90,10 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
             if item.parent and item.parent not in parents:
                 message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
                 yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
-    for circle in circles({item: (parent,) for item, parent in parents.items()}):
-        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {way_of(circle)}.")
+    for circle in find_circles({item: (parent,) for item, parent in parents.items()}):
+        yield Misfit(
+            circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {format_circle(circle)}."
+        )
 
 
 def extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:
@@ -103,21 +105,23 @@ def extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[Input
         ]
         for own, scheme in lists.items()
     }
-    for circle in circles(extended):
-        message = f"The codelist {circle[0]} extends itself: {way_of(circle)}."
+    for circle in find_circles(extended):
+        message = f"The codelist {circle[0]} extends itself: {format_circle(circle)}."
         yield InputError(message, lists[circle[0]].place or Place(name), "Remove one of these extensions.")
 
 
 def is_meant(named: Ref, ref: Ref) -> bool:
-    return (named.kind, named.agency, named.id) == (ref.kind, ref.agency, ref.id) and meets(named.version, ref.version)
+    return (named.kind, named.agency, named.id) == (ref.kind, ref.agency, ref.id) and is_requested_version(
+        named.version, ref.version
+    )
 
 
-def way_of(circle: Sequence[str]) -> str:
+def format_circle(circle: Sequence[str]) -> str:
     shown = circle if len(circle) <= MAX_SHOWN else [*circle[: MAX_SHOWN - 1], "…"]
     return " → ".join((*shown, circle[0]))
 
 
-def circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+def find_circles(above: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     """Find items that lead back to themselves: each circle starts with its first item in the list."""
     number = {item: number for number, item in enumerate(above)}
     done: set[str] = set()

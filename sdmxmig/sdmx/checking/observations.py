@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from sdmxmig.primitives.periods import DAILY, PER_YEAR, fits, parse
+from sdmxmig.primitives.periods import DAILY, PER_YEAR, is_period, parse
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
-from sdmxmig.sdmx.frames import begins
+from sdmxmig.sdmx.frames import is_run_start
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 
@@ -31,7 +31,7 @@ def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
     heads = keys.select(leading) if leading else keys
     runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
     if leading and keys.height > 1:
-        new = keys.select(new=pl.any_horizontal(map(begins, leading)))["new"]
+        new = keys.select(new=pl.any_horizontal(map(is_run_start, leading)))["new"]
         heads = heads.filter(pl.concat([pl.Series([True]), new]))
         runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
     seeds = [seed + group * len(SEEDS) for seed in SEEDS]
@@ -116,11 +116,11 @@ def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
     if first_number == number:
         return OCCURS_TWICE
     changed = [name for name in new if name in old and old[name] != new[name]]
-    values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
+    values = "; ".join(f"{name} is {quote_value(old[name])} and {quote_value(new[name])}" for name in changed)
     return f"is in datasets {first_number} and {number}{': ' + values if values else ''}."
 
 
-def quoted(value: object) -> str:
+def quote_value(value: object) -> str:
     return "empty" if value is None else f"“{value}”"
 
 
@@ -137,7 +137,7 @@ def find_frequency(structure: DataStructure) -> str:
     return ""
 
 
-def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
+def find_misfit_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
     """Find periods that do not match their frequency, each with a sentence and both values.
 
     Moments and ranges match any frequency; invalid periods are reported as such.
@@ -147,6 +147,6 @@ def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
     if not frequency or time is None or not block.observations.height:
         return
     for code, text in block.observations.select(frequency, time.id).unique(maintain_order=True).iter_rows():
-        if code in KNOWN and text is not None and parse(text) is not None and not fits(text, code):
+        if code in KNOWN and text is not None and parse(text) is not None and not is_period(text, code):
             sentence = f"“{text}” of {time.id} is not a period of the frequency {code} ({frequency})."
             yield sentence, {frequency: code, time.id: text}

@@ -83,7 +83,7 @@ def find_schema(name: str, content: bytes, detected: Detected) -> Schema:
 IN_MEMORY = 16 * MIB
 
 
-def reading_of(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
+def build_reading(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with `opened`
         return ReadingMl(message, form, flows, cast("BinaryIO", spool))

@@ -84,7 +84,7 @@ class UniformBlocks:
         return iter(self.blocks)
 
 
-def with_levels_of_structures(datasets: Iterable[Dataset]) -> Iterable[Dataset]:
+def apply_structure_levels(datasets: Iterable[Dataset]) -> Iterable[Dataset]:
     """Return datasets to write, in the same kind of collection, with attributes where their structures attach them."""
     if isinstance(datasets, UniformBlocks):
         return replace(datasets, blocks=map(move_to_declared_levels, datasets))

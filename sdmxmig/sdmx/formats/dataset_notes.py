@@ -27,24 +27,25 @@ KeyPart = tuple[str, ...]
 """The dimensions of a note, in key order."""
 
 
-def packed(note: Annotation) -> str:
+def encode_note(note: Annotation) -> str:
     return msgspec.json.encode(plain(note)).decode()
 
 
-def unpacked_notes(text: str) -> Annotation:
+def decode_note(text: str) -> Annotation:
     return msgspec.json.decode(text, type=Annotation)
 
 
 def notes_frame(key: Sequence[str], rows: Iterable[tuple[Mapping[str, str], str, Annotation]]) -> pl.DataFrame | None:
     """Build the frame of notes from dimension values, components and texts; None if absent."""
     packed_rows = [
-        (*(part_name.get(name) for name in key), component or None, packed(note)) for part_name, component, note in rows
+        (*(part_name.get(name) for name in key), component or None, encode_note(note))
+        for part_name, component, note in rows
     ]
     schema = dict.fromkeys((*key, COMPONENT, NOTE), pl.String())
     return pl.DataFrame(packed_rows, schema=schema, orient="row") if packed_rows else None
 
 
-def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
+def group_notes_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     """Group the notes of a dataset by the dimensions that they name.
 
     Each frame has these dimensions and the column `NOTE`, with one note per line.
@@ -52,10 +53,10 @@ def by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     if dataset.notes is None:
         return {}
     notes = dataset.notes.filter(pl.col(COMPONENT).is_null())
-    return parts_of(notes, dataset.flow.structure.key, NOTE)
+    return group_by_key_part(notes, dataset.flow.structure.key, NOTE)
 
 
-def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
+def group_by_key_part(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl.DataFrame]:
     """Group the texts of a column by the dimensions that their key parts name, one text per line.
 
     Texts without dimensions are left out.
@@ -72,12 +73,12 @@ def parts_of(frame: pl.DataFrame, key: KeyPart, column: str) -> dict[KeyPart, pl
     return frames
 
 
-def notes_of(dataset: Dataset) -> list[Annotation]:
+def list_notes(dataset: Dataset) -> list[Annotation]:
     texts = [] if dataset.notes is None else dataset.notes[NOTE].unique(maintain_order=True).to_list()
-    return [*dataset.annotations, *map(unpacked_notes, texts)]
+    return [*dataset.annotations, *map(decode_note, texts)]
 
 
-def rendered(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
+def render_texts(texts: pl.Series, render: Callable[[list[str]], str]) -> pl.Series:
     rendered_texts = {text: render(text.split("\n")) for text in texts.drop_nulls().unique(maintain_order=True)}
     return texts.replace_strict(rendered_texts, default=None, return_dtype=pl.String)
 
@@ -91,11 +92,11 @@ def part_name(part: KeyPart, structure: DataStructure) -> str:
     return "groups" if is_group else "parts of the key"
 
 
-def unplaced(dataset: Dataset, has_place: Callable[[KeyPart], bool]) -> list[str]:
+def list_unplaced_notes(dataset: Dataset, has_place: Callable[[KeyPart], bool]) -> list[str]:
     if dataset.notes is None:
         return []
     structure = dataset.flow.structure
-    unplaced_words = {part_name(part, structure) for part in by_part(dataset) if not has_place(part)}
+    unplaced_words = {part_name(part, structure) for part in group_notes_by_part(dataset) if not has_place(part)}
     if dataset.notes[COMPONENT].null_count() < dataset.notes.height:
         unplaced_words.add("values")
     return [word for word in WORDS if word in unplaced_words]
@@ -107,7 +108,7 @@ REPORT, SET = "#report", "#set"
 Attributes = tuple[ReportedAttribute, ...]
 
 
-def packed_reports(attributes: Attributes) -> str:
+def encode_attributes(attributes: Attributes) -> str:
     return msgspec.json.encode(plain(attributes)).decode()
 
 
@@ -116,19 +117,21 @@ def reports_frame(
 ) -> pl.DataFrame:
     """Build the frame of reports; dimensions that `keys` lacks are null."""
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = [packed_reports(attributes_of(report)) for report in reports]
-    sets = [packed_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports]
+    texts = [encode_attributes(list_attributes(report)) for report in reports]
+    sets = [
+        encode_metadata_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports
+    ]
     frame = pl.DataFrame({REPORT: texts, SET: sets}, schema={REPORT: pl.String, SET: pl.String})
     return frame.with_columns(*keys.get_columns(), *absent).select(*key, REPORT, SET)
 
 
-def attributes_of(report: Attributes | MetadataSet) -> Attributes:
+def list_attributes(report: Attributes | MetadataSet) -> Attributes:
     if isinstance(report, MetadataSet):
         return tuple(attribute for entry in report.reports for attribute in entry.attributes)
     return report
 
 
-def packed_set(metadata_set: MetadataSet) -> str:
+def encode_metadata_set(metadata_set: MetadataSet) -> str:
     reports = tuple(Report(report.targets, ()) for report in metadata_set.reports)
     return msgspec.json.encode(plain(replace(metadata_set, reports=reports))).decode()
 
@@ -144,7 +147,7 @@ def build_reports(
     return reports_frame(keys, [report for _, report in reports], key)
 
 
-def in_lines(reports: pl.DataFrame) -> pl.Series:
+def build_report_lines(reports: pl.DataFrame) -> pl.Series:
     set_text = pl.col(SET).fill_null("null")
     line = pl.concat_str([pl.lit("["), set_text, pl.lit(","), pl.col(REPORT), pl.lit("]")])
     return reports.select(line.alias(REPORT))[REPORT]
@@ -161,15 +164,15 @@ def as_metadata_set(line: str) -> MetadataSet:
 def reports_by_part(dataset: Dataset) -> dict[KeyPart, pl.DataFrame]:
     if dataset.reports is None:
         return {}
-    lines = dataset.reports.drop(SET).with_columns(in_lines(dataset.reports))
-    return parts_of(lines, dataset.flow.structure.key, REPORT)
+    lines = dataset.reports.drop(SET).with_columns(build_report_lines(dataset.reports))
+    return group_by_key_part(lines, dataset.flow.structure.key, REPORT)
 
 
 def about_all(dataset: Dataset) -> tuple[MetadataSet, ...]:
     if dataset.reports is None:
         return ()
     of_all = dataset.reports.filter(pl.all_horizontal(pl.col(dataset.flow.structure.key).is_null()))
-    return tuple(map(as_metadata_set, in_lines(of_all)))
+    return tuple(map(as_metadata_set, build_report_lines(of_all)))
 
 
 def reports_lost(name: str, dataset: Dataset) -> Iterator[str]:

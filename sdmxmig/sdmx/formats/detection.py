@@ -16,7 +16,7 @@ from sdmxmig.io.intake.json import json_members, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.wire import containers
 
@@ -115,25 +115,25 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         first_bytes = message.read(BEGINNING)
         match = CSV_FIRST.match(first_bytes)
         if match:
-            return _csv(name, match)
+            return _detect_csv(name, match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
         _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < BEGINNING)
-        pieces = chain([beginning], _looked_at(message))
+        pieces = chain([beginning], _read_searched_part(message))
         if beginning.startswith(UTF_16):
-            wide = CSV_FIRST.match(_in_utf_8(beginning))
+            wide = CSV_FIRST.match(_convert_to_utf_8(beginning))
             if wide:
-                return _csv(name, wide)
-            if _in_utf_8(beginning).lstrip().startswith(b"{"):
+                return _detect_csv(name, wide)
+            if _convert_to_utf_8(beginning).lstrip().startswith(b"{"):
                 raise InputError("The JSON is in UTF-16.", Place(name), "Save it as UTF-8.")
         if beginning.startswith((b"<", *UTF_16)):
-            return _xml(name, pieces)
+            return _detect_xml(name, pieces)
         if beginning.startswith(b"{"):
             try:
-                return _json(name, pieces)
+                return _detect_json(name, pieces)
             except InputError as error:
                 unknown = error
         else:
-            raise _unknown(name)
+            raise _build_unknown_error(name)
     with message.ahead():
         whole = message.read(MAX_SEARCHED_BYTES)
     if len(whole) < MAX_SEARCHED_BYTES:
@@ -144,7 +144,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
 def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
     if is_whole and beginning in (b"", *UTF_16):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
-    if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
+    if WEB_PAGE.match(_convert_to_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
         hint = "Open it in a browser: it may give the reason. Then fetch the message again."
         raise InputError("This is a web page, not an SDMX message.", Place(name), hint)
     for magic, what, remedy in FOREIGN:
@@ -152,18 +152,18 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
             raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
 
 
-def _in_utf_8(text: bytes) -> bytes:
+def _convert_to_utf_8(text: bytes) -> bytes:
     return text.decode("utf-16", "replace").encode("utf-8", "replace")
 
 
-def _looked_at(message: Incoming) -> Iterator[bytes]:
+def _read_searched_part(message: Incoming) -> Iterator[bytes]:
     for _ in range(MAX_SEARCHED_BYTES // CHUNK):
         if not (piece := message.read(CHUNK)):
             return
         yield piece
 
 
-def _csv(name: str, match: re.Match[bytes]) -> Detected:
+def _detect_csv(name: str, match: re.Match[bytes]) -> Detected:
     if match[1] == b"MDSTRUCTURE":
         hint = "Ask the sender for SDMX-ML or SDMX-JSON."
         raise InputError("Reference metadata are not read from SDMX-CSV.", Place(name), hint)
@@ -172,21 +172,21 @@ def _csv(name: str, match: re.Match[bytes]) -> Detected:
     return Detected("sdmx-csv-2.0", "data", name="SDMX-CSV 2.0 or 2.1 data")  # both begin in the same way
 
 
-def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
+def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
     """Detect an XML message by the name and namespace of its root."""
     events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
-        raise _wrapped_error(name, events)
-    namespace, element = message_namespace(root.tag), xml.local(root.tag)
+        raise _build_envelope_error(name, events)
+    namespace, element = message_namespace(root.tag), xml.strip_namespace(root.tag)
     if namespace is None:
-        raise _unknown(name, f"Its root is “{element}”.")
+        raise _build_unknown_error(name, f"Its root is “{element}”.")
     version = namespace["version"].replace("_", ".")
     if version == "1.0":
         raise FirstVersionError(name)
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
     if not kind:
-        raise _unknown(name, f"Its root is “{element}”.")
+        raise _build_unknown_error(name, f"Its root is “{element}”.")
     if element == "RegistryInterface":
         body, inner = _dialogue(events)
         kind = "structure" if version == "2.0" and (body == ANSWER or (body, inner) == SUBMISSION) else kind
@@ -214,7 +214,7 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     with suppress(InputError):  # reading reports it
         for event, element in events:
             depth += 1 if event == "start" else -1
-            name = xml.local(str(element.tag))
+            name = xml.strip_namespace(str(element.tag))
             if event == "start" and depth == 2:
                 in_header = name == "Header"
             if event == "start" and not in_header:
@@ -224,12 +224,12 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     return (*begun, "", "")[0], (*begun, "", "")[1]
 
 
-def _wrapped_error(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
+def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
     """Return the error that names the content of a SOAP envelope."""
     first_element, inside, in_body = "", "", False
     with suppress(InputError):  # a damaged envelope is reported as envelope
         for event, element in events:
-            local_name = xml.local(str(element.tag))
+            local_name = xml.strip_namespace(str(element.tag))
             in_body = in_body or (event == "start" and local_name == "Body")
             if event == "start" and in_body and local_name != "Body":
                 first_element = first_element or local_name
@@ -251,7 +251,7 @@ def _wrapped_error(name: str, events: Iterator[tuple[str, etree._Element]]) -> I
     return InputError(f"This is a SOAP envelope of a web service. {contents}", Place(name), hint)
 
 
-def _json(name: str, pieces: Iterable[bytes]) -> Detected:
+def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
     for outer, member, value in islice(json_members(markers), MEMBERS):
@@ -264,7 +264,7 @@ def _json(name: str, pieces: Iterable[bytes]) -> Detected:
     body = {member: value for (place, member), value in members.items() if place == outer}
     kind = _json_kind(body, members)
     if not kind:
-        raise _unknown(name, "It has neither structures nor data sets.")
+        raise _build_unknown_error(name, "It has neither structures nor data sets.")
     version_id = _json_version(kind, body, ("", "structure") in members, markers.names)
     return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
@@ -315,7 +315,9 @@ def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, nam
     return "2.1" if names.keys() & {*NEW_MEMBERS} else "2.0"
 
 
-def _unknown(name: str, more: str = "") -> InputError:
+def _build_unknown_error(name: str, more: str = "") -> InputError:
     message = f"This is not an SDMX message that sdmxmig knows. {more}".rstrip()
-    hint = f"Supported formats: SDMX-ML, SDMX-JSON and SDMX-CSV. For a table of figures: sdmxmig start {quoted(name)}"
+    hint = (
+        f"Supported formats: SDMX-ML, SDMX-JSON and SDMX-CSV. For a table of figures: sdmxmig start {quote_path(name)}"
+    )
     return InputError(message, Place(name), hint)

@@ -45,7 +45,7 @@ class PackedKeys:
             if self.files:
                 self._put_away()
             parts = map(keys_in, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
-            duplicates = [duplicated for part in parts if (duplicated := repeated(part)).height]
+            duplicates = [duplicated for part in parts if (duplicated := find_repeated_keys(part)).height]
             return pl.concat(duplicates) if duplicates else pl.DataFrame()
         finally:
             self._forget()
@@ -78,7 +78,7 @@ def keys_in(file: IO[bytes]) -> pl.DataFrame:
     return pl.concat(chunks) if chunks else pl.DataFrame()
 
 
-def repeated(keys: pl.DataFrame) -> pl.DataFrame:
+def find_repeated_keys(keys: pl.DataFrame) -> pl.DataFrame:
     if not keys.height:
         return keys
     first_column = np.sort(keys[:, 0].to_numpy())
@@ -185,10 +185,13 @@ class AttributeHistory:
 
 def hashed(frame: pl.DataFrame, key: tuple[str, ...], names: list[str]) -> pl.DataFrame:
     whole = frame.select(key).hash_rows().alias(KEY) if key else pl.repeat(0, frame.height, dtype=pl.UInt64, eager=True)
-    values = [pl.when(pl.col(name).is_not_null()).then(text(frame, name).hash()).alias(name) for name in names]
+    values = [
+        pl.when(pl.col(name).is_not_null()).then(build_text_expression(frame, name).hash()).alias(name)
+        for name in names
+    ]
     table = frame.select(values).with_columns(whole.alias(KEY)).with_row_index(ROW)
     return table.filter(pl.any_horizontal(pl.col(names).is_not_null()))
 
 
-def text(frame: pl.DataFrame, name: str) -> pl.Expr:
+def build_text_expression(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if frame.schema[name] == pl.String else pl.struct(name).struct.json_encode()

@@ -118,7 +118,7 @@ def fault(faults: Faults | None, error: InputError) -> None:
     faults.note(error)
 
 
-def surplus(error: InputError) -> Surplus:
+def convert_to_surplus(error: InputError) -> Surplus:
     """Convert an error to surplus content that can be left out without harm."""
     return Surplus(error.message, error.place, error.hint)
 
@@ -135,11 +135,11 @@ def attempt(
     try:
         return read(source)
     except InputError as error:
-        faults.note(surplus(error) if is_aside else error)
+        faults.note(convert_to_surplus(error) if is_aside else error)
         return None
 
 
-def each(
+def attempt_each(
     faults: Faults | None, read: Callable[[Source], Parsed], sources: Iterable[Source], *, is_aside: bool = False
 ) -> Iterator[Parsed]:
     if faults is None:
@@ -153,7 +153,7 @@ FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _FORBIDDEN = re.compile(f"{FORBIDDEN[:-1]}\ud800-\udfff]")
 
 
-def carried(text: str, title: str, place: Place | None = None) -> str:
+def check_characters(text: str, title: str, place: Place | None = None) -> str:
     """Return the text; raises `SdmxmigError` for control characters and lone surrogates.
 
     `title` names the text in errors.
@@ -168,7 +168,7 @@ def carried(text: str, title: str, place: Place | None = None) -> str:
     return text
 
 
-def forbidden(character: str, place: Place) -> InputError:
+def build_character_error(character: str, place: Place) -> InputError:
     """Return the error for a character that SDMX-ML cannot contain.
 
     Tables and JSON can contain it, but it could not be sent on, and programs may cut the text there.
@@ -177,10 +177,10 @@ def forbidden(character: str, place: Place) -> InputError:
     return InputError(message, place, "Remove it at its source; a lenient reading puts a blank in its place.")
 
 
-def carried_column(column: pl.Series, title: str) -> pl.Series:
+def check_column_characters(column: pl.Series, title: str) -> pl.Series:
     bad = column.str.contains(FORBIDDEN)
     if bad.any():
-        carried(column.filter(bad)[0], title)
+        check_characters(column.filter(bad)[0], title)
     return column
 
 
@@ -202,7 +202,7 @@ class Sought:
     most: int = MAX_PLACES
 
 
-def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
+def limit_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
     return [
         list(places[target.skipped : target.skipped + target.most])
         for target, places in zip(sought, all_places, strict=True)

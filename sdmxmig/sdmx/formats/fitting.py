@@ -69,7 +69,7 @@ def write_supported_artefacts(
     if problem:  # no single artefact is responsible
         raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
     while True:
-        content, refused = tried(form, accepted, header)
+        content, refused = try_writing(form, accepted, header)
         if not refused:
             break
         named = named or schemes_named(accepted)
@@ -103,7 +103,9 @@ def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> Sdmx
     )
 
 
-def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[bytes, Mapping[int, SdmxmigError]]:
+def try_writing(
+    form: Format, artefacts: Sequence[Artefact], header: Header
+) -> tuple[bytes, Mapping[int, SdmxmigError]]:
     """Write a message, or return by number the artefacts that the format does not support.
 
     Raises `SdmxmigError` if they are supported one by one but not together.
@@ -111,12 +113,12 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
     try:
         content = structure_bytes(form, artefacts, header)
     except SdmxmigError as error:
-        refused = culprits(error, artefacts) or refused_alone(form, artefacts, header)
+        refused = culprits(error, artefacts) or find_refused_artefacts(form, artefacts, header)
         if refused:
             return b"", refused
         raise
     problem = form.structure_problem(content)
-    refused = refused_alone(form, artefacts, header) if problem else {}
+    refused = find_refused_artefacts(form, artefacts, header) if problem else {}
     if problem and not refused:
         raise SdmxmigError(f"{form.name} cannot express these artefacts together: {problem}", artefacts[0].place)
     return content, refused
@@ -125,13 +127,13 @@ def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[
 def culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
     errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
-        number = named_by(fault, artefacts)
+        number = find_named_artefact(fault, artefacts)
         if number is not None:
             errors_by_number.setdefault(number, fault)
     return errors_by_number
 
 
-def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
+def find_named_artefact(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
     """Find the number of the artefact that an error names, or None.
 
     Of two artefacts with one name it is the later.
@@ -142,7 +144,7 @@ def named_by(error: SdmxmigError, artefacts: Sequence[Artefact]) -> int | None:
     return next(reversed((*named, *of_kind)), None)
 
 
-def refused_alone(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
+def find_refused_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> Mapping[int, SdmxmigError]:
     """Find the artefacts, by number, that a format does not support even alone."""
     errors_by_number: dict[int, SdmxmigError] = {}
     for number, artefact in enumerate(artefacts):

@@ -10,7 +10,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import ArtefactChoice, Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.versions import meets, numbers
+from sdmxmig.sdmx.versions import is_requested_version, parse_version
 
 ANY = "*"
 """The key of the fallback flow for data with an unknown reference."""
@@ -36,7 +36,9 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     itself or another dataflow than that of `ANY`.
     """
     try:
-        flow = _as_wanted(_chosen(flows, ref, _found(flows, ref, place)), flows.get(ANY), ref, place)
+        flow = _as_wanted(
+            _add_other_candidates(flows, ref, _find_known_flow(flows, ref, place)), flows.get(ANY), ref, place
+        )
     except UnknownStructure:
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
@@ -62,7 +64,7 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
         return ""
     if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
         return ""
-    sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were treated as those of the dataflow"
+    sentence = f"There is no {FOLLOWED[ref.kind]} {_format_ref(ref)}: its data were treated as those of the dataflow"
     return f"{sentence} of the same name. It is unknown whether the agreement refers to that dataflow."
 
 
@@ -74,10 +76,12 @@ def loosely_named(flow: Flow) -> str:
     left_out = " and ".join(name for name in ("agency", "version") if not getattr(ref, name))
     if not left_out:
         read = f"the data are read with {flow.structure.ref.short}"
-        return f"The data name the {FOLLOWED[ref.kind]} {_said(ref)}, but {read}."
+        return f"The data name the {FOLLOWED[ref.kind]} {_format_ref(ref)}, but {read}."
     chosen = flow.structure.ref if ref.kind == "DataStructure" else flow.dataflow.ref
     others = ", ".join(alternative.short for alternative in flow.chosen.alternatives)
-    sentence = f"The data name the {FOLLOWED[ref.kind]} {_said(ref)} without its {left_out}: {chosen.short} was used."
+    sentence = (
+        f"The data name the {FOLLOWED[ref.kind]} {_format_ref(ref)} without its {left_out}: {chosen.short} was used."
+    )
     return f"{sentence} It might also be {others}." if others else sentence
 
 
@@ -108,23 +112,23 @@ def contradiction(structure: DataStructure) -> str:
     return ""
 
 
-def _found(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+def _find_known_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     if ref.kind not in FOLLOWED:
         hint = "Data follow a dataflow, a data structure or a provision agreement."
-        raise UnknownStructure(f"No data can follow {ref.kind or 'something'} {_said(ref)}.", place, hint)
+        raise UnknownStructure(f"No data can follow {ref.kind or 'something'} {_format_ref(ref)}.", place, hint)
     for name in (ref.urn, str(ref)):
         if name in flows:
             return flows[name]
     if ref.kind == "DataStructure":
-        return _of_structure(flows, ref, place)
+        return _find_structure_flow(flows, ref, place)
     if ref.kind == "ProvisionAgreement":
-        return _of_agreement(flows, ref, place)
+        return _find_agreement_flow(flows, ref, place)
     if ref.short in flows:
         return flows[ref.short]
     flows_by_ref = {flow.dataflow.ref: flow for name, flow in flows.items() if not name.startswith("urn:")}
-    newest = _newest(flows_by_ref, ref)
+    newest = _find_newest(flows_by_ref, ref)
     if newest is None:
-        raise _unknown(ref, flows_by_ref, place)
+        raise _build_unknown_error(ref, flows_by_ref, place)
     return flows_by_ref[newest]
 
 
@@ -134,7 +138,7 @@ def _as_wanted(flow: Flow, wanted: Flow | None, ref: Ref, place: Place | None) -
     structure = wanted.structure.ref
     if flow.structure.ref == structure and (ref.kind == "DataStructure" or wanted.id == structure.id):
         return wanted if ref.kind == "DataStructure" else flow
-    message = f"These are data of {FOLLOWED[ref.kind]} {_said(ref)}, not of {wanted.id}."
+    message = f"These are data of {FOLLOWED[ref.kind]} {_format_ref(ref)}, not of {wanted.id}."
     raise OtherFlow(message, place, "Leave out --flow, or correct the name in the data.")
 
 
@@ -142,7 +146,7 @@ def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
     if ref.urn in flows:
         return flows[ref.urn]
     agreements = {Ref.parse(name): name for name in flows if ".ProvisionAgreement=" in name}
-    if agreement := _newest(agreements, ref):
+    if agreement := _find_newest(agreements, ref):
         return flows[agreements[agreement]]
     if ref.short in flows:
         return flows[ref.short]
@@ -151,22 +155,22 @@ def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
     return None
 
 
-def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+def _find_agreement_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     if known_flow := _known_agreement(flows, ref):
         return known_flow
     for flow in flows.values():
         if (flow.dataflow.ref.agency, flow.id, flow.dataflow.ref.version) == (ref.agency, ref.id, ref.version):
             return flow
     hint = "Give the agreement with its dataflow, or name the dataflow in the data."
-    raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_said(ref)}.", place, hint)
+    raise UnknownStructure(f"There is no {FOLLOWED[ref.kind]} {_format_ref(ref)}.", place, hint)
 
 
-def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
+def _find_structure_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     whole_last = sorted(flows.values(), key=lambda flow: not flow.dataflow.constrained)
     flows_by_ref = {flow.structure.ref: flow for flow in (*flows.values(), *whole_last)}
-    structure_ref = _newest(flows_by_ref, ref)
+    structure_ref = _find_newest(flows_by_ref, ref)
     if structure_ref is None:
-        raise _unknown(ref, flows_by_ref, place)
+        raise _build_unknown_error(ref, flows_by_ref, place)
     flow = flows_by_ref[structure_ref]
     dataflow_ref = Ref("Dataflow", structure_ref.agency, id=structure_ref.id, version=structure_ref.version)
     limits = tuple(
@@ -178,7 +182,7 @@ def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
     return replace(flow, dataflow=dataflow, constraints=limits, provider=None)
 
 
-def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
+def _add_other_candidates(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
     """Add to a flow the other candidates, if an agency or version was omitted."""
     if (ref.version and ref.agency) or flow.inferred:
         return flow
@@ -197,27 +201,29 @@ def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
 def _is_named(candidate: Ref, ref: Ref) -> bool:
     if candidate.id != ref.id or ref.agency not in ("", candidate.agency):
         return False
-    return ref.version in ("", candidate.version.removesuffix("-draft")) or meets(ref.version, candidate.version)
+    return ref.version in ("", candidate.version.removesuffix("-draft")) or is_requested_version(
+        ref.version, candidate.version
+    )
 
 
-def _newest(candidates: Iterable[Ref], ref: Ref) -> Ref | None:
+def _find_newest(candidates: Iterable[Ref], ref: Ref) -> Ref | None:
     fitting = [candidate for candidate in candidates if _is_named(candidate, ref)]
     # Versions of different agencies do not compare; the artefacts that came with the data are the first.
     fitting = [candidate for candidate in fitting if candidate.agency == fitting[0].agency]
     exact = [candidate for candidate in fitting if candidate.version == ref.version]
     return max(
-        exact or fitting, key=lambda candidate: (numbers(candidate.version), not candidate.is_draft), default=None
+        exact or fitting, key=lambda candidate: (parse_version(candidate.version), not candidate.is_draft), default=None
     )
 
 
-def _said(ref: Ref) -> str:
+def _format_ref(ref: Ref) -> str:
     version = f"({ref.version})" if ref.version else ""
     return f"“{ref.agency + ':' if ref.agency else ''}{ref.id}{version}”"
 
 
-def _unknown(ref: Ref, candidates: Iterable[Ref], place: Place | None) -> UnknownStructure:
+def _build_unknown_error(ref: Ref, candidates: Iterable[Ref], place: Place | None) -> UnknownStructure:
     kind = FOLLOWED[ref.kind]
     whole = bool(ref.version and ref.agency)
     names = sorted({candidate.short if whole else candidate.id for candidate in candidates})
     hint = did_you_mean(ref.short if whole else ref.id, names) or f"No {kind} is known here."
-    return UnknownStructure(f"There is no {kind} {_said(ref)}.", place, hint)
+    return UnknownStructure(f"There is no {kind} {_format_ref(ref)}.", place, hint)

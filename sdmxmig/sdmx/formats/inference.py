@@ -79,12 +79,12 @@ def infer_flows(
     survey = survey_data(form)
     if survey is None:
         return Inferred(flows=flows)
-    known_attributes = attributes_of(flows.values())
+    known_attributes = collect_attributes(flows.values())
     surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
     for surveyed in surveys:
         check_ids(surveyed, name)
     pairs = [
-        flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.full_ref.kind in FOLLOWED
+        build_flow(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.full_ref.kind in FOLLOWED
     ]
     added: dict[str, Flow] = {}
     for flow, surveyed in pairs:
@@ -106,17 +106,17 @@ def survey_data(form: Format) -> Survey | None:
     if form.id.startswith("sdmx-ml"):
         return message_survey.survey
     if form.id.startswith("sdmx-csv"):
-        return table_survey.survey_of(form.id)
+        return table_survey.build_survey(form.id)
     return None
 
 
-def attributes_of(flows: Iterable[Flow]) -> set[str]:
+def collect_attributes(flows: Iterable[Flow]) -> set[str]:
     structures = {flow.structure.ref: flow.structure for flow in flows}.values()
     attributes = {component.id for structure in structures for component in structure.attributes()}
     return attributes - {name for structure in structures for name in structure.key}
 
 
-def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
+def build_flow(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
     """Build the flow of surveyed data, as far as they reveal it."""
     roles = Roles(surveyed, known_attributes, dimensions)
     ref = surveyed.full_ref
@@ -239,11 +239,11 @@ def sentence_on(flow: Flow, surveyed: Surveyed) -> str:
     structure = flow.structure
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""
-    about = "The data name no structure." if surveyed.ref is None else _unknown(surveyed.ref)
+    about = "The data name no structure." if surveyed.ref is None else _describe_unknown(surveyed.ref)
     return f"{about} {ORIGIN_WORDS[flow.inferred]}: {key}{attributes}."
 
 
-def _unknown(ref: Ref) -> str:
+def _describe_unknown(ref: Ref) -> str:
     named = f"{ref.agency + ':' if ref.agency else ''}{ref.id}{f'({ref.version})' if ref.version else ''}"
     with_these = "" if ref.agency else " with these components"
     return f"There is no {FOLLOWED.get(ref.kind, ref.kind)} “{named}”{with_these}."

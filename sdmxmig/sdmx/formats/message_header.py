@@ -68,7 +68,7 @@ def header_read(form: Format, name: str, stream: BinaryIO, faults: Faults | None
     return attempt(faults, lambda stream: read(name, stream, faults), stream, is_aside=True)
 
 
-def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
+def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str, ...]]:
     """Limit a header to what a format supports for a kind of message, and describe omissions."""
     if form.read_header is None:
         return header, ()

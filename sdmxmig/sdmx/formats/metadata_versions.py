@@ -58,11 +58,11 @@ def describe_set(metadata_set: MetadataSet) -> str:
     return f"metadata set {set_name}".rstrip()
 
 
-def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
+def build_refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
     return SdmxmigError(f"{version} cannot express {what} of {describe_set(metadata_set)}.", metadata_set.place, hint)
 
 
-def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
+def convert_to_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
     """Convert a set to SDMX 3: one named set per report.
 
     An unnamed set takes its ``setID``, else the id of its report, numbered if there are several (``_1``, ``_2``). Its
@@ -74,7 +74,7 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
     """
     if metadata_set.describes is not None and metadata_set.describes.kind not in DESCRIBED:
         hint = "Since SDMX 3.0 metadata follow a metadataflow or a metadata provision agreement: name one."
-        raise refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
+        raise build_refusal(metadata_set, "SDMX 3", f"the {metadata_set.describes.kind}", hint)
     names = _names_in_version_3(metadata_set, provider)
     properties = {name: value for name, value in metadata_set.properties.items() if name != "setID"}
     if not metadata_set.reports:
@@ -86,7 +86,7 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
             provider=None,
             properties=properties,
             annotations=(*metadata_set.annotations, *report.annotations, *_ids_as_notes(report)),
-            reports=(Report(_objects(metadata_set, report), report.attributes),),
+            reports=(Report(_convert_targets(metadata_set, report), report.attributes),),
         )
         for name, report in zip(names, metadata_set.reports, strict=True)
     )
@@ -95,10 +95,10 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
 def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[MetadataSet]:
     """Convert sets to SDMX 3, each name once.
 
-    Raises `SdmxmigError` like `in_version_3`, and for different sets with one name.
+    Raises `SdmxmigError` like `convert_to_version_3`, and for different sets with one name.
     """
     known: dict[Ref | None, MetadataSet] = {}
-    for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
+    for metadata_set in (converted for original in sets for converted in convert_to_version_3(original, provider)):
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
             hint = "Give each a setID, or its own name."
             raise SdmxmigError(
@@ -107,7 +107,7 @@ def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None) -> list[
     return list(known.values())
 
 
-def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
+def convert_to_version_21(metadata_set: MetadataSet) -> MetadataSet:
     """Convert a set to SDMX 2.1; fields that exist only in SDMX 3 become annotations.
 
     A report without target ids is repeated for each target, with the ids ``REPORT``, ``TARGET`` and ``OBJECT``, which
@@ -116,15 +116,15 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
     Raises `SdmxmigError` for sets without reports and for external references.
     """
     if metadata_set.details.external or not metadata_set.reports:
-        raise refusal(metadata_set, "SDMX 2.1", "the missing reports", "Write the whole set.")
+        raise build_refusal(metadata_set, "SDMX 2.1", "the missing reports", "Write the whole set.")
     name = metadata_set.ref
     if name is None:
-        return replace(metadata_set, reports=tuple(map(_with_ids, metadata_set.reports)))
+        return replace(metadata_set, reports=tuple(map(_add_ids, metadata_set.reports)))
     reports = []
     for report in metadata_set.reports:
         has_ids = any(target.id for target in report.targets)
         parts = [report.targets] if has_ids else [(target,) for target in report.targets]
-        reports += [_with_ids(replace(report, targets=part)) for part in parts]
+        reports += [_add_ids(replace(report, targets=part)) for part in parts]
     validity = Details(valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to)
     heading = Heading(name, metadata_set.description, details=replace(metadata_set.details, valid_from="", valid_to=""))
     return replace(
@@ -139,7 +139,7 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
     )
 
 
-def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
+def restore_version_3(metadata_set: MetadataSet) -> MetadataSet:
     """Restore the ids of report and targets that a set brought from SDMX 2.1."""
     ids, other_notes = take_record(metadata_set.annotations, IDS_NOTE, Ids)
     report = metadata_set.reports[0] if metadata_set.reports else None
@@ -152,7 +152,7 @@ def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
     return replace(metadata_set, annotations=other_notes, reports=(known,))
 
 
-def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
+def restore_version_21(metadata_set: MetadataSet) -> MetadataSet:
     """Restore the name and other fields that a set brought from SDMX 3."""
     heading, other_notes = take_record(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
@@ -168,7 +168,7 @@ def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
         ),
         provider=None if metadata_set.provider == _find_provider(name.agency) else metadata_set.provider,
         properties={key: value for key, value in metadata_set.properties.items() if (key, value) != ("setID", name.id)},
-        reports=_joined(metadata_set.reports),
+        reports=_join_reports(metadata_set.reports),
     )
 
 
@@ -176,9 +176,9 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
     """Return the names of the sets that the reports of a set become."""
     if metadata_set.ref is not None:
         if len(metadata_set.reports) > 1:
-            raise refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")
+            raise build_refusal(metadata_set, "SDMX 3", "several reports", "A set has one report: make a set of each.")
         if metadata_set.provider is not None and metadata_set.provider != _find_provider(metadata_set.ref.agency):
-            raise refusal(
+            raise build_refusal(
                 metadata_set,
                 "SDMX 3",
                 f"the provider {metadata_set.provider.short}",
@@ -189,10 +189,10 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
     agency = f"{named_provider.agency}.{named_provider.item}" if named_provider and named_provider.item else ""
     if not AGENCY.fullmatch(agency):
         hint = "In SDMX 3, the agency of a set is its provider: name a data provider in the set or in the header."
-        raise refusal(metadata_set, "SDMX 3", "the missing provider", hint)
+        raise build_refusal(metadata_set, "SDMX 3", "the missing provider", hint)
     base = metadata_set.properties.get("setID", "") or next((report.id for report in metadata_set.reports), "")
     if not base:
-        raise refusal(metadata_set, "SDMX 3", "the missing name", "Give it an id.")
+        raise build_refusal(metadata_set, "SDMX 3", "the missing name", "Give it an id.")
     ids = (
         [base]
         if len(metadata_set.reports) < 2
@@ -207,11 +207,11 @@ def _find_provider(agency: str) -> Ref | None:
     return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
 
 
-def _objects(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
+def _convert_targets(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
     for target in report.targets:
         if target.kind != "object":
             hint = "Since SDMX 3.0 reference metadata are about artefacts only."
-            raise refusal(metadata_set, "SDMX 3", f"a target that is a {target.kind}", hint)
+            raise build_refusal(metadata_set, "SDMX 3", f"a target that is a {target.kind}", hint)
     return tuple(Target(target.value) for target in report.targets)
 
 
@@ -222,23 +222,23 @@ def _ids_as_notes(report: Report) -> tuple[Annotation, ...]:
     )
 
 
-def _with_ids(report: Report) -> Report:
+def _add_ids(report: Report) -> Report:
     used = {target.id for target in report.targets}
     usual: dict[str, Iterator[str]] = {}
     targets = []
     for target in report.targets:
-        ids = usual.setdefault(USUAL_IDS[target.kind], _numbered(USUAL_IDS[target.kind]))
+        ids = usual.setdefault(USUAL_IDS[target.kind], _generate_ids(USUAL_IDS[target.kind]))
         targets.append(replace(target, id=target.id or next(candidate for candidate in ids if candidate not in used)))
     return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
 
 
-def _numbered(name: str) -> Iterator[str]:
+def _generate_ids(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name}_{number}" for number in count(2))
 
 
-def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    plain = [_without_usual_ids(report) for report in reports]
+def _join_reports(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    plain = [_drop_usual_ids(report) for report in reports]
     are_alike = all(
         replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain
     )
@@ -247,7 +247,7 @@ def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
     return (replace(plain[0], targets=tuple(target for report in plain for target in report.targets)),)
 
 
-def _without_usual_ids(report: Report) -> Report:
+def _drop_usual_ids(report: Report) -> Report:
     report_id = "" if report.id == REPORT else report.id
     where = "" if report.target_id == TARGET else report.target_id
     targets = tuple(replace(target, id="" if target.id == OBJECT else target.id) for target in report.targets)

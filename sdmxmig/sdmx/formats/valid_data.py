@@ -18,7 +18,7 @@ IN_MEMORY = 4 * MIB
 HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevertheless."
 
 
-def followed(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator[Dataset]:
+def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator[Dataset]:
     """Collect the dataflows of blocks on the way."""
     for block in blocks:
         flows[block.flow.dataflow.ref.short] = block.flow
@@ -59,9 +59,9 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
         form.write_data(datasets, header, out, layout)
         return
     flows: dict[str, Flow] = {}
-    with _readable(out) as (file, copy):
+    with _open_readable_copy(out) as (file, copy):
         start = copy.tell()
-        form.write_data(followed(datasets, flows), header, file, layout)
+        form.write_data(collect_flows(datasets, flows), header, file, layout)
         copy.seek(start)
         problem = form.data_problem(copy, flows)
         copy.seek(0, io.SEEK_END)
@@ -70,7 +70,7 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
 
 
 @contextmanager
-def _readable(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def _open_readable_copy(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     if isinstance(out, io.BufferedRandom):
         yield out, out
         return

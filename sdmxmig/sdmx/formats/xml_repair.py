@@ -84,7 +84,7 @@ def repair_text(name: str, content: bytes, faults: Faults) -> bytes:
     return b"".join(repair_bytes(name, io.BytesIO(content), faults))
 
 
-def decoded(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
+def decode_stream(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
     """Convert a text file to UTF-8 from UTF-16, or from Windows-1252 if it is not UTF-8."""
     mender, unfinished = Mender(name, faults), b""
     piece = stream.read(CHUNK)
@@ -149,7 +149,7 @@ class Mender:
         return text
 
     def in_utf_8(self, text: bytes, message: str) -> bytes:
-        return text if is_utf_8(text) else self.replaced(BYTES, text, message, of_windows)
+        return text if is_utf_8(text) else self.replaced(BYTES, text, message, decode_windows_bytes)
 
     def replaced(
         self,
@@ -196,7 +196,7 @@ def is_utf_8(text: bytes) -> bool:
     return True
 
 
-def of_windows(match: re.Match[bytes]) -> bytes:
+def decode_windows_bytes(match: re.Match[bytes]) -> bytes:
     return match[0].decode("cp1252", "replace").encode()
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from sdmxmig.primitives.lazily import pd, pl, view
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, listed, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary, listed
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -274,7 +274,7 @@ class ArtefactChoice:
     alternatives: tuple[Ref, ...] = ()
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
     """A dataflow with its resolved structure, codelists and concepts.
@@ -310,7 +310,7 @@ class Flow:
         return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The observations of one dataflow, or one block of them.

@@ -26,7 +26,7 @@ def references(artefact: Any) -> Iterator[Ref]:
     """
     for name in _parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
-            yield from _below(getattr(artefact, name))
+            yield from _find_references(getattr(artefact, name))
 
 
 @functools.cache  # called for every record of every artefact, with equal results for a kind
@@ -35,7 +35,7 @@ def _parts(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.name == "properties" or field.type not in WITHOUT_REFERENCES)
 
 
-def _below(value: Any) -> Iterator[Ref]:
+def _find_references(value: Any) -> Iterator[Ref]:
     if not value or isinstance(value, Text):  # most values
         return
     if isinstance(value, str):
@@ -47,10 +47,10 @@ def _below(value: Any) -> Iterator[Ref]:
             yield value
     elif isinstance(value, tuple):
         for member in value:
-            yield from _below(member)
+            yield from _find_references(member)
     else:
         for name in _parts(type(value)):  # type: ignore[arg-type]
-            yield from _below(getattr(value, name))
+            yield from _find_references(getattr(value, name))
 
 
 def schemes_named(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
@@ -69,7 +69,7 @@ def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Itera
     return dependants_of
 
 
-def needed(artefacts: Mapping[Ref, Any], roots: Iterable[Ref]) -> frozenset[Ref]:
+def find_needed_artefacts(artefacts: Mapping[Ref, Any], roots: Iterable[Ref]) -> frozenset[Ref]:
     reached: set[Ref] = set()
     frontier = artefacts.keys() & roots
     while frontier:

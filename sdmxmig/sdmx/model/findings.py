@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pd, view
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.primitives.text import blanks, filled, shortened
+from sdmxmig.primitives.summaries import Summary, add_summary
+from sdmxmig.primitives.text import fill_message, list_placeholders, shorten_text
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -70,7 +70,7 @@ class Rule:
     runs_on: Reach | None = None
 
 
-def switched_on(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:
+def list_active_rules(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(rule.id for rule in rules.values() if rule.always), *listed_ids)))
 
 
@@ -113,7 +113,7 @@ class Reason:
         return parameters_in(self.parameters, language)
 
     def sentence(self) -> str:
-        return filled(self.message, self.parameters_in("en"))
+        return fill_message(self.message, self.parameters_in("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +179,20 @@ class Finding:
     @property
     def justified_figure(self) -> str:
         then = self.justification.observed if self.justification else ""
-        return then if then and then != shortened(self.observed) else ""
+        return then if then and then != shorten_text(self.observed) else ""
 
     def parameters_in(self, language: str) -> dict[str, str]:
         return parameters_in(self.parameters, language)
 
     def sentence(self, language: str = "en") -> str:
-        return filled(self.message.in_language(language), self.parameters_in(language))
+        return fill_message(self.message.in_language(language), self.parameters_in(language))
 
     def remedy(self, language: str = "en") -> str:
         """Return the sentences of the hint whose blanks can be filled."""
         filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
         sentences = SENTENCE_END.split(self.hint.in_language(language))
-        known = [sentence for sentence in sentences if all(name in filled_in for name in blanks(sentence))]
-        return filled("".join(known).strip(), filled_in)
+        known = [sentence for sentence in sentences if all(name in filled_in for name in list_placeholders(sentence))]
+        return fill_message("".join(known).strip(), filled_in)
 
 
 def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:
@@ -257,7 +257,7 @@ class Unlisted:
         return len(self.fingerprints) // 8
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True)
 class Findings:
     """The findings and verdicts of a validation.
@@ -417,7 +417,7 @@ class FindingCollector:
                 flow=self.flow,
                 message=rule.message,
                 hint=rule.hint,
-                parameters=tuple(sorted(in_sentences({**(parameters or {}), **fault.parameters}).items())),
+                parameters=tuple(sorted(shorten_parameters({**(parameters or {}), **fault.parameters}).items())),
                 key=key,
                 component=fault.component,
                 observed=fault.observed,
@@ -433,14 +433,14 @@ class FindingCollector:
         )
 
 
-def in_sentences(parameters: Mapping[str, str]) -> dict[str, str]:
+def shorten_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Shorten the parameters of a sentence.
 
-    >>> in_sentences({"value": "x" * 301})["value"] == "x" * 300 + "…"
+    >>> shorten_parameters({"value": "x" * 301})["value"] == "x" * 300 + "…"
     True
     """
     return {
-        name: shortened(value, LONGEST_LIST if name.partition("@")[0] in LISTS else LONGEST)
+        name: shorten_text(value, LONGEST_LIST if name.partition("@")[0] in LISTS else LONGEST)
         for name, value in parameters.items()
     }
 

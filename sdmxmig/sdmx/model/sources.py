@@ -110,31 +110,31 @@ class Source:
         return parse_cell(self.name)
 
 
-def source_of(text: str) -> Source:
+def parse_source(text: str) -> Source:
     """Parse a place of a mapping file.
 
     Raises `SourceError` for an unknown place or an invalid combination.
 
-    >>> source_of("column  Name").name, source_of("header 1 + column 2").parts
-    ('Name', (source_of('header 1'), source_of('column 2')))
+    >>> parse_source("column  Name").name, parse_source("header 1 + column 2").parts
+    ('Name', (parse_source('header 1'), parse_source('column 2')))
     """
     written = " ".join(text.split())
     texts = written.split(JOINED)
     if len(texts) == 1:
-        return place_of(written)
-    parts = tuple(part_of(part) for part in texts)
+        return parse_place(written)
+    parts = tuple(parse_joinable_source(part) for part in texts)
     if not any(part.is_line for part in parts):
         raise SourceError(f"“{written}” gives all figures the same value.", TOGETHER)
     return Source("joined", together=parts)
 
 
-def part_of(text: str) -> Source:
+def parse_joinable_source(text: str) -> Source:
     if not JOINABLE.fullmatch(text):
         raise SourceError(f"The content of “{text}” cannot be combined with other places for a component.", TOGETHER)
-    return place_of(text)
+    return parse_place(text)
 
 
-def place_of(text: str) -> Source:
+def parse_place(text: str) -> Source:
     kind, _, detail = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(detail):
         raise SourceError(f"“{text}” is not a place in a table.", PLACES)

@@ -19,12 +19,12 @@ CALCULATIONS: Kind[Calculation] = Kind("sdmxmig.statistics.calculations")
 
 
 @cache
-def terms_of(calculation: Calculation) -> tuple[str, ...]:
+def list_terms(calculation: Calculation) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in list_parameters(calculation))
 
 
 @cache
-def optional_terms_of(calculation: Calculation) -> tuple[str, ...]:
+def list_optional_terms(calculation: Calculation) -> tuple[str, ...]:
     return tuple(
         parameter.name for parameter in list_parameters(calculation) if parameter.default is not inspect.Parameter.empty
     )

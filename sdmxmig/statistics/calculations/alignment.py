@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.availability import CENSUS
 from sdmxmig.statistics.calculations.evidence import Claims
-from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly, first_of
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly, add_fallback_years
 from sdmxmig.statistics.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.scores import Statement
@@ -27,7 +27,7 @@ BETWEEN = " – "
 FREQUENCY = "FREQ"
 
 
-def alignment(claims: Claims, figures: Figures, groups: ItemScheme | None) -> tuple[Alignment, ...]:
+def assess_alignment(claims: Claims, figures: Figures, groups: ItemScheme | None) -> tuple[Alignment, ...]:
     order = groups.ids if groups else ()
     definitions = [item for item in claims.items.values() if item.group]
     definitions.sort(key=lambda item: order.index(item.group) if item.group in order else len(order))
@@ -64,24 +64,24 @@ def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> S
     return Statement("untold.no_figures", (("flows", names),))
 
 
-def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
+def compare_pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     if probe.first is None or probe.second is None:
         return
     first, second = figures.yearly(probe.first), figures.yearly(probe.second)
-    year = latest(first, second)
+    year = find_latest_common_year(first, second)
     if year is not None:
         first_figure = effect_figure(probe.first, first.figures[year], figures)
         yield effect(probe, str(year), first_figure, effect_figure(probe.second, second.figures[year], figures))
 
 
-def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
+def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare a count with the population on the nearest 1 January, else with the figure of its year.
 
     Model estimates, such as those of an international organization, are left out.
     """
     if probe.first is None or probe.second is None:
         return
-    yearly_counts = first_of(figures.yearly(CENSUS), figures.yearly(probe.first))
+    yearly_counts = add_fallback_years(figures.yearly(CENSUS), figures.yearly(probe.first))
     january = figures.on_1_january(probe.second)
     days = (1, 0) if january.figures else (0,)
     yearly = january if january.figures else figures.yearly(probe.second)
@@ -176,7 +176,7 @@ def name_of_code(flow: Flow, component: str, code: str) -> Text:
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
 
 
-def latest(first: Yearly, second: Yearly) -> int | None:
+def find_latest_common_year(first: Yearly, second: Yearly) -> int | None:
     return max(set(first.figures) & set(second.figures), default=None)
 
 
@@ -216,7 +216,7 @@ def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectF
 
 
 KINDS: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
-    "pair": pair,
-    "counts": counts,
+    "pair": compare_pair,
+    "counts": compare_count,
     "attribute": attribute,
 }

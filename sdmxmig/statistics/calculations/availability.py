@@ -14,7 +14,7 @@ from sdmxmig.catalogue.indicators import TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.statistics.calculations.evidence import get_measure, of_area, time_of
+from sdmxmig.statistics.calculations.evidence import find_time_dimension, get_measure, select_area
 from sdmxmig.statistics.calculations.figures import (
     POPULATION_OF_TOPIC,
     SOURCE_TYPE,
@@ -22,7 +22,7 @@ from sdmxmig.statistics.calculations.figures import (
     Figures,
     SourcedFigure,
     find_bounds,
-    kind_of,
+    find_figure_kind,
     only_kind,
     shortest,
 )
@@ -38,7 +38,7 @@ from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
     datasets_by_flow: dict[str, list[Dataset]] = {}
     for dataset in datasets:
-        in_area = of_area(dataset, area)
+        in_area = select_area(dataset, area)
         if in_area.observations.get_column(get_measure(in_area.flow)).count():
             datasets_by_flow.setdefault(in_area.flow.id, []).append(in_area)
     return tuple(describe_availability(of_flow) for _, of_flow in sorted(datasets_by_flow.items()))
@@ -47,7 +47,9 @@ def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availabil
 def describe_availability(datasets: Sequence[Dataset]) -> Availability:
     flow, measure = datasets[0].flow, get_measure(datasets[0].flow)
     frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
-    periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
+    periods = sorted(
+        {str(period) for frame in frames for period in frame.get_column(find_time_dimension(flow)).drop_nulls()}
+    )
     topics: list[AvailableTopic] = []
     common: list[CommonCode] = []
     for dimension in flow.structure.series_key:
@@ -61,7 +63,9 @@ def describe_availability(datasets: Sequence[Dataset]) -> Availability:
             common += [CommonCode(concept, name) for name in names]
             continue
         divided = [frame.filter(pl.col(dimension).cast(pl.String) != TOTAL) for frame in frames]
-        if last := max((str(period) for frame in divided for period in frame.get_column(time_of(flow))), default=""):
+        if last := max(
+            (str(period) for frame in divided for period in frame.get_column(find_time_dimension(flow))), default=""
+        ):
             topics.append(AvailableTopic(dimension, concept, last))
     values = sum(frame.height for frame in frames)
     return Availability(
@@ -98,7 +102,9 @@ def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[F
     Dataflows without a rule are left out.
     """
     with_rule = [
-        dataset for dataset in datasets if dataset.flow.codelist(RULE) and of_area(dataset, area).observations.height
+        dataset
+        for dataset in datasets
+        if dataset.flow.codelist(RULE) and select_area(dataset, area).observations.height
     ]
     names = {dataset.flow.id: dataset.flow.dataflow.name for dataset in with_rule}
     return tuple(
@@ -155,7 +161,9 @@ def compute_shares(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]
         if codelist is None or UNKNOWN_CODE not in codelist or UNKNOWN_CODE not in figures.codes_in(flow.id, dimension):
             continue
         total = figures.yearly(TermSelection(flow.id, ())).figures
-        selections = (TermSelection(flow.id, codes) for codes in ways(dimension, flow.structure.series_key))
+        selections = (
+            TermSelection(flow.id, codes) for codes in list_unknown_selections(dimension, flow.structure.series_key)
+        )
         candidates = (figures.yearly(selection).figures for selection in selections)
         unknown = next(filter(None, candidates), {})
         years = [year for year in unknown if year in total and total[year].value]
@@ -173,7 +181,7 @@ def compute_shares(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]
             )
 
 
-def ways(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
+def list_unknown_selections(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
     fixed = ((dimension, UNKNOWN_CODE),)
     status = POPULATION_OF_TOPIC.get(dimension)
     return (fixed, (*fixed, (status, UNKNOWN_CODE))) if status and status in dimensions else (fixed,)
@@ -292,12 +300,12 @@ def breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
     return tuple(
         breakdown
         for flow, division in (*product(FLOWS, DIVISIONS), (ESTIMATES, BY_STATUS))
-        for breakdown in of_division(division, flow, figures, language)
+        for breakdown in build_breakdowns(division, flow, figures, language)
         if breakdown.figures or breakdown.bounds or (breakdown.comments and division is BY_STATUS)
     )
 
 
-def of_division(division: Division, flow_id: str, figures: Figures, language: str) -> Iterator[Breakdown]:
+def build_breakdowns(division: Division, flow_id: str, figures: Figures, language: str) -> Iterator[Breakdown]:
     flow = figures.flow(flow_id)
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
@@ -330,7 +338,7 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
         if total is None and flow_id == COUNTED and not division.of and (census := census_total(period, figures)):
             total = census.value
             cited += [(everybody, source) for source in census.sources]
-        ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
+        ordered_figures = tuple((codes, clear[codes]) for codes in sort_codes(clear, division.by, flow))
         yield Breakdown(
             flow=flow_id,
             period=period,
@@ -385,7 +393,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             wanted.append(pl.col(dimension) == fixed)
     frame = dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
-        frame = nearest(frame, division, time)
+        frame = prefer_totals(frame, division, time)
     said = [name for name in (*DESCRIBING, LOWER, UPPER) if name in columns]
     return [
         {
@@ -397,7 +405,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",
             "comment": row.get(REMARK) or "",
-            "kind": kind_of(dataset, row),
+            "kind": find_figure_kind(dataset, row),
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()
     ]
@@ -410,12 +418,12 @@ def nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator
             yield {**row, "codes": (area,)}
 
 
-def nearest(frame: pl.LazyFrame, division: Division, time: str) -> pl.LazyFrame:
+def prefer_totals(frame: pl.LazyFrame, division: Division, time: str) -> pl.LazyFrame:
     is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
     return frame.filter(is_part == is_part.min().over(time, *division.by))
 
 
-def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
+def sort_codes(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
     places = []
     for dimension in dimensions:
         codelist = flow.codelist(dimension)

@@ -58,10 +58,10 @@ class Claims:
         return self.names.get(code) or Text.of(en=code)
 
 
-def bracketed(answer: Text) -> tuple[str, ...]:
+def parse_bracketed_ids(answer: Text) -> tuple[str, ...]:
     """Return the ids in brackets at the end of a text answer; “…” means that the list goes on.
 
-    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE, …]"))
+    >>> parse_bracketed_ids(Text.of(en="Sex and age of each person. [SEX, AGE, …]"))
     ('SEX', 'AGE')
     """
     for _, words in answer:
@@ -85,16 +85,18 @@ def contradictions(
 
     `findings` are those of answers as data. Missing data contradict no answer; several for one question count once.
     """
-    from_data = [of_evidence(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts]
+    from_data = [
+        build_evidence_contradiction(evidence_item, claims) for evidence_item in evidence if evidence_item.contradicts
+    ]
     for result in results:
         for probe in claims.study.probes:
             if probe.kind in KINDS_OF_CONTRADICTION:
                 from_data += KINDS_OF_CONTRADICTION[probe.kind](probe, result, claims)
     first_by_question = {(each.subject, each.item): each for each in reversed(from_data)}
-    return (*reversed(first_by_question.values()), *of_answers(findings, claims))
+    return (*reversed(first_by_question.values()), *find_answer_contradictions(findings, claims))
 
 
-def suspended(assessment: Assessment) -> Assessment:
+def suspend_contradicted_answers(assessment: Assessment) -> Assessment:
     """Suspend contradicted answers until confirmed: no gaps, no points."""
     contradicted = {
         (each.subject, each.item) for each in assessment.contradictions if each.kind not in (ANSWERS, DATES)
@@ -117,7 +119,7 @@ def suspended(assessment: Assessment) -> Assessment:
     )
 
 
-def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
+def build_evidence_contradiction(evidence: Evidence, claims: Claims) -> Contradiction:
     answer = claims.answer(evidence.item)
     years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
     words = (
@@ -159,7 +161,7 @@ def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
         return
     years = years_in_words([int(value.period) for value in values])
     words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
-    yield of_values(probe, result, answer, Statement("contradiction.values", words))
+    yield build_value_contradiction(probe, result, answer, Statement("contradiction.values", words))
 
 
 def is_by_partners(variant: Variant) -> bool:
@@ -184,10 +186,10 @@ def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
         ("topics", tuple(claims.name_of(topic) for topic in shown_topics)),
     )
     numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
-    yield of_values(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
+    yield build_value_contradiction(probe, result, answer, Statement("contradiction.topics", words, numbers=numbers))
 
 
-def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+def check_delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
     """Yield a contradiction if a value is available earlier than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
@@ -197,10 +199,10 @@ def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Con
         ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
         ("year", (Text.of(en=result.latest),)),
     )
-    yield of_values(probe, result, answer, Statement("contradiction.delay", words))
+    yield build_value_contradiction(probe, result, answer, Statement("contradiction.delay", words))
 
 
-def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
+def build_value_contradiction(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
     """Build a contradiction with the values of an indicator's latest year as evidence."""
     latest = [value for value in result.values if value.period == result.latest]
     keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
@@ -216,7 +218,7 @@ def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Stat
     )
 
 
-def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
+def find_answer_contradictions(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
     """Yield answers that exclude each other according to rules, with their places in the profile."""
     for finding in findings.items:
         if finding.rule not in claims.study.answers:
@@ -228,13 +230,13 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
             continue  # not verified
         keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
         places = (profile_answer.place,) if profile_answer.place else ()
-        sentence = Statement(f"rule.{finding.rule}", words_of(finding))
+        sentence = Statement(f"rule.{finding.rule}", list_finding_words(finding))
         yield Contradiction(
             ANSWERS, subject, item=item, answer=profile_answer.answer, sentence=sentence, evidence=keys, places=places
         )
 
 
-def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
+def find_date_contradictions(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
     """Yield actions dated before the end of one that they need."""
     actions = {action.id: action for action in roadmap.actions}
     for action in roadmap.actions:
@@ -258,7 +260,7 @@ def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
             )
 
 
-def words_of(finding: Finding) -> Words:
+def list_finding_words(finding: Finding) -> Words:
     texts_by_place: dict[str, dict[str, str]] = {}
     for name, value in finding.parameters:
         place, _, language = name.partition("@")
@@ -269,7 +271,7 @@ def words_of(finding: Finding) -> Words:
 KINDS_OF_CONTRADICTION: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {
     "values": values,
     "topics": topics,
-    "delay": delay,
+    "delay": check_delay,
 }
 
 
@@ -287,14 +289,14 @@ ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
 def evidence(
     claims: Claims, datasets: Sequence[Dataset], area: str, findings: Findings = NO_FINDINGS
 ) -> tuple[Evidence, ...]:
-    datasets_in_area = [of_area(dataset, area) for dataset in datasets]
+    datasets_in_area = [select_area(dataset, area) for dataset in datasets]
     datasets_in_area = [dataset for dataset in datasets_in_area if dataset.observations.height]
     shown_evidence = []
     for probe in claims.study.probes:
         if probe.kind in KINDS:
             observed = look(probe, datasets_in_area, claims.answer(probe.item))
         else:  # a probe of indicators has no rules
-            observed = of_findings(probe, findings, datasets_in_area, claims)
+            observed = build_finding_evidence(probe, findings, datasets_in_area, claims)
         shown_evidence += [observed] if observed else []
     return tuple(shown_evidence)
 
@@ -306,7 +308,7 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
         return None
     by_flow: dict[str, set[str]] = {dataset.flow.id: set() for dataset in showing}
     for dataset in showing:
-        by_flow[dataset.flow.id].update(dataset.observations[time_of(dataset.flow)].drop_nulls())
+        by_flow[dataset.flow.id].update(dataset.observations[find_time_dimension(dataset.flow)].drop_nulls())
     periods = sorted(set().union(*by_flow.values()))
     results = [verdict] if verdict else [code for code, _ in codes]
     last_period = periods[-1] if periods else ""
@@ -324,7 +326,9 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
     )
 
 
-def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], claims: Claims) -> Evidence | None:
+def build_finding_evidence(
+    probe: Probe, findings: Findings, datasets: Sequence[Dataset], claims: Claims
+) -> Evidence | None:
     relevant = [finding for finding in findings.items if finding.rule in probe.rules]
     if not relevant:
         return None
@@ -358,14 +362,16 @@ def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
             condition &= pl.col(dimension).is_in(codes.split(ALSO))
         frame = dataset.observations.filter(condition & pl.col(get_measure(dataset.flow)).is_not_null())
         if frame.height:
-            showing.append(of_rows(dataset, frame))
+            showing.append(replace_observations(dataset, frame))
     topics = [(name, showing[0].flow.concepts.get(name, Text())) for name in probe.by] if showing else []
     return showing, topics, SHOWN
 
 
-def yearly(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def find_yearly_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     showing, topics, verdict = find_values(probe, datasets)
-    periods = {period for dataset in showing for period in dataset.observations[time_of(dataset.flow)].drop_nulls()}
+    periods = {
+        period for dataset in showing for period in dataset.observations[find_time_dimension(dataset.flow)].drop_nulls()
+    }
     years = sorted(int(period) for period in periods if period.isdecimal())
     runs = (set(range(start, start + probe.least)) for start in years)
     return (showing, topics, verdict) if any(run <= set(years) for run in runs) else ([], [], "")
@@ -378,7 +384,7 @@ def attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     return showing, [code_and_name(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
 
 
-def same(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def compare_attributes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, UNKNOWN) != UNKNOWN]
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
     if len({dataset.flow.id for dataset in showing}) < len(probe.flows):
@@ -392,21 +398,23 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
     having = [dataset for dataset in datasets if probe.attribute in dataset.observations.columns]
-    for dataset, frame in zip(having, pl.collect_all(coded(probe, dataset) for dataset in having), strict=True):
+    for dataset, frame in zip(
+        having, pl.collect_all(select_coded_rows(probe, dataset) for dataset in having), strict=True
+    ):
         if frame.height:
-            showing.append(of_rows(dataset, frame))
+            showing.append(replace_observations(dataset, frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)
     return showing, [code_and_name(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
 
 
-def coded(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
+def select_coded_rows(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
     condition = pl.col(probe.attribute).is_in(list(probe.codes))
     if probe.attribute in dataset.flow.structure.key:  # an empty key shows nothing
         condition &= pl.col(get_measure(dataset.flow)).is_not_null()
     return dataset.observations.lazy().filter(condition)
 
 
-def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def find_unknown_codes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     showing: list[Dataset] = []
     flow_by_dimension: dict[str, Flow] = {}
     for dataset in datasets:
@@ -414,33 +422,35 @@ def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
             if dimension in dataset.observations.columns:
                 has_value = pl.col(get_measure(dataset.flow)).is_not_null()
                 frame = dataset.observations.filter((pl.col(dimension) == UNKNOWN) & has_value)
-                showing += [of_rows(dataset, frame)] if frame.height else []
+                showing += [replace_observations(dataset, frame)] if frame.height else []
                 flow_by_dimension |= {dimension: dataset.flow} if frame.height else {}
     return showing, [(name, flow.concepts.get(name, Text())) for name, flow in flow_by_dimension.items()], ""
 
 
 KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
     "shown": find_values,
-    "yearly": yearly,
+    "yearly": find_yearly_values,
     "attribute": attribute,
-    "same": same,
+    "same": compare_attributes,
     "code": code,
-    "unknown": unknown,
+    "unknown": find_unknown_codes,
 }
 
 
-def of_area(dataset: Dataset, area: str) -> Dataset:
-    return of_rows(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
+def select_area(dataset: Dataset, area: str) -> Dataset:
+    return replace_observations(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
 
 
-def of_rows(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
+def replace_observations(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
     return replace(dataset, observations=rows)
 
 
 def cells(dataset: Dataset, period: str) -> list[Place]:
     if dataset.origins.is_empty():
         return []
-    rows = dataset.observations.filter(pl.col(time_of(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
+    rows = (
+        dataset.observations.filter(pl.col(find_time_dimension(dataset.flow)) == period)[ROW].head(MAX_PLACES).to_list()
+    )
     in_rows = pl.col("observation").is_in(rows) & (pl.col("component") == get_measure(dataset.flow))
     return [
         Place(origin["file"], origin["sheet"] or "", cell=format_cell(origin["row"], origin["column"]))
@@ -453,7 +463,7 @@ def code_and_name(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
     return code_id, codelist[code_id].name if codelist and code_id in codelist else Text()
 
 
-def time_of(flow: Flow) -> str:
+def find_time_dimension(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 

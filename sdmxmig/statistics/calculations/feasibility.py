@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
 from sdmxmig.catalogue.indicators import BY_HOPE, CAN, CANNOT, PARTLY, Indicator
-from sdmxmig.statistics.calculations.evidence import Claims, bracketed
+from sdmxmig.statistics.calculations.evidence import Claims, parse_bracketed_ids
 from sdmxmig.statistics.model.indicator_results import REGULAR, Carrier, Challenge, Chance, Feasibility
 from sdmxmig.statistics.model.scores import Statement
 
@@ -25,7 +25,7 @@ THERE = "Y"
 FEASIBLE = "FEAS"
 
 
-def hope(code: str, claims: Claims) -> Decimal:
+def rate_feasibility(code: str, claims: Claims) -> Decimal:
     scale = claims.scales.get(FEASIBLE)
     points = dict(scale.points).get(code) if scale else None
     return Decimal(-1) if points is None else points
@@ -42,13 +42,13 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
     least, most, reasons = judge_terms(terms, available, claims)
     if PRODUCED not in (least, most) and most:
-        caps = [(item, code, study.limits[driver]) for item, driver, code in decisive(drivers, claims)]
-        least = min([least, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
-        most = min([most, *(cap for _, _, cap in caps)], key=lambda code: hope(code, claims))
+        caps = [(item, code, study.limits[driver]) for item, driver, code in select_decisive_drivers(drivers, claims)]
+        least = min([least, *(cap for _, _, cap in caps)], key=lambda code: rate_feasibility(code, claims))
+        most = min([most, *(cap for _, _, cap in caps)], key=lambda code: rate_feasibility(code, claims))
         reasons += [obstacle(item, code, claims) for item, code, _ in caps]
     computed = least if least == most else ""
-    gap = hope(declared, claims) - hope(computed, claims) if declared and computed else None
-    has_points = gap is not None and hope(declared, claims) >= 0
+    gap = rate_feasibility(declared, claims) - rate_feasibility(computed, claims) if declared and computed else None
+    has_points = gap is not None and rate_feasibility(declared, claims) >= 0
     return Feasibility(
         declared=declared,
         computed=computed,
@@ -72,14 +72,16 @@ def judge_terms(terms: Sequence[Sequence[Carrier]], available: str, claims: Clai
     if all((carrier.least, carrier.most) == (NEW, READY) for term in terms for carrier in term):
         return "", "", []
     best = [choose_best(term, claims) for term in terms]
-    least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
-    most = min((carrier.most for carrier in best), key=lambda code: hope(code, claims))
+    least = min((carrier.least for carrier in best), key=lambda code: rate_feasibility(code, claims))
+    most = min((carrier.most for carrier in best), key=lambda code: rate_feasibility(code, claims))
     return least, most, list(dict.fromkeys(reason for carrier in best for reason in carrier.reasons))
 
 
 def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
-    best = max(term, key=lambda carrier: (hope(carrier.least, claims), hope(carrier.most, claims)))
-    most = max((carrier.most for carrier in term), key=lambda code: hope(code, claims))
+    best = max(
+        term, key=lambda carrier: (rate_feasibility(carrier.least, claims), rate_feasibility(carrier.most, claims))
+    )
+    most = max((carrier.most for carrier in term), key=lambda code: rate_feasibility(code, claims))
     return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
 
 
@@ -143,7 +145,7 @@ def source_statement(sentence: str, source: str, question: str, claims: Claims) 
 def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
     if not has_sheet(source, claims):
         return ()
-    recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+    recorded = parse_bracketed_ids(claims.profile.of(VARIABLES, source).practice)
     implied = {
         implied_variable
         for recorded_variable in recorded
@@ -162,7 +164,7 @@ def list_inputs(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
             if sheet:
                 answers += [(f"{sheet}.{item}", claims.answer(item, sheet)) for item in need.conditions]
             if has_sheet(source, claims):
-                recorded = bracketed(claims.profile.of(VARIABLES, source).practice)
+                recorded = parse_bracketed_ids(claims.profile.of(VARIABLES, source).practice)
                 answers.append((f"{source}.{VARIABLES}", " ".join(recorded)))
     return answers
 
@@ -173,7 +175,7 @@ def list_drivers(indicator: str, claims: Claims) -> list[tuple[str, str, str]]:
     return [answered for answered in answers if answered[2]]
 
 
-def decisive(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
+def select_decisive_drivers(drivers: Iterable[tuple[str, str, str]], claims: Claims) -> list[tuple[str, str, str]]:
     return [
         (item, driver, code)
         for item, driver, code in drivers
@@ -209,13 +211,13 @@ AVAILABLE_YIELDS = (CAN, PARTLY)
 
 def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
     possible = [
-        chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
+        assess_chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]
     listed = [each for each in possible if each.answer in AVAILABLE_YIELDS]
     return tuple(sorted(listed, key=lambda each: (-BY_HOPE.index(each.answer), -len(each.recorded), len(each.lacking))))
 
 
-def chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
+def assess_chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
     source, topics = claims.study.types[item], indicator.primary_topics
     yields = claims.study.yields
     whole = yields.of(source, indicator.id)

@@ -116,7 +116,7 @@ class CalculationResult:
     bounds: Mapping[int, Bounds] = field(default_factory=dict)
 
 
-def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
+def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
     """Combine terms by year.
 
     The last is the denominator; zero gives no result.
@@ -135,7 +135,7 @@ def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: s
                 missing_years.setdefault(f"{terms[-1].name} under the same residence rule for", []).append(year)
                 continue
             try:
-                figures[year] = _combined(parts, combine(*(part.value for part in parts)), formula)
+                figures[year] = _combine_figures(parts, combine(*(part.value for part in parts)), formula)
             except (ZeroDivisionError, InvalidOperation):
                 missing_years.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
     return CalculationResult(
@@ -149,7 +149,7 @@ def mix_rules(parts: Sequence[SourcedFigure]) -> bool:
     return len(rules) > len({flow for flow, *_ in rules})
 
 
-def average(population: Yearly) -> Average:
+def average_population(population: Yearly) -> Average:
     """Average populations on 1 January, not across breaks."""
     pairs = {
         year: (start, population.figures[year + 1])
@@ -157,7 +157,7 @@ def average(population: Yearly) -> Average:
         if year + 1 in population.figures and population.figures[year + 1].status != BREAK
     }
     figures = {
-        year: _combined(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
+        year: _combine_figures(ends, rates.average_population(ends[0].value, ends[1].value), "(({} + {}) / 2)")
         for year, ends in pairs.items()
     }
     reason = population.reason
@@ -167,25 +167,27 @@ def average(population: Yearly) -> Average:
 
 
 def total(parts: Sequence[Yearly], name: str) -> Yearly:
-    sums = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
+    sums = combine_by_year(
+        parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts))
+    )
     return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
 def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
     """Return published net migration, else the difference of the flows, no finer than the rougher one."""
-    difference = by_year((inflow, outflow), sub, "({} − {})")
+    difference = combine_by_year((inflow, outflow), sub, "({} − {})")
     net = {}
     for year, figure in difference.figures.items():
         step = max(inflow.figures[year].step, outflow.figures[year].step)
         net[year] = replace(figure, value=shortest(round(figure.value / step) * step)) if step > 1 else figure
-    return first_of(published, Yearly(published.name, net))
+    return add_fallback_years(published, Yearly(published.name, net))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
     return rates.crude_rate(inflow - outflow, population)
 
 
-def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
+def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
     return SourcedFigure(
         value=value,
         formula=formula.format(*(part.formula for part in parts)),
@@ -223,10 +225,10 @@ def years_in_words(years: Sequence[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
-def digits(value: Decimal) -> str:
+def group_digits(value: Decimal) -> str:
     """Group the digits of a number by no-break spaces.
 
-    >>> digits(Decimal("3688600")).replace(NO_BREAK_SPACE, " ")
+    >>> group_digits(Decimal("3688600")).replace(NO_BREAK_SPACE, " ")
     '3 688 600'
     """
     return f"{value:,f}".replace(",", NO_BREAK_SPACE).replace("-", "−")
@@ -237,7 +239,7 @@ def shortest(value: Decimal) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
 
-def first_of(preferred: Yearly, fallback: Yearly) -> Yearly:
+def add_fallback_years(preferred: Yearly, fallback: Yearly) -> Yearly:
     known_years = set(preferred.figures) | preferred.unclear | set(preferred.empty)
     figures = preferred.figures | {year: figure for year, figure in fallback.figures.items() if year not in known_years}
     unclear = preferred.unclear | (fallback.unclear - known_years)
@@ -325,7 +327,7 @@ class Figures:
         return self._codes[key]
 
     def _look_up_codes(self, flow_id: str, dimension: str, beside: TermSelection | None) -> tuple[str, ...]:
-        conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
+        conditions = [match_codes(name, codes) for name, codes in (beside.codes if beside else ())]
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
@@ -350,13 +352,15 @@ class Figures:
             columns = dataset_amounts.frame.columns
             if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
                 continue
-            conditions = (of_codes(name, codes) for name, codes in fixed.items() if name in columns)
+            conditions = (match_codes(name, codes) for name, codes in fixed.items() if name in columns)
             is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
-            time = pl.col(_time(dataset.flow)).cast(pl.String)
+            time = pl.col(_find_time_dimension(dataset.flow)).cast(pl.String)
             divided = dataset_amounts.frame.filter(
                 is_part, pl.col("amount").is_not_null(), time.str.contains(YEAR), *conditions
             )
-            years.update(int(year) for year in divided.get_column(_time(dataset.flow)).cast(pl.String).unique())
+            years.update(
+                int(year) for year in divided.get_column(_find_time_dimension(dataset.flow)).cast(pl.String).unique()
+            )
         return frozenset(years)
 
     def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
@@ -383,12 +387,12 @@ class Figures:
             day = dataset.attributes.get("REF_DATE", "")
             if dataset.flow.id != selection.flow or (shifts and day not in shifts):
                 continue
-            rows, reason = _rows(dataset.flow, dataset_amounts, selection, self.area)
+            rows, reason = _select_rows(dataset.flow, dataset_amounts, selection, self.area)
             if reason:
                 return Yearly(name, {}, reason=reason)
-            places = cells_of(dataset, [row["row"] for row in rows])
+            places = map_source_cells(dataset, [row["row"] for row in rows])
             for row in rows:
-                year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
+                year = int(row[_find_time_dimension(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
                     if limits := find_bounds(row):
@@ -396,7 +400,7 @@ class Figures:
                     if row[dataset.flow.structure.measure.id]:
                         garbled.add(year)
                     continue
-                figure = _figure(dataset, dataset_amounts, selection, row, places)
+                figure = _build_figure(dataset, dataset_amounts, selection, row, places)
                 if figures.setdefault(year, figure).value != figure.value:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
@@ -423,30 +427,32 @@ class Figures:
             return self.called(selection.flow)
         title = str(flow.dataflow.name).split(" by ")[0] or flow.id
         code_names = [
-            f"{_concept(flow, name)}: {_code(flow, name, code)}" for name, code in selection.codes if code != TOTAL
+            f"{_find_concept_name(flow, name)}: {_find_code_name(flow, name, code)}"
+            for name, code in selection.codes
+            if code != TOTAL
         ]
         return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(code_names)})" if code_names else "")
 
 
-def of_codes(dimension: str, codes: str) -> pl.Expr:
+def match_codes(dimension: str, codes: str) -> pl.Expr:
     return pl.col(dimension).cast(pl.String).is_in(codes.split(ALSO))
 
 
-def _concept(flow: Flow, dimension: str) -> str:
+def _find_concept_name(flow: Flow, dimension: str) -> str:
     return str(flow.concepts[dimension]).lower() if dimension in flow.concepts else dimension
 
 
-def _code(flow: Flow, dimension: str, code: str) -> str:
+def _find_code_name(flow: Flow, dimension: str, code: str) -> str:
     codelist = flow.codelist(dimension)
     names = [str(codelist[part].name).lower() if codelist and part in codelist else part for part in code.split(ALSO)]
     return " and ".join(names)
 
 
-def _time(flow: Flow) -> str:
+def _find_time_dimension(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
-def _rows(
+def _select_rows(
     flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str
 ) -> tuple[list[dict[str, Any]], str]:
     """Return yearly observations of a selection, or a reason if a dimension without total has several codes."""
@@ -458,7 +464,7 @@ def _rows(
             fixed.setdefault(dimension, defaults.get(dimension, TOTAL))
         elif dimension not in fixed:
             free.append(dimension)
-    yearly = pl.col(_time(flow)).cast(pl.String).str.contains(YEAR)
+    yearly = pl.col(_find_time_dimension(flow)).cast(pl.String).str.contains(YEAR)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
     frame = dataset_amounts.frame.filter(yearly, *conditions).sort("row")
     for dimension in free:
@@ -477,13 +483,13 @@ def shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelectio
         codelist = flow.codelist(dimension)
         if codelist is not None and TOTAL in codelist:
             fixed.setdefault(dimension, TOTAL)
-    time = pl.col(_time(flow)).cast(pl.String)
+    time = pl.col(_find_time_dimension(flow)).cast(pl.String)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items() if dimension != "FREQ")
     found = dataset_amounts.frame.filter(~time.str.contains(YEAR), pl.col("amount").is_not_null(), *conditions)
     return str(found.select(time.min()).item() or "")
 
 
-def _figure(
+def _build_figure(
     dataset: Dataset,
     dataset_amounts: Amounts,
     selection: TermSelection,
@@ -493,24 +499,24 @@ def _figure(
     """Convert an observation to a figure in units, such as persons."""
     value = shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
-    key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])
+    key = " ".join([selection.flow, *codes, row[_find_time_dimension(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
     return SourcedFigure(
         value=value,
-        formula=digits(value),
-        inputs=((key, digits(value)),),
+        formula=group_digits(value),
+        inputs=((key, group_digits(value)),),
         status=row.get("OBS_STATUS") or "",
         places=places.get(row["row"], ()),
         sources=(source,) if source else (),
         traits=(read_trait(dataset, row),),
-        kind=kind_of(dataset, row),
+        kind=find_figure_kind(dataset, row),
         bounds=find_bounds(row),
         comment=row.get("COMMENT_OBS") or "",
         step=dataset_amounts.exact(row["printed_step"]),
     )
 
 
-def kind_of(dataset: Dataset, row: Mapping[str, Any]) -> str:
+def find_figure_kind(dataset: Dataset, row: Mapping[str, Any]) -> str:
     method = dataset.attributes.get(METHOD, "") if "REF_DATE" in dataset.flow.structure else ""
     source = row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, "")
     return KINDS.get(source if source == BY_MODEL else method) or KINDS.get(source, "")
@@ -538,7 +544,7 @@ def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     )
 
 
-def cells_of(dataset: Dataset, observations: Sequence[int]) -> dict[int, tuple[Place, ...]]:
+def map_source_cells(dataset: Dataset, observations: Sequence[int]) -> dict[int, tuple[Place, ...]]:
     """Return the source cells of these observations."""
     cells: dict[int, tuple[Place, ...]] = {}
     if not observations or dataset.origins.is_empty():

@@ -99,7 +99,7 @@ def is_lasting(sign: Statement, difference: Difference) -> bool:
     return later_years is None or later_years > difference.revision_years
 
 
-def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
+def merge_same_gaps(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
     """Merge gaps with the same request."""
     single = {gap.id: gap for gap in gaps}
     joint: dict[str, Gap] = {}
@@ -159,7 +159,7 @@ def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[D
     known_then = before.known or frozenset()
 
     def is_answered(subject: str) -> bool:
-        topics = topics_of(subject)
+        topics = build_topics_id(subject)
         return issues.get(subject, subject) in known_now and (topics not in known_then or topics in known_now)
 
     def is_learned(gap: Gap) -> bool:
@@ -182,7 +182,7 @@ def known_subjects(now: Assessment) -> Set[str]:
     indicators = {
         result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
     }
-    topics = {topics_of(result.indicator.id) for result in now.indicators if has_no_open_topics(result)}
+    topics = {build_topics_id(result.indicator.id) for result in now.indicators if has_no_open_topics(result)}
     return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in SEARCHED}
 
 
@@ -190,7 +190,7 @@ def has_no_open_topics(result: IndicatorResult) -> bool:
     return not result.is_produced or result.is_complete or result.answer_to(TOPICS_ITEM) not in NOT_KNOWN
 
 
-def topics_of(indicator: str) -> str:
+def build_topics_id(indicator: str) -> str:
     return f"{indicator}.{TOPICS_ITEM}"
 
 
@@ -270,13 +270,13 @@ def flows_of_others(claims: Claims) -> tuple[str, ...]:
     return claims.study.others if claims.profile.is_from_public_sources else ()
 
 
-def in_part(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
+def state_partial_look(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
     """State how many of the parts could be looked at, unless all could."""
     numbers = (("count", Decimal(count)), ("total", Decimal(total)))
     return (Statement(sentence, numbers=numbers),) if count < total else ()
 
 
-def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_findings(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     found = [finding for finding in material.findings.items if finding.rule in sign.rules]
     if found:
         names = tuple(claims.name_of(rule) for rule in dict.fromkeys(finding.rule for finding in found))
@@ -284,7 +284,7 @@ def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     verdicts = [verdict for verdict in material.findings.verdicts if verdict.rule in sign.rules]
     unseen = set(sign.rules).difference(verdict.rule for verdict in verdicts)
     in_full = sum(verdict.outcome in RUN_OUTCOMES and not verdict.reason for verdict in verdicts)
-    return Look(lacking=in_part("quality.checks", in_full, len(verdicts) + len(unseen)))
+    return Look(lacking=state_partial_look("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
@@ -318,7 +318,7 @@ def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
     return names
 
 
-def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_unknowns(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     """Find shares of “unknown” above the tolerated share. A division without “unknown” may have lost them."""
     large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
     statements = []
@@ -337,10 +337,10 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
         and dataset.observations.get_column(dimension).n_unique() > 1
     }
     known = len(divided.intersection((share.flow, share.dimension) for share in material.shares))
-    return Look(tuple(statements), in_part("quality.checks", known, max(len(divided), 1)))
+    return Look(tuple(statements), state_partial_look("quality.checks", known, max(len(divided), 1)))
 
 
-def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_open_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
     """Find identities that do not close, except those that close by construction."""
     testable = [
         identity_result
@@ -353,10 +353,10 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
     constructed = tuple(claims.name_of(tested.identity) for tested in testable if tested.is_by_construction)
     if constructed:
         return Look(lacking=(Statement("quality.by_construction", (("found", constructed),)),))
-    return Look(lacking=in_part("quality.accounts", len(testable), len(sign.identities)))
+    return Look(lacking=state_partial_look("quality.accounts", len(testable), len(sign.identities)))
 
 
-def by_mirror(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_mirror_gaps(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find emigration that the partner countries count higher as immigration, in the latest year that both report."""
     for dataset in material.datasets:
         if dataset.flow.id != "DF_MIRROR":
@@ -374,10 +374,10 @@ def by_mirror(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
             return Look()
         words = (("period", (Text.of(en=latest["TIME_PERIOD"][0]),)),)
         return Look((Statement(sign.sentence, words, numbers=(("first", first), ("second", second))),))
-    return Look(lacking=in_part("quality.checks", 0, 1))
+    return Look(lacking=state_partial_look("quality.checks", 0, 1))
 
 
-def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_mixed_attributes(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
     names_by_code: dict[str, Text] = {}
     telling, asked = 0, 0
@@ -394,37 +394,39 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
             names_by_code[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
     if len(names_by_code) > 1:
         return Look((Statement(sign.sentence, (("found", tuple(names_by_code.values())),)),))
-    return Look(lacking=in_part("quality.stated", telling, max(asked, 2)))
+    return Look(lacking=state_partial_look("quality.stated", telling, max(asked, 2)))
 
 
-def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_delays(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find dataflows, and their topics, that end too long before the reference year."""
     oldest = str(int(material.year or 0) - sign.most)
     late: list[Text] = []
     for holding in material.holdings:
         if holding.last < oldest:
-            late.append(ended(holding.last, holding.name))
+            late.append(add_end_year(holding.last, holding.name))
         else:
-            late += [ended(topic.last, holding.name, topic.name) for topic in holding.topics if topic.last < oldest]
+            late += [
+                add_end_year(topic.last, holding.name, topic.name) for topic in holding.topics if topic.last < oldest
+            ]
     if late:
         return Look((Statement(sign.sentence, (("found", tuple(late)),), numbers=(("most", Decimal(sign.most)),)),))
-    return Look(lacking=() if material.holdings else in_part("quality.checks", 0, 1))
+    return Look(lacking=() if material.holdings else state_partial_look("quality.checks", 0, 1))
 
 
-def ended(last: str, *names: Text) -> Text:
+def add_end_year(last: str, *names: Text) -> Text:
     year = Text.of(en=f"({last[:4]})")
     return join_titles([join_titles(names), year], " ")
 
 
-def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     compared = [effect for effect in material.effects if effect.sentence.id == sign.sentence]
     found = tuple(
         effect.sentence for effect in compared if effect.share is not None and abs(100 * effect.share) > sign.most
     )
-    return Look(found, () if compared else in_part("quality.checks", 0, 1))
+    return Look(found, () if compared else state_partial_look("quality.checks", 0, 1))
 
 
-def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
+def look_for_weak_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
     statements = []
     for item in sign.items:
         answer = claims.answer(item)
@@ -432,19 +434,19 @@ def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
             words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
             statements.append(Statement(sign.sentence, words))
     answered = sum(claims.answer(item) not in NOT_KNOWN for item in sign.items)
-    return Look(tuple(statements), in_part("quality.answered", answered, len(sign.items)))
+    return Look(tuple(statements), state_partial_look("quality.answered", answered, len(sign.items)))
 
 
 CHECK_BY_KIND: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
-    "rules": by_rules,
+    "rules": look_for_findings,
     "status": by_status,
-    "unknown": by_unknown,
-    "identities": by_identities,
-    "mirror": by_mirror,
-    "attribute": by_attribute,
-    "delay": by_delay,
-    "effects": by_effects,
-    ANSWERS: by_answers,
+    "unknown": look_for_unknowns,
+    "identities": look_for_open_identities,
+    "mirror": look_for_mirror_gaps,
+    "attribute": look_for_mixed_attributes,
+    "delay": look_for_delays,
+    "effects": look_for_effects,
+    ANSWERS: look_for_weak_answers,
 }
 
 

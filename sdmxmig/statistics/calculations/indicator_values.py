@@ -12,7 +12,7 @@ from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE, Topics
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
+from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, list_optional_terms, list_terms
 from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
 from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
 from sdmxmig.statistics.model.scores import Statement
@@ -31,29 +31,29 @@ def caveats(
     figure: SourcedFigure, terms: Iterable[TermSelection], year: int, figures: Figures
 ) -> tuple[Statement, ...]:
     """List reservations about a value: different days or rules, unknowns, proxies for former residence."""
-    statements = [*of_traits(figure.traits, figures), *of_unknown(terms, year, figures)]
+    statements = [*list_trait_caveats(figure.traits, figures), *list_unknown_caveats(terms, year, figures)]
     return tuple(dict.fromkeys(statements))
 
 
-def of_traits(traits: Sequence[FigureTrait], figures: Figures) -> Iterator[Statement]:
+def list_trait_caveats(traits: Sequence[FigureTrait], figures: Figures) -> Iterator[Statement]:
     days = {trait.day: trait.flow for trait in traits if trait.day not in SILENT}
     if len(days) > 1:
-        names = tuple(name_of(figures, flow, DAY, code) for code, flow in sorted(days.items()))
+        names = tuple(find_code_name(figures, flow, DAY, code) for code, flow in sorted(days.items()))
         yield Statement("caveat.dates", (("days", names),))
     with_rule = [trait for trait in traits if trait.rule is not None]
     rules = {trait.rule: trait.flow for trait in with_rule if trait.rule not in SILENT}
     silent = dict.fromkeys(trait.flow for trait in with_rule if trait.rule in SILENT)
     if len(rules) > 1:
-        names = tuple(name_of(figures, flow, RULE, str(code)) for code, flow in sorted(rules.items()))
+        names = tuple(find_code_name(figures, flow, RULE, str(code)) for code, flow in sorted(rules.items()))
         yield Statement("caveat.rules", (("rules", names),))
     elif silent and len({trait.flow for trait in with_rule}) > 1:
         yield Statement("caveat.rule_unknown", (("flows", tuple(title_of(figures, flow) for flow in silent)),))
     proxies = {trait.criterion: trait.flow for trait in traits if trait.criterion in PROXIES}
     for code, flow in sorted(proxies.items()):
-        yield Statement("caveat.proxy", (("criterion", (name_of(figures, flow, CRITERION, code),)),))
+        yield Statement("caveat.proxy", (("criterion", (find_code_name(figures, flow, CRITERION, code),)),))
 
 
-def of_unknown(terms: Iterable[TermSelection], year: int, figures: Figures) -> Iterator[Statement]:
+def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Figures) -> Iterator[Statement]:
     for term in terms:
         for dimension, code in term.codes:
             if dimension in PARTS and code not in (TOTAL, UNKNOWN):
@@ -89,7 +89,7 @@ def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figur
     return None if unknown is None or mix_rules(parts) else 100 * unknown / whole
 
 
-def name_of(figures: Figures, flow_id: str, component: str, code: str) -> Text:
+def find_code_name(figures: Figures, flow_id: str, component: str, code: str) -> Text:
     flow = figures.flow(flow_id)
     codelist = flow.codelist(component) if flow else None
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
@@ -138,7 +138,7 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
     figures = Figures(datasets, area or only_area(datasets))
     variants = indicator.variants if indicator.calculation else ()
     further = (part for variant in variants for part in further_parts(indicator, variant, figures))
-    return replace(values_of(indicator, figures), further=tuple(further))
+    return replace(compute_values(indicator, figures), further=tuple(further))
 
 
 def only_area(datasets: Iterable[Dataset]) -> str:
@@ -151,7 +151,7 @@ def only_area(datasets: Iterable[Dataset]) -> str:
     return next(iter(areas), "")
 
 
-def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
+def compute_values(indicator: Indicator, figures: Figures) -> IndicatorValues:
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
@@ -160,7 +160,7 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     no_group_rates: list[tuple[str, str]] = []
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
-        computed = of_variant(indicator, variant, figures)
+        computed = compute_variant(indicator, variant, figures)
         spare = stand_in(indicator, variant, figures, computed)
         values += as_values(indicator, variant, computed, figures, spare=spare)
         bounds += [
@@ -169,16 +169,16 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
             for year, limits in found.bounds.items()
         ]
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
-        parts += parts_of(indicator, variant, figures)
+        parts += compute_parts(indicator, variant, figures)
         if spare.figures:
-            of_spare = parts_of(indicator, replace(variant, terms=variant.otherwise), figures)
+            of_spare = compute_parts(indicator, replace(variant, terms=variant.otherwise), figures)
             parts += [replace(part, basis=variant.basis) for part in of_spare if int(part.period) in spare.figures]
         if computed.figures and is_group_rate(indicator, variant):
-            own_variant = in_group_itself(variant)
-            own = of_variant(indicator, own_variant, figures)
+            own_variant = divide_by_own_group(variant)
+            own = compute_variant(indicator, own_variant, figures)
             group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
             no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
-    undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
+    undivided = tuple(explain_missing_topics(indicator, variants[0], figures, parts)) if variants else ()
     return IndicatorValues(
         values=tuple(values),
         missing=tuple(missing),
@@ -199,7 +199,7 @@ def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
     )
 
 
-def in_group_itself(variant: Variant) -> Variant:
+def divide_by_own_group(variant: Variant) -> Variant:
     lead = next(term for name, term in variant.terms.items() if name != POPULATION)
     status = {name: code for name, code in lead.codes if name in POPULATIONS}
     population = variant.terms[POPULATION]
@@ -209,19 +209,19 @@ def in_group_itself(variant: Variant) -> Variant:
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """Return the primary topics and whether the data show them in all years."""
-    years_by_variant = {variant.id: years_of(indicator, variant, figures) for variant in indicator.variants}
+    years_by_variant = {variant.id: list_years(indicator, variant, figures) for variant in indicator.variants}
     years = frozenset[int]().union(*years_by_variant.values())
     whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
     whole = [variant for variant in whole if variant.id == TOTAL] or whole
     return tuple(
-        (topic, any(years <= years_of(indicator, variant, figures, topic) for variant in whole))
+        (topic, any(years <= list_years(indicator, variant, figures, topic) for variant in whole))
         for topic in indicator.primary_topics
     )
 
 
-def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
+def list_years(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
     years = frozenset[int]()
-    for terms, names in product((variant.terms, variant.otherwise), ways(indicator)):
+    for terms, names in product((variant.terms, variant.otherwise), list_term_sets(indicator)):
         by_term = [years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms]
         years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
     return years
@@ -238,21 +238,21 @@ def years_of_term(
     return figures.years_divided_by(term[1], topic).union(*elsewhere)
 
 
-def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
+def list_term_sets(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
     if indicator.calculation not in CALCULATIONS:
         return ()
     calculation = CALCULATIONS[indicator.calculation]
-    divided, optional_names = indicator.divided or terms_of(calculation), optional_terms_of(calculation)
+    divided, optional_names = indicator.divided or list_terms(calculation), list_optional_terms(calculation)
     needed = tuple(name for name in divided if name not in optional_names)
     return (needed, *((name,) for name in divided if name in optional_names))
 
 
-def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
+def compute_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
     if indicator.calculation not in CALCULATIONS:
         hint = did_you_mean(indicator.calculation, CALCULATIONS)
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
     calculation = CALCULATIONS[indicator.calculation]
-    term_names = terms_of(calculation)
+    term_names = list_terms(calculation)
     check_terms(indicator, variant, calculation)
     terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names if name in variant.terms}
     return calculation(figures, **terms)
@@ -263,7 +263,7 @@ def stand_in(
 ) -> CalculationResult:
     if not variant.otherwise:
         return CalculationResult({})
-    substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
+    substitute = compute_variant(indicator, replace(variant, terms=variant.otherwise), figures)
     added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
     has_some = any(figures.yearly(term).figures for term in variant.otherwise.values())
     missing = substitute.missing if has_some and not computed.figures else ()
@@ -272,7 +272,7 @@ def stand_in(
 
 def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
     """Reject unknown terms of a calculation, and missing mandatory ones."""
-    term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
+    term_names, optional_names = list_terms(calculation), list_optional_terms(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
         if name not in term_names:
@@ -334,7 +334,7 @@ def group_name(indicator: Indicator, variant: Variant, codes: Codes) -> str:
     return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
 
 
-def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+def compute_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
     personal = [topic for topic in OF_PERSONS if topic in topics]
     crossed = product(
@@ -344,21 +344,21 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
     others = [topic for topic in topics if topic not in personal]
     cells += [((topic, code),) for topic in others for code in codes(indicator, variant, topic, figures)]
     for cell in cells:
-        yield from part_of(cell, indicator, variant, figures)
+        yield from compute_part(cell, indicator, variant, figures)
 
 
 def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     for topic in indicator.secondary_topics:
         if topic not in indicator.primary_topics:
             for code in codes(indicator, variant, topic, figures):
-                yield from part_of(((topic, code),), indicator, variant, figures)
+                yield from compute_part(((topic, code),), indicator, variant, figures)
 
 
-def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
-    terms = limited_terms(cell, indicator, variant, figures) if cell else None
+def compute_part(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    terms = limit_terms(cell, indicator, variant, figures) if cell else None
     if terms is not None:
         part_variant = Variant(variant.id, variant.name, terms=terms)
-        computed = of_variant(indicator, part_variant, figures)
+        computed = compute_variant(indicator, part_variant, figures)
         yield from as_values(indicator, part_variant, computed, figures, codes=cell)
 
 
@@ -368,7 +368,7 @@ def find_lead(indicator: Indicator, variant: Variant) -> tuple[str, TermSelectio
 
 
 def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
-    place = place_of(indicator, find_lead(indicator, variant), topic, figures)
+    place = choose_topic_place(indicator, find_lead(indicator, variant), topic, figures)
     return place[1] if place else ()
 
 
@@ -387,7 +387,7 @@ def topic_names(
     return names
 
 
-def reasons(
+def explain_missing_topics(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
     shown_topics = {topic for part in parts for topic, _ in part.codes}
@@ -395,7 +395,7 @@ def reasons(
     for topic in indicator.primary_topics:
         if topic in shown_topics or topic in POPULATIONS:
             continue
-        place = place_of(indicator, (name, lead), topic, figures)
+        place = choose_topic_place(indicator, (name, lead), topic, figures)
         if figures.flow(lead.flow) is None and place is None:
             yield topic, f"no data for {figures.called(lead.flow)}"
         elif place is None:
@@ -404,9 +404,9 @@ def reasons(
             held_by = figures.called(place[0].selection.flow)
             yield topic, f"{held_by} holds no code of {figures.called(topic)} but the total"
         else:
-            terms = limited_terms(((topic, place[1][0]),), indicator, variant, figures)
+            terms = limit_terms(((topic, place[1][0]),), indicator, variant, figures)
             part_variant = Variant(variant.id, variant.name, terms=terms or variant.terms)
-            yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)
+            yield topic, "; ".join(compute_variant(indicator, part_variant, figures).missing)
 
 
 INDICATOR, IND_TERM = "INDICATOR", "IND_TERM"
@@ -463,7 +463,7 @@ def place_in(flow: Flow, selection: TermSelection, topic: str, indicator: Indica
     return None
 
 
-def place_of(
+def choose_topic_place(
     indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures
 ) -> tuple[TopicPlace, tuple[str, ...]] | None:
     possible = [(place, codes_at(place, figures)) for place in places(indicator, named_term, topic, figures)]
@@ -489,7 +489,7 @@ def is_limited_by(indicator: Indicator, name: str, topic: str) -> bool:
     return topic in OF_PERSONS or topic in indicator.topics.every_term or name in (indicator.divided or (name,))
 
 
-def limited_terms(
+def limit_terms(
     cell: Codes, indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection] | None:
     """Limit terms to a part of the population, or None.
@@ -497,14 +497,14 @@ def limited_terms(
     Optional terms may be dropped; terms of one dataflow stay together.
     """
     terms = dict(variant.terms)
-    optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])
+    optional_names = list_optional_terms(CALCULATIONS[indicator.calculation])
     for name in variant.terms:
         for topic, code in cell:
             if not is_limited_by(indicator, name, topic):
                 continue
             if figures.flow(terms[name].flow) is None:  # the calculation reports missing data
                 continue
-            found_place = place_of(indicator, (name, terms[name]), topic, figures)
+            found_place = choose_topic_place(indicator, (name, terms[name]), topic, figures)
             if found_place is None and name in optional_names:
                 del terms[name]
                 break

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
-from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, find_lead, of_variant
+from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, compute_variant, find_lead
 from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
 INDICATORS = "DF_INDICATOR"
@@ -96,7 +96,7 @@ def obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
     return next((reason for reason in REASONS if not is_comparable.get(reason, True)), "")
 
 
-def closest(
+def choose_closest(
     candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
 ) -> tuple[Candidate | None, str]:
     """Choose the comparable figure of the closest year, or the reason for none."""
@@ -110,7 +110,7 @@ def closest(
     return min(comparable, key=lambda candidate: (abs(candidate.year - year), -candidate.year)), ""
 
 
-def peers(
+def build_peer_comparisons(
     own: Figures,
     own_name: Text,
     datasets: Sequence[Dataset],
@@ -119,8 +119,8 @@ def peers(
     choice: PeerChoice,
 ) -> tuple[PeerComparison, ...]:
     areas = (*countries_in(datasets), *strange_areas_in(datasets))
-    others = {area: Figures(of_country(datasets, area), area) for area in areas if area != own.area}
-    names = {own.area: own_name, **{area: name_of(area, figures.datasets) for area, figures in others.items()}}
+    others = {area: Figures(select_country(datasets, area), area) for area in areas if area != own.area}
+    names = {own.area: own_name, **{area: find_area_name(area, figures.datasets) for area, figures in others.items()}}
     comparisons = [
         comparison
         for measure in choice.measures
@@ -141,15 +141,15 @@ def compare_peers(
 ) -> Iterator[PeerComparison]:
     """Compare a measure between countries; none if the country or all others lack it."""
     variant = next(variant for variant in indicator.variants if variant.id == measure.population)
-    latest = max(computed(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
+    latest = max(compute_candidates(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
     if latest is None:
         return
     yardstick = Yardstick(latest=latest, indicator=indicator, measure=measure, choice=choice)
     figures: list[PeerFigure] = []
     reasons: Counter[str] = Counter()
     for area, of_other in others.items():
-        candidates, faults = known(indicator, variant, of_other)
-        nearest, reason = closest(candidates, faults, yardstick)
+        candidates, faults = list_known_candidates(indicator, variant, of_other)
+        nearest, reason = choose_closest(candidates, faults, yardstick)
         if not candidates and not faults:
             continue
         if not COUNTRY.fullmatch(area):
@@ -176,8 +176,10 @@ def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
     )
 
 
-def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[list[Candidate], dict[int, str]]:
-    by_year = {candidate.year: candidate for candidate in computed(indicator, variant, figures)}
+def list_known_candidates(
+    indicator: Indicator, variant: Variant, figures: Figures
+) -> tuple[list[Candidate], dict[int, str]]:
+    by_year = {candidate.year: candidate for candidate in compute_candidates(indicator, variant, figures)}
     of_terms = find_faults(figures.yearly(term) for term in variant.terms.values())
     faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
     first: dict[int, Candidate] = {}
@@ -196,8 +198,8 @@ def find_faults(terms: Iterable[Yearly]) -> dict[int, str]:
     return faults
 
 
-def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
-    for year, figure in of_variant(indicator, variant, figures).figures.items():
+def compute_candidates(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
+    for year, figure in compute_variant(indicator, variant, figures).figures.items():
         if figure.status != FORECAST:
             is_plain = not caveats(figure, variant.terms.values(), year, figures)
             yield Candidate(year, figure, is_plain=is_plain)
@@ -218,7 +220,7 @@ def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelecti
 
 
 def countries_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
-    areas = {area for dataset in datasets for area in areas_of(dataset)}
+    areas = {area for dataset in datasets for area in list_areas(dataset)}
     return tuple(sorted(area for area in areas if COUNTRY.fullmatch(area)))
 
 
@@ -226,30 +228,33 @@ def strange_areas_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     strange: set[str] = set()
     for dataset in datasets:
         codelist = dataset.flow.codelist(AREA)
-        strange |= {area for area in areas_of(dataset) if codelist is None or area not in codelist}
+        strange |= {area for area in list_areas(dataset) if codelist is None or area not in codelist}
     return tuple(sorted(area for area in strange if not COUNTRY.fullmatch(area)))
 
 
-def areas_of(dataset: Dataset) -> set[str]:
+def list_areas(dataset: Dataset) -> set[str]:
     frame = dataset.observations
     return set(frame.get_column(AREA).cast(pl.String).drop_nulls().unique()) if AREA in frame.columns else set()
 
 
-def of_country(datasets: Sequence[Dataset], area: str) -> list[Dataset]:
+def select_country(datasets: Sequence[Dataset], area: str) -> list[Dataset]:
     with_area = [dataset for dataset in datasets if AREA in dataset.observations.columns]
     return [
-        replace(dataset, observations=free(dataset.observations.filter(pl.col(AREA).cast(pl.String) == area)))
+        replace(
+            dataset,
+            observations=select_free_observations(dataset.observations.filter(pl.col(AREA).cast(pl.String) == area)),
+        )
         for dataset in with_area
     ]
 
 
-def free(observations: pl.DataFrame) -> pl.DataFrame:
+def select_free_observations(observations: pl.DataFrame) -> pl.DataFrame:
     if CONFIDENTIALITY not in observations.columns:
         return observations
     return observations.filter(pl.col(CONFIDENTIALITY).cast(pl.String).fill_null("").is_in(["", FREE]))
 
 
-def name_of(area: str, datasets: Sequence[Dataset]) -> Text:
+def find_area_name(area: str, datasets: Sequence[Dataset]) -> Text:
     codelists = [dataset.flow.codelist(AREA) for dataset in datasets]
     names = (codelist[area].name for codelist in codelists if codelist and area in codelist)
     return next(names, Text.of(en=area))

@@ -49,12 +49,14 @@ def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[Doma
     domains = [item.id for item in lists.questions if not item.parent]
     questions_by_domain = {domain: [item.id for item in questions if item.parent == domain] for domain in domains}
     return tuple(
-        value_of(domain, sub_categories, answers, lists)
+        compute_domain_value(domain, sub_categories, answers, lists)
         for domain, sub_categories in {**questions_by_domain, TOTAL: [item.id for item in questions]}.items()
     )
 
 
-def value_of(domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists) -> DomainValue:
+def compute_domain_value(
+    domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists
+) -> DomainValue:
     missing = tuple(question for question in sub_categories if not answers.get(question))
     if missing or not sub_categories:
         return DomainValue(domain=domain, value=None, level="", missing=missing)

@@ -16,7 +16,7 @@ from typing import Any
 
 from sdmxmig.catalogue.benchmarking import UNKNOWN, Answer, Horizon, Profile, Proposal, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.periods import Period, of_day, parse, shift
+from sdmxmig.primitives.periods import Period, find_period, parse, shift
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
@@ -48,23 +48,27 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
         return Roadmap()
     indicators = {result.indicator.id: result for result in assessment.indicators}
     items = [*(score.item.id for score in assessment.scores), *describe_differences(plan, assessment)]
-    actions = planned_actions(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
+    actions = plan_actions(
+        replace(plan, proposals=adapt_proposals(plan.proposals, indicators)), profile, items, indicators
+    )
     gaps = {subject for gap in assessment.gaps for subject in to_be_closed(gap)}
-    decisions = decided_against(actions, gaps)
+    decisions = list_refused_actions(actions, gaps)
     basis = build_basis(
         actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
     )
-    predecessors = keep_direct_predecessors({name: needed_before(name, basis) for name in basis.closing})
+    predecessors = keep_direct_predecessors({name: list_prerequisites(name, basis) for name in basis.closing})
     worth = {name: priority(name, basis, indicators, plan) for name in basis.closing}
     day = parse(dict(assessment.provenance).get("prepared", "")[:10]) or year
-    start = Period("M", max(of_day(shift(year, 1).first_day, "M").number, of_day(day.first_day, "M").number + 1))
-    ordered = in_order([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
-    dates = scheduled(ordered, predecessors, plan, start.number)
+    start = Period(
+        "M", max(find_period(shift(year, 1).first_day, "M").number, find_period(day.first_day, "M").number + 1)
+    )
+    ordered = sort_actions([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
+    dates = schedule_actions(ordered, predecessors, plan, start.number)
     ordered.sort(key=lambda planned: dates[planned.id].first)
     return Roadmap(
         str(start),
         tuple(
-            action(planned.id, basis, predecessors[planned.id], worth[planned.id], dates[planned.id])
+            build_action(planned.id, basis, predecessors[planned.id], worth[planned.id], dates[planned.id])
             for planned in ordered
         ),
         decisions=decisions,
@@ -108,7 +112,7 @@ def build_basis(
     )
 
 
-def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
+def adapt_proposals(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
     """Adapt actions to existing indicators: where topics are missing, actions that add them close the gap."""
     detail_indicators = {name for proposal in proposals for name in proposal.details}
     detailed = {name for name in detail_indicators if name in indicators and indicators[name].is_produced}
@@ -124,7 +128,7 @@ def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResu
     return tuple(replace(proposal, unlocks=unlocked(proposal)) for proposal in proposals)
 
 
-def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> tuple[NoAction, ...]:
+def list_refused_actions(actions: Sequence[PlannedAction], gaps: Collection[str]) -> tuple[NoAction, ...]:
     refused = (
         (planned, tuple(name for name in planned.subjects if name in gaps)) for planned in actions if planned.is_refused
     )
@@ -149,7 +153,7 @@ def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict
     return closing
 
 
-def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
+def list_prerequisites(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     def needs(name: str, visited: frozenset[str]) -> Iterator[str]:
         for needed in basis.actions[name].proposal.after:
             if needed in basis.closing:
@@ -196,7 +200,7 @@ def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorR
     )
 
 
-def in_order(
+def sort_actions(
     actions: Sequence[PlannedAction], predecessors: Mapping[str, Collection[str]], worth: Mapping[str, Priority]
 ) -> list[PlannedAction]:
     """Order actions by priority and prerequisites; ties by phase.
@@ -232,7 +236,7 @@ def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Colle
     return list(ordered.values())
 
 
-def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
+def list_silent_items(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     needed = (
         basis.actions[action_id].proposal
         for action_id in basis.actions[name].proposal.after
@@ -241,7 +245,9 @@ def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     return tuple(item for proposal in needed for item in proposal.closes if item in basis.silent)
 
 
-def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth: Priority, dates: Dates) -> Action:
+def build_action(
+    name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth: Priority, dates: Dates
+) -> Action:
     """Build an action with priority and dates; cost and partners as stated by the country."""
     planned, closes = basis.actions[name], basis.closing[name]
     proposal = planned.proposal
@@ -259,7 +265,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth:
         first=dates.first,
         last=dates.last,
         priority=worth,
-        unknown=resting(name, basis),
+        unknown=list_silent_items(name, basis),
         responsible=proposal.responsible,
         partners=planned.partners if PARTNERS in planned.decided else Text(),
         output=proposal.output,
@@ -288,7 +294,7 @@ class Dates:
     early: tuple[str, ...] = ()
 
 
-def scheduled(
+def schedule_actions(
     ordered: Sequence[PlannedAction], predecessors: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
     """Schedule actions by pace, priority and prerequisites; given dates stay."""
@@ -314,7 +320,7 @@ def scheduled(
         first, planned = min(((begin(each), each) for each in startable), key=lambda entry: entry[0])
         last = first + months(planned, plan) - 1 if planned.last is None else planned.last - start + 1
         early = tuple(each.id for each in ordered if each.id in needs[planned.id] and dates[each.id].last >= first)
-        horizon = of_length(last - first + 1, plan).id
+        horizon = find_horizon(last - first + 1, plan).id
         dates[planned.id] = Dates(first=first, last=last, horizon=horizon, is_given=is_dated(planned), early=early)
         if planned.id not in awaited and not is_dated(planned):
             begun_by_quarter[(first - 1) // QUARTER] += 1
@@ -347,11 +353,11 @@ def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
 
 def build_horizon(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
     if planned.first is not None and planned.last is not None:
-        return of_length(planned.last - planned.first + 1, plan)
-    return of_length(months(planned, plan), plan)
+        return find_horizon(planned.last - planned.first + 1, plan)
+    return find_horizon(months(planned, plan), plan)
 
 
-def of_length(number: int, plan: RoadmapPlan) -> Horizon:
+def find_horizon(number: int, plan: RoadmapPlan) -> Horizon:
     return next(length for length in plan.horizons if length.up_to is None or number <= length.up_to)
 
 
@@ -388,7 +394,7 @@ class PlannedAction:
         return (*self.proposal.closes, *self.proposal.unlocks)
 
 
-def planned_actions(
+def plan_actions(
     plan: RoadmapPlan, profile: Profile, items: Collection[str], indicators: Collection[str]
 ) -> list[PlannedAction]:
     """Return standard and own actions with answers.
@@ -400,21 +406,21 @@ def planned_actions(
     }
     standard = {proposal.id: proposal for proposal in plan.proposals}
     months = next((horizon.up_to for horizon in plan.horizons if horizon.up_to), 1)
-    own_proposals = [blank(subject, months) for subject in answers if subject not in standard]
+    own_proposals = [build_blank_proposal(subject, months) for subject in answers if subject not in standard]
     known_ids = {GAPS: {*items, *indicators}, UNLOCKED: {*indicators}, AFTER: {*standard, *answers}}
     return [
-        *(with_answers(proposal, answers.get(proposal.id, {}), known_ids) for proposal in plan.proposals),
-        *(replace(with_answers(proposal, answers[proposal.id], known_ids), is_own=True) for proposal in own_proposals),
+        *(apply_answers(proposal, answers.get(proposal.id, {}), known_ids) for proposal in plan.proposals),
+        *(replace(apply_answers(proposal, answers[proposal.id], known_ids), is_own=True) for proposal in own_proposals),
     ]
 
 
-def blank(subject: str, months: int) -> Proposal:
+def build_blank_proposal(subject: str, months: int) -> Proposal:
     return Proposal(
         subject, Text.of(en=subject), type="", phase="", cost="", months=months, closes=(), status="national"
     )
 
 
-def with_answers(
+def apply_answers(
     proposal: Proposal, answers: Mapping[str, Answer], known_ids: Mapping[str, Collection[str]]
 ) -> PlannedAction:
     relevant = {
@@ -469,7 +475,7 @@ def read_months(answer: Answer) -> tuple[int, int]:
         message = f"“{answer.practice}” is not a period ({answer.subject}, {answer.item})."
         raise DeclarationError(message, answer.place, "Write a month or a year, such as 2026-03 or 2026.")
     last_day = shift(period, 1).first_day - dt.timedelta(days=1)
-    return of_day(period.first_day, "M").number, of_day(last_day, "M").number
+    return find_period(period.first_day, "M").number, find_period(last_day, "M").number
 
 
 def rank_answer(answer: Answer) -> int:

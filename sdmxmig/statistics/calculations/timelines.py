@@ -13,9 +13,9 @@ from sdmxmig.statistics.calculations.figures import (
     CalculationResult,
     Figures,
     Yearly,
-    average,
-    by_year,
-    first_of,
+    add_fallback_years,
+    average_population,
+    combine_by_year,
     net_migration,
 )
 from sdmxmig.statistics.demography import rates
@@ -47,26 +47,28 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
 
     Published net migration takes precedence. `language` is that of comments.
     """
-    population = without_other_days(figures).yearly(POPULATION)
-    mean = average(figures.on_1_january(POPULATION))
-    events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
+    population = drop_other_days(figures).yearly(POPULATION)
+    mean = average_population(figures.on_1_january(POPULATION))
+    events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     published = figures.yearly(NET_MIGRATION)
     net = net_migration(published, events["IMM"], events["EMI"])
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
-        "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow), language),
-        "CENSUS": _without_gaps(
-            _series("CENSUS", PERSONS, first_of(*map(figures.yearly, CENSUSES)), language=language)
+        "POP": _build_series("POP", PERSONS, population, figures.day_of(POPULATION.flow), language),
+        "CENSUS": _drop_gaps(
+            _build_series("CENSUS", PERSONS, add_fallback_years(*map(figures.yearly, CENSUSES)), language=language)
         ),
-        **{name: _series(name, PERSONS, event) for name, event in events.items()},
-        "NET": _marked(_series("NET", PERSONS, net, language=language), derived),
+        **{name: _build_series(name, PERSONS, event) for name, event in events.items()},
+        "NET": _mark_derived(_build_series("NET", PERSONS, net, language=language), derived),
         **{
-            rate: _series(rate, PER_1000_POP, by_year((events[event], mean), rates.crude_rate, RATE))
+            rate: _build_series(rate, PER_1000_POP, combine_by_year((events[event], mean), rates.crude_rate, RATE))
             for rate, event in CRUDE_RATES.items()
         },
-        "CNR": _marked(_series("CNR", PER_1000_POP, by_year((net, mean), rates.crude_rate, RATE)), derived),
+        "CNR": _mark_derived(
+            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.crude_rate, RATE)), derived
+        ),
     }
-    all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
+    all_series = (*(series_by_id[series_id] for series_id in ORDER), *_build_series_by_sex(figures))
     return tuple(
         replace(series, name=names.get(series.id.partition("_")[0], series.name))
         for series in all_series
@@ -83,7 +85,7 @@ def newest_year(figures: Figures) -> str:
     return ""
 
 
-def without_other_days(figures: Figures) -> Figures:
+def drop_other_days(figures: Figures) -> Figures:
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
     apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
     if not apart or len(apart) == len(populations):
@@ -92,33 +94,33 @@ def without_other_days(figures: Figures) -> Figures:
     return Figures(kept, figures.area, figures.names)
 
 
-def _without_gaps(series: Series) -> Series:
+def _drop_gaps(series: Series) -> Series:
     return replace(series, points=tuple(point for point in series.points if point.known is not None))
 
 
-def _marked(series: Series, derived: Collection[int]) -> Series:
+def _mark_derived(series: Series, derived: Collection[int]) -> Series:
     return replace(
         series, points=tuple(replace(point, is_derived=int(point.period) in derived) for point in series.points)
     )
 
 
-def _by_sex(figures: Figures) -> Iterator[Series]:
+def _build_series_by_sex(figures: Figures) -> Iterator[Series]:
     for name, (flow, note) in {
         "POP": (POPULATION.flow, figures.day_of(POPULATION.flow)),
         **{event: (EVENTS[event][0], NO_NOTE) for event in ("IMM", "EMI")},
     }.items():
         for sex in SEXES:
             codes = (("SEX", sex),)
-            series = _series(name, PERSONS, figures.yearly(TermSelection(flow, codes)), note)
+            series = _build_series(name, PERSONS, figures.yearly(TermSelection(flow, codes)), note)
             yield replace(series, id=f"{name}_{sex}", codes=codes)
 
 
-def _event(figures: Figures, flow: str, item: str) -> Yearly:
+def _find_yearly_events(figures: Figures, flow: str, item: str) -> Yearly:
     account = TermSelection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
-    return first_of(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
+    return add_fallback_years(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
 
 
-def _series(
+def _build_series(
     series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE, language: str = "en"
 ) -> Series:
     """Convert a term to a gapless series between its first and last value or bounds."""

@@ -29,9 +29,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.evidence import time_of
+from sdmxmig.statistics.calculations.evidence import find_time_dimension
 from sdmxmig.statistics.calculations.roadmap import all_before, keep_direct_predecessors
-from sdmxmig.statistics.comparison.groups import peer_groups, source_of
+from sdmxmig.statistics.comparison.groups import find_source, peer_groups
 from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.model.alignment import Codes, FlowRule
@@ -76,7 +76,7 @@ def compare(
     comparisons = read_comparisons(list_search_path("structures"), catalogue)
     rulebook = Rulebook.of(ordered, comparisons.alone)
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
-    sources = {country.area: source_of(country.assessment, *comparisons.same_source) for country in ordered}
+    sources = {country.area: find_source(country.assessment, *comparisons.same_source) for country in ordered}
     groups = peer_groups(request.groups, rules, sources, catalogue)
     series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
     figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
@@ -125,7 +125,7 @@ def corridors(
     reports: dict[ReportKey, ReportedFlow] = {}
     for area in sorted(datasets):
         for mirror in mirrored:
-            reports |= reported(area, datasets[area], mirror, rulebook)
+            reports |= collect_reported_flows(area, datasets[area], mirror, rulebook)
     by_pair: dict[tuple[str, str], dict[str, dict[str, ReportedFlow]]] = {}
     for (origin, destination, period, direction), report in reports.items():
         by_pair.setdefault((origin, destination), {}).setdefault(period, {})[direction] = report
@@ -141,7 +141,7 @@ def corridors(
     return tuple(all_corridors)
 
 
-def reported(
+def collect_reported_flows(
     area: str, datasets: Sequence[Dataset], mirrored: Mirrored, rulebook: Rulebook
 ) -> dict[ReportKey, ReportedFlow]:
     partners = frozenset(rulebook.rules) - {area}
@@ -150,7 +150,7 @@ def reported(
     unclear: set[ReportKey] = set()
     for dataset in datasets:
         if dataset.flow.id == mirrored.flow:
-            for partner, period, value in totals(dataset, area, mirrored, partners):
+            for partner, period, value in list_yearly_totals(dataset, area, mirrored, partners):
                 route = (partner, area) if mirrored.direction == IMMIGRATION else (area, partner)
                 key = (*route, period, mirrored.direction)
                 if figures.setdefault(key, value) != value:
@@ -158,12 +158,12 @@ def reported(
     return {key: ReportedFlow(value, definition) for key, value in figures.items() if key not in unclear}
 
 
-def totals(
+def list_yearly_totals(
     dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
     """Yield yearly figures of the whole population by partner: partner, year, persons."""
     dataset_amounts: Amounts = compute_amounts(dataset)
-    time = time_of(dataset.flow)
+    time = find_time_dimension(dataset.flow)
     conditions = [
         pl.col(AREA) == area,
         pl.col(mirrored.partner).is_in(sorted(partners)),
@@ -188,7 +188,7 @@ def choose_courses(
     """Return the first series that is comparable, or the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
-        courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
+        build_courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
         for series in declared.drawn_series
         if series in comparison_by_series
     ]
@@ -196,17 +196,17 @@ def choose_courses(
     return next(comparable, next((several for several in all_courses if several.panels), None))
 
 
-def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:
+def build_courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:
     all_figures = {
         country.area: [
-            figure for figure in figures_of(comparison.figure, country.assessment) if figure.period.isdigit()
+            figure for figure in list_figures(comparison.figure, country.assessment) if figure.period.isdigit()
         ]
         for country in countries
     }
     latest_year = max((int(figure.period) for figures in all_figures.values() for figure in figures), default=0)
     panels: dict[tuple[object, ...], tuple[Definition, list[tuple[CountryFigure, ...]]]] = {}
     for area, figures in all_figures.items():
-        course = recent(figures, latest_year - years)
+        course = select_recent(figures, latest_year - years)
         if course:
             definition = rulebook.definition(area, comparison.figure.flows)
             key = definition.key if definition.is_definite else (area,)
@@ -215,7 +215,7 @@ def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rule
     return Courses(comparison, tuple(CoursePanel(definition, tuple(several)) for definition, several in ordered))
 
 
-def recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:
+def select_recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:
     by_year: Mapping[str, CountryFigure] = {
         figure.period: figure for figure in figures if int(figure.period) > after and not figure.basis
     }
@@ -230,7 +230,7 @@ FULLY = 4
 """The best level of an answer."""
 
 
-def produced(assessment: Assessment, part: str, tier: str) -> Reach:
+def count_produced(assessment: Assessment, part: str, tier: str) -> Reach:
     counts = headline(assessment.of(part, tier))
     return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
 
@@ -244,9 +244,9 @@ def definitions(assessment: Assessment) -> Reach:
 
 
 MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
-    "core A": partial(produced, part="A", tier="core"),
-    "core B": partial(produced, part="B", tier="core"),
-    "additional A": partial(produced, part="A", tier="additional"),
+    "core A": partial(count_produced, part="A", tier="core"),
+    "core B": partial(count_produced, part="B", tier="core"),
+    "additional A": partial(count_produced, part="A", tier="additional"),
     "definitions": definitions,
 }
 
@@ -316,7 +316,7 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
     common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
     after = keep_direct_predecessors({name: tuple(sorted(needs[name] & common.keys())) for name in common})
     shared = [shared_action(name, by_country, after[name]) for name, by_country in common.items()]
-    return in_order(
+    return sort_actions(
         sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
     )
 
@@ -331,18 +331,18 @@ def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[
         phase=first_action.phase,
         cost=first_action.cost,
         areas=tuple(action_by_country),
-        closes=united(action.closes for action in actions),
-        unlocks=united(action.unlocks for action in actions),
+        closes=merge_names(action.closes for action in actions),
+        unlocks=merge_names(action.unlocks for action in actions),
         after=after,
         priority=sum((action.priority.value for action in actions), Decimal(0)),
     )
 
 
-def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
+def merge_names(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(sorted({name for names in several for name in names}))
 
 
-def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
+def sort_actions(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
     """Order actions after their prerequisites; a circular dependency begins with its first action."""
     waiting = {shared_action.id: shared_action for shared_action in actions}
     ordered: list[SharedAction] = []
@@ -365,7 +365,7 @@ def comparison(
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
     for country in countries:
-        by_year = latest_of_one_basis(figures_of(figure, country.assessment))
+        by_year = latest_of_one_basis(list_figures(figure, country.assessment))
         if not by_year:
             missing.append(country.area)
             continue
@@ -376,7 +376,7 @@ def comparison(
     groups = [
         Comparable(definition, figures)
         for definition, several in by_definition.values()
-        for figures in (of_one_year(several) if definition.is_definite else [latest_of_each(several)])
+        for figures in (group_by_common_year(several) if definition.is_definite else [latest_of_each(several)])
     ]
     groups.sort(key=lambda group: (not group.definition.is_definite, -len(group.figures), group.definition.key))
     return Comparison(figure, name, unit=unit, groups=tuple(groups), missing=tuple(missing))
@@ -387,7 +387,7 @@ def latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, Countr
     return {figure.period: figure for figure in figures if latest and figure.basis == latest.basis}
 
 
-def of_one_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iterator[tuple[CountryFigure, ...]]:
+def group_by_common_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iterator[tuple[CountryFigure, ...]]:
     count_by_year = Counter(year for by_year in several for year in by_year)
     common_year = max(count_by_year, key=lambda year: (count_by_year[year], year))
     having = [by_year for by_year in several if common_year in by_year] if count_by_year[common_year] > 1 else []
@@ -420,7 +420,7 @@ def name_and_unit(
     return series_names.get(figure.series, Text.of(en=figure.id)), ""
 
 
-def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
+def list_figures(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
     figures = [
         CountryFigure(
             area=assessment.area,
@@ -483,8 +483,8 @@ class Rulebook:
         alternatives = [[rules_of_country[name] for name in names if name in rules_of_country] for names in flows]
         flow_rules = [flow_rule for several in alternatives for flow_rule in several]
         rules, bases = (
-            merged([flow_rule.rules for flow_rule in flow_rules]),
-            merged([flow_rule.bases for flow_rule in flow_rules]),
+            merge_codes([flow_rule.rules for flow_rule in flow_rules]),
+            merge_codes([flow_rule.bases for flow_rule in flow_rules]),
         )
         is_complete = all(alternatives) and all(flow_rule.rules and flow_rule.bases for flow_rule in flow_rules)
         return Definition(
@@ -495,5 +495,5 @@ class Rulebook:
         return len(codes) == 1 and codes[0][0] not in self.alone.get(attribute, ())
 
 
-def merged(several: Sequence[Codes]) -> Codes:
+def merge_codes(several: Sequence[Codes]) -> Codes:
     return tuple(sorted({code: name for codes in several for code, name in codes}.items()))

@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.structures import Hierarchy
-from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.calculations.peers import COUNTRY
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
@@ -42,7 +42,7 @@ def peer_groups(
     for group in m49_groups(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
             groups.append(group)
-    shared = (*under_one_rule(definitions), *of_one_source(sources))
+    shared = (*group_by_rule(definitions), *group_by_source(sources))
     return *groups, *(group for group in shared if 1 < len(group.areas) < len(areas))
 
 
@@ -63,7 +63,7 @@ def m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup
             )
 
 
-def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
+def group_by_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]:
     definite = {definition.key: definition for definition in definitions.values() if definition.is_definite}
     for key, definition in sorted(definite.items()):
         (rule, name), (basis, _) = definition.rules[0], definition.bases[0]
@@ -73,7 +73,7 @@ def under_one_rule(definitions: Mapping[str, Definition]) -> Iterator[PeerGroup]
         yield PeerGroup(f"RULE.{rule}.{basis}", "rule", name=name, areas=members)
 
 
-def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
+def group_by_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerGroup]:
     source_items = {item.id: item for item in sources.values() if item}
     for name, item in sorted(source_items.items()):
         members = tuple(
@@ -82,14 +82,14 @@ def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerG
         yield PeerGroup(f"SOURCE.{name}", "source", name=item.name, areas=members)
 
 
-def source_of(assessment: Assessment, indicator: str, question: str) -> BenchmarkItem | None:
+def find_source(assessment: Assessment, indicator: str, question: str) -> BenchmarkItem | None:
     """Return the first source that a question about an indicator names."""
     answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
     source_ids = [
         name
         for answers_by_item in answers
         if question in answers_by_item
-        for name in bracketed(answers_by_item[question].practice)
+        for name in parse_bracketed_ids(answers_by_item[question].practice)
     ]
     return next((score.item for name in source_ids[:1] for score in assessment.scores if score.item.id == name), None)
 
@@ -107,7 +107,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     request = region.read(
         StudyRequest,
         workspaces=region.strings("workspaces", None),
-        groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
+        groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         translations=dict(read_translation(entry) for entry in declared.tables("translation")),
     )
     declared.close()
@@ -120,7 +120,7 @@ def read_translation(declared: Declared) -> tuple[str, Text]:
     return translation
 
 
-def group_of(declared: Declared, number: int) -> PeerGroup:
+def read_peer_group(declared: Declared, number: int) -> PeerGroup:
     areas = declared.strings("areas", None)
     for area in areas:
         if not COUNTRY.fullmatch(area):

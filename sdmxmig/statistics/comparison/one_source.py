@@ -13,8 +13,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.evidence import time_of
-from sdmxmig.statistics.calculations.figures import kind_of
+from sdmxmig.statistics.calculations.evidence import find_time_dimension
+from sdmxmig.statistics.calculations.figures import find_figure_kind
 from sdmxmig.statistics.demography.amounts import compute_amounts
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
 
@@ -51,7 +51,7 @@ def compare_figure(
     """Compare a figure over countries; None unless two have it from one source and year."""
     editions: dict[Edition, list[OneSourceValue]] = {}
     for area in sorted(datasets):
-        for edition, value in values_of(area, datasets[area], figure).items():
+        for edition, value in collect_values(area, datasets[area], figure).items():
             editions.setdefault(edition, []).append(value)
     if not editions:
         return None
@@ -79,7 +79,7 @@ def wholes_in(
 ) -> tuple[str, Mapping[str, Decimal]]:
     by_source: dict[str, dict[str, Decimal]] = {}
     for area in areas:
-        for (year, source), value in values_of(area, datasets[area], figure).items():
+        for (year, source), value in collect_values(area, datasets[area], figure).items():
             if year == period:
                 by_source.setdefault(source, {})[area] = value.value
     # Shares of different national populations are as little comparable as these.
@@ -94,11 +94,11 @@ def drop_covered(
     return tuple(
         kept
         for comparison in comparisons
-        if (kept := without_covered(comparison, source_by_id.get(comparison.figure.one_source), countries))
+        if (kept := drop_covered_areas(comparison, source_by_id.get(comparison.figure.one_source), countries))
     )
 
 
-def without_covered(
+def drop_covered_areas(
     comparison: Comparison, figure: OneSourceComparison | None, countries: Sequence[Country]
 ) -> Comparison | None:
     if figure is None:
@@ -107,7 +107,7 @@ def without_covered(
         country.area
         for country in countries
         for series in country.assessment.series
-        if series.id == comparison.figure.series and uncited(series.source) == figure.source
+        if series.id == comparison.figure.series and strip_citation_keys(series.source) == figure.source
     }
     groups = [
         group
@@ -119,7 +119,7 @@ def without_covered(
     return replace(comparison, groups=left) if left or not comparison.groups else None
 
 
-def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
+def collect_values(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
     values: dict[Edition, OneSourceValue] = {}
     unclear: set[Edition] = set()
     for dataset in (part for each in datasets if each.flow.id == figure.flow for part in split_by_definition(each)):
@@ -129,10 +129,10 @@ def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -
     return {edition: value for edition, value in values.items() if edition not in unclear}
 
 
-def uncited(source: str) -> str:
+def strip_citation_keys(source: str) -> str:
     """Remove citation keys, which differ between countries for the same source.
 
-    >>> uncited("United Nations, Table 1 [G31]")
+    >>> strip_citation_keys("United Nations, Table 1 [G31]")
     'United Nations, Table 1'
     """
     return SOURCE_KEY.sub("", source)
@@ -153,15 +153,15 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
             conditions.append(pl.col(dimension).is_in(wanted[dimension]))
         elif codelist is not None and TOTAL in codelist:
             conditions.append(pl.col(dimension) == TOTAL)
-    time = time_of(dataset.flow)
+    time = find_time_dimension(dataset.flow)
     figures = dataset_amounts.frame.filter(*conditions).sort(time, SOURCE)
     of_dataset = dataset.attributes.get(OF_DATASET, "")
     for row in figures.iter_rows(named=True):
         status = row[STATUS] or ""
         # An explained break in series concerns more than one year.
         remarks = (of_dataset, "" if status == BREAK else row[COMMENT])
-        is_estimated = status in UNMARKED and kind_of(dataset, row) == "estimate"
-        source = uncited(row[SOURCE])
+        is_estimated = status in UNMARKED and find_figure_kind(dataset, row) == "estimate"
+        source = strip_citation_keys(row[SOURCE])
         yield (
             (row[time], source),
             OneSourceValue(

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sdmxmig.catalogue.accounting import Equation, Identity, Summand
-from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
+from sdmxmig.catalogue.ages import OPEN_END, Span, compose_ages, format_age_code, parse_age_code
 from sdmxmig.statistics.demography.amounts import EXACT, exact_sum
 from sdmxmig.statistics.demography.ledger import (
     TOTAL,
@@ -64,7 +64,7 @@ class AgeLine:
 
     @cached_property
     def by_span(self) -> dict[Span, LedgerEntry]:
-        return {span: entry for code, entry in self.by_code.items() if (span := interval(code))}
+        return {span: entry for code, entry in self.by_code.items() if (span := parse_age_code(code))}
 
     @cached_property
     def spans(self) -> frozenset[Span]:
@@ -83,7 +83,7 @@ class AgeLine:
         return any(entry.status == BREAK for entry in self.by_code.values())
 
     def exactly(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
-        way = composed(self.spans, *ages)
+        way = compose_ages(self.spans, *ages)
         return None if way is None else [(sign, self.by_span[span]) for sign, span in way]
 
     def within(self, ages: Span) -> list[tuple[int, LedgerEntry]]:
@@ -114,7 +114,7 @@ def cohort_entries(
     if items not in known:
         first, *others = (replace(term, key=(), written=term.item) for term in equation.all_terms)
         plain = replace(equation, left=first, terms=tuple(others))
-        known[items] = lines_of(Ledger(identity, plain, books).entries)
+        known[items] = build_age_lines(Ledger(identity, plain, books).entries)
     follower = CohortFollower(identity, equation, known[items])
     return {
         (term.written, cohort.area, cohort.year, (*cohort.whose, (AGE, code))): follower.entry(term, cohort)
@@ -139,7 +139,7 @@ class CohortFollower:
             if item != self.equation.left.item:
                 continue
             for code in sorted(line.by_code):
-                ages = interval(code)
+                ages = parse_age_code(code)
                 if ages and self.follows(cohort := Cohort(area, year, whose, ages)):
                     yield code, cohort
 
@@ -192,7 +192,7 @@ class CohortFollower:
             begins = self.begins(cohort)
             if begins is None:
                 return NOTHING
-            return summed([self.piece(term, cohort, begins, cohort.ages_after(begins - 1))])
+            return sum_entries([self.piece(term, cohort, begins, cohort.ages_after(begins - 1))])
         pieces = []
         for year in range(cohort.year - self.years + 1, cohort.year + 1):
             reached = cohort.ages_after(year)
@@ -200,7 +200,7 @@ class CohortFollower:
                 pieces.append(self.whole(term, cohort, year))
             elif ages != BORN and reached:
                 pieces.append(self.piece(term, cohort, year, reached))
-        return summed(pieces)
+        return sum_entries(pieces)
 
     def end(self, cohort: Cohort) -> LedgerEntry:
         item, area, year, whose = self.equation.left.item, cohort.area, cohort.year, cohort.whose
@@ -222,7 +222,7 @@ class CohortFollower:
             return NOTHING
         line = self.lines.get((term.item, cohort.area, year, cohort.whose))
         if line is None or (not line.by_span and TOTAL in line.by_code and line.by_code[TOTAL].value == 0):
-            return NOTHING if term.optional else missing_entry(term, year, code_of(*ages))
+            return NOTHING if term.optional else missing_entry(term, year, format_age_code(*ages))
         if term.cohort[0] == LEAST:
             signed: list[tuple[int, LedgerEntry]] | None = line.within(ages)
         elif term.cohort[0] == MOST:
@@ -232,11 +232,11 @@ class CohortFollower:
                 return missing_entry(term, year, code=UNKNOWN)
             signed = line.exactly(ages)
         if signed is None or any(entry.value is None for _, entry in signed):
-            return missing_entry(term, year, code_of(*ages))
-        return combined(signed)
+            return missing_entry(term, year, format_age_code(*ages))
+        return combine_entries(signed)
 
 
-def lines_of(entries: Mapping[Key, LedgerEntry]) -> Lines:
+def build_age_lines(entries: Mapping[Key, LedgerEntry]) -> Lines:
     by_code: dict[LineKey, dict[str, LedgerEntry]] = {}
     for (item, area, year, population), entry in entries.items():
         codes = dict(population)
@@ -256,10 +256,10 @@ def missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
     return replace(NOTHING, value=None, missing=(f"{term.item}[{AGE}={code}, TIME_PERIOD={year}]",))
 
 
-def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
+def combine_entries(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
     return LedgerEntry(
         sum((sign * (entry.value or Decimal(0)) for sign, entry in signed), Decimal(0)),
-        unit_of([entry for _, entry in signed]),
+        sum_units([entry for _, entry in signed]),
         status="",
         parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
         taken_away=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
@@ -267,12 +267,12 @@ def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
     )
 
 
-def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
+def sum_entries(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
     """Add entries of several years; missing parts are named and leave no value."""
     missing = tuple(name for piece in pieces for name in piece.missing)
     return LedgerEntry(
         None if missing else sum((piece.value or Decimal(0) for piece in pieces), Decimal(0)),
-        unit_of(pieces),
+        sum_units(pieces),
         status="",
         parts=tuple(part for piece in pieces for part in piece.parts),
         taken_away=tuple(part for piece in pieces for part in piece.taken_away),
@@ -281,7 +281,7 @@ def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
     )
 
 
-def unit_of(entries: Sequence[LedgerEntry]) -> Decimal:
+def sum_units(entries: Sequence[LedgerEntry]) -> Decimal:
     return sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)
 
 
@@ -350,7 +350,7 @@ def trace(
                 area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
-                traced = balance(identity, equation, entries, account_key)
+                traced = balance_account(identity, equation, entries, account_key)
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
@@ -367,7 +367,9 @@ def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[T
     return traced
 
 
-def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
+def mark_incomplete_accounts(
+    traced: Sequence[TracedAccount], identities: Iterable[Identity]
+) -> tuple[TracedAccount, ...]:
     """Return accounts as not testable where they lack an item that other years have.
 
     Their residual stays, since it contains the missing item.
@@ -421,7 +423,7 @@ def is_of_everybody(term: Summand, identity: Identity) -> bool:
     return any(code == TOTAL and whose.get(dimension, TOTAL) != TOTAL for dimension, code in codes)
 
 
-def balance(
+def balance_account(
     identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry], account_key: AccountKey
 ) -> TracedAccount:
     area, year, population = account_key
@@ -444,13 +446,13 @@ def balance(
 
     terms, divisor, end = terms_of(equation.terms), terms_of(equation.divisor), entry(equation.left)
     published = end.value if end else None
-    missing = [name for term in (*equation.terms, *equation.divisor) for name in lacking(term, entry(term))]
+    missing = [name for term in (*equation.terms, *equation.divisor) for name in list_missing_terms(term, entry(term))]
     computed = None if missing else total(terms)
     if computed is not None:
         divisor_sum = (total(divisor) if divisor else Decimal(1)) * equation.number
         computed = computed / divisor_sum if divisor_sum else None
         missing += [] if divisor_sum else [term.item for term in divisor]
-    missing += lacking(equation.left, end)
+    missing += list_missing_terms(equation.left, end)
     residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
     not_comparable = why_not_comparable([end, *map(entry, (*equation.terms, *equation.divisor))], identity)
     if not_comparable == OTHER_DEFINITIONS:
@@ -473,13 +475,13 @@ def balance(
         stock_method=end.method if end and identity.start else "",
         statuses=list_statuses([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
-    cells = (cell for term in (*equation.terms, *equation.divisor) for cell in cells_of(term, entry(term)))
+    cells = (cell for term in (*equation.terms, *equation.divisor) for cell in list_term_cells(term, entry(term)))
     return TracedAccount(
         account=judge_residual(account, identity, equation, divisor),
         ends=end.parts if end else (),
         cells=tuple(term for term in cells if term.observations or term.missing),
         left=equation.left.written,
-        left_missing=tuple(lacking(equation.left, end)),
+        left_missing=tuple(list_missing_terms(equation.left, end)),
         equation=equation.written,
         divisor=divisor,
         not_comparable=not_comparable,
@@ -494,9 +496,9 @@ def why_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity
     return SERIES_BREAK if entries[0] and entries[0].status == BREAK and identity.start else ""
 
 
-def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
+def list_term_cells(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
     added, taken_away = (entry.parts, entry.taken_away) if entry else ((), ())
-    missing = tuple(lacking(term, entry))
+    missing = tuple(list_missing_terms(term, entry))
     yield TermCells(item=term.item, written=term.written, factor=term.factor, observations=added, missing=missing)
     if taken_away:
         yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=taken_away)
@@ -506,7 +508,7 @@ def list_statuses(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
     return tuple(sorted({entry.status for entry in entries if entry and entry.status}))
 
 
-def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
+def list_missing_terms(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
     if entry is None:
         return () if term.optional else (term.written,)
     return entry.missing or ((term.written,) if entry.value is None else ())

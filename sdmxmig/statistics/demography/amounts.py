@@ -71,15 +71,15 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
     Undeclared decimals are the commonest shown, since spreadsheets drop zeros. Nearly all multiples of 3, 5, 10, 100 or
     1,000 count as rounded.
     """
-    frame = rows_of(dataset) if frame is None else frame
+    frame = prepare_rows(dataset) if frame is None else frame
     figure = plain(frame, dataset.flow.structure.measure)
-    rows = frame.with_columns(power=looked_up(frame, "UNIT_MULT", POWER, default=0))
-    declared = looked_up(frame, "DECIMALS", DECIMALS, default=None)
+    rows = frame.with_columns(power=parse_integers(frame, "UNIT_MULT", POWER, default=0))
+    declared = parse_integers(frame, "DECIMALS", DECIMALS, default=None)
     is_whole = rows.select((figure.str.contains(WHOLE) | (figure == INTENTIONALLY_MISSING)).all()).item()
     if is_whole:  # the usual case: no fraction to look for
         rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MAX_DECIMALS), shown=pl.lit(0))
     else:
-        rows = with_decimals(rows, figure, declared)
+        rows = add_decimals(rows, figure, declared)
     places, lowest, highest = rows.select(
         pl.max_horizontal("shown", "decimals").max().fill_null(0),
         pl.min_horizontal("power", 0).min().fill_null(0),
@@ -95,10 +95,10 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
     step = power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
     amount = steps * power_of_ten(rows, pl.col("power") - lowest)
     rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
-    return Amounts(frame=rounded(rows.drop("shown", "decimals")), scale=scale, most_digits=most_digits)
+    return Amounts(frame=add_rounding_base(rows.drop("shown", "decimals")), scale=scale, most_digits=most_digits)
 
 
-def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
+def add_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
     """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
     shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MAX_DECIMALS))
@@ -137,7 +137,7 @@ def express_steps(figure: pl.Expr, places: int) -> pl.Expr:
     return steps * sign
 
 
-def rows_of(dataset: Dataset) -> pl.DataFrame:
+def prepare_rows(dataset: Dataset) -> pl.DataFrame:
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
@@ -156,7 +156,7 @@ def constants(frame: pl.DataFrame) -> list[pl.Expr]:
     return [pl.lit(firsts[name], dtype=pl.String).alias(name) for name in same]
 
 
-def rounded(rows: pl.DataFrame) -> pl.DataFrame:
+def add_rounding_base(rows: pl.DataFrame) -> pl.DataFrame:
     """Set `printed_step` to the base to which figures of the same UNIT_MULT are rounded."""
     figures = rows.select("power", "amount", "printed_step")
     largest = figures.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("printed_step").max())).item()
@@ -171,7 +171,12 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     base_by_power = {
         power: base
         for power in powers
-        if (base := base_of((steps if len(powers) == 1 else steps.filter(pl.col("power") == power))["amount"])) > 1
+        if (
+            base := find_rounding_base(
+                (steps if len(powers) == 1 else steps.filter(pl.col("power") == power))["amount"]
+            )
+        )
+        > 1
     }
     if not base_by_power:
         return rows
@@ -179,7 +184,7 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(printed_step=pl.col("printed_step") * times)
 
 
-def base_of(steps: pl.Series) -> int:
+def find_rounding_base(steps: pl.Series) -> int:
     different = steps.abs().unique()
     if len(different) < MIN_VALUES:
         return 1
@@ -209,7 +214,7 @@ def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
     return chosen
 
 
-def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
+def parse_integers(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
     texts = list_values(frame, name)
     numbers = {text: int(text) for text in texts if text is not None and form.fullmatch(text)}
     if len(texts) <= 1 or not numbers:

@@ -63,14 +63,14 @@ class Line:
         return self.result is None or self.result.identity.kind not in PARTS
 
 
-def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
+def balance_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
     """Balance accounts connected by figures.
 
     One missing term is solved; breaks are excluded. Raises `SdmxmigError` for missing standard errors and too many
     identities.
     """
     missing: dict[str, MissingTerm] = {}
-    lines = [line for result in closed.results if (line := line_of(result, closed.figures, missing))]
+    lines = [line for result in closed.results if (line := build_line(result, closed.figures, missing))]
     if not all_sums:
         in_accounts = {name for line in lines if line.is_account for name in line.constraint.factors}
         lines = [line for line in lines if line.is_account or in_accounts.issuperset(line.constraint.factors)]
@@ -78,17 +78,17 @@ def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tupl
         hint = "Two terms or more are missing in each: the list of tests names them."
         raise SdmxmigError("There is no account that could be balanced.", hint=hint)
     lines += same_counts(line.result for line in lines if line.result)
-    names = {name_of(at): figure for at, figure in closed.figures.items()}
+    names = {name_observation(at): figure for at, figure in closed.figures.items()}
     used = {name for line in lines for name in line.constraint.factors}
     check_stated([figure for name, figure in names.items() if name in used])
-    return tuple(balanced_group(group, names, missing) for group in connected_groups(lines))
+    return tuple(balance_group(group, names, missing) for group in group_connected_lines(lines))
 
 
-def name_of(at: Observation) -> str:
+def name_observation(at: Observation) -> str:
     return f"{at[0]} {at[1]}"
 
 
-def line_of(
+def build_line(
     result: AccountResult, figures: Mapping[Observation, ReportedFigure], missing: dict[str, MissingTerm]
 ) -> Line | None:
     """Convert a test to a constraint on observations and missing terms; None if impossible."""
@@ -99,7 +99,7 @@ def line_of(
     is_mixed = test.not_comparable == OTHER_DEFINITIONS
     if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MAX_MISSING:
         return None
-    factors = {name_of(at): weight for at, weight in find_weights(test, equation).items() if at in figures}
+    factors = {name_observation(at): weight for at, weight in find_weights(test, equation).items() if at in figures}
     for item, written, factor in missing_in(test, equation):
         name = missing_name(item, test, identity)
         missing.setdefault(name, MissingTerm(written, test))
@@ -119,7 +119,7 @@ def same_counts(results: Iterable[AccountResult]) -> list[Line]:
             source = result.identity.item_sources.get(written)
             if source and source.at and len(observations) == 1:
                 key = (source.next or written, account.area, year + bool(source.next), account.population)
-                counts.setdefault(key, {})[name_of(observations[0])] = None
+                counts.setdefault(key, {})[name_observation(observations[0])] = None
     lines = []
     for (item, area, year, _), (first, *others) in counts.items():
         lines += [Line(None, Constraint(f"{item} {area} {year}", {first: 1.0, other: -1.0})) for other in others]
@@ -151,7 +151,7 @@ def check_stated(figures: Sequence[ReportedFigure]) -> None:
         raise SdmxmigError(f"No standard error is stated for {named}.", hint=hint)
 
 
-def connected_groups(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
+def group_connected_lines(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
     """Group tests that share figures, in order of their first test."""
     heads: dict[str, str] = {}
 
@@ -171,7 +171,7 @@ def connected_groups(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
     return tuple(map(tuple, groups.values()))
 
 
-def balanced_group(
+def balance_group(
     lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
 ) -> BalancedAccounts:
     if len(lines) > MAX_IDENTITIES:
@@ -242,5 +242,5 @@ def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
     return MirrorStudy(pairs=both, reports=reports, correction=correct(both, benchmark))
 
 
-def of_whole(results: Sequence[AccountResult]) -> tuple[AccountResult, ...]:
+def select_whole_accounts(results: Sequence[AccountResult]) -> tuple[AccountResult, ...]:
     return tuple(result for result in results if result.identity.is_account and not result.test.account.population)

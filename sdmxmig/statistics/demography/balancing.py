@@ -94,15 +94,15 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
     broken = broken_ones(constraints, free, system, values)
     if broken:
         reported = zip(known, values, errors, strict=True)
-        unmoved = tuple(figure_of(name, value, value, (error, 0.0)) for name, value, error in reported)
+        unmoved = tuple(build_balanced_figure(name, value, value, (error, 0.0)) for name, value, error in reported)
         return Balance(figures=unmoved, statistic=0.0, degrees=0, probability=None, broken=broken)
     coordinates = (system.basis.T @ system.gap(values)) / system.sizes
-    balanced = exact(system, values + errors * (system.spread.T @ coordinates))
+    balanced = refine_values(system, values + errors * (system.spread.T @ coordinates))
     move_errors = errors * np.sqrt((system.spread**2).sum(axis=0))
     both = zip(errors, move_errors, strict=True)
-    figures = [figure_of(*figure) for figure in zip(known, values, balanced, both, strict=True)]
+    figures = [build_balanced_figure(*figure) for figure in zip(known, values, balanced, both, strict=True)]
     rest = constant - factors @ balanced
-    computed, undetermined = solved(of_unknown, rest, system, names=unknown, scaled=factors * errors)
+    computed, undetermined = solve_missing_terms(of_unknown, rest, system, names=unknown, scaled=factors * errors)
     degrees, statistic = len(system.sizes), float(coordinates @ coordinates)
     return Balance(
         figures=(*figures, *computed),
@@ -178,7 +178,7 @@ def broken_ones(
     )
 
 
-def exact(system: System, values: Matrix) -> Matrix:
+def refine_values(system: System, values: Matrix) -> Matrix:
     for _ in range(STEPS):
         gap = system.gap(values)
         if float(np.abs(gap).max(initial=0.0)) <= EXACT / 100:
@@ -187,7 +187,7 @@ def exact(system: System, values: Matrix) -> Matrix:
     return values
 
 
-def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, float]) -> BalancedFigure:
+def build_balanced_figure(name: str, reported: float, balanced: float, errors: tuple[float, float]) -> BalancedFigure:
     error, move_error = map(float, errors)
     moved = float(balanced - reported)
     return BalancedFigure(
@@ -201,7 +201,7 @@ def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, 
     )
 
 
-def solved(
+def solve_missing_terms(
     of_unknown: Matrix, rest: Matrix, system: System, *, names: Sequence[str], scaled: Matrix
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
     """Return unknown terms solved from balanced figures, and names of unsolved ones."""

@@ -98,14 +98,14 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     """
     check_lists(lists)
     precision, recall = faults.precision.value, faults.recall.value
-    true = without_faults(lists, faults)
+    true = correct_lists(lists, faults)
     value = chapman(true)
     chance = (
         (true.first + 1) * (true.second + 1) * (true.first - true.both) * (true.second - true.both)
         / ((true.both + 1) ** 2 * (true.both + 2))
     )  # fmt: skip
     linking = true.both * precision / recall * (precision * (1 - recall) + (1 - precision))
-    rates = true.both**2 * (relative(faults.precision) + relative(faults.recall))
+    rates = true.both**2 * (relative_variance(faults.precision) + relative_variance(faults.recall))
     per_person = (value + 1) / (true.both + 1)
     if not chance:  # no person on one list alone: as uncertain as the next such person
         chance = (per_person * (true.second + 1) / (true.both + 2)) ** 2
@@ -126,7 +126,7 @@ def chapman(lists: TwoLists) -> float:
     return (lists.first + 1) * (lists.second + 1) / (lists.both + 1) - 1
 
 
-def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
+def correct_lists(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
     """Remove wrong records, and correct the overlap for link errors."""
     check_faults(faults)
     true = TwoLists(
@@ -155,7 +155,7 @@ def estimate_under_dependence(lists: TwoLists, odds_ratio: float) -> float:
     return lists.seen + odds_ratio * (lists.first - lists.both) * (lists.second - lists.both) / (lists.both + 1)
 
 
-def relative(share: Share) -> float:
+def relative_variance(share: Share) -> float:
     return share.variance / share.value**2
 
 
@@ -197,7 +197,7 @@ def poisson_end(number: float, quantile: float) -> float:
     return number * max(1 - 1 / (9 * number) + quantile / (3 * math.sqrt(number)), 0.0) ** 3 if number else 0.0
 
 
-def summed(estimates: Iterable[Estimate]) -> Estimate:
+def sum_estimates(estimates: Iterable[Estimate]) -> Estimate:
     parts = list(estimates)
     return build_estimate(
         sum(part.value for part in parts),
@@ -310,7 +310,7 @@ def multiple_systems(
     """
     check_histories(histories)
     every = list(combinations(range(len(histories.names)), 2))
-    asked = [tuple(pairs)] if pairs is not None else list(chain.from_iterable(combos(every)))
+    asked = [tuple(pairs)] if pairs is not None else list(chain.from_iterable(list_subsets(every)))
     fitted = [model for model in (fit_model(histories, chosen) for chosen in asked) if model is not None]
     if not fitted:
         raise SdmxmigError(
@@ -335,7 +335,7 @@ def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
     return model.population
 
 
-def combos(every: Sequence[Pair]) -> Iterator[Iterator[tuple[Pair, ...]]]:
+def list_subsets(every: Sequence[Pair]) -> Iterator[Iterator[tuple[Pair, ...]]]:
     return (combinations(every, size) for size in range(len(every) + 1))
 
 
@@ -435,7 +435,7 @@ def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
         ways = math.lgamma(total + 1) - math.lgamma(missed + 1)
         return ways + float(np.sum(table * np.log(expected / expected.sum())))
 
-    top = highest(likelihood, model.population - seen)
+    top = find_maximum(likelihood, model.population - seen)
     level = likelihood(top) - DROP
     low = 0.0 if likelihood(0.0) >= level else crossing(likelihood, (0.0, top), level)
     far = 2 * top + 1
@@ -445,7 +445,7 @@ def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
     return seen + low, seen + high
 
 
-def highest(height: Callable[[float], float], near: float) -> float:
+def find_maximum(height: Callable[[float], float], near: float) -> float:
     """Find the maximum of a unimodal function near a place by narrowing an interval."""
     low, high = 0.0, 2 * near + 2
     while height(high) > height(high / 2):
@@ -474,13 +474,13 @@ def compute_factor(links: Faults) -> float:
     return links.precision.value / links.recall.value
 
 
-def relinked(counts: Vector, order: Sequence[int], factors: Mapping[int, float]) -> Vector:
+def correct_link_errors(counts: Vector, order: Sequence[int], factors: Mapping[int, float]) -> Vector:
     """Correct counts by history.
 
     `counts` has 2^lists entries; bit i means list i. `factors` are persons per link. Raises `SdmxmigError` for negative
     results.
 
-    >>> relinked(np.array([0.0, 20.0, 20.0, 80.0]), (0, 1), {1: 1.1}).round(6).tolist()
+    >>> correct_link_errors(np.array([0.0, 20.0, 20.0, 80.0]), (0, 1), {1: 1.1}).round(6).tolist()
     [0.0, 12.0, 12.0, 88.0]
     """
     right = counts.astype(np.float64).copy()
@@ -520,4 +520,4 @@ def factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults)
         return 0.0
     precision, recall = links.precision.value, links.recall.value
     chance = factor * (precision * (1 - recall) + (1 - precision)) / both
-    return factor * math.sqrt(relative(links.precision) + relative(links.recall) + chance)
+    return factor * math.sqrt(relative_variance(links.precision) + relative_variance(links.recall) + chance)

@@ -20,10 +20,10 @@ from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
     TermCells,
     TracedAccount,
+    mark_incomplete_accounts,
     rounding,
     total,
     trace,
-    with_usual_items,
 )
 from sdmxmig.statistics.demography.balancing import SIZE
 from sdmxmig.statistics.demography.distributions import chi_square_tail, normal_quantile
@@ -118,8 +118,12 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
         check_known("item", item, items, table.at("item"))
     codes = table.table("codes").pairs()
     source_type = table.text("source_type", "")
-    error, relative, fixed = number_of(table, "error"), number_of(table, "relative"), table.flag("fixed", default=False)
-    rounded_to, source = number_of(table, "rounded_to"), table.text("source")
+    error, relative, fixed = (
+        read_positive_decimal(table, "error"),
+        read_positive_decimal(table, "relative"),
+        table.flag("fixed", default=False),
+    )
+    rounded_to, source = read_positive_decimal(table, "rounded_to"), table.text("source")
     table.close()
     if [error is not None, relative is not None, fixed].count(True) != 1:
         hint = 'Write error = "500" (persons), relative = "0.1" (a share of the figure), or fixed = true.'
@@ -140,7 +144,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
     )
 
 
-def number_of(table: Declared, key: str) -> Decimal | None:
+def read_positive_decimal(table: Declared, key: str) -> Decimal | None:
     """Read a positive decimal in quotes; None if absent."""
     text = table.text(key, "")
     if not text:
@@ -182,14 +186,14 @@ def reported_figures(
                 row=at[1],
                 area=str(cell.get("REF_AREA") or ""),
                 value=book.amounts.exact(cell["amount"]),
-                unit=unit_of(book, cell, error),
+                unit=find_rounding_unit(book, cell, error),
                 codes=codes,
                 stated=error,
             )
     return figures
 
 
-def unit_of(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
+def find_rounding_unit(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
     """Return the rounding of a figure.
 
     Trailing zeros count as rounding only if precision is undeclared.
@@ -242,8 +246,8 @@ def close_accounts(
     books: Sequence[Book], identities: Sequence[Identity], area: str = "", stated: Sequence[StatedError] = ()
 ) -> ClosedAccounts:
     """Test identities for an area; `stated` standard errors decide contradictions."""
-    tests = with_usual_items(trace(books, identities, {area} if area else ()), identities)
-    items = items_of(tests, identities)
+    tests = mark_incomplete_accounts(trace(books, identities, {area} if area else ()), identities)
+    items = map_items(tests, identities)
     figures = reported_figures(books, items, stated)
     by_id = {identity.id: identity for identity in identities}
     return ClosedAccounts(
@@ -253,7 +257,7 @@ def close_accounts(
     )
 
 
-def items_of(tests: Sequence[TracedAccount], identities: Sequence[Identity]) -> dict[Observation, str]:
+def map_items(tests: Sequence[TracedAccount], identities: Sequence[Identity]) -> dict[Observation, str]:
     sources = {item: source for identity in identities for item, source in identity.item_sources.items()}
     items: dict[Observation, str] = {}
     for test in tests:

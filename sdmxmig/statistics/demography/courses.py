@@ -10,7 +10,7 @@ from itertools import product
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import FEW_ROWS, begins, following, is_distinct, list_values
+from sdmxmig.sdmx.frames import FEW_ROWS, following, is_distinct, is_run_start, list_values
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
 
@@ -52,7 +52,7 @@ class KeyNumbers:
             if isinstance(kind, pl.Enum):
                 texts = list(kind.categories) + ([None] if column.null_count() else [])
             if not texts or "" in texts:
-                self._columns[name] = sent(column)
+                self._columns[name] = null_empty_texts(column)
                 texts = list_values(self._columns[name].to_frame(name), name).to_list()
             self._texts[name] = texts
         return self._texts[name]
@@ -81,7 +81,7 @@ class KeyNumbers:
             if count <= 1:
                 continue
             if combinations * count >= LARGEST:
-                number, combinations = closed_up(number)
+                number, combinations = compact_numbers(number)
             kind = pl.UInt32 if combinations * count < SMALL else pl.UInt64
             codes = self.codes(name).cast(kind)
             number = codes if combinations == 1 else number.cast(kind) * count + codes
@@ -110,7 +110,7 @@ class KeyNumbers:
         columns = pl.DataFrame([self._comparable(name).alias(name) for name in varying])
         *leading, last = varying
         later, earlier = following(last)
-        new = pl.any_horizontal(map(begins, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
+        new = pl.any_horizontal(map(is_run_start, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
         runs = columns.select(new=new, up=(later > earlier).fill_null(value=False))
         if not leading or not (runs["new"] | runs["up"]).all():
             return bool(runs["up"].all())
@@ -122,11 +122,11 @@ class KeyNumbers:
         return self.codes(name) if is_numbered else self._columns[name]
 
 
-def in_order_of_appearance(numbers: pl.Series) -> pl.Series:
+def renumber_by_appearance(numbers: pl.Series) -> pl.Series:
     """Renumber by order of appearance, from 0.
 
     >>> import polars as pl
-    >>> in_order_of_appearance(pl.Series([7, 3, 7, 9])).to_list()
+    >>> renumber_by_appearance(pl.Series([7, 3, 7, 9])).to_list()
     [0, 1, 0, 2]
     """
     if numbers.len() <= FEW_ROWS:  # a query would take longer
@@ -136,7 +136,7 @@ def in_order_of_appearance(numbers: pl.Series) -> pl.Series:
     return numbers.rename("number").to_frame().join(different, on="number", how="left", maintain_order="left")["place"]
 
 
-def sent(column: pl.Series) -> pl.Series:
+def null_empty_texts(column: pl.Series) -> pl.Series:
     text = column.cast(pl.String)
     return text.set(text == "", None) if (text == "").any() else text
 
@@ -157,7 +157,7 @@ def numbered(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
     ).to_series()
 
 
-def closed_up(numbers: pl.Series) -> tuple[pl.Series, int]:
+def compact_numbers(numbers: pl.Series) -> tuple[pl.Series, int]:
     dense = numbers.rank("dense") - 1
     return dense, int(dense.max() or 0) + 1  # type: ignore[arg-type] # the largest of numbers is a number
 
@@ -174,12 +174,12 @@ class ReportedParts:
     sets: tuple[tuple[int, ...], ...]
 
 
-def reported_parts(parts: pl.DataFrame) -> ReportedParts:
+def index_reported_parts(parts: pl.DataFrame) -> ReportedParts:
     """Index parts (``group``, ``code``, ``row``) with the set of codes reported together.
 
     >>> import polars as pl
     >>> parts = pl.DataFrame({"group": [0, 0, 5, 9, 9], "code": [1, 2, 2, 2, 1], "row": [1, 2, 6, 7, 8]})
-    >>> reported = reported_parts(parts)
+    >>> reported = index_reported_parts(parts)
     >>> reported.sets, reported.frame["set"].to_list()
     (((1, 2), (2,)), [0, 0, 1, 0, 0])
     """
@@ -198,7 +198,7 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
     if groups["set"].n_unique() <= 1:
         numbered = parts.with_columns(set=pl.lit(0, dtype=pl.UInt32))
     else:
-        renumbered = groups.select("group", set=in_order_of_appearance(groups["set"]))
+        renumbered = groups.select("group", set=renumber_by_appearance(groups["set"]))
         numbered = parts.join(renumbered, on="group", how="left", maintain_order="left")
     firsts = numbered.unique("set", keep="first", maintain_order=True).select("group", "set").sort("set")
     members = numbered.join(firsts.select("group"), on="group", how="semi", maintain_order="left")
@@ -212,8 +212,8 @@ def divide_groups(groups: pl.DataFrame, parts: pl.DataFrame, first: int) -> pl.D
     here = parts.select("group", place=places).filter(pl.col("place").is_between(0, BITS - 1))
     present = here.select("group", bit=bits[here["place"]]).group_by("group").agg(pl.col("bit").sum())
     both = groups.join(present, on="group", how="left", maintain_order="left")
-    number = in_order_of_appearance(both["bit"].fill_null(0)).cast(pl.UInt64)
-    return both.select("group", set=in_order_of_appearance(both["set"] * 2**32 + number).cast(pl.UInt64))
+    number = renumber_by_appearance(both["bit"].fill_null(0)).cast(pl.UInt64)
+    return both.select("group", set=renumber_by_appearance(both["set"] * 2**32 + number).cast(pl.UInt64))
 
 
 FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
@@ -222,7 +222,7 @@ PERIODS = 10_000_000
 COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 
 
-def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbers) -> pl.DataFrame:
+def order_series(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbers) -> pl.DataFrame:
     """Order all series.
 
     Columns: `row`, `series`, `period` (neighbours differ by `step`), `value`, `printed`, `status`. Invalid periods are
@@ -238,7 +238,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     rows = frame["row"]
     spans = find_spans([numbers.texts(name) for name in time])
     places = numbers.of(time)
-    series = in_order_of_appearance(numbers.of(structure.series_key)[rows])
+    series = renumber_by_appearance(numbers.of(structure.series_key)[rows])
     steps = spans["step"].unique().to_list()  # a common step is stored once
     step = pl.lit(steps[0], dtype=pl.Int32) if len(steps) == 1 else spans["step"][places[rows]]
     course = frame.select(
@@ -257,7 +257,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
 def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl.DataFrame:
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
-    of_firsts = firsts.select("series", code=codes[rows], context=in_order_of_appearance(others[rows]))
+    of_firsts = firsts.select("series", code=codes[rows], context=renumber_by_appearance(others[rows]))
     if not course.is_empty() and of_firsts.height == course["series"][-1] + 1:
         return of_firsts.drop("series")
     count = 0 if course.is_empty() else int(course["series"][-1]) + 1
@@ -272,18 +272,19 @@ def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.Data
 
 
 def find_spans(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
-    counted = [place_of(*pair) for pair in product(*values)]
+    counted = [parse_period(*pair) for pair in product(*values)]
     return pl.DataFrame(counted, schema={"period": pl.Int32, "step": pl.Int32}, orient="row")
 
 
-def place_of(period: str | None, frequency: str | None = None) -> tuple[int | None, int]:
+def parse_period(period: str | None, frequency: str | None = None) -> tuple[int | None, int]:
     """Return number and step of a period; no number if it does not match the frequency.
 
-    >>> place_of("2020", "A"), place_of("2020", "A5"), place_of("2020-Q2", "Q"), place_of("2020-Q2", "A")
+    >>> (parse_period("2020", "A"), parse_period("2020", "A5"),
+    ...  parse_period("2020-Q2", "Q"), parse_period("2020-Q2", "A"))
     ((2020, 1), (2020, 5), (8081, 1), (None, 1))
     """
     match = FREQUENCY.fullmatch(frequency or "A")
     parsed = periods.parse(period or "")
-    if match is None or parsed is None or not (frequency is None or periods.fits(period or "", match[1])):
+    if match is None or parsed is None or not (frequency is None or periods.is_period(period or "", match[1])):
         return None, 1
     return parsed.number, int(match[2] or 1)

@@ -70,16 +70,16 @@ def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
     whole: list[SignClass] = []
     rest = NOBODY_OF_CLASS
     for part in classes:
-        rest = both(rest, part)
+        rest = add_classes(rest, part)
         if rest.sampled >= least:
             whole.append(rest)
             rest = NOBODY_OF_CLASS
     if rest.registered:
-        whole = [*whole[:-1], both(whole[-1], rest)] if whole else [rest]
+        whole = [*whole[:-1], add_classes(whole[-1], rest)] if whole else [rest]
     return whole
 
 
-def both(first: SignClass, second: SignClass) -> SignClass:
+def add_classes(first: SignClass, second: SignClass) -> SignClass:
     return SignClass(
         registered=first.registered + second.registered,
         sampled=first.sampled + second.sampled,
@@ -88,7 +88,7 @@ def both(first: SignClass, second: SignClass) -> SignClass:
 
 
 def sum_classes(classes: Sequence[SignClass]) -> SignClass:
-    return reduce(both, classes, NOBODY_OF_CLASS)
+    return reduce(add_classes, classes, NOBODY_OF_CLASS)
 
 
 def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
@@ -133,10 +133,10 @@ def late_by_sample(classes: Sequence[SignClass]) -> LateExits:
     return LateExits(count=sum(part.registered for part in classes) - left, chance=variance, known_by=SAMPLE)
 
 
-def corrected_exits(registered: int, late: LateExits, classes: Sequence[SignClass]) -> CorrectedExits:
+def correct_exits(registered: int, late: LateExits, classes: Sequence[SignClass]) -> CorrectedExits:
     """Compute the emigrants of a year from registered and late exits and unregistered leavers.
 
-    >>> exits = corrected_exits(60, LateExits(), [SignClass(registered=1000, sampled=100, left=10)])
+    >>> exits = correct_exits(60, LateExits(), [SignClass(registered=1000, sampled=100, left=10)])
     >>> round(exits.value), [round(end) for end in exits.interval]
     (160, [104, 216])
     """

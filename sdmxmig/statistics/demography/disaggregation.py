@@ -29,7 +29,7 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
     >>> [round(float(month), 2) for month in months]
     [5.0, 7.0, 11.0, 13.0]
     """
-    periods = periods_of(totals, indicator)
+    periods = count_periods(totals, indicator)
     if not (indicator > 0).all():
         raise SdmxmigError(
             "The indicator is not above 0 in every month.", hint="Use another indicator, or no indicator."
@@ -42,7 +42,7 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
     weighted = sums * indicator
     system[:size, size:], system[size:, :size] = weighted.T, weighted
     solved = np.linalg.solve(system, np.concatenate([np.zeros(size), totals]))
-    return exact(solved[:size] * indicator, totals)
+    return adjust_to_totals(solved[:size] * indicator, totals)
 
 
 def chow_lin(totals: Vector, indicators: Vector) -> Vector:
@@ -52,7 +52,7 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
     series, Review of Economics and Statistics 53, 1971), autoregression 0.00 to 0.99 by likelihood. `indicators` (years
     · months, indicators). Raises `SdmxmigError` for too few years and collinearity.
     """
-    periods = periods_of(totals, indicators)
+    periods = count_periods(totals, indicators)
     years, size = len(totals), indicators.shape[1]
     if years < size + MIN_SPARE_YEARS:
         raise SdmxmigError(
@@ -65,10 +65,10 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
             hint="Leave out an indicator, or use Denton’s method, which follows the pattern within years.",
         )
     best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, sums, indicators, correlation))
-    return exact(distributed(totals, sums, indicators, best), totals)
+    return adjust_to_totals(distribute_totals(totals, sums, indicators, best), totals)
 
 
-def periods_of(totals: Vector, indicator: Vector) -> int:
+def count_periods(totals: Vector, indicator: Vector) -> int:
     if not len(totals) or len(indicator) % len(totals) or len(indicator) <= len(totals):
         raise SdmxmigError(
             "The indicator does not cover the months of all years.", hint="Add every month of each year."
@@ -82,7 +82,7 @@ def aggregation(years: int, periods: int) -> Vector:
     return np.asarray(np.kron(np.eye(years), np.ones(periods)))
 
 
-def exact(months: Vector, totals: Vector) -> Vector:
+def adjust_to_totals(months: Vector, totals: Vector) -> Vector:
     table = months.reshape(len(totals), -1)
     return np.asarray((table + ((totals - table.sum(axis=1)) / table.shape[1])[:, None]).ravel())
 
@@ -109,7 +109,7 @@ def estimate_effects(totals: Vector, sums: Vector, indicators: Vector, inverse: 
     return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
 
 
-def distributed(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
+def distribute_totals(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
     monthly = covariance(len(indicators), correlation)
     inverse = compute_inverse(sums @ monthly @ sums.T)
     expected = indicators @ estimate_effects(totals, sums, indicators, inverse)

@@ -11,18 +11,18 @@ from itertools import product
 from typing import Any
 
 from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
-from sdmxmig.catalogue.ages import find_partitions, interval
+from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.amounts import LARGE, Amounts, compute_amounts, exact_sum, rows_of
+from sdmxmig.statistics.demography.amounts import LARGE, Amounts, compute_amounts, exact_sum, prepare_rows
 from sdmxmig.statistics.demography.courses import (
     KeyNumbers,
     ReportedParts,
-    courses,
     find_contexts,
-    in_order_of_appearance,
-    reported_parts,
+    index_reported_parts,
+    order_series,
+    renumber_by_appearance,
 )
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
@@ -108,7 +108,7 @@ class Ledger:
         """Add a dataset's entries for a term; sums come from their parts."""
         key = {part.dimension: part for part in term.key}
         sums = [part for part in key.values() if part.is_sum]
-        if not fits(book, self.identity, term, codes):
+        if not can_hold_term(book, self.identity, term, codes):
             return
         free = {*key, *codes, *self.identity.by}
         cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
@@ -118,7 +118,7 @@ class Ledger:
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
                 cells_by_account.setdefault(account_key, {}).setdefault(cell, book.entry(row))
         for account_key, cells in cells_by_account.items():
-            entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
+            entry = sum_parts(term, sums, cells) if sums else next(iter(cells.values()))
             if entry:
                 self._add((term.written, *account_key), entry)
 
@@ -137,7 +137,7 @@ class Ledger:
         account_codes = dict(codes_of_row)
         for dimension, part in key.items():
             if part.rule == YOUNGER:
-                account_codes[dimension] = older(codes_of_row[dimension])
+                account_codes[dimension] = increment_age(codes_of_row[dimension])
             elif part.rule.startswith("@"):
                 account_codes[part.rule[1:]] = codes_of_row.get(dimension, "")
             elif dimension in account_codes:
@@ -155,23 +155,25 @@ class Ledger:
         return area, int(str(row[book.time])) + shift, tuple(account_codes.items())
 
 
-def fits(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
-    return has_dimensions_of(book.dataset.flow.structure.series_key, identity, term, codes)
+def can_hold_term(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
+    return has_term_dimensions(book.dataset.flow.structure.series_key, identity, term, codes)
 
 
-def has_dimensions_of(dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
+def has_term_dimensions(
+    dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]
+) -> bool:
     names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
     is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
     return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))
 
 
-def older(age: str) -> str:
+def increment_age(age: str) -> str:
     """Return the age of a cohort a year later; empty unless a single age.
 
-    >>> older("Y34"), older("Y15T64")
+    >>> increment_age("Y34"), increment_age("Y15T64")
     ('Y35', '')
     """
-    span = interval(age)
+    span = parse_age_code(age)
     return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
 
 
@@ -184,7 +186,7 @@ def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, s
     return {dimension: dimension_codes for dimension, dimension_codes in requested.items() if dimension_codes}
 
 
-def added_up(
+def sum_parts(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry]
 ) -> LedgerEntry | None:
     """Add the parts of a term; missing parts are named and leave no value."""
@@ -275,7 +277,7 @@ class Book:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        return rows_of(self.dataset)
+        return prepare_rows(self.dataset)
 
     @cached_property
     def amounts(self) -> Amounts:
@@ -299,7 +301,7 @@ class Book:
         key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
         if not key:
             return pl.Series([None], dtype=pl.UInt32).new_from_index(0, self.frame.height)
-        numbers = in_order_of_appearance(self.numbers.of(key))
+        numbers = renumber_by_appearance(self.numbers.of(key))
         of_observations = self.frame.select(key).filter(numbers.is_first_distinct())
         listed = series.select(key).with_row_index("place").unique(key, keep="first", maintain_order=True)
         places = of_observations.join(listed, on=key, how="left", nulls_equal=True, maintain_order="left")["place"]
@@ -307,7 +309,7 @@ class Book:
 
     @cached_property
     def courses(self) -> pl.DataFrame:
-        return courses(self.dataset, self.distinct, self.amounts.scale, self.numbers)
+        return order_series(self.dataset, self.distinct, self.amounts.scale, self.numbers)
 
     def rows_at(self, codes: Mapping[str, str]) -> pl.Series:
         numbers, key = self.numbers, self.dataset.flow.structure.key
@@ -330,7 +332,7 @@ class Book:
                 parts = parts.join(frame, on="row", how="semi", maintain_order="left")
             if amounts_of.null_count():
                 parts = parts.filter(amounts_of[parts["group"]].is_not_null())
-            self._parts[wanted_parts] = reported_parts(parts.select("group", "code", "row"))
+            self._parts[wanted_parts] = index_reported_parts(parts.select("group", "code", "row"))
         return self._parts[wanted_parts]
 
     @cached_property

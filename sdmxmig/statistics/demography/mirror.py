@@ -134,7 +134,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     Intervals cover nine of ten cases if errors are equal for all partners; faults of the benchmark are not covered.
     """
     complete = [pair for pair in reported if pair.is_complete]
-    linked = linked_to((benchmark, IMMIGRATION), complete)
+    linked = find_linked_reports((benchmark, IMMIGRATION), complete)
     unlinked = tuple(sorted(list_reports(reported) - linked))
     used = [pair for pair in complete if (pair.origin, EMIGRATION) in linked]
     if len(linked) == 1:
@@ -144,12 +144,12 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     degrees = len(sample.routes) - len(others)
     if degrees < 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, corridors=len(sample.routes), reason=TOO_FEW)
-    fit = fitted(sample)
+    fit = fit_factors(sample)
     quantile = student_quantile((1 + LEVEL) / 2, degrees)
     return Correction(
         benchmark=benchmark,
         factors=tuple(estimate_factor(report, sample, fit, quantile) for report in sorted(linked)),
-        flows=tuple(flow for pair in reported if (flow := flow_of(pair, sample, fit, quantile))),
+        flows=tuple(flow for pair in reported if (flow := estimate_flow(pair, sample, fit, quantile))),
         unlinked=unlinked,
         odd=fit.odd(sample),
         lasting=fit.lasting,
@@ -162,7 +162,7 @@ def list_reports(reported: Iterable[MirrorPair]) -> set[CountryReports]:
     return {*sides, *((pair.origin, EMIGRATION) for pair in reported if pair.emigration is not None)}
 
 
-def linked_to(start: CountryReports, complete: Sequence[MirrorPair]) -> set[CountryReports]:
+def find_linked_reports(start: CountryReports, complete: Sequence[MirrorPair]) -> set[CountryReports]:
     """Return reports linked to this one by corridors with two reports, the only comparable ones."""
     beside: dict[CountryReports, set[CountryReports]] = {}
     for pair in complete:
@@ -237,13 +237,13 @@ class Fit:
         return tuple(sorted(((r, s) for r, s in listed if abs(s) > ODD), key=lambda odd: (-abs(odd[1]), odd[0])))
 
 
-def fitted(sample: Sample) -> Fit:
+def fit_factors(sample: Sample) -> Fit:
     """Estimate factors (generalised least squares) and scatter (EM) in turn."""
     scatter, lasting = np.full(len(sample.countries), FIRST_SCATTER), 0.0
     periods = np.bincount(sample.route)
     fit = factors_at(sample, scatter, lasting)
     for _ in range(ROUNDS):
-        rest, doubt = rest_of(sample, fit)
+        rest, doubt = compute_residuals(sample, fit)
         lasting = lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
         scatter = estimate_scatter(sample, rest**2 + doubt, scatter)
         fit = factors_at(sample, scatter, lasting)
@@ -266,7 +266,7 @@ def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
     return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
 
 
-def rest_of(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
+def compute_residuals(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
     explained = fit.logs[sample.sent] - fit.logs[sample.received]
     return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
 
@@ -311,7 +311,7 @@ def estimate_factor(report: CountryReports, sample: Sample, fit: Fit, quantile: 
     )
 
 
-def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
+def estimate_flow(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
     """Estimate a flow from its corrected reports with interval; None if neither can be corrected."""
     sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
     usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
@@ -366,7 +366,7 @@ def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> Mirro
 def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
     for mirror in mirrored:
         if mirror.flow == book.flow:
-            for codes, period, value in totals(book, (mirror.partner,)):
+            for codes, period, value in list_yearly_totals(book, (mirror.partner,)):
                 country, partner = codes[AREA], codes[mirror.partner]
                 inward = mirror.direction == IMMIGRATION
                 route = (partner, country, period) if inward else (country, partner, period)
@@ -376,14 +376,14 @@ def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tupl
 def both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
     if book.flow != MIRROR_FLOW:
         return
-    for codes, period, value in totals(book, (PARTNER, DIRECTION, REPORTER)):
+    for codes, period, value in list_yearly_totals(book, (PARTNER, DIRECTION, REPORTER)):
         country, partner = codes[AREA], codes[PARTNER]
         inward, own = codes[DIRECTION] == INWARD, codes[REPORTER] == OWN
         route = (partner, country, period) if inward else (country, partner, period)
         yield (route, IMMIGRATION if inward == own else EMIGRATION), value
 
 
-def totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], str, Decimal]]:
+def list_yearly_totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], str, Decimal]]:
     everybody = dict.fromkeys(POPULATION, (TOTAL,))
     for row in book.rows(everybody, set(free)):
         codes = {name: str(row.get(name) or "") for name in (AREA, *free)}

@@ -23,7 +23,7 @@ class EarlierRelease:
 
     @cached_property
     def cells(self) -> pl.DataFrame:
-        return revised_between(self.book, self.now)
+        return compare_books(self.book, self.now)
 
     @property
     def scale(self) -> int:
@@ -33,7 +33,7 @@ class EarlierRelease:
         return Amounts(frame=self.now.amounts.frame, scale=self.scale).printed(amount, 0)
 
 
-def revised_between(before: Book, after: Book) -> pl.DataFrame:
+def compare_books(before: Book, after: Book) -> pl.DataFrame:
     return side_by_side(before.amounts, after.amounts, after.dataset.flow.structure.key)
 
 
@@ -43,7 +43,7 @@ def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.Da
     Columns: key, `row`, `row_before`, `amount`, `step`, `value` and earlier ones, `revised` beyond rounding.
     """
     scale = max(before.scale, after.scale)
-    now, then = figures(after, key, scale), figures(before, key, scale)
+    now, then = scale_figures(after, key, scale), scale_figures(before, key, scale)
     then = then.rename({name: f"{name}_before" for name in ("row", "amount", "step")})
     unit = 10.0**-scale
     return join_releases(now, then, list(key)).with_columns(
@@ -73,7 +73,7 @@ def hashed(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
     return frame.select(pl.col(key).cast(pl.String)).hash_rows(seed)
 
 
-def figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
+def scale_figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
     frame = first_of_keys(amounts, key)
     lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
     return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)

@@ -45,7 +45,7 @@ class Calibrated:
     error: float
 
 
-def calibrated(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> Calibrated:
+def calibrate_weights(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> Calibrated:
     """Calibrate weights to totals, to a billionth.
 
     `variables`: (persons, totals). Newton's method with step halving. Raises `SdmxmigError` if impossible within
@@ -115,12 +115,12 @@ class Fitted:
     error: float
 
 
-def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None) -> Fitted:
+def fit_table(start: Table, margins: Sequence[Margin], fixed: Truths | None = None) -> Fitted:
     """Fit a table to margins, to a billionth.
 
     `fixed` cells stay. Raises `SdmxmigError` for contradictory margins and no convergence.
 
-    >>> two = fitted(np.array([[1.0, 2.0], [3.0, 4.0]]), [Margin((0,), np.array([10.0, 20.0]))])
+    >>> two = fit_table(np.array([[1.0, 2.0], [3.0, 4.0]]), [Margin((0,), np.array([10.0, 20.0]))])
     >>> [[round(float(cell), 2) for cell in row] for row in two.table]
     [[3.33, 6.67], [8.57, 11.43]]
     """
@@ -128,13 +128,13 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
     kept = np.where(held, start, 0.0)
     free = np.where(held, 0.0, start)
     check_start(start, margins)
-    rest = [Margin(margin.axes, margin.totals - summed_to(kept, margin.axes)) for margin in margins]
+    rest = [Margin(margin.axes, margin.totals - sum_to_axes(kept, margin.axes)) for margin in margins]
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
-        check_margin(margin_name(margins, number), margin, open_totals.totals, summed_to(free, margin.axes))
+        check_margin(margin_name(margins, number), margin, open_totals.totals, sum_to_axes(free, margin.axes))
     table, error, best = free, np.inf, np.inf
     for step in range(1, ROUNDS + 1):
         for margin in rest:
-            table = scaled(table, margin)
+            table = scale_to_margin(table, margin)
         error = max(distance(table, margin) for margin in rest)
         if error <= EXACT / 10:
             return check_margins(Fitted(table=table + kept, rounds=step, error=error), margins)
@@ -161,12 +161,12 @@ def margin_name(margins: Sequence[Margin], number: int) -> str:
     return margins[number].name or f"margin {number + 1}"
 
 
-def summed_to(table: Table, axes: tuple[int, ...]) -> Table:
+def sum_to_axes(table: Table, axes: tuple[int, ...]) -> Table:
     return np.asarray(table.sum(axis=tuple(axis for axis in range(table.ndim) if axis not in axes)))
 
 
-def scaled(table: Table, margin: Margin) -> Table:
-    sums = summed_to(table, margin.axes)
+def scale_to_margin(table: Table, margin: Margin) -> Table:
+    sums = sum_to_axes(table, margin.axes)
     factors = np.divide(margin.totals, sums, out=np.zeros_like(sums), where=sums > 0)
     shape = [size if axis in margin.axes else 1 for axis, size in enumerate(table.shape)]
     return np.asarray(table * factors.reshape(shape))
@@ -174,7 +174,7 @@ def scaled(table: Table, margin: Margin) -> Table:
 
 def distance(table: Table, margin: Margin) -> float:
     largest = float(np.abs(margin.totals).max(initial=0.0)) or 1.0
-    return float(np.abs(summed_to(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
+    return float(np.abs(sum_to_axes(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
 
 
 def check_start(start: Table, margins: Sequence[Margin]) -> None:
@@ -196,7 +196,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
     for (first, former), (second, other) in combinations(enumerate(margins), 2):
         common = tuple(axis for axis in former.axes if axis in other.axes)
         sums = [
-            summed_to(margin.totals, tuple(margin.axes.index(axis) for axis in common)) for margin in (former, other)
+            sum_to_axes(margin.totals, tuple(margin.axes.index(axis) for axis in common)) for margin in (former, other)
         ]
         gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
         if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
@@ -298,7 +298,7 @@ def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = 
     size. Raises `SdmxmigError` like `estimate_ratio`.
     """
     estimate = estimate_ratio(sample, (has, np.ones(len(has))), cell, least)
-    value, left = estimate.value, unseen(sample, cell)
+    value, left = estimate.value, compute_unseen_share(sample, cell)
     if left <= 0:
         return replace(estimate, low=value, high=value)  # the sample includes everybody
     size, quantile = effective_size(sample, estimate, cell) / left, normal_quantile(0.975)
@@ -310,7 +310,7 @@ def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = 
     return replace(estimate, low=low, high=high)
 
 
-def unseen(sample: Sample, cell: NDArray[np.bool_]) -> float:
+def compute_unseen_share(sample: Sample, cell: NDArray[np.bool_]) -> float:
     strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
     return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
 
@@ -324,7 +324,7 @@ def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_
     """
     degrees = len(np.unique(sample.clusters)) - len(np.unique(sample.strata))
     if share.error > 0:
-        size = share.value * (1 - share.value) * unseen(sample, cell) / share.error**2
+        size = share.value * (1 - share.value) * compute_unseen_share(sample, cell) / share.error**2
         size *= share.persons / max(share.persons - 1, 1)
     else:
         sums = np.bincount(sample.clusters, weights=sample.weights * cell)

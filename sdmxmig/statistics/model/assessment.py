@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.catalogue.standard import Standard
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.alignment import Alignment, Effect, FlowRule
@@ -138,7 +138,7 @@ class AreaScore:
     counts: Headline
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """The comparison of a country's statistics with the standard, without prose.

@@ -59,7 +59,7 @@ class Ledger:
         try:
             return self.connection.execute(sql, tuple(values)).fetchall()
         except sqlite3.Error as error:
-            raise trouble(error, self.path) from None
+            raise translate_error(error, self.path) from None
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def ledger_at(path: Path) -> Iterator[Ledger]:
 
     Raises `OutputError` if impossible, `InputError` for other files.
     """
-    ledger = Ledger(connected(path), path)
+    ledger = Ledger(open_connection(path), path)
     try:
         with step(ledger):
             for statement in SCHEMA:
@@ -78,20 +78,20 @@ def ledger_at(path: Path) -> Iterator[Ledger]:
         ledger.connection.close()
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def open_connection(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
     except sqlite3.DatabaseError as error:
-        raise trouble(error, path) from None
+        raise translate_error(error, path) from None
     except OSError as error:
         raise OutputError(f"The queue cannot be stored here: {error.strerror}.", Place(str(path))) from None
     return connection
 
 
-def trouble(error: sqlite3.Error, path: Path) -> SdmxmigError:
+def translate_error(error: sqlite3.Error, path: Path) -> SdmxmigError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return InputError(f"This is not a queue: {error}.", Place(str(path)), "Restore the file from a copy.")
     hint = "Queued deliveries are not lost: they continue when the queue can be written."

@@ -97,7 +97,7 @@ def same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
 def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
     """Take the next dispatch of a receiver for one worker, or None; recorded before sending."""
     with step(ledger):
-        if paused(ledger, target):
+        if find_pause_reason(ledger, target):
             return None
         waiting = dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
         for dispatch in waiting:
@@ -145,14 +145,14 @@ def resume(ledger: Ledger, target: str) -> None:
         ledger.rows("DELETE FROM pause WHERE target = ?", (target,))
 
 
-def paused(ledger: Ledger, target: str) -> str:
+def find_pause_reason(ledger: Ledger, target: str) -> str:
     rows = ledger.rows("SELECT reason FROM pause WHERE target = ?", (target,))
     return str(rows[0][0]) if rows else ""
 
 
 def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> Dispatch:
     with step(ledger):
-        return move(ledger, current(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
+        return move(ledger, reload_dispatch(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
 
 
 def settle_by_person(
@@ -163,7 +163,7 @@ def settle_by_person(
     Raises `SdmxmigError` if not needed.
     """
     with step(ledger):
-        dispatch = current(ledger, dispatch)
+        dispatch = reload_dispatch(ledger, dispatch)
         if state not in OPEN_TO_PERSON.get(dispatch.state, ()):
             message = f"You can settle deliveries that are {', '.join(OPEN_TO_PERSON)}; this one is {dispatch.state}."
             open_states = OPEN_TO_PERSON.get(dispatch.state, ())
@@ -173,5 +173,5 @@ def settle_by_person(
         return move(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
 
 
-def current(ledger: Ledger, dispatch: Dispatch) -> Dispatch:
+def reload_dispatch(ledger: Ledger, dispatch: Dispatch) -> Dispatch:
     return dispatches(ledger, "WHERE id = ?", (dispatch.id,))[0]

@@ -65,15 +65,17 @@ def send_queued(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver],
         receiver = receivers[target]
         yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=sender.is_gone)
         for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
-            yield from inquire(ledger, folder, receiver, sender, dispatch=dispatch)
+            yield from resolve_uncertain(ledger, folder, receiver, sender, dispatch=dispatch)
         while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
-            yield attempt(ledger, folder, receiver, sender, dispatch=taken)
+            yield attempt_delivery(ledger, folder, receiver, sender, dispatch=taken)
 
 
-def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch) -> Dispatch:
+def attempt_delivery(
+    ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
+) -> Dispatch:
     try:
         spool.check(folder, dispatch.parcel.content)
-        outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
+        outcome = receiver.channel.send(dispatch, spool.read_pieces(folder, dispatch.parcel.content))
     except spool.Spoilt as error:  # pieces_of keeps back the last piece, so that no receiver gets a whole file
         outcome = Outcome(state=DEAD, reason=str(error))
     except SdmxmigError as error:  # the request is impossible, such as an invalid address
@@ -88,7 +90,7 @@ def describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {word}" if word else type(error).__name__
 
 
-def inquire(
+def resolve_uncertain(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
 ) -> Iterator[Dispatch]:
     """Resolve an uncertain dispatch after the quiet time.
@@ -125,7 +127,7 @@ def settle(
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
     quiet: Lease | None = None
     with step(ledger):
-        there = queue.current(ledger, dispatch)
+        there = queue.reload_dispatch(ledger, dispatch)
         if (there.state, there.attempts) != (dispatch.state, dispatch.attempts):
             return settle_late(ledger, there, moment.wall, changes)
         if outcome.pauses:

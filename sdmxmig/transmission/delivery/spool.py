@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sdmxmig.io.publishing.files import staged, sync_folder, writable
+from sdmxmig.io.publishing.files import explain_write_errors, stage_file, sync_folder
 from sdmxmig.primitives.errors import OutputError
 from sdmxmig.primitives.places import Place
 
@@ -21,7 +21,7 @@ class Spoilt(OutputError):  # noqa: N818 - the name says what is the matter
     """A spool file is missing or damaged."""
 
 
-def place_of(spool: Path, sha256: str) -> Path:
+def build_path(spool: Path, sha256: str) -> Path:
     return spool / sha256[:2] / sha256
 
 
@@ -30,14 +30,14 @@ def store_content(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
 
     Raises `Spoilt` for another hash, `OutputError` if impossible.
     """
-    path, digest = place_of(spool, sha256), hashlib.sha256()
-    with staged(path, OPTION) as file:
+    path, digest = build_path(spool, sha256), hashlib.sha256()
+    with stage_file(path, OPTION) as file:
         for piece in pieces:
             digest.update(piece)
             file.write(piece)
         if digest.hexdigest() != sha256:
             raise Spoilt("The bytes changed while they were copied.", Place(str(path)), "Seal and send again.")
-    with writable(spool, OPTION):
+    with explain_write_errors(spool, OPTION):
         for folder in (spool, spool.parent):  # names of new folders must be durable too
             sync_folder(folder)
 
@@ -50,12 +50,12 @@ def put_answer(spool: Path, answer: bytes) -> str:
     return sha256
 
 
-def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
+def read_pieces(spool: Path, sha256: str) -> Iterator[bytes]:
     """Read bytes by hash; the last piece follows verification.
 
     Raises `Spoilt` if damaged.
     """
-    path, digest, held = place_of(spool, sha256), hashlib.sha256(), b""
+    path, digest, held = build_path(spool, sha256), hashlib.sha256(), b""
     try:
         with path.open("rb") as file:
             while piece := file.read(PIECE):
@@ -72,7 +72,7 @@ def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
 
 
 def check(spool: Path, sha256: str) -> None:
-    for _ in pieces_of(spool, sha256):
+    for _ in read_pieces(spool, sha256):
         pass
 
 

@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import DeclarationError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import ExpressionError, Pattern
 from sdmxmig.primitives.patterns import pattern as expression
-from sdmxmig.primitives.text import filled, shortened
+from sdmxmig.primitives.text import fill_message, shorten_text
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
@@ -49,7 +49,7 @@ def text_length(inspection: Inspection) -> Iterable[Miss]:
     for message in inspection.outgoing.of(DATA):
         for dataset in message.datasets:
             for name, text in longer_texts(dataset, most):
-                yield Miss(message.name, f"{name} has {len(text):,} characters: “{shortened(text)}”")
+                yield Miss(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
 
 
 def longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
@@ -137,7 +137,7 @@ def artefacts_in(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
 def pattern_in(parameters: Declared, **values: str) -> Pattern:
     written = parameters.text("pattern")
     try:
-        return expression(filled(written, {name: re.escape(value) for name, value in values.items()}))
+        return expression(fill_message(written, {name: re.escape(value) for name, value in values.items()}))
     except ExpressionError as error:
         raise DeclarationError(str(error), parameters.at("pattern"), "Write a regular expression.") from None
 

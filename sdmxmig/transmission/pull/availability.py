@@ -21,8 +21,8 @@ from sdmxmig.transmission.pull.questions import (
     is_among,
     wrong,
 )
-from sdmxmig.transmission.pull.storage import selected
-from sdmxmig.transmission.pull.structures import part_of, reached
+from sdmxmig.transmission.pull.storage import build_row_selection
+from sdmxmig.transmission.pull.structures import find_reachable, reduce_scheme
 
 KINDS = {
     "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),
@@ -47,22 +47,22 @@ def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes)
     available_parts = [
         each
         for part in read_parts(holdings, question.data, changes)
-        if (each := available(part, question)).observations
+        if (each := determine_availability(part, question)).observations
     ]
     constraints: list[Artefact] = [build_constraint(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
     for each in available_parts:
-        for artefact in along(holdings, each, question):
+        for artefact in list_referenced(holdings, each, question):
             known = others.get(artefact.ref)
-            others[artefact.ref] = united(known, artefact) if known else artefact
+            others[artefact.ref] = merge_artefacts(known, artefact) if known else artefact
     return [*constraints, *others.values()]
 
 
-def available(part: Part, question: AvailabilityQuestion) -> Available:
-    """Determine availability; mode ``available`` also lists alternatives."""
+def determine_availability(part: Part, question: AvailabilityQuestion) -> Available:
+    """Determine availability; mode ``determine_availability`` also lists alternatives."""
     data, structure = part.data, part.data.flow.structure
-    components = asked_for(structure, question.components)
-    rows = selected(data, question.data).of(data.scan())
+    components = list_asked_components(structure, question.components)
+    rows = build_row_selection(data, question.data).of(data.scan())
     key = list(structure.series_key)
     counted = rows.select(key).collect()
     values = {}
@@ -70,14 +70,14 @@ def available(part: Part, question: AvailabilityQuestion) -> Available:
         wider = (
             drop_component(question.data, structure, component.id) if question.mode == "available" else question.data
         )
-        chosen = rows if wider is question.data else selected(data, wider).of(data.scan())
+        chosen = rows if wider is question.data else build_row_selection(data, wider).of(data.scan())
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
-        values[component.id] = in_order(part, component, column.drop_nulls().to_list())
+        values[component.id] = sort_values(part, component, column.drop_nulls().to_list())
     series = counted.unique().height if key else min(1, counted.height)
     return Available(part=part, values=values, series=series, observations=counted.height)
 
 
-def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]:
+def list_asked_components(structure: DataStructure, names: Sequence[str]) -> list[Component]:
     for name in names:
         if name not in structure.key:
             raise wrong(f"{structure.ref.short} has no dimension {name}.", f"It has {', '.join(structure.key)}.")
@@ -93,7 +93,7 @@ def drop_component(question: DataQuestion, structure: DataStructure, name: str) 
     return replace(question, keys=keys, filters=filters, periods=periods)
 
 
-def in_order(part: Part, component: Component, values: list[str]) -> list[str]:
+def sort_values(part: Part, component: Component, values: list[str]) -> list[str]:
     codelist = part.data.flow.codelist(component)
     rank = {code: place for place, code in enumerate(codelist.ids if codelist else ())}
     if component.role == "time":
@@ -126,7 +126,7 @@ def build_selection(component: Component, values: Sequence[str]) -> Selection:
     return Selection(component.id, time_range=TimeRange(values[0], last))
 
 
-def along(holdings: Holdings, there: Available, question: AvailabilityQuestion) -> Iterator[Artefact]:
+def list_referenced(holdings: Holdings, there: Available, question: AvailabilityQuestion) -> Iterator[Artefact]:
     """Yield referenced artefacts, item schemes only with used items."""
     offered = {**KINDS, "all": sum(KINDS.values(), ())}
     kinds = {kind for word in question.references for kind in offered.get(word, ())}
@@ -134,7 +134,7 @@ def along(holdings: Holdings, there: Available, question: AvailabilityQuestion) 
         return
     shelf, flow = holdings.shelf, there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
-    refs = reached({about, flow.dataflow.ref} & shelf.artefacts.keys(), shelf.children)
+    refs = find_reachable({about, flow.dataflow.ref} & shelf.artefacts.keys(), shelf.children)
     used: dict[Ref, set[str]] = {}
     for component in flow.structure.dimensions:
         used.setdefault(component.concept.scheme, set()).add(component.concept.item)
@@ -152,10 +152,10 @@ def along(holdings: Holdings, there: Available, question: AvailabilityQuestion) 
         if not isinstance(artefact, ItemScheme):
             yield artefact
         elif ref in used:
-            yield part_of(artefact, used[ref], with_parents=True)
+            yield reduce_scheme(artefact, used[ref], with_parents=True)
 
 
-def united(known: Artefact, artefact: Artefact) -> Artefact:
+def merge_artefacts(known: Artefact, artefact: Artefact) -> Artefact:
     if not isinstance(known, ItemScheme) or not isinstance(artefact, ItemScheme):
         return known
     items = {item.id: item for item in (*known.items, *artefact.items)}

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import DataQuestion, impossible, is_among, unknown, wrong
-from sdmxmig.transmission.pull.storage import PIECE, Selection, StoredData, pieces, selected
+from sdmxmig.transmission.pull.storage import PIECE, Selection, StoredData, build_row_selection, read_pieces
 
 WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"
@@ -131,12 +131,12 @@ def choose_dimension(flows: Iterable[Flow], requested: str) -> str:
 
 
 def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
-    selection = selected(part.data, question)
+    selection = build_row_selection(part.data, question)
     shape = choose_shape(part.data, question)
     frames = (
         read_series_keys(part.data, question, selection)
         if not shape.columns
-        else pieces(part.data, question, selection)
+        else read_pieces(part.data, question, selection)
     )
     is_first = True
     for rows in frames:
@@ -150,7 +150,7 @@ def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
 
 def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
     """Return the values of each component listed when the data were stored, if a large answer is all of them."""
-    data, is_whole = part.data, not selected(part.data, question).is_partial
+    data, is_whole = part.data, not build_row_selection(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
     shape = choose_shape(data, question)

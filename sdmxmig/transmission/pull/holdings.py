@@ -65,7 +65,7 @@ class Shelf:
     def matching(self, wanted: Wanted) -> list[Artefact]:
         versions: dict[tuple[str, str, str], list[str]] = {}
         for ref, artefact in self.artefacts.items():
-            if fits(ref, wanted) and has_role(artefact, wanted.role):
+            if is_wanted(ref, wanted) and has_role(artefact, wanted.role):
                 versions.setdefault((ref.kind, ref.agency, ref.id), []).append(ref.version)
         refs = [
             Ref(kind, agency, id=name, version=version)
@@ -75,7 +75,7 @@ class Shelf:
         return [self.artefacts[ref] for ref in sorted(refs)]
 
 
-def fits(ref: Ref, wanted: Wanted) -> bool:
+def is_wanted(ref: Ref, wanted: Wanted) -> bool:
     return (
         (not wanted.kinds or ref.kind in wanted.kinds)
         and (not wanted.agencies or ref.agency in wanted.agencies)
@@ -99,7 +99,7 @@ def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) 
     sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
     if not any(sets_of_constraints):
         return {}
-    flow = flow_of(shelf, structure)
+    flow = build_flow(shelf, structure)
     left: dict[Ref, set[str]] = {}
     for component in structure.components:
         codelist = flow.codelist(component)
@@ -121,7 +121,7 @@ def codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: It
     return set(table.filter(~wrong).get_column(component))
 
 
-def flow_of(shelf: Shelf, structure: DataStructure) -> Flow:
+def build_flow(shelf: Shelf, structure: DataStructure) -> Flow:
     named = {component.id: component.codelist for component in structure.components if component.codelist}
     lists = {name: shelf.artefacts.get(ref) for name, ref in named.items()}
     dataflow = Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.sdmx.model.submission import Party, Registration
 from sdmxmig.transmission.pull.data import format_moment
 from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_versions
-from sdmxmig.transmission.pull.holdings import fits as fits_wanted
+from sdmxmig.transmission.pull.holdings import is_wanted as fits_wanted
 from sdmxmig.transmission.pull.questions import (
     Key,
     MetadataQuestion,
@@ -37,7 +37,9 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
     elif question.by == "metadataflow":
         flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
         sets = [
-            each for each in holdings.metadata if flows_of(holdings, each) & flows and is_from_provider(each, question)
+            each
+            for each in holdings.metadata
+            if list_flows(holdings, each) & flows and is_from_provider(each, question)
         ]
     else:
         urns = [artefact.ref.urn for artefact in holdings.shelf.matching(question.wanted)]
@@ -60,7 +62,7 @@ def find_metadata_sets(holdings: Holdings, question: MetadataQuestion) -> list[M
     return [each for each in holdings.metadata if each.ref in refs]
 
 
-def flows_of(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
+def list_flows(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
     if metadata_set.describes is None:
         return set()
     agreement = holdings.shelf.artefacts.get(metadata_set.describes)
@@ -89,7 +91,7 @@ def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
     )
 
 
-def stub(metadata_set: MetadataSet) -> MetadataSet:
+def build_stub(metadata_set: MetadataSet) -> MetadataSet:
     return replace(metadata_set, describes=None, reports=(), details=replace(metadata_set.details, external=True))
 
 

@@ -96,10 +96,10 @@ OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
 """Offers by API version and resource; the first is the default."""
 
 
-def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
+def negotiate(offers: Sequence[Offer], accept: str) -> Representation:
     """Choose the best representation for ``Accept``; ties go to the first.
 
-    >>> negotiated(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
+    >>> negotiate(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
     '3.1.0'
 
     Raises `NotAnswered` if none of them suits.
@@ -113,7 +113,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
             continue
         rank = (liked.weight, -place)
         if best is None or rank > best:
-            best, chosen = rank, represented(offer, liked)
+            best, chosen = rank, build_representation(offer, liked)
     if chosen is None:
         names = ", ".join(f"{offer.media_type};version={offer.version}" for offer in offers)
         raise unacceptable("None of the requested formats is available.", f"Use one of: {names}.")
@@ -134,7 +134,7 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
 
 
 def preference_for(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
-    suiting = [wanted for wanted in ranges if suits(wanted, offer)]
+    suiting = [wanted for wanted in ranges if is_acceptable(wanted, offer)]
     return max(suiting, key=lambda wanted: (closeness(wanted), wanted.weight), default=None)
 
 
@@ -143,7 +143,7 @@ def closeness(wanted: MediaRange) -> tuple[int, int]:
     return level + (wanted.media_type not in PLAIN and level == 2), len(wanted.parameters)
 
 
-def suits(wanted: MediaRange, offer: Offer) -> bool:
+def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
     name = wanted.media_type
     if name in PLAIN:
         return offer.media_type.endswith(PLAIN[name])
@@ -170,22 +170,22 @@ def is_version(wanted: str, offered: str) -> bool:
     """Check whether an offered version equals or satisfies the wanted one."""
     if not wanted:
         return True
-    numbers = whole(offered)
+    numbers = pad_version(offered)
     match = VERSION.fullmatch(wanted)
     if match is not None:
-        return whole(match[1]) == numbers
+        return pad_version(match[1]) == numbers
     try:
         return parse_version_pattern(wanted.replace(" ", "+")).fits(".".join(map(str, numbers)))
     except NotAnswered:
         return False
 
 
-def whole(version: str) -> tuple[int, ...]:
+def pad_version(version: str) -> tuple[int, ...]:
     numbers = parse_numbers(version)
     return numbers + (0,) * (3 - len(numbers))
 
 
-def represented(offer: Offer, wanted: MediaRange) -> Representation:
+def build_representation(offer: Offer, wanted: MediaRange) -> Representation:
     version = wanted.parameters.get("version", "")
     spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
     content_type = f"{spelt.media_type};version={spelt.version}"

@@ -36,7 +36,7 @@ from sdmxmig.transmission.pull.negotiation import (
     WEIGHT,
     Offer,
     Representation,
-    negotiated,
+    negotiate,
 )
 from sdmxmig.transmission.pull.questions import (
     CONTEXTS,
@@ -61,7 +61,7 @@ from sdmxmig.transmission.pull.url_2 import question_2
 ROW, VALUES = "#row", "#saying"
 
 
-def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
+def select_revisions(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
     """Return new and revised observations, also by series attributes.
 
     Raises `NotAnswered` for too many.
@@ -75,14 +75,14 @@ def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> S
     )
     rows = after.scan().with_row_index(ROW)
     changed = [rows.join(same_shape, on=names, how="anti", nulls_equal=True)]
-    for key, touched in described_otherwise(before, after):
+    for key, touched in find_attribute_changes(before, after):
         changed.append(rows.join(touched.lazy(), on=list(key), how="semi", nulls_equal=True) if key else rows)
     numbers = pl.concat([each.select(ROW) for each in changed]).unique()
     observations = rows.join(numbers, on=ROW, how="semi", maintain_order="left").drop(ROW)
-    return with_stored(after, observations.collect(), folder, name)
+    return store_observations(after, observations.collect(), folder, name)
 
 
-def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+def find_attribute_changes(before: StoredData, after: StoredData) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
     key = after.flow.structure.series_key
     old, new = {key: before.series, **before.partial}, {key: after.series, **after.partial}
     if before.attributes != after.attributes:
@@ -90,7 +90,7 @@ def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple
     for dims in dict.fromkeys((*old, *new)):
         if not set(dims) <= after.columns.keys():
             continue
-        was, becomes = sayings(old.get(dims), dims), sayings(new.get(dims), dims)
+        was, becomes = collect_attribute_values(old.get(dims), dims), collect_attribute_values(new.get(dims), dims)
         on = [*dims, VALUES]
         differing = [
             was.join(becomes, on=on, how="anti", nulls_equal=True),
@@ -101,7 +101,7 @@ def described_otherwise(before: StoredData, after: StoredData) -> Iterator[tuple
             yield dims, touched.select(dims).unique()
 
 
-def sayings(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
+def collect_attribute_values(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
     is_there = frame is not None and set(dims) < set(frame.columns)
     if frame is None or not is_there:
         return pl.DataFrame(schema=dict.fromkeys((*dims, VALUES), pl.String))
@@ -112,13 +112,15 @@ def sayings(frame: pl.DataFrame | None, dims: tuple[str, ...]) -> pl.DataFrame:
     return frame.filter(pl.any_horizontal(pl.col(names).is_not_null())).select(*dims, text)
 
 
-def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
+def select_removed(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
     check_size(before, after)
     key = [column for column in after.flow.structure.key if column in before.columns]
     left = before.scan().select(key)
     missing = left.join(after.scan().select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
     alone = replace(before, columns={column: before.columns[column] for column in key}, series=pl.DataFrame())
-    return with_stored(replace(alone, attributes={}, partial={}, annotations=()), missing.collect(), folder, name)
+    return store_observations(
+        replace(alone, attributes={}, partial={}, annotations=()), missing.collect(), folder, name
+    )
 
 
 def check_size(before: StoredData, after: StoredData) -> None:
@@ -128,7 +130,7 @@ def check_size(before: StoredData, after: StoredData) -> None:
         raise too_large(what, "Ask for the releases as they were, with asOf.")
 
 
-def with_stored(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
+def store_observations(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
     path = folder / f"{name}.parquet"
     observations.write_parquet(path, row_group_size=PIECE)
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)
@@ -191,7 +193,7 @@ class Service:
         if isinstance(question, RegistrationQuestion):
             content = registrations(self.holdings, question, client.base)
             return Answer(MEDIA_TYPE, build_writer(content), is_empty=content is None)
-        chosen = negotiated(offers(question, client.api), client.accept)
+        chosen = negotiate(offers(question, client.api), client.accept)
         languages = read_languages(client.accept_language)
         service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
         answered = service.represent(question, chosen, client, languages)
@@ -211,7 +213,9 @@ class Service:
                 return self.of_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
-                    schema = structures.json_schema if chosen.offer.media_type == JSON_SCHEMA else structures.schema
+                    schema = (
+                        structures.json_schema if chosen.offer.media_type == JSON_SCHEMA else structures.build_schema
+                    )
                     return Answer(
                         chosen.content_type, build_writer(schema(holdings, question, chosen.offer.version[:3]))
                     )
@@ -246,8 +250,8 @@ class Service:
         if question.detail == "allstubs":
             followed = dict.fromkeys(each.describes for each in sets)
             uses = tuple(StructureUse(f"M{number}", ref) for number, ref in enumerate(followed, start=1))
-            header, sets = replace(header, structures=uses), [metadata.stub(each) for each in sets]
-        worded = [in_languages(each, languages) for each in sets] if languages else sets
+            header, sets = replace(header, structures=uses), [metadata.build_stub(each) for each in sets]
+        worded = [reduce_languages(each, languages) for each in sets] if languages else sets
         return Answer(chosen.content_type, build_writer(metadata_bytes(form, worded, header)))
 
     def of_shelf(
@@ -255,7 +259,7 @@ class Service:
     ) -> Answer:
         left = self.unsayable.setdefault(chosen.offer.format, set())
         asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
-        shape = structures.bare if asks_agreements else structures.itself
+        shape = structures.strip_references if asks_agreements else structures.keep_artefact
 
         def answer_without(closed: frozenset[Ref]) -> Answer:
             artefacts = structures.answer(self.holdings.shelf, question, closed)
@@ -270,9 +274,9 @@ class Service:
     ) -> Answer:
         if not artefacts:
             return Answer(chosen.content_type, write_nothing, is_empty=True)
-        worded = [with_address(artefact, client, self.holdings.moment) for artefact in artefacts]
+        worded = [add_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
-            worded = [in_languages(artefact, languages) for artefact in worded]
+            worded = [reduce_languages(artefact, languages) for artefact in worded]
         content = self.expressed(FORMATS[chosen.offer.format], worded)
         return Answer(chosen.content_type, build_writer(content))
 
@@ -282,7 +286,7 @@ class Service:
         dimension = choose_dimension([part.data.flow for part in all_parts], question.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
-        streams = [stream for part in all_parts if (stream := begun(read_blocks(part, question))) is not None]
+        streams = [stream for part in all_parts if (stream := start_stream(read_blocks(part, question))) is not None]
         if not streams or form.write_data is None:
             return Answer(chosen.content_type, write_nothing, is_empty=True)
         language = languages[0] if languages else "en"
@@ -312,7 +316,7 @@ class Service:
         """Write artefacts as a message; unsupported ones among others are left out with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
-        shaped = structures.older_stub if form.id in OLDER else structures.itself
+        shaped = structures.older_stub if form.id in OLDER else structures.keep_artefact
         if left.isdisjoint(artefact.ref for artefact in artefacts):
             try:
                 return structure_bytes(form, list(map(shaped, artefacts)), header)
@@ -346,7 +350,7 @@ class Service:
         key = (what, f"{before.id}-{after.id}", before.flow.dataflow.ref.short)
         with self.lock:
             if key not in self.worked_out:
-                work_out = revised if what == "revised" else gone
+                work_out = select_revisions if what == "revised" else select_removed
                 name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
                 self.worked_out[key] = work_out(before.data, after.data, self.folder, name)
             return self.worked_out[key]
@@ -361,7 +365,7 @@ def offers(question: Question, api: int) -> tuple[Offer, ...]:
     return offered
 
 
-def begun(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:
+def start_stream(stream: Iterator[Dataset]) -> Iterator[Dataset] | None:
     first = next(stream, None)
     return None if first is None else itertools.chain([first], stream)
 
@@ -373,7 +377,7 @@ def build_writer(content: bytes | None) -> Callable[[BinaryIO], None]:
     return write
 
 
-def with_address(artefact: Artefact, client: Client, moment: datetime | None) -> Artefact:
+def add_address(artefact: Artefact, client: Client, moment: datetime | None) -> Artefact:
     if not artefact.details.external or artefact.details.structure_url:
         return artefact
     ref = artefact.ref
@@ -415,37 +419,37 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
     return tuple(name for _, _, name in sorted(liked))
 
 
-def in_languages(record: Record, languages: Sequence[str]) -> Record:
+def reduce_languages(record: Record, languages: Sequence[str]) -> Record:
     """Reduce texts to languages, or keep the best.
 
     Marked as partial, since resubmission would delete the others.
     """
-    changed: Any = reduced(record, tuple(languages))
+    changed: Any = reduce_texts(record, tuple(languages))
     if changed is not record:
         changed = dataclasses.replace(changed, details=dataclasses.replace(changed.details, partial_language=True))
     return cast("Record", changed)
 
 
-def reduced(value: Any, languages: tuple[str, ...]) -> Any:
+def reduce_texts(value: Any, languages: tuple[str, ...]) -> Any:
     """Reduce the texts of a record to these languages; unchanged records are returned as is."""
     if not value or isinstance(value, PLAIN_TYPES):
         return value
     if isinstance(value, Text):
         return text_in(value, languages)
     if isinstance(value, tuple):
-        parts = tuple(reduced(part, languages) for part in value)
+        parts = tuple(reduce_texts(part, languages) for part in value)
         return parts if any(after is not before for after, before in zip(parts, value, strict=True)) else value
     changes = {}
-    for name in fields_of(type(value)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
+    for name in list_fields(type(value)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         before = getattr(value, name)
-        after = reduced(before, languages)
+        after = reduce_texts(before, languages)
         if after is not before:
             changes[name] = after
     return dataclasses.replace(value, **changes) if changes else value
 
 
 @functools.cache
-def fields_of(kind: Hashable) -> tuple[str, ...]:
+def list_fields(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 

@@ -141,7 +141,7 @@ class Waiting:
             refers_to=self.first.refers_to,
             withheld=withheld,
         )
-        return replace(data, listed=listed_values(data))
+        return replace(data, listed=collect_values(data))
 
     def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
         """Write observations into one file; returns the numbers written and left out."""
@@ -156,7 +156,7 @@ class Waiting:
             shown = frame if kept_back is None else frame.filter(~kept_back)
             counted += [shown.height, frame.height - shown.height]
             part = self.folder / f"{self.name}-{number}.part.parquet"
-            in_time_order(shown, described.flow.structure).write_parquet(part)
+            sort_by_time(shown, described.flow.structure).write_parquet(part)
             path.unlink()
             parts.append(part)
         if parts:
@@ -173,7 +173,7 @@ class Waiting:
         return frame.join(left, on=list(key), how="semi", nulls_equal=True, maintain_order="left")
 
 
-def listed_values(data: StoredData) -> dict[str, list[str]] | None:
+def collect_values(data: StoredData) -> dict[str, list[str]] | None:
     structure = data.flow.structure
     frames = [data.series, *data.partial.values()]
     kinds = [*data.columns.values(), *(kind for frame in frames for kind in frame.schema.values())]
@@ -211,7 +211,7 @@ def is_in_series(data: StoredData) -> bool:
     return starts == pl.concat(seen).unique().height
 
 
-def in_time_order(observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+def sort_by_time(observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
     key = [name for name in structure.series_key if name in observations.columns]
     if structure.time is None or structure.time.id not in observations.columns:
         return observations
@@ -263,19 +263,19 @@ class Selection:
         return frame.filter(*conditions) if conditions and frame.height else frame
 
 
-def selected(data: StoredData, question: DataQuestion) -> Selection:
+def build_row_selection(data: StoredData, question: DataQuestion) -> Selection:
     structure = data.flow.structure
     selection = Selection()
     conditions: list[pl.Expr] = []
     if question.keys:
-        conditions += by_keys(structure, question, selection)
+        conditions += filter_by_keys(structure, question, selection)
     periods = list(period_filters(structure, question))
     for wanted in question.filters:
-        component = component_of(structure, wanted.component)
+        component = find_component(structure, wanted.component)
         if component.role == "time":
             periods.append(wanted)
         else:
-            conditions += by_component(data, component, wanted, selection)
+            conditions += filter_by_component(data, component, wanted, selection)
     if periods and structure.time and structure.time.id in data.columns:
         time = structure.time.id
         fitting = fitting_periods(data.values(time), periods, question.year_start)
@@ -286,14 +286,14 @@ def selected(data: StoredData, question: DataQuestion) -> Selection:
     return selection
 
 
-def component_of(structure: DataStructure, name: str) -> Component:
+def find_component(structure: DataStructure, name: str) -> Component:
     if name not in structure:
         names = [component.id for component in structure.components]
         raise wrong(f"{structure.ref.short} has no component {name}.", did_you_mean(name, names))
     return structure[name]
 
 
-def by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
+def filter_by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
     names = structure.series_key
     for key in question.keys:
         if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
@@ -322,11 +322,11 @@ def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator
             yield Filter(structure.time.id, ((Condition(word, period),),))
 
 
-def by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
+def filter_by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
     """Return the condition of a component filter, or add its table, at any level."""
     name = component.id
     if name in data.columns:
-        condition = filtered(pl.col(name), data.columns[name], component, wanted)
+        condition = build_filter(pl.col(name), data.columns[name], component, wanted)
         if component.role == "dimension":
             selection.on_key.append((name, condition))
         return [condition]
@@ -336,17 +336,17 @@ def by_component(data: StoredData, component: Component, wanted: Filter, selecti
     ]
     for key, frame in frames:
         if name in frame.columns:
-            fitting = frame.filter(filtered(pl.col(name), frame.schema[name], component, wanted))
+            fitting = frame.filter(build_filter(pl.col(name), frame.schema[name], component, wanted))
             if not key:
                 return [pl.lit(value=bool(fitting.height))]
             selection.tables.append((key, fitting.select(key)))
             return []
     alone = pl.DataFrame({name: [data.attributes.get(name)]}, schema={name: pl.String})
-    passes = alone.filter(filtered(pl.col(name), pl.String(), component, wanted)).height
+    passes = alone.filter(build_filter(pl.col(name), pl.String(), component, wanted)).height
     return [pl.lit(value=bool(passes))]
 
 
-def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
+def number_observations(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
     """Number the selected observations in order, or None for all; raises `NotAnswered`."""
     asks_some = question.offset or question.limit is not None
     asks_order = question.sort or question.first or question.last
@@ -364,7 +364,7 @@ def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> 
     if question.first or question.last:
         chosen = chosen.filter(pl.col(ROW).is_in(ends_of_series(data, question, chosen).implode()))
     if order:
-        columns = [sortable(data, chosen, name) for name, _ in order]
+        columns = [build_sort_column(data, chosen, name) for name, _ in order]
         chosen = chosen.with_columns(column.alias(f"#{place}") for place, column in enumerate(columns)).sort(
             [f"#{place}" for place in range(len(order))],
             descending=[is_down for _, is_down in order],
@@ -378,7 +378,7 @@ def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFram
     structure = data.flow.structure
     if structure.time is None:
         raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
-    ordered = chosen.with_columns(sortable(data, chosen, structure.time.id).alias("#time"))
+    ordered = chosen.with_columns(build_sort_column(data, chosen, structure.time.id).alias("#time"))
     place = pl.col("#time").rank("ordinal")
     count = pl.len()
     key = list(structure.series_key)
@@ -402,14 +402,14 @@ def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str
         elif name == SERIES_KEY and at_observation != "AllDimensions":
             yield from ((dimension, is_down) for dimension in structure.key if dimension != at_observation)
         else:
-            component_of(structure, name)
+            find_component(structure, name)
             if name not in data.columns or isinstance(data.columns[name], pl.List):
                 hint = "Sort by dimensions, measures or attributes of observations."
                 raise impossible(f"The observations of {data.flow.id} cannot be sorted by {name}.", hint)
             yield name, is_down
 
 
-def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
+def build_sort_column(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
     column = chosen.get_column(name)
     component = data.flow.structure[name]
     if component.role != "time":
@@ -418,8 +418,8 @@ def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
     return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
 
 
-def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    numbers = numbered(data, question, selection)
+def read_pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+    numbers = number_observations(data, question, selection)
     if numbers is None:
         for _, rows in data.pieces():
             yield selection.of(rows).collect()
@@ -454,26 +454,26 @@ def is_numeric(component: Component) -> bool:
     )
 
 
-def filtered(column: pl.Expr, kind: pl.DataType, component: Component, wanted: Filter) -> pl.Expr:
+def build_filter(column: pl.Expr, kind: pl.DataType, component: Component, wanted: Filter) -> pl.Expr:
     choices = [
-        reduce(operator.and_, [holds(column, kind, component, condition) for condition in conditions])
+        reduce(operator.and_, [build_condition(column, kind, component, condition) for condition in conditions])
         for conditions in wanted.choices
     ]
     return reduce(operator.or_, choices)
 
 
-def holds(column: pl.Expr, kind: pl.DataType, component: Component, condition: Condition) -> pl.Expr:
+def build_condition(column: pl.Expr, kind: pl.DataType, component: Component, condition: Condition) -> pl.Expr:
     positive = Condition(NEGATED.get(condition.operator, condition.operator), condition.value)
     if isinstance(kind, pl.List):
         element = pl.element().struct.field("text") if kind == LANGUAGES else pl.element()
-        fits = column.list.eval(of_value(element, component, positive)).list.any()
+        fits = column.list.eval(compare_value(element, component, positive)).list.any()
     else:
-        fits = of_value(column, component, positive)
+        fits = compare_value(column, component, positive)
     fits = fits.fill_null(value=False)
     return ~fits if condition.operator in NEGATED else fits
 
 
-def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.Expr:
+def compare_value(column: pl.Expr, component: Component, condition: Condition) -> pl.Expr:
     value = condition.value
     match condition.operator:
         case "co":
@@ -484,17 +484,17 @@ def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.
             return column.str.ends_with(value)
         case "eq":
             same = column == value
-            number = number_of(value) if is_numeric(component) else None
+            number = parse_number(value) if is_numeric(component) else None
             return same if number is None else same | (column.cast(pl.Float64, strict=False) == number)
     if not is_numeric(component):
         return COMPARED[condition.operator](column, pl.lit(value))
-    number = number_of(value)
+    number = parse_number(value)
     if number is None:
         raise wrong(f"“{value}” is not a number, but {component.id} has numbers.")
     return COMPARED[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
 
 
-def number_of(text: str) -> float | None:
+def parse_number(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
@@ -506,10 +506,12 @@ def fitting_periods(values: Iterable[str], wanted: Sequence[Filter], year_start:
 
 
 def passes(period: str, wanted: Filter, year_start: str) -> bool:
-    return any(all(meets(period, condition, year_start) for condition in choice) for choice in wanted.choices)
+    return any(
+        all(is_condition_met(period, condition, year_start) for condition in choice) for choice in wanted.choices
+    )
 
 
-def meets(period: str, condition: Condition, year_start: str) -> bool:
+def is_condition_met(period: str, condition: Condition, year_start: str) -> bool:
     """Whether a period satisfies a condition, by first and last day.
 
     Raises `NotAnswered` for invalid periods.

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.sdmx_json.schemas import json_data_schema
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, data_namespace
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
-from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, without_unknown_lists
+from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, drop_unknown_codelists
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -70,66 +70,68 @@ def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = 
     if not question.wanted.ids:
         meant = [artefact for artefact in meant if not artefact.details.external]
     if question.items:
-        meant = [part for part in (with_items(artefact, question.items) for artefact in meant) if part is not None]
+        meant = [part for part in (select_items(artefact, question.items) for artefact in meant) if part is not None]
     if not meant:
         raise unknown(
             "There is no such artefact here.", "Ask for structure?detail=allstubs, which lists what there is."
         )
-    others = [shelf.artefacts[ref] for ref in sorted(around(shelf, meant, question.references, closed))]
+    others = [shelf.artefacts[ref] for ref in sorted(collect_references(shelf, meant, question.references, closed))]
     detail = question.detail
     if detail == "referencepartial":
         others = list(used_parts(shelf, meant, others))
     elif detail in ("referencestubs", "referencecompletestubs"):
-        others = [stub(artefact, complete=detail != "referencestubs") for artefact in others]
+        others = [build_stub(artefact, complete=detail != "referencestubs") for artefact in others]
     elif detail in ("allstubs", "allcompletestubs"):
-        return [stub(artefact, complete=detail != "allstubs") for artefact in (*meant, *others)]
+        return [build_stub(artefact, complete=detail != "allstubs") for artefact in (*meant, *others)]
     answered = [*meant, *others]
-    return answered if detail == "raw" else [whole(shelf, artefact) for artefact in answered]
+    return answered if detail == "raw" else [complete_codelist(shelf, artefact) for artefact in answered]
 
 
-def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()) -> set[Ref]:
+def collect_references(
+    shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()
+) -> set[Ref]:
     """Return referenced artefacts, without the requested ones."""
     named = {artefact.ref: artefact for artefact in meant}
     below = {ref for artefact in named.values() for ref in shelf.named_by(artefact)}
-    above = {ref for artefact in named.values() for ref in users(shelf, artefact)}
+    above = {ref for artefact in named.values() for ref in list_users(shelf, artefact)}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in WORDS_2}
     for word in words:
         if word in WORDS_2:
-            refs |= of_word(shelf, below, above, word, closed)
+            refs |= select_references(shelf, below, above, word, closed)
     if kinds:
         refs |= {ref for ref in below | above if ref.kind in kinds}
     return refs - named.keys()
 
 
-def of_word(shelf: Shelf, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]) -> set[Ref]:
+def select_references(shelf: Shelf, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]) -> set[Ref]:
     """Return artefacts referenced according to an API word."""
     children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
     if word == "children":
         return below
     if word == "descendants":
-        return reached(below, children)
+        return find_reachable(below, children)
     if word in ("parents", "ancestors"):
-        return above if word == "parents" else reached(above, shelf.parents)
+        return above if word == "parents" else find_reachable(above, shelf.parents)
     if word in ("parentsandsiblings", "all"):
         with_siblings = above | {ref for parent in above for ref in children[parent]}
-        return with_siblings | (reached(below, children) if word == "all" else set())
+        return with_siblings | (find_reachable(below, children) if word == "all" else set())
     return set()
 
 
-def users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
+def list_users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
     """Yield what refers to an artefact; if items of a scheme were requested, to one of them or to the whole."""
     if not isinstance(artefact, ItemScheme) or artefact is shelf.artefacts[artefact.ref]:
         yield from shelf.parents[artefact.ref]
         return
-    meant = {"", *by_path(artefact)}
+    meant = {"", *index_by_path(artefact)}
     for user in shelf.parents[artefact.ref]:
         named = (ref for ref in references(shelf.artefacts[user]) if shelf.resolved(ref.scheme) == artefact.ref)
         if any(ref.item in meant for ref in named):
             yield user
 
 
-def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
+def find_reachable(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
     seen: set[Ref] = set()
     frontier = set(start)
     while frontier:
@@ -138,7 +140,7 @@ def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Re
     return seen
 
 
-def stub(artefact: Artefact, *, complete: bool) -> Artefact:
+def build_stub(artefact: Artefact, *, complete: bool) -> Artefact:
     """Reduce an artefact to its name; a complete stub keeps description and annotations."""
     emptied: dict[str, Any] = {}
     for field in dataclasses.fields(artefact):
@@ -154,7 +156,7 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
     return replace(artefact, **emptied, details=replace(artefact.details, external=True))
 
 
-def itself(artefact: Artefact) -> Artefact:
+def keep_artefact(artefact: Artefact) -> Artefact:
     return artefact
 
 
@@ -177,7 +179,7 @@ def older_stub(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def bare(artefact: Artefact) -> Artefact:
+def strip_references(artefact: Artefact) -> Artefact:
     if isinstance(artefact, Agreement) and artefact.details.external:
         return replace(artefact, flow=NOTHING, provider=NOTHING)
     return artefact
@@ -191,13 +193,13 @@ def build_empty(field: dataclasses.Field[Any], value: Any) -> Any:
     return () if isinstance(value, tuple) else None
 
 
-def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
+def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     """Reduce an artefact to items with their ancestors; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
-        named = {path for path, item in by_path(artefact).items() if path in ids or item.id in ids}
+        named = {path for path, item in index_by_path(artefact).items() if path in ids or item.id in ids}
         wanted = {part for name in named for part in lineage(name)} if is_nested else named
-        items = tuple(item for path, item in by_path(artefact).items() if path in wanted)
+        items = tuple(item for path, item in index_by_path(artefact).items() if path in wanted)
         return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if items else None
     if isinstance(artefact, Hierarchy):
         return artefact if artefact.ref.id in ids else None
@@ -207,7 +209,7 @@ def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     return None
 
 
-def by_path(scheme: ItemScheme) -> dict[str, Item]:
+def index_by_path(scheme: ItemScheme) -> dict[str, Item]:
     is_nested = scheme.ref.kind in NESTED
     return {f"{item.parent}.{item.id}" if is_nested and item.parent else item.id: item for item in scheme.items}
 
@@ -222,7 +224,7 @@ def lineage(path: str) -> Iterator[str]:
     yield from (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def whole(shelf: Shelf, artefact: Artefact) -> Artefact:
+def complete_codelist(shelf: Shelf, artefact: Artefact) -> Artefact:
     """Complete a codelist with the codes that it takes from others."""
     if not isinstance(artefact, ItemScheme) or not artefact.extensions:
         return artefact
@@ -259,7 +261,7 @@ def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefac
     limited = limited_codes(shelf, answered)
     for artefact in others:
         names = used.get(artefact.ref) or limited.get(artefact.ref)
-        yield part_of(artefact, names) if isinstance(artefact, ItemScheme) and names is not None else artefact
+        yield reduce_scheme(artefact, names) if isinstance(artefact, ItemScheme) and names is not None else artefact
 
 
 def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
@@ -273,7 +275,7 @@ def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[
     return left
 
 
-def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
+def reduce_scheme(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
     """Reduce a scheme to items; ancestors are kept in nested schemes, or on request."""
     is_nested = scheme.ref.kind in NESTED
     parents = {item.id: item.parent for item in scheme.items}
@@ -282,7 +284,7 @@ def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) 
     while frontier:
         wanted |= frontier
         frontier = {parents.get(name, "") for name in frontier} - {""} - wanted
-    items = tuple(item for path, item in by_path(scheme).items() if path in wanted)
+    items = tuple(item for path, item in index_by_path(scheme).items() if path in wanted)
     return replace(scheme, items=items, partial=len(items) < len(scheme.items) or scheme.partial)
 
 
@@ -309,18 +311,18 @@ def find_context(holdings: Holdings, question: SchemaQuestion) -> Artefact:
     return artefacts[-1]
 
 
-def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
+def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
     """Build the XML Schema of data with codes allowed by constraints; `version` is that of SDMX-ML."""
-    context, flow, at = asked_for(holdings, question)
+    context, flow, at = resolve_schema_question(holdings, question)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = data_namespace(flow, dialect, at, refers_to(context))
-    known = without_unknown_lists(flow)[0]
+    known = drop_unknown_codelists(flow)[0]
     is_explicit = question.explicit and is_measure_dimension(known, at)
     if is_explicit and dialect != SDMX_21:
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Ask for version=2.1.")
     try:
         if dialect == SDMX_21 and is_explicit:
-            return build_standard_schema(known, at, f"{namespace}:explicit", explicit=lists_of(holdings))
+            return build_standard_schema(known, at, f"{namespace}:explicit", explicit=map_item_schemes(holdings))
         if dialect == SDMX_21:
             return build_standard_schema(known, at, namespace)
         return build_data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
@@ -329,16 +331,16 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
 
 
 def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    context, flow, at = asked_for(holdings, question)
+    context, flow, at = resolve_schema_question(holdings, question)
     name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
     if question.explicit and is_measure_dimension(flow, at):
         raise unacceptable("Observations are typed by measures in SDMX-ML 2.1 only.", "Remove explicitMeasure.")
-    return json_data_schema(without_unknown_lists(flow)[0], version, at, name=name, partial=question.deletion)
+    return json_data_schema(drop_unknown_codelists(flow)[0], version, at, name=name, partial=question.deletion)
 
 
-def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
+def resolve_schema_question(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, Flow, str]:
     context = find_context(holdings, question)
-    flow = flow_of(holdings, context)
+    flow = build_limited_flow(holdings, context)
     structure = flow.structure
     measures = [name for name in structure.series_key if question.explicit and is_measure_dimension(flow, name)]
     usual = structure.time.id if structure.time else ALL_DIMENSIONS
@@ -357,12 +359,12 @@ def is_measure_dimension(flow: Flow, name: str) -> bool:
     return name in flow.structure.series_key and codelist is not None and codelist.ref.kind == "ConceptScheme"
 
 
-def lists_of(holdings: Holdings) -> dict[Ref, ItemScheme]:
+def map_item_schemes(holdings: Holdings) -> dict[Ref, ItemScheme]:
     artefacts = holdings.shelf.artefacts.values()
     return {artefact.ref: artefact for artefact in artefacts if isinstance(artefact, ItemScheme)}
 
 
-def flow_of(holdings: Holdings, context: Artefact) -> Flow:
+def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
     """Return the dataflow of a context, with only the codes that constraints allow."""
     shelf = holdings.shelf
     chain = [context.ref]
@@ -390,7 +392,7 @@ def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) 
     codelist = flow.codelists[name]
     constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
     codes = codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
-    return codelist if len(codes) == len(codelist.items) else part_of(codelist, codes)
+    return codelist if len(codes) == len(codelist.items) else reduce_scheme(codelist, codes)
 
 
 def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
@@ -404,5 +406,5 @@ def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
         prefix = "" if scheme.ref.agency == "SDMX" else f"{scheme.ref.agency}."
         names = {item.id for item in getattr(scheme, "items", ()) if prefix + item.id in agencies}
         if names and isinstance(scheme, ItemScheme):
-            artefacts.append(part_of(scheme, names))
+            artefacts.append(reduce_scheme(scheme, names))
     return list({artefact.ref: artefact for artefact in artefacts}.values())

@@ -59,7 +59,7 @@ def question_1(address: Address) -> Question:
     elif resource in AVAILABILITY:
         parsed = availability(address)
     elif resource == "schema":
-        parsed = schema(address)
+        parsed = parse_schema_question(address)
     elif resource == "metadata":
         parsed = metadata(address)
     elif resource == "structure" or resource in KINDS_1:
@@ -96,10 +96,10 @@ def names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
 
 
 def versions(text: str) -> tuple[VersionPattern, ...]:
-    return tuple(version(part) for part in text.split(PLUS)) if text != PLUS else (parse_version_pattern(PLUS),)
+    return tuple(parse_version(part) for part in text.split(PLUS)) if text != PLUS else (parse_version_pattern(PLUS),)
 
 
-def version(text: str) -> VersionPattern:
+def parse_version(text: str) -> VersionPattern:
     if text.lower() == ANY:
         return VersionPattern(wildcard=ALL)
     pattern = VersionPattern(wildcard=LATEST) if text.lower() == NEWEST else parse_version_pattern(text)
@@ -140,7 +140,7 @@ def data(address: Address) -> DataQuestion:
     address.check_length(4)
     attributes, measures = DETAIL[address.choice("detail", DETAIL, "full")]
     return replace(
-        cube(address),
+        parse_cube(address),
         first=address.number("firstNObservations", least=1),
         last=address.number("lastNObservations", least=1),
         at_observation=address.text("dimensionAtObservation"),
@@ -150,7 +150,7 @@ def data(address: Address) -> DataQuestion:
     )
 
 
-def cube(address: Address) -> DataQuestion:
+def parse_cube(address: Address) -> DataQuestion:
     return DataQuestion(
         wanted=flow(address.segment(1, "")),
         keys=parse_key(address.segment(2, ANY)),
@@ -165,14 +165,14 @@ def availability(address: Address) -> AvailabilityQuestion:
     address.check_length(5)
     components = address.segment(4, ANY)
     return AvailabilityQuestion(
-        data=cube(address),
+        data=parse_cube(address),
         components=() if components.lower() == ANY else split_alternatives(components, PLUS, "id of a dimension"),
         references=(address.choice("references", AVAILABILITY_REFERENCES, "none"),),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
 
 
-def schema(address: Address) -> SchemaQuestion:
+def parse_schema_question(address: Address) -> SchemaQuestion:
     address.check_length(5)
     context, agency, name = (address.segment(index, "") for index in (1, 2, 3))
     if context.lower() not in SCHEMA_CONTEXTS or not agency or not name:

@@ -61,7 +61,7 @@ def question_2(address: Address) -> Question:
         "structure": structures,
         "data": data,
         "availability": availability,
-        "schema": schema,
+        "schema": parse_schema_question,
         "metadata": metadata,
         "registration": registrations,
     }
@@ -134,7 +134,7 @@ def parse_key(text: str) -> Key:
 
 def data(address: Address) -> DataQuestion:
     address.check_length(6)
-    asked, as_of = cube(address), address.moment("asOf")
+    asked, as_of = parse_cube(address), address.moment("asOf")
     if asked.updated_after and as_of and asked.updated_after > as_of:
         raise impossible("updatedAfter is later than asOf.", "Use an earlier updatedAfter.")
     return replace(
@@ -147,12 +147,12 @@ def data(address: Address) -> DataQuestion:
         history=address.flag("includeHistory"),
         offset=address.number("offset", least=0) or 0,
         limit=address.number("limit", least=1),
-        sort=sorting(address.text("sort")),
+        sort=parse_sorting(address.text("sort")),
         as_of=as_of,
     )
 
 
-def cube(address: Address) -> DataQuestion:
+def parse_cube(address: Address) -> DataQuestion:
     key = address.segment(5, ALL)
     return DataQuestion(
         wanted=artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
@@ -167,7 +167,7 @@ def words(text: str) -> tuple[str, ...]:
     return split_alternatives(text, COMMA, "component")
 
 
-def sorting(text: str) -> tuple[tuple[str, bool], ...]:
+def parse_sorting(text: str) -> tuple[tuple[str, bool], ...]:
     order = []
     for part in filter(None, re.split(r"[+ ]", text)):
         name, _, direction = part.partition(":")
@@ -214,14 +214,14 @@ def availability(address: Address) -> AvailabilityQuestion:
         if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
             raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
     return AvailabilityQuestion(
-        data=cube(address),
+        data=parse_cube(address),
         components=() if components == ALL else split_alternatives(components, COMMA, "id of a dimension"),
         references=tuple(words),
         mode=address.choice("mode", ("exact", "available"), "exact"),
     )
 
 
-def schema(address: Address) -> SchemaQuestion:
+def parse_schema_question(address: Address) -> SchemaQuestion:
     address.check_length(5)
     context = address.segment(1, "").lower()
     if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:

@@ -53,12 +53,12 @@ def build_request(query: Query, service: WebService, format_id: str = "") -> Ask
     if service.client:
         address = address_by_sdmx1(query, service)
     else:
-        path, parameters = (in_api_1 if service.api == 1 else in_api_2)(query)
-        address = with_parameters(f"{service.address}/{quote(path, safe=SAFE)}", parameters)
+        path, parameters = (build_api_1_path if service.api == 1 else build_api_2_path)(query)
+        address = add_parameters(f"{service.address}/{quote(path, safe=SAFE)}", parameters)
     return Asked(
         service=service,
         resource=resource,
-        address=with_parameters(address, form.parameters),
+        address=add_parameters(address, form.parameters),
         accept=form.accept or media_type(form.format, service.api, resource),
         format=form.format,
     )
@@ -87,13 +87,13 @@ def media_type(format_id: str, api: int, resource: str) -> str:
     return f"{offer.media_type};version={offer.version}"
 
 
-def with_parameters(address: str, parameters: Mapping[str, str]) -> str:
+def add_parameters(address: str, parameters: Mapping[str, str]) -> str:
     if not parameters:
         return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters, safe=':+')}"
 
 
-def in_api_1(query: Query) -> tuple[str, dict[str, str]]:
+def build_api_1_path(query: Query) -> tuple[str, dict[str, str]]:
     if isinstance(query, StructureQuery):
         path = f"{query.kind}/{query.agency}/{query.id or 'all'}/{query.version or 'latest'}"
         return path, {"references": query.references}
@@ -111,7 +111,7 @@ def key_in_api_1(key: Key) -> str:
     return ".".join("+".join(codes) for codes in key) if any(key) else "all"
 
 
-def in_api_2(query: Query) -> tuple[str, dict[str, str]]:
+def build_api_2_path(query: Query) -> tuple[str, dict[str, str]]:
     if isinstance(query, StructureQuery):
         path = f"structure/{query.kind}/{query.agency}/{query.id or '*'}/{query.version or '~'}"
         return path, {"references": query.references}

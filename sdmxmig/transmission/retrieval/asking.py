@@ -27,15 +27,15 @@ from sdmxmig.io.network import (
     Resolve,
     Secret,
     Unreachable,
-    bearer,
+    build_bearer_header,
     destination,
     exchange,
     find_host,
     find_secret,
-    resolved,
+    resolve_host,
     wait_in,
 )
-from sdmxmig.io.publishing.files import Busy, locked, publish_file, staged
+from sdmxmig.io.publishing.files import Busy, lock_folder, publish_file, stage_file
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.retrieval.addresses import Asked
@@ -100,7 +100,7 @@ class Copies:
         sha256 = digest.hexdigest()
         if not self.is_whole(sha256):
             content.seek(0)
-            with staged(self.path(sha256), OPTION) as file:
+            with stage_file(self.path(sha256), OPTION) as file:
                 shutil.copyfileobj(content, file)
         return sha256, size
 
@@ -179,7 +179,7 @@ class Means:
     is_offline: bool = False
     seconds: float = 900.0
     largest: int = 2 * GIB
-    resolve: Resolve = resolved
+    resolve: Resolve = resolve_host
     secrets: Callable[[str], Secret] = find_secret
     authorities: Path | None = None
 
@@ -234,18 +234,18 @@ def follow_redirects(asked: Asked, body: BinaryIO, means: Means, *, heads: Mappi
     """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
     address = asked.address
     for _ in range(MAX_MOVES + 1):
-        answer = exchanged(asked, address, body, means=means, heads=heads)
+        answer = exchange_message(asked, address, body, means=means, heads=heads)
         if answer.status not in MOVED:
             return answer
         moved = urljoin(address, answer.headers.get("location", ""))
-        if place_of(moved) != place_of(asked.address):
+        if parse_origin(moved) != parse_origin(asked.address):
             message = f"{find_host(address)} redirects to {find_host(moved) or 'nowhere'}. Redirects are not followed."
             raise SdmxmigError(message, Place(address), "If the new address is right, name it with --from.")
         address = moved
     raise SdmxmigError(f"{find_host(address)} redirects in a loop.", Place(asked.address))
 
 
-def place_of(address: str) -> tuple[str, str, int | None]:
+def parse_origin(address: str) -> tuple[str, str, int | None]:
     try:
         parts = urlsplit(address)
         return parts.scheme, parts.hostname or "", parts.port
@@ -253,7 +253,7 @@ def place_of(address: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
-def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]) -> Answer:
+def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]) -> Answer:
     """Exchange one request and answer; raises `Away` if the network or service fails."""
     body.seek(0)
     body.truncate()
@@ -285,10 +285,10 @@ def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads
 def secret_for(asked: Asked, means: Means) -> Secret | None:
     if not asked.credential:
         return None
-    return bearer(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))
+    return build_bearer_header(asked.credential, means.secrets(f"{asked.credential}@{find_host(asked.address)}"))
 
 
-def with_address(asked: Asked, address: str) -> Asked:
+def replace_address(asked: Asked, address: str) -> Asked:
     if find_host(address) != find_host(asked.address):
         raise SdmxmigError(f"{find_host(asked.address)} redirects to {find_host(address)}. Redirects are not followed.")
     return replace(asked, address=urlsplit(address)._replace(scheme=urlsplit(asked.address).scheme).geturl())
@@ -343,7 +343,7 @@ class Limits:
         """Update the record of a host exclusively."""
         name = hashlib.sha256(host.encode()).hexdigest()[:20]
         for _ in range(TURNS):
-            with suppress(Busy), locked(self.folder / f"{name}.turn"):
+            with suppress(Busy), lock_folder(self.folder / f"{name}.turn"):
                 path = self.folder / f"{name}.json"
                 record, wait = turn(read_record(path), self.now())
                 publish_file(path, record_bytes(host, record))

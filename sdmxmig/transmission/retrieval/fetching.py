@@ -14,11 +14,11 @@ from lxml import etree
 
 from sdmxmig.catalogue.receivers import DATA
 from sdmxmig.io.intake.incoming import open_message, read_message
-from sdmxmig.io.intake.xml import local, parse_xml
+from sdmxmig.io.intake.xml import parse_xml, strip_namespace
 from sdmxmig.io.network import Answer, find_host
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.retrieval.addresses import Asked
@@ -30,7 +30,7 @@ from sdmxmig.transmission.retrieval.asking import (
     ask,
     follow_redirects,
     in_words,
-    with_address,
+    replace_address,
 )
 
 NO_RESULTS = "100"
@@ -49,7 +49,7 @@ HINTS = {
 ENCODINGS = ("", "identity", "gzip", "x-gzip")
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fetched:
     """A fetched message.
@@ -86,7 +86,7 @@ def fetch(asked: Asked, means: Means) -> Fetched:
             raise SdmxmigError("There is no saved copy.", Place(asked.address), "Run it once without --offline.")
         return describe_fetched(asked, kept, means, is_copy=True)
     try:
-        return describe_fetched(asked, renewed(asked, kept, means), means)
+        return describe_fetched(asked, renew_copy(asked, kept, means), means)
     except Away as trouble:
         if kept is None:
             raise
@@ -106,12 +106,12 @@ def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = 
     )
 
 
-def renewed(asked: Asked, kept: Kept | None, means: Means) -> Kept:
+def renew_copy(asked: Asked, kept: Kept | None, means: Means) -> Kept:
     until = means.until()
     with means.body() as body:
         ticket = means.copies.ticket(asked)
         if ticket is None:
-            answer = ask(asked, body, means, until=until, heads=heads(asked, kept))
+            answer = ask(asked, body, means, until=until, heads=build_headers(asked, kept))
             if answer.status == 304 and kept is not None:
                 return means.copies.write(asked, replace(kept, checked=means.moment))
             if is_nothing(answer, body):
@@ -121,17 +121,17 @@ def renewed(asked: Asked, kept: Kept | None, means: Means) -> Kept:
             if ticket is None:
                 return keep(asked, answer, body, means, former=kept)
             means.copies.write_ticket(asked, ticket)
-        return of_ticket(asked, ticket, body, means, former=kept)
+        return fetch_by_ticket(asked, ticket, body, means, former=kept)
 
 
-def of_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
+def fetch_by_ticket(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
     answer = wait_for(asked, ticket, body, means, until=means.until())
     means.copies.forget_ticket(asked)
     check_status(asked, answer, body)
     return keep(asked, answer, body, means, former=former)
 
 
-def heads(asked: Asked, kept: Kept | None) -> dict[str, str]:
+def build_headers(asked: Asked, kept: Kept | None) -> dict[str, str]:
     made = {"Accept": asked.accept}
     if kept is not None and kept.sha256:
         made |= {"If-None-Match": kept.tag} if kept.tag else {}
@@ -143,13 +143,13 @@ def is_nothing(answer: Answer, body: BinaryIO) -> bool:
     if answer.status != 404:
         return answer.status == 204
     try:
-        name, content = small(body)
+        name, content = read_small_answer(body)
         return any(note.code == NO_RESULTS for note in read_error(name, content).errors)
     except InputError:
         return False
 
 
-def small(body: BinaryIO) -> tuple[str, bytes]:
+def read_small_answer(body: BinaryIO) -> tuple[str, bytes]:
     body.seek(0)
     with open_message(body, "the answer", limit=READABLE) as (name, message):
         return name, message.read(READABLE)
@@ -165,7 +165,7 @@ def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
 
 def words_in(body: BinaryIO) -> str:
     try:
-        name, content = small(body)
+        name, content = read_small_answer(body)
         if not content.lstrip().startswith(b"<"):
             return " ".join(content.decode("utf-8", "replace").split())[:MAX_SHOWN_LENGTH]
         texts = [text.strip() for text in parse_xml(content, name).itertext() if isinstance(text, str)]
@@ -177,7 +177,7 @@ def words_in(body: BinaryIO) -> str:
 def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
     now = means.moment
     answer = Kept(address=asked.address, accept=asked.accept, fetched=now, checked=now)
-    return means.copies.write(asked, with_earlier(answer, kept))
+    return means.copies.write(asked, add_earlier_copy(answer, kept))
 
 
 def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
@@ -190,7 +190,7 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
     with open_message(body, find_host(asked.address), limit=means.largest) as (name, message), means.body() as plain:
         shutil.copyfileobj(message, plain)
         plain.seek(0)
-        detected = detected_in(name, plain)
+        detected = detect_format(name, plain)
         check_kind(asked, detected)
         sha256, size = means.copies.store(plain)
     now = means.moment
@@ -205,10 +205,10 @@ def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: 
         tag=answer.headers.get("etag", ""),
         modified=answer.headers.get("last-modified", ""),
     )
-    return means.copies.write(asked, with_earlier(answered, former))
+    return means.copies.write(asked, add_earlier_copy(answered, former))
 
 
-def detected_in(name: str, plain: BinaryIO) -> Detected:
+def detect_format(name: str, plain: BinaryIO) -> Detected:
     with open_message(plain, name) as (_, message):
         return detect(name, message)
 
@@ -219,7 +219,7 @@ def check_kind(asked: Asked, detected: Detected) -> None:
         raise SdmxmigError(message, Place(asked.address), "Choose another format with --as.")
 
 
-def with_earlier(answer: Kept, kept: Kept | None) -> Kept:
+def add_earlier_copy(answer: Kept, kept: Kept | None) -> Kept:
     if kept is None or not kept.sha256:
         return answer
     if kept.sha256 == answer.sha256:
@@ -257,17 +257,19 @@ def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
     root = small_document(body) if preparation is not None else None
     if root is None or preparation is None:
         return None
-    names = {local(str(element.tag)): (element.text or "").strip() for element in root.iter() if element.text}
-    if local(str(root.tag)) == "Envelope" and names.get("status") in (*IN_PROGRESS, AVAILABLE):
+    names = {strip_namespace(str(element.tag)): (element.text or "").strip() for element in root.iter() if element.text}
+    if strip_namespace(str(root.tag)) == "Envelope" and names.get("status") in (*IN_PROGRESS, AVAILABLE):
         name = names.get("id", "")
         if not NAME.fullmatch(name):
             raise SdmxmigError("The service prepares an answer, but gives no usable address for it.")
         state, answer = (at.replace(BLANK, name) for at in (preparation.state, preparation.answer))
-        return Ticket(state=with_address(asked, state).address, answer=with_address(asked, answer).address, since=now)
+        return Ticket(
+            state=replace_address(asked, state).address, answer=replace_address(asked, answer).address, since=now
+        )
     for message in root.iterfind("{*}Footer/{*}Message"):
         texts = " ".join(text for text in message.itertext() if isinstance(text, str))
         if message.get("code") == TOO_LARGE and (address := ADDRESS.search(texts)):
-            return Ticket(state="", answer=with_address(asked, address[0]).address, since=now)
+            return Ticket(state="", answer=replace_address(asked, address[0]).address, since=now)
     return None
 
 
@@ -288,7 +290,9 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
     every = preparation.every if preparation is not None else 30
     while True:
         if not ticket.state or is_there(asked, ticket, body, means):
-            answer = follow_redirects(with_address(asked, ticket.answer), body, means, heads={"Accept": asked.accept})
+            answer = follow_redirects(
+                replace_address(asked, ticket.answer), body, means, heads={"Accept": asked.accept}
+            )
             if answer.status not in NOT_YET:
                 return answer
         if means.now() + timedelta(seconds=every) > until:
@@ -300,7 +304,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
 
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
     """Check whether an answer is ready; raises `SdmxmigError` if it never will be."""
-    answer = follow_redirects(with_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
+    answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]
     state = next((text.strip() for text in states if text.strip()), "")

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pd, pl
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.revision import rows_of
+from sdmxmig.sdmx.revision import flatten_datasets
 from sdmxmig.transmission.pull.questions import find_bounds
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 
@@ -25,7 +25,7 @@ LONGEST_NUMBER = 200
 MAX_SHOWN = 20
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RoundTrip:
     """The differences of published from sent data.
@@ -115,7 +115,7 @@ def round_trip(
     parts += [value_differences(both, key, VALUE, name) for name in measures]
     parts += [value_differences(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
     if published.height:
-        parts += [unpublished_attribute(own, key, name) for name in own_names if name not in published_names]
+        parts += [report_unpublished_attribute(own, key, name) for name in own_names if name not in published_names]
     differences = pl.concat(parts)
     unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
     return RoundTrip(
@@ -197,7 +197,7 @@ def deletions_in(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 
 def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
-    rows = rows_of([dataset])
+    rows = flatten_datasets([dataset])
     absent = [pl.lit("").alias(name) for name in key if name not in rows.columns]
     return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
 
@@ -269,14 +269,17 @@ def value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: s
     if kind != VALUE:
         return rows
     pairs = rows.select("sent", "there").unique()
-    same = [number_of(mine) is not None and number_of(mine) == number_of(theirs) for mine, theirs in pairs.iter_rows()]
+    same = [
+        parse_number(mine) is not None and parse_number(mine) == parse_number(theirs)
+        for mine, theirs in pairs.iter_rows()
+    ]
     return rows.join(pairs.filter(pl.Series(same, dtype=pl.Boolean)), on=["sent", "there"], how="anti")
 
 
-def number_of(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """Parse a number exactly; None for other texts.
 
-    >>> number_of("1.50") == number_of("15e-1"), number_of("NaN")
+    >>> parse_number("1.50") == parse_number("15e-1"), parse_number("NaN")
     (True, None)
     """
     try:
@@ -286,7 +289,7 @@ def number_of(text: str) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
-def unpublished_attribute(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
+def report_unpublished_attribute(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
     count = own.filter(pl.col(name) != "").height
     row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
     return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])

@@ -55,7 +55,7 @@ TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transmission.tra
 MAX_SHOWN_LENGTH = 300
 
 
-def shown(text: str) -> str:
+def truncate_printable(text: str) -> str:
     """Return the printable beginning of a text of somebody else."""
     return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
 

@@ -20,9 +20,9 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, shown
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, truncate_printable
 from sdmxmig.transmission.transports.http import (
-    authorized,
+    build_request,
     check_credential,
     not_taken,
     reason_of,
@@ -52,7 +52,7 @@ ENDS = {
 
 
 @TRANSPORTS.add("dotstat")
-def channel(settings: Settings) -> Channel:
+def build_channel(settings: Settings) -> Channel:
     """Send data or metadata of one dataflow to a .Stat service.
 
     The token is the secret, or fetched with it. The outcome is known when the job is finished.
@@ -71,13 +71,13 @@ def channel(settings: Settings) -> Channel:
 
             size = len(before) + dispatch.parcel.size + len(after)
             form = f"multipart/form-data; boundary={dispatch.id}"
-            return sent(lambda: call(settings, where, form, pieces=parts, size=size), registered)
+            return sent(lambda: call(settings, where, form, pieces=parts, size=size), judge_registration)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
             number = number_in(read_json(b"".join(settings.kept(dispatch.receipt)))) if dispatch.receipt else ""
             if not number:
-                reason = f"The service did not report a number. Look for {name_of(dispatch)} in its log."
+                reason = f"The service did not report a number. Look for {build_file_name(dispatch)} in its log."
                 return Outcome(state=dispatch.state, reason=reason)
             form = urlencode({"dataspace": find_dataspace(settings), "id": number}).encode()
             kind = "application/x-www-form-urlencoded"
@@ -86,7 +86,7 @@ def channel(settings: Settings) -> Channel:
             )
         except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
-        return progressed(answer, dispatch, number)
+        return judge_progress(answer, dispatch, number)
 
     return Channel(send=send, ask=ask, takes=(DATA, METADATA), check=partial(check_credential, settings))
 
@@ -109,10 +109,10 @@ def find_dataspace(settings: Settings) -> str:
 
 def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
     headers = {"Content-Type": kind, "Accept": "application/json"}
-    return send_with_token(settings, lambda: authorized(settings, "POST", address, headers, pieces(), size))
+    return send_with_token(settings, lambda: build_request(settings, "POST", address, headers, pieces(), size))
 
 
-def name_of(dispatch: Dispatch) -> str:
+def build_file_name(dispatch: Dispatch) -> str:
     return f"{dispatch.id[:12]}-{dispatch.parcel.name}"
 
 
@@ -123,7 +123,7 @@ def form_around_file(settings: Settings, dispatch: Dispatch, media_type: str) ->
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
     before = (
         f'{line}\r\n{at}"dataspace"\r\n\r\n{find_dataspace(settings)}\r\n'
-        f'{line}\r\n{at}"file"; filename="{name_of(dispatch)}"\r\nContent-Type: {media_type}\r\n\r\n'
+        f'{line}\r\n{at}"file"; filename="{build_file_name(dispatch)}"\r\nContent-Type: {media_type}\r\n\r\n'
     )
     return before.encode(), f"\r\n{line}--\r\n".encode()
 
@@ -172,7 +172,7 @@ def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     return {use.ref.short for use in uses if use.ref is not None}
 
 
-def registered(answer: Answer) -> Outcome:
+def judge_registration(answer: Answer) -> Outcome:
     body, reason = answer.body, reason_of(answer)
     if (untaken := not_taken(answer)) is not None:
         return untaken
@@ -186,7 +186,7 @@ def registered(answer: Answer) -> Outcome:
     return Outcome(state=UNCERTAIN, reason=f"{reason}, but did not report a number.", answer=body)
 
 
-def progressed(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
+def judge_progress(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     says = read_json(answer.body) if answer.status == 200 and answer.is_whole else {}
     if number_in(says) != number:
         return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, without the number {number}.")
@@ -215,4 +215,4 @@ def number_in(says: Mapping[str, Any]) -> str:
 
 
 def in_words(messages: list[Any]) -> str:
-    return shown("; ".join(message for message in messages if isinstance(message, str)))
+    return truncate_printable("; ".join(message for message in messages if isinstance(message, str)))

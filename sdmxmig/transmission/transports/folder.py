@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import pack, staged
+from sdmxmig.io.publishing.files import pack, stage_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, shown, write_seal
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, truncate_printable, write_seal
 
 MAX_FILES = 100_000
 SEAL = ".sha256"
@@ -20,7 +20,7 @@ CREATE_FOLDER = "Create it or connect its disk, or change the address in Setting
 
 
 @TRANSPORTS.add("folder")
-def channel(settings: Settings) -> Channel:
+def build_channel(settings: Settings) -> Channel:
     """Write files to a folder, never replacing any.
 
     The hash file is written last.
@@ -34,10 +34,10 @@ def channel(settings: Settings) -> Channel:
         if path.exists():
             return ask(dispatch)
         try:
-            with staged(path, "the address of the receiver") as file:
+            with stage_file(path, "the address of the receiver") as file:
                 for piece in pieces:
                     file.write(piece)
-            with staged(seal, "the address of the receiver") as file:
+            with stage_file(seal, "the address of the receiver") as file:
                 file.write(write_seal(dispatch.parcel.name, dispatch.parcel.content))
         except SdmxmigError as error:
             return Outcome(state=READY, reason=str(error))
@@ -47,11 +47,11 @@ def channel(settings: Settings) -> Channel:
         path, seal = places(folder, dispatch)
         if not path.is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
-        if hash_of(path) != dispatch.parcel.content:
+        if compute_hash(path) != dispatch.parcel.content:
             reason = f"Another file named {path.name} is already there. Move it away, or rename this one."
             return Outcome(state=UNCERTAIN, reason=reason)
         if not seal.is_file():
-            with staged(seal, "the address of the receiver") as file:
+            with stage_file(seal, "the address of the receiver") as file:
                 file.write(write_seal(dispatch.parcel.name, dispatch.parcel.content))
         return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))
 
@@ -77,7 +77,7 @@ def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
     return folder / name, folder / f"{name}{SEAL}"
 
 
-def hash_of(path: Path) -> str:
+def compute_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -97,19 +97,19 @@ def upload_channel(settings: Settings) -> Channel:
     check_known("way to pack a file", packing, (PACKED, AS_IT_IS))
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        path = place_of(folder, dispatch, packing)
+        path = build_path(folder, dispatch, packing)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with staged(path, UPLOADS) as file:
+            with stage_file(path, UPLOADS) as file:
                 write(file, dispatch, pieces, packing)
-            with staged(path.with_name(f"{path.name}{SEAL}"), UPLOADS) as file:
-                file.write(write_seal(path.name, hash_of(path)))
+            with stage_file(path.with_name(f"{path.name}{SEAL}"), UPLOADS) as file:
+                file.write(write_seal(path.name, compute_hash(path)))
         except (SdmxmigError, OSError) as error:
             return Outcome(state=READY, reason=str(error))
         return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))
 
     def ask(dispatch: Dispatch) -> Outcome:
-        path = place_of(folder, dispatch, packing)
+        path = build_path(folder, dispatch, packing)
         if not path.with_name(f"{path.name}{SEAL}").is_file():
             return Outcome(state=READY, reason=f"{path.name} is not there.")
         return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))
@@ -119,10 +119,10 @@ def upload_channel(settings: Settings) -> Channel:
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
     settle = f"sdmxmig status --settle {dispatch.id[:12]} --as received"
-    return f"Deliver {path.as_posix()} to {shown(address)}, then record it: {settle}."
+    return f"Deliver {path.as_posix()} to {truncate_printable(address)}, then record it: {settle}."
 
 
-def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:
+def build_path(folder: Path, dispatch: Dispatch, packing: str) -> Path:
     name = file_name(dispatch)
     return folder / dispatch.id[:12] / (f"{PurePath(name).stem}.{PACKED}" if packing == PACKED else name)
 

@@ -22,7 +22,7 @@ from sdmxmig.io.network import (
     OutcomeUnknown,
     Secret,
     Unreachable,
-    bearer,
+    build_bearer_header,
     destination,
     exchange,
     find_host,
@@ -71,10 +71,10 @@ def authorization(settings: Settings) -> Secret | None:
     if settings.more.get(TOKEN_ADDRESS, ""):
         return Secret(f"Bearer {request_token(settings).reveal()}")
     secret, user = settings.secrets(settings.credential, settings.address), settings.more.get("user", "")
-    return basic(user, secret.reveal()) if user else bearer(settings.credential, secret)
+    return build_basic_secret(user, secret.reveal()) if user else build_bearer_header(settings.credential, secret)
 
 
-def authorized(
+def build_request(
     settings: Settings,
     method: str,
     address: str,
@@ -104,7 +104,7 @@ def check_credential(settings: Settings) -> None:
         secret = settings.secrets(settings.credential, settings.address)
     except SdmxmigError:
         return
-    bearer(settings.credential, secret)
+    build_bearer_header(settings.credential, secret)
 
 
 def send_with_token(settings: Settings, call: Callable[[], Call]) -> Answer:
@@ -121,12 +121,12 @@ def request_token(settings: Settings) -> Secret:
     memory = settings.memory
     if memory.token is None or settings.seconds() >= memory.until:
         memory.token = None
-        memory.token, life = fetched(settings)
+        memory.token, life = fetch_token(settings)
         memory.until = settings.seconds() + life - BEFORE_ITS_END
     return memory.token
 
 
-def fetched(settings: Settings) -> tuple[Secret, float]:
+def fetch_token(settings: Settings) -> tuple[Secret, float]:
     """Fetch a token with its lifetime in seconds."""
     address = settings.more[TOKEN_ADDRESS]
     form, secret = token_request(settings, address)
@@ -157,19 +157,19 @@ def token_request(settings: Settings, address: str) -> tuple[bytes, Secret | Non
     text = settings.secrets(settings.credential, address).reveal()
     form = {"scope": more["scope"]} if "scope" in more else {}
     if not user:
-        return urlencode({"grant_type": "client_credentials", **form}).encode(), of_client(client, text)
+        return urlencode({"grant_type": "client_credentials", **form}).encode(), build_client_secret(client, text)
     form |= {"grant_type": "password", "client_id": client, "username": user, "password": text}
     name = more.get("client_credential", "")
-    shown = of_client(client, settings.secrets(name, address).reveal()) if name else None
+    shown = build_client_secret(client, settings.secrets(name, address).reveal()) if name else None
     return urlencode(form).encode(), shown
 
 
-def basic(user: str, text: str) -> Secret:
+def build_basic_secret(user: str, text: str) -> Secret:
     return Secret(f"Basic {base64.b64encode(f'{user}:{text}'.encode()).decode()}")
 
 
-def of_client(client: str, text: str) -> Secret:
-    return basic(quote_plus(client), quote_plus(text))
+def build_client_secret(client: str, text: str) -> Secret:
+    return build_basic_secret(quote_plus(client), quote_plus(text))
 
 
 def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
@@ -214,13 +214,13 @@ SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @TRANSPORTS.add("http")
-def channel(settings: Settings) -> Channel:
+def build_channel(settings: Settings) -> Channel:
     """Send files with PUT or POST and ``Idempotency-Key``; ask with GET."""
 
     def call(method: str, address: str, dispatch: Dispatch, pieces: Iterator[bytes] | None = None) -> Answer:
         if pieces is None:
-            return exchange(authorized(settings, method, address, {"Accept": "application/json"}))
-        return exchange(authorized(settings, method, address, heads(dispatch), pieces, dispatch.parcel.size))
+            return exchange(build_request(settings, method, address, {"Accept": "application/json"}))
+        return exchange(build_request(settings, method, address, build_headers(dispatch), pieces, dispatch.parcel.size))
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         method, is_keyed = settings.more.get("method", "POST"), settings.habits.repeat == KEYED
@@ -235,7 +235,7 @@ def channel(settings: Settings) -> Channel:
             answer = call("GET", where, dispatch)
         except (NothingSent, OutcomeUnknown, Unreachable) as error:
             return Outcome(state=dispatch.state, reason=str(error))
-        return status_of(answer, dispatch)
+        return interpret_status(answer, dispatch)
 
     return Channel(send=send, ask=ask, check=partial(check_credential, settings))
 
@@ -251,7 +251,7 @@ def sent(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outc
     return judge(answer)
 
 
-def heads(dispatch: Dispatch) -> dict[str, str]:
+def build_headers(dispatch: Dispatch) -> dict[str, str]:
     digest = base64.b64encode(bytes.fromhex(dispatch.parcel.content)).decode()
     return {
         "Content-Type": dispatch.parcel.media_type,
@@ -291,7 +291,7 @@ def not_taken(answer: Answer) -> Outcome | None:
     return None
 
 
-def status_of(answer: Answer, dispatch: Dispatch) -> Outcome:
+def interpret_status(answer: Answer, dispatch: Dispatch) -> Outcome:
     reason = reason_of(answer)
     if answer.status == 404:
         return Outcome(state=READY, reason=f"{reason}: it does not have it.", answer=answer.body)

@@ -25,9 +25,9 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
-from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settings, shown
+from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settings, truncate_printable
 from sdmxmig.transmission.transports.http import (
-    authorized,
+    build_request,
     check_credential,
     not_taken,
     reason_of,
@@ -108,19 +108,20 @@ class Line:
         settings, pieces = self.settings, [content] if content else []
         address = settings.address.rstrip("/") + path
         return send_with_token(
-            settings, lambda: authorized(settings, method, address, headers, pieces, len(content), seconds=self.seconds)
+            settings,
+            lambda: build_request(settings, method, address, headers, pieces, len(content), seconds=self.seconds),
         )
 
 
 @TRANSPORTS.add("registry")
-def channel(settings: Settings) -> Channel:
+def build_channel(settings: Settings) -> Channel:
     """Submit structures or metadata that differ.
 
     `action`: ``replace`` or ``append``.
     """
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        return submitted(settings, dispatch, message_in(dispatch, pieces))
+        return submit_tiers(settings, dispatch, message_in(dispatch, pieces))
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
@@ -137,7 +138,7 @@ def channel(settings: Settings) -> Channel:
         takes=(STRUCTURES, METADATA),
         actions=tuple(ACTIONS),
         check=partial(check_credential, settings),
-        beyond=partial(beyond, Line(settings, SECONDS)),
+        beyond=partial(list_extra_artefacts, Line(settings, SECONDS)),
     )
 
 
@@ -182,7 +183,7 @@ def sort_into_tiers(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...]
     return tuple(tuple(tier) for tier in tiers if tier)
 
 
-def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
+def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
     """Submit missing content tier by tier until one is refused; all answers are kept."""
     line, done = line_to(settings, message), Submissions()
     action = ACTIONS[find_action(dispatch)]
@@ -193,22 +194,24 @@ def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outco
             if missing:
                 done.before = done.before if done.answers else newest_transaction(line)
                 content = structure_bytes(message.form, missing, message.header)
-                outcome = posted(line, SUBMIT, heads, content=content, refs=[artefact.ref for artefact in missing])
-                done.add(confirmed(line, message.form, missing, outcome))
+                outcome = post_message(
+                    line, SUBMIT, heads, content=content, refs=[artefact.ref for artefact in missing]
+                )
+                done.add(confirm_artefacts(line, message.form, missing, outcome))
                 if done.last.state != RECEIVED:
-                    return ended(line, done, action)
+                    return conclude_submission(line, done, action)
         missing_sets = [each for each in message.sets if not has_set(line, message.form, each)]
         if missing_sets:
             heads |= {"Content-Type": "application/json"}
             content = metadata_bytes(message.form, missing_sets, message.header)
-            outcome = posted(line, SUBMIT_METADATA, heads, content=content, refs=())
+            outcome = post_message(line, SUBMIT_METADATA, heads, content=content, refs=())
             if outcome.state == RECEIVED and not all(has_set(line, message.form, each) for each in missing_sets):
                 reason = "The registry accepted the reference metadata, but does not have them unchanged."
                 outcome = replace(outcome, state=UNCERTAIN, reason=reason)
             done.add(outcome)
     except Unanswered as question:
         return replace(question.outcome, answer=join_answers([*done.answers, question.outcome.answer]))
-    return ended(line, done, action)
+    return conclude_submission(line, done, action)
 
 
 class Submissions:
@@ -224,14 +227,14 @@ class Submissions:
         self.last = outcome
 
 
-def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
+def confirm_artefacts(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
     is_warned = outcome.state == RECEIVED and bool(outcome.reason)
     if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
         return outcome
     return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them unchanged.")
 
 
-def ended(line: Line, done: Submissions, action: str) -> Outcome:
+def conclude_submission(line: Line, done: Submissions, action: str) -> Outcome:
     listed, numbers = transactions_since(line, done.before, action)
     under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
     reason = done.last.reason
@@ -241,19 +244,19 @@ def ended(line: Line, done: Submissions, action: str) -> Outcome:
 
 
 def newest_transaction(line: Line) -> int | None:
-    listed, numbers = listed_transactions(line, "?max=1")
+    listed, numbers = list_transactions(line, "?max=1")
     return max(numbers, default=0) if listed else None
 
 
 def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
     if before is None:
         return b"", []
-    listed, numbers = listed_transactions(line, f"?action={action}&max={MAX_TRANSACTIONS}")
+    listed, numbers = list_transactions(line, f"?action={action}&max={MAX_TRANSACTIONS}")
     newer = sorted(number for number in numbers if number > before)
     return (listed if newer else b""), newer
 
 
-def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
+def list_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
     """Parse a registry's list of transactions into numbers; none for other content."""
     try:
         answer = line.call("GET", f"{TRANSACTIONS}{query}", {"Accept": "application/json"})
@@ -354,7 +357,7 @@ def plain(value: Any) -> Any:
     return tuple(parts.items())
 
 
-def beyond(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
+def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
     known: set[str] = set()
     agencies: dict[str, Format] = {}
     providers: dict[str, Format] = {}
@@ -386,7 +389,7 @@ def list_sets(line: Line, provider: str, form: Format) -> list[Ref]:
     return [each.ref for each in sets if each.ref is not None]
 
 
-def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
+def post_message(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
     return sent(lambda: line.call("POST", path, heads, content), lambda answer: interpret_answer(answer, refs))
 
 
@@ -395,7 +398,7 @@ def interpret_answer(answer: Answer, refs: Iterable[Ref]) -> Outcome:
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
-        words = words_of(answer) or reason_of(answer)
+        words = describe_verdicts(answer) or reason_of(answer)
         return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
     if answer.status not in DONE:
         return Outcome(state=UNCERTAIN, reason=f"{reason_of(answer)}.", answer=answer.body)
@@ -428,7 +431,7 @@ def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
     return {plain_name(result.artefact): (result.status, in_words(result.notes)) for result in results}
 
 
-def words_of(answer: Answer) -> str:
+def describe_verdicts(answer: Answer) -> str:
     words = dict.fromkeys(words for _, words in verdicts(answer).values() if words)
     if words:
         return "; ".join(words)[:MAX_SHOWN_LENGTH]
@@ -439,7 +442,7 @@ def words_of(answer: Answer) -> str:
 
 
 def in_words(notes: Iterable[Note]) -> str:
-    return shown("; ".join(str(note.text) for note in notes if note.text))
+    return truncate_printable("; ".join(str(note.text) for note in notes if note.text))
 
 
 def plain_name(ref: Ref) -> str:

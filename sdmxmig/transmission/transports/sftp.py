@@ -33,7 +33,7 @@ class KeptLess(OSError):  # noqa: N818 - the name says what is the matter
 
 
 @TRANSPORTS.add("sftp")
-def channel(settings: Settings) -> Channel:
+def build_channel(settings: Settings) -> Channel:
     """Upload files to a folder with a known host key, never replacing any."""
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:

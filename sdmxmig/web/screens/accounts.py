@@ -16,7 +16,7 @@ from sdmxmig.io.publishing.made import read_record
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
@@ -60,7 +60,7 @@ def closing(visit: Visit) -> Shown:
     """Show identities with tests by result; for the chosen one equations by year."""
     desk = visit.desk
     session = desk.session()
-    command = f"sdmxmig accounts {quoted(desk.folder)}"
+    command = f"sdmxmig accounts {quote_path(desk.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
     speaker = Speaker(read_words_in("accounts", visit.language), flow)
     path = stored_accounts_file(session)
@@ -98,7 +98,7 @@ def closing(visit: Visit) -> Shown:
     }
     if visit.asked.get("trace"):
         facts["trace"] = trace_facts(session, visit.asked["trace"])
-        command = f'sdmxmig trace {quoted(desk.folder)} "{facts["trace"]["cell"]}"'
+        command = f'sdmxmig trace {quote_path(desk.folder)} "{facts["trace"]["cell"]}"'
     return Shown(facts, command=command)
 
 
@@ -281,7 +281,7 @@ def small_cells(visit: Visit) -> Shown:
             "count": len(figures),
             "figures": [{**row, "short": short(row)} for row in figures[first : first + FIGURES]],
         }
-    return Shown(facts, command=f"sdmxmig protect {quoted(desk.folder)}")
+    return Shown(facts, command=f"sdmxmig protect {quote_path(desk.folder)}")
 
 
 def short(figure: Row) -> str:

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing.cards import Card, card
 from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 from sdmxmig.workspace.tasks.lists import folded
@@ -54,7 +54,7 @@ def show(visit: Visit) -> Shown:
         "results": [],
         "named": None,
     }
-    command = f"sdmxmig docs --workspace {quoted(visit.desk.folder)} --language {language}"
+    command = f"sdmxmig docs --workspace {quote_path(visit.desk.folder)} --language {language}"
     if asked:
         results = searched(in_language.entries, asked)
         facts |= {
@@ -62,7 +62,7 @@ def show(visit: Visit) -> Shown:
             "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:RESULTS]],
             "named": named(visit, session, asked),
         }
-        command = f"sdmxmig show {quoted(asked)} --workspace {quoted(visit.desk.folder)} --language {language}"
+        command = f"sdmxmig show {quote_path(asked)} --workspace {quote_path(visit.desk.folder)} --language {language}"
     return Shown(facts, command=command)
 
 

@@ -19,7 +19,7 @@ from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name, format_cell, parse_cell
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, data_query
@@ -87,8 +87,8 @@ def show(visit: Visit) -> Shown:
             large_file_facts(visit, session, path) if is_large else file_facts(visit, session, path, cell_fates)
         )
     against = visit.asked.get("against", "")
-    what = f"{quoted(name)} --against {quoted(against)}" if name and against else "--usage"
-    return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} {what}")
+    what = f"{quote_path(name)} --against {quote_path(against)}" if name and against else "--usage"
+    return Shown(facts, command=f"sdmxmig trace {quote_path(visit.desk.folder)} {what}")
 
 
 def sha256_of(visit: Visit, path: Path) -> str:
@@ -151,7 +151,7 @@ def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
 
 
 def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
-    command = f"sdmxmig map {quoted(path)} --review {quoted(path.with_suffix('.review.xlsx').name)}"
+    command = f"sdmxmig map {quote_path(path)} --review {quote_path(path.with_suffix('.review.xlsx').name)}"
     return {
         **named_facts(visit, session, path),
         "is_large": True,
@@ -238,7 +238,7 @@ def take_in(visit: Visit) -> See | Shown:
     for name, upload in uploads.items():
         kept = corrections.get(name, ()) if decision == KEEP else ()
         contents[name] = apply_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
-        commands += [f"cp {quoted(upload.name)} {quoted(paths[name])}"]
+        commands += [f"cp {quote_path(upload.name)} {quote_path(paths[name])}"]
         commands += [
             correct_command_line(desk.folder, correction.place, correction.now, correction.before)
             for correction in kept
@@ -293,7 +293,7 @@ def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
 
 def rename(visit: Visit) -> See:
     desk, name, new_name = visit.desk, visit.word("file"), visit.word("name")
-    command = f"sdmxmig table rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
+    command = f"sdmxmig table rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
     with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         path = rename_table(desk.session(), name, new_name)
     return See(f"/data?{urlencode({'file': path.name})}", "The table is renamed.")
@@ -301,7 +301,7 @@ def rename(visit: Visit) -> See:
 
 def remove(visit: Visit) -> See:
     desk, name, with_mappings = visit.desk, visit.word("file"), "mappings" in visit.form
-    words = [quoted(desk.folder), quoted(name), *(["--with-mappings"] if with_mappings else [])]
+    words = [quote_path(desk.folder), quote_path(name), *(["--with-mappings"] if with_mappings else [])]
     intent = desk.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
     with recorded(desk.folder, intent, visit.made_from):
         remove_table(desk.session(), name, with_mappings=with_mappings)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted, visible_lines
+from sdmxmig.primitives.text import quote_path, visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch, Way
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
@@ -56,7 +56,7 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
         "newer": None,
         "withdrawn": [],
         "receiver": session.workspace.receiver,
-        "command": f"sdmxmig send {quoted(session.workspace.folder)}",
+        "command": f"sdmxmig send {quote_path(session.workspace.folder)}",
     }
     try:
         if has_queue:
@@ -153,7 +153,7 @@ def fetched_facts(session: Session) -> dict[str, Any]:
     return {
         "kept": listed,
         "agencies": [*services],
-        "command": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
+        "command": f"sdmxmig get AGENCY DATAFLOW --workspace {quote_path(session.workspace.folder)} --compare",
         "agency": last.agency if last else next((each for each in services if each == session.workspace.receiver), ""),
         "dataflow": last.dataflow if last else "",
     }
@@ -249,7 +249,7 @@ def show(visit: Visit) -> Shown:
         "deliveries": deliveries,
         "confirmed": confirmation_of(submission, options, deliveries),
     }
-    return Shown(facts, command=f"sdmxmig send {quoted(visit.desk.folder)} --dry-run")
+    return Shown(facts, command=f"sdmxmig send {quote_path(visit.desk.folder)} --dry-run")
 
 
 SCREEN = Screen(name="sending", title="Confirm sending", show=show, rail=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 
@@ -19,7 +19,7 @@ def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
         "may_end": desk.end is not None,
         "at_work": last.command if desk.end is not None and last is not None and last.is_running else "",
         "folder": str(desk.base if desk.at_start else desk.folder),
-        "open_again": f"sdmxmig open {quoted(desk.base if desk.at_start else desk.folder)}",
+        "open_again": f"sdmxmig open {quote_path(desk.base if desk.at_start else desk.folder)}",
     }
 
 

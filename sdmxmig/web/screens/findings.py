@@ -13,7 +13,7 @@ from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, column_name, parse_cell
-from sdmxmig.primitives.text import blanks, quoted
+from sdmxmig.primitives.text import list_placeholders, quote_path
 from sdmxmig.quality.rules.words import TOTAL, is_worded, name_in_words, name_of, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
@@ -62,7 +62,7 @@ def show(visit: Visit) -> Shown:
     """Show the filtered findings of the last validation, counted by severity, level and rule."""
     desk = visit.desk
     session = desk.session()
-    command = f"sdmxmig validate {quoted(desk.folder)}"
+    command = f"sdmxmig validate {quote_path(desk.folder)}"
     path, has_tables = find_store(session.out), bool(session.workspace.tables)
     check = command_to_check(session)
     if not path.is_file():
@@ -190,7 +190,8 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
 
 def left_open(verdict: Verdict) -> Verdict:
     reasons = tuple(
-        replace(reason, parameters=tuple((name, "…") for name in blanks(reason.message))) for reason in verdict.reasons
+        replace(reason, parameters=tuple((name, "…") for name in list_placeholders(reason.message)))
+        for reason in verdict.reasons
     )
     return replace(verdict, reason="; ".join(reason.sentence() for reason in reasons), reasons=reasons)
 

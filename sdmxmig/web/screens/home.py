@@ -13,7 +13,7 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted, whole_number
+from sdmxmig.primitives.text import quote_path, whole_number
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
@@ -58,7 +58,7 @@ def show(visit: Visit) -> Shown:
             "altered": altered_line(desk.folder),
             "job": last_job(visit),
         },
-        command=f"cd {quoted(desk.folder)} && sdmxmig",
+        command=f"cd {quote_path(desk.folder)} && sdmxmig",
     )
 
 

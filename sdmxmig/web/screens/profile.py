@@ -24,19 +24,19 @@ from sdmxmig.forms.profiles.texts import (
     SOURCES,
     Key,
     apply_changes,
+    find_unit,
     key_from,
-    of_unit,
+    select_unit_texts,
     table_of,
-    unit_of,
     written_key,
 )
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.forms.profiles.writing import guidance, worded
+from sdmxmig.forms.profiles.writing import build_wording, guidance
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.model.evidence import Evidence
@@ -158,13 +158,13 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
         "refusal": error_facts(reading.refusal) if reading.refusal else None,
         "clashes": [clash_facts(clash, reading) for clash in reading.clashes],
     }
-    command = f"sdmxmig profile progress {quoted(desk.folder)}"
+    command = f"sdmxmig profile progress {quote_path(desk.folder)}"
     return Shown(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
 
 
 def wording_of(visit: Visit, session: Session) -> FormWording:
     words = read_words(template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
-    return worded(session.catalogue, words, visit.language)
+    return build_wording(session.catalogue, words, visit.language)
 
 
 def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> AnswerEvidence:
@@ -258,7 +258,7 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
     table = table_of(item.id, subject, wording.asked)
     key = written_key(table)
     scale = wording.asked.scales.get(item.scale)
-    texts = of_unit(reading.texts, table)
+    texts = select_unit_texts(reading.texts, table)
     sources = texts.get((*table, CITED), "")
     meant = wording.words.of(item.recommendation)
     return {
@@ -295,7 +295,7 @@ def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
 
 
 def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
-    unit = {**of_unit(reading.state.texts, part[:-1]), **texts}
+    unit = {**select_unit_texts(reading.state.texts, part[:-1]), **texts}
     languages = [key[-1] for key in unit if key[:-1] == part]
     return [
         {"language": language, "text": texts.get((*part, language), "")}
@@ -397,7 +397,7 @@ def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
 def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
     return [
         {
-            "part": written_key(key[len(unit_of(key)) :]),
+            "part": written_key(key[len(find_unit(key)) :]),
             "text": reading.wording.choice(reading.wording.asked.scale(key[-2]), text) if key[-1] == ANSWER else text,
             "differs": others.get(key, "") != text,
         }
@@ -484,7 +484,7 @@ def again(
     present = read_present_state(session)
     texts, clashed = apply_changes(present.texts, typed), clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
-        texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
+        texts = {key: text for key, text in texts.items() if find_unit(key) != clash.unit} | dict(clash.mine)
     beside = beside_of(visit, session, state or present, is_saved=state is None)
     reading = Reading(
         visit,
@@ -521,7 +521,7 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     changes = {
         key: text
         for key, text in normalise_changes(typed).items()
-        if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
+        if base.texts.get(key, "") != text and written_key(find_unit(key)) not in theirs
     }
     if len(changes) > MAX_CHANGES:
         hint = "Save one module at a time, or read a workbook: sdmxmig profile read"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
@@ -45,7 +45,7 @@ def show(visit: Visit) -> Shown:
         "heat": heat(overview, flow) if flow else [],
         "mirror": mirror_facts(visit, overview) if "mirror" in visit.asked else None,
     }
-    return Shown(facts, command=f"sdmxmig region {quoted(base)} --overview")
+    return Shown(facts, command=f"sdmxmig region {quote_path(base)} --overview")
 
 
 def state_of(visit: Visit, folder: Path) -> CountryState:

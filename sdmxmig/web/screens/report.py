@@ -6,12 +6,12 @@ import functools
 from typing import Any
 
 from sdmxmig.catalogue.benchmarking import COUNTRY
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import sentence_of
@@ -60,7 +60,7 @@ def show(visit: Visit) -> Shown:
             "style": style_facts(session),
             "made_from": {STYLE_FILE: desk.hash_of(STYLE_FILE)},
         },
-        command=f"sdmxmig report {quoted(desk.folder)}",
+        command=f"sdmxmig report {quote_path(desk.folder)}",
     )
 
 
@@ -201,7 +201,7 @@ def give(visit: Visit) -> Document:
 
 @functools.cache
 def script_hash() -> str:
-    script = (shipped("templates") / "report" / "script.js").read_text(encoding="utf-8")
+    script = (find_shipped_folder("templates") / "report" / "script.js").read_text(encoding="utf-8")
     return content_hash(script)
 
 

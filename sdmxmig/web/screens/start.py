@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
@@ -40,7 +40,7 @@ def show(visit: Visit) -> Shown:
             "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
         },
-        command=f"sdmxmig open --recent {quoted(desk.base)}",
+        command=f"sdmxmig open --recent {quote_path(desk.base)}",
     )
 
 
@@ -55,7 +55,7 @@ def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
 
 def make(visit: Visit) -> See:
     target = new_folder(visit, visit.word("name"))
-    copy_workspace(shipped("templates") / "workspace", target)
+    copy_workspace(find_shipped_folder("templates") / "workspace", target)
     begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
     return See("/settings", "The workspace is created.", opened=target)
 
@@ -118,7 +118,7 @@ def try_example(visit: Visit) -> See:
         raise SdmxmigError(f"“{example}” is not an example.", hint=did_you_mean(example, EXAMPLES))
     visit.check_idle()
     target = new_folder(visit, visit.form.get("name", "").strip() or example)
-    copy_workspace(shipped("examples") / example, target)
+    copy_workspace(find_shipped_folder("examples") / example, target)
     job = visit.begin(["demo", str(target), "--example", example], target)
     return See(f"/job?number={job.number}", opened=target)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.sealing import SEALS
@@ -75,7 +75,7 @@ def show(visit: Visit) -> Shown:
         "deliveries": deliveries.delivery_facts(visit, session, chosen),
         "fetched": deliveries.fetched_facts(session),
     }
-    return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
+    return Shown(facts, command=f"sdmxmig package {quote_path(desk.folder)} --check")
 
 
 def prospect_of(visit: Visit, session: Session, findings: Path) -> Prospect:
@@ -139,7 +139,8 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
         "signed_by": verification.signed_by,
         "differences": list(verification.differences[:DIFFERENCES]),
         "count": len(verification.differences),
-        "verify": f"sdmxmig verify {quoted(submission.folder)}" + (f" --id {quoted(announced)}" if announced else ""),
+        "verify": f"sdmxmig verify {quote_path(submission.folder)}"
+        + (f" --id {quote_path(announced)}" if announced else ""),
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted, whole_number
+from sdmxmig.primitives.text import quote_path, whole_number
 from sdmxmig.web.guidance import help_facts, help_texts, step_of, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
@@ -25,14 +25,14 @@ def show(visit: Visit) -> Shown:
         "at": step_of(visit.tour, visit.desk.token),
         "folder": str(copy),
     }
-    commands = f"sdmxmig demo {quoted(copy)} --example {EXAMPLE} && sdmxmig open {quoted(copy)}"
+    commands = f"sdmxmig demo {quote_path(copy)} --example {EXAMPLE} && sdmxmig open {quote_path(copy)}"
     return Shown(facts, command=commands)
 
 
 def begin(visit: Visit) -> See:
     """Start the tour in a copy of the invented country, while its pipeline runs."""
     desk = visit.desk
-    example, target = shipped("examples") / EXAMPLE, desk.base / FOLDER
+    example, target = find_shipped_folder("examples") / EXAMPLE, desk.base / FOLDER
     is_there = is_copy(target, example)
     is_done = is_there and Results(target, target / "out").made("report") is not None
     if not is_done:

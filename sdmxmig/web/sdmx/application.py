@@ -26,7 +26,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
@@ -353,7 +353,7 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def refusal(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
-    sentence = visible(f"{error.message} {error.hint}".strip())
+    sentence = escape_invisible(f"{error.message} {error.hint}".strip())
     code = str(SDMX_CODES.get(status, 500 if status >= 500 else 1000 + status))
     if api == 1:
         content = write_error(ErrorMessage((Note(code, Text.of(en=sentence)),)), SDMX_21)

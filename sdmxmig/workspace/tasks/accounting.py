@@ -17,10 +17,10 @@ from sdmxmig.io.publishing.made import compute_digest
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
+from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balance_accounts, mirror_study
 from sdmxmig.statistics.demography.closing import (
     SOURCE_TYPE,
     VARIANCES_FILE,
@@ -65,7 +65,9 @@ def accounts_of_workspace(session: Session, request: AccountsRequest) -> Account
     workspace, catalogue = session.workspace, session.catalogue
     for path in map(Path, request.mirror):
         if path.is_dir() and changed_data(path):
-            session.say(f"! Data of {quoted(path)} were changed since sdmxmig wrote them; the changed data are used.")
+            session.say(
+                f"! Data of {quote_path(path)} were changed since sdmxmig wrote them; the changed data are used."
+            )
     study = account_study(
         datasets,
         catalogue,
@@ -97,7 +99,7 @@ def account_study(
         stated = equal_errors(equal_error, items)
     books = open_books(datasets)
     closed = close_accounts(books, identities, area, stated)
-    balanced = balanced_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
+    balanced = balance_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
     mirror = mirrored_flows(datasets, catalogue, request, folder)
     return AccountStudy(area=area, identities=identities, closed=closed, balanced=balanced, mirror=mirror)
 
@@ -170,7 +172,9 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
     read = data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
     kept = tuple(dataset for dataset in read if dataset.flow.id in flows)
     if not kept:
-        hint = f"Run first: sdmxmig convert {quoted(path)}" if path.is_dir() else f"Name data of {', '.join(flows)}."
+        hint = (
+            f"Run first: sdmxmig convert {quote_path(path)}" if path.is_dir() else f"Name data of {', '.join(flows)}."
+        )
         raise SdmxmigError("There are no flows by partner country.", Place(str(path)), hint)
     return kept
 

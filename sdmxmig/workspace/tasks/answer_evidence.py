@@ -67,7 +67,7 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     return DataMaterial(
         datasets,
         findings=FindingList(store).of_rules(rules) if store.is_file() else Findings(),
-        results=[assessment.result(indicator, figures, claims, profile.year) for indicator in indicators],
+        results=[assessment.assess_indicator(indicator, figures, claims, profile.year) for indicator in indicators],
     )
 
 

@@ -22,18 +22,18 @@ from sdmxmig.forms.profiles.texts import (
     Texts,
     apply_changes,
     changes_between,
-    of_unit,
+    edit_texts,
+    find_unit,
+    select_unit_texts,
     split_sources,
     texts_of,
-    unit_of,
-    with_changes,
     written_key,
 )
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import is_untouched, publish_file, signed
+from sdmxmig.io.publishing.files import add_signature, is_untouched, publish_file
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import notice
+from sdmxmig.primitives.text import build_notice
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import reference_year
@@ -74,8 +74,8 @@ def make_notice(session: Session, *, is_fictional: bool) -> str:
     try:
         profile = read_profile(session)
     except SdmxmigError:  # the assessment reports it
-        return notice(is_draft=True, is_fictional=is_fictional)
-    return notice(
+        return build_notice(is_draft=True, is_fictional=is_fictional)
+    return build_notice(
         is_draft=not profile.signed_off,
         is_fictional=is_fictional,
         is_from_public_sources=profile.is_from_public_sources,
@@ -127,7 +127,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     if not changes:
         return before.content
     ours = not before.content or is_untouched(before.content, [template(None, "workspace", PROFILE_FILE)])
-    content = with_changes(before.content or write_profile(before.profile, asked), sort_changes(changes, before), asked)
+    content = edit_texts(before.content or write_profile(before.profile, asked), sort_changes(changes, before), asked)
     after = try_state(content, asked)
     if after is not None:
         check_new_findings(before, after)
@@ -136,7 +136,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
         raise SdmxmigError("The layout of this file does not allow changes here.", place_of_answer(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
-    return signed(write_profile(after.profile, asked)) if ours and is_sound else content
+    return add_signature(write_profile(after.profile, asked)) if ours and is_sound else content
 
 
 def try_state(content: bytes, asked: Asked) -> ProfileState | None:
@@ -186,11 +186,11 @@ def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     ('sources', 'G1')
     """
     wanted = apply_changes(base, mine)
-    units = dict.fromkeys(unit_of(key) for key, text in mine.items() if base.get(key, "") != text)
+    units = dict.fromkeys(find_unit(key) for key, text in mine.items() if base.get(key, "") != text)
     return tuple(
-        Clash(unit, mine=of_unit(wanted, unit), theirs=of_unit(theirs, unit))
+        Clash(unit, mine=select_unit_texts(wanted, unit), theirs=select_unit_texts(theirs, unit))
         for unit in units
-        if of_unit(theirs, unit) not in (of_unit(base, unit), of_unit(wanted, unit))
+        if select_unit_texts(theirs, unit) not in (select_unit_texts(base, unit), select_unit_texts(wanted, unit))
     )
 
 
@@ -208,7 +208,7 @@ def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: As
     def is_asked(key: Key) -> bool:
         if len(key) < 3:
             return len(key) == 1 or key in after
-        unit = unit_of(key)
+        unit = find_unit(key)
         item, subject = unit[-1], unit[1] if key[0] in KINDS else "_Z"
         return item in asked_items if item in named else (item, subject) in cells
 
@@ -229,5 +229,5 @@ def check_answers(changes: Texts, asked: Asked) -> None:
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
-        item = unit_of(key)[-1]
+        item = find_unit(key)[-1]
         check_known("item", item, items, place_of_answer(key))

@@ -8,12 +8,12 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
-from sdmxmig.io.edited_toml import inline, set_value
+from sdmxmig.io.edited_toml import format_inline, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted as typed
+from sdmxmig.primitives.text import quote_path as typed
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
 from sdmxmig.workspace.results import KINDS, SUBMISSION
@@ -92,7 +92,7 @@ def set_roles(path: Path, content: bytes, name: str, roles: Collection[str] | No
         hint = f"Write the name as you sign in at your office, with at most {LONGEST_NAME} characters."
         raise SdmxmigError(f"“{name}” is not a name.", hint=hint)
     before = parse_people(path, content) if content else People(roles={})
-    written = "" if roles is None else inline([role for role in ROLES if role in roles])
+    written = "" if roles is None else format_inline([role for role in ROLES if role in roles])
     changed = set_value(content.decode("utf-8-sig"), ("people", name), written).encode()
     managers = [each for each, theirs in before.roles.items() if MANAGES in theirs]
     left = [each for each in managers if each != name] or (roles is not None and MANAGES in roles)

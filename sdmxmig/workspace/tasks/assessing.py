@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, progress
-from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
+from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, countries_in
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
 from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
@@ -75,7 +75,7 @@ def assessed(session: Session) -> Assessment:
         provenance=provenance(session),
     )
     country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
-    country_assessment = assessment.with_integration(
+    country_assessment = assessment.add_integration(
         country_assessment, integration_records(session, profile.area), session.catalogue
     )
     before = earlier(session)
@@ -122,7 +122,9 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         of_others += datasets_of_others
     choice = read_comparisons(list_search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.country.area)
-    return peers(own, workspace.country.name, of_others, indicators=catalogue.indicators, choice=choice)
+    return build_peer_comparisons(
+        own, workspace.country.name, of_others, indicators=catalogue.indicators, choice=choice
+    )
 
 
 def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
@@ -155,7 +157,7 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
         if record.is_simulated and not session.workspace.country.is_fictional:
             hint = "Remove it, or write fictional = true for a made-up country."
             raise InputError("This is based on simulated records of persons who do not exist.", Place(str(path)), hint)
-        if path.name != (name := typed_json.file_of(record.command)):
+        if path.name != (name := typed_json.integration_file_name(record.command)):
             raise InputError(f"This is the output of {record.command}.", Place(str(path)), f"Rename it to {name}.")
         if record.area and record.area != area:
             hint = "Remove it: the workspace is for another country."

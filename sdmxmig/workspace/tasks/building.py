@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig import catalogue
 from sdmxmig.primitives.errors import counted
-from sdmxmig.primitives.text import literal
+from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     Translated,
@@ -119,5 +119,10 @@ def left_out(fitted: Mapping[str, Fitted]) -> str:
     lines = ["# Left out", "", "Each message omits what its SDMX version cannot express; the others contain it."]
     for name, message in fitted.items():
         if message.left_out:
-            lines += ["", f"## {name}", "", *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out)]
+            lines += [
+                "",
+                f"## {name}",
+                "",
+                *(f"- `{ref}`: {escape_markdown(reason)}" for ref, reason in message.left_out),
+            ]
     return "\n".join(lines) + "\n"

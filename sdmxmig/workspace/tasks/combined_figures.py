@@ -26,10 +26,10 @@ from sdmxmig.records.combination.tables import (
     YEAR,
     Note,
     Published,
-    number_of,
+    find_count_column,
 )
 from sdmxmig.records.counting import Row, Statement, build_dataset
-from sdmxmig.records.reading import NOTICE, OWN_AREAS, marked
+from sdmxmig.records.reading import NOTICE, OWN_AREAS, mark_simulated
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
@@ -95,7 +95,7 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
         )
     if made.is_records or is_between:
         return None
-    counts = made.table[number_of(made.table)].cast(pl.Float64).to_numpy()
+    counts = made.table[find_count_column(made.table)].cast(pl.Float64).to_numpy()
     few = int(small(counts, SafetyRules(threshold=least)).sum())
     if few or (made.fewest is not None and made.fewest < least):
         what, way = f"{counted(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
@@ -283,7 +283,7 @@ def write_csv(output: Output) -> bytes:
     ).cast(pl.String)
     shields = texts.with_columns(pl.all().map_elements(shield_formula, return_dtype=pl.String))
     buffer = io.BytesIO()
-    marked(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
+    mark_simulated(shields, simulated=any(note.text == NOTICE for note in made.notes)).write_csv(buffer)
     return buffer.getvalue()
 
 

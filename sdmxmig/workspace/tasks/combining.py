@@ -29,7 +29,7 @@ from sdmxmig.records.combination.tables import (
     check_differences,
     check_rows,
     check_withheld,
-    sharing,
+    find_overlaps,
 )
 from sdmxmig.records.files import MAX_SHOWN, number_rows, shorten_name
 from sdmxmig.records.reading import NOTICE, says_so
@@ -184,7 +184,7 @@ def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[st
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:
         check_withheld(estimates)
-        check_differences(counts, sharing(persons))
+        check_differences(counts, find_overlaps(persons))
     except SdmxmigError as error:
         raise DeclarationError(error.message, declared.at("step"), error.hint) from None
 

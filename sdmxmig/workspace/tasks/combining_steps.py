@@ -9,7 +9,7 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.combination.margins import DENTON, fit_to_margins, monthly
+from sdmxmig.records.combination.margins import DENTON, fit_to_margins, split_into_months
 from sdmxmig.records.combination.surveys import (
     PERSON,
     PRECISE,
@@ -20,13 +20,13 @@ from sdmxmig.records.combination.surveys import (
     Design,
     Identity,
     Question,
-    counted_by,
+    calibrate_survey,
+    count_records,
     error_notes,
+    estimate_by_group,
     figures_by,
     get_method,
-    identified,
-    surveyed,
-    weighted,
+    merge_person_records,
 )
 from sdmxmig.records.combination.tables import (
     DIFFERENCE,
@@ -39,7 +39,7 @@ from sdmxmig.records.combination.tables import (
     NamedTable,
     Note,
     Result,
-    preferred,
+    merge_sources,
 )
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import UNMEASURED, read_linkage_errors
@@ -278,7 +278,7 @@ class Uses:
 def link(step: Declared, uses: Uses) -> Result:
     table = uses.table("table")
     identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
-    return identified(table, links_in(step, uses), identity)
+    return merge_person_records(table, links_in(step, uses), identity)
 
 
 def links_in(step: Declared, uses: Uses) -> NamedTable:
@@ -301,13 +301,13 @@ def prefer(step: Declared, uses: Uses) -> Result:
         variable: Choice(sources=order.strings(variable), rule=rules.get(variable, FIRST), date=date)
         for variable in order.values
     }
-    return preferred(uses.several("tables"), step.text("key", "person"), choices)
+    return merge_sources(uses.several("tables"), step.text("key", "person"), choices)
 
 
 def count(step: Declared, uses: Uses) -> Result:
     weight, by = step.text("weight", ""), step.strings("by")
     if weight != VALUE:
-        return counted_by(uses.people("table"), by, weight)
+        return count_records(uses.people("table"), by, weight)
     return figures_by(uses.table("table"), by)
 
 
@@ -320,7 +320,7 @@ def weights(step: Declared, uses: Uses) -> Result:
     change = WeightChange(
         method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
     )
-    return weighted(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
+    return calibrate_survey(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
 
 
 def survey(step: Declared, uses: Uses) -> Result:
@@ -336,11 +336,11 @@ def survey(step: Declared, uses: Uses) -> Result:
         hint = f'A total takes missing = "{SCALED}": respondents represent the others of their group.'
         raise DeclarationError(f"“{missing}” is not an option of {measure}.", step.at("missing"), hint)
     question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least, missing=missing)
-    return surveyed(uses.people("table"), design, question)
+    return estimate_by_group(uses.people("table"), design, question)
 
 
 def months(step: Declared, uses: Uses) -> Result:
-    return monthly(
+    return split_into_months(
         uses.table("table"),
         uses.course(COURSE),
         method=step.text("by", DENTON),

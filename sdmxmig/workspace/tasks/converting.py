@@ -20,10 +20,10 @@ from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, nearest
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import name_of
 from sdmxmig.reporting.outputs import findings_lines
@@ -238,11 +238,11 @@ def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequenc
         and not any(matches(table.name, each.file) for each in mappings)
         and fits_table(mapping, table)
     ]
-    guess = nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
-    command = f"sdmxmig table rename {quoted(workspace.folder)} {quoted(guess)} {quoted(mapping.file)}"
+    guess = find_nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
+    command = f"sdmxmig table rename {quote_path(workspace.folder)} {quote_path(guess)} {quote_path(mapping.file)}"
     hint = f"If it is now called “{guess}”, run: {command}"
     if not guess:
-        remove = f"sdmxmig mapping remove {quoted(workspace.folder)} {quoted(Path(place.file).stem)}"
+        remove = f"sdmxmig mapping remove {quote_path(workspace.folder)} {quote_path(Path(place.file).stem)}"
         hint = f"Put it into {workspace.folder / 'tables'}, or remove its mapping: {remove}"
     return DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
 
@@ -286,9 +286,9 @@ def check_sheets(workspace: Workspace, mapping: TableMapping, tables: Sequence[T
     sheets = [table.sheet for table in tables]
     for _, missing in missing_sheets([mapping], tables):
         file = mapping.place.file if mapping.place else mapping.id
-        guess = nearest(missing, sheets) or (sheets[0] if len(sheets) == 1 else "")
+        guess = find_nearest(missing, sheets) or (sheets[0] if len(sheets) == 1 else "")
         words = (workspace.folder, Path(file).stem, missing, guess)
-        hint = f"If it is now called “{guess}”, run: sdmxmig mapping sheet {' '.join(map(quoted, words))}"
+        hint = f"If it is now called “{guess}”, run: sdmxmig mapping sheet {' '.join(map(quote_path, words))}"
         hint = hint if guess else f"Its sheets are: {', '.join(sheets)}."
         raise DeclarationError(f"There is no sheet “{missing}” in {tables[0].file}.", Place(file, key="sheet"), hint)
 

@@ -19,9 +19,9 @@ from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.forms.questionnaires.filling import (
     Correction,
-    corrected_text,
+    compute_sheet_factors,
+    correct_text,
     corrections,
-    factors,
     number_in,
     report_corrections,
 )
@@ -425,11 +425,11 @@ def correct_file(
     name, content = path.name, read_bytes(path)
     text_format = text_format_of(mappings_of(session), name)
     tables = {table.sheet: table for table in read(name, content, text_format)}
-    ratios = {id(before): factors(before, tables) for before, _ in corrections}
+    ratios = {id(before): compute_sheet_factors(before, tables) for before, _ in corrections}
     cells: dict[tuple[str, Cell], str] = {}
     for before, correction in corrections:
         sheet, cell = correction.place.sheet, parse_cell(correction.place.cell)
-        text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
+        text = correct_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
         if (
             text is not None
             and cell not in tables[sheet].formulas

@@ -15,7 +15,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
-from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
+from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, read_measured_links
 from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, import_table
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
@@ -90,7 +90,7 @@ def read_links(request: CoverageRequest) -> ListLinks:
         )
     if request.linkage is None:
         return links_alike(faults, len(request.lists))
-    return measured_links(request.linkage, tuple(request.lists))
+    return read_measured_links(request.linkage, tuple(request.lists))
 
 
 def read_method(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:

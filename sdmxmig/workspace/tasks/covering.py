@@ -28,7 +28,7 @@ from sdmxmig.records.coverage_release import (
     Release,
     Released,
     estimate_population,
-    released,
+    round_population,
     write_report,
 )
 from sdmxmig.records.coverage_rules import Rule, write_toml
@@ -49,18 +49,18 @@ from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
     Seen,
+    add_groups,
+    add_sample,
     build_groups,
     check_kinds,
     empty_groups,
     estimate_strays,
     exit_years,
-    in_groups,
     join_lists,
     rule_from,
     sign_years,
     silent_persons,
     small_count,
-    with_sample,
 )
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
@@ -130,7 +130,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     check(request, catalogue)
     taken = read_taken(request, catalogue)
     reference = Reference(request.area, request.day)
-    persons = in_groups(join_lists(taken.lists), request.by, taken.people, reference)
+    persons = add_groups(join_lists(taken.lists), request.by, taken.people, reference)
     rule, seen, exits = rules.index, None, None
     if "signs" in taken.files:
         signs = taken.files["signs"]
@@ -158,7 +158,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     population = estimate_population(groups, read_method(request, rules, links))
     year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
-    figures = released(population, release.base)
+    figures = round_population(population, release.base)
     nobody = empty_groups(persons, request.by, taken.people, reference)
     tables = CoverageTables(
         groups=group_rows(population, figures, release, nobody),
@@ -311,7 +311,7 @@ def negative_groups(groups: Sequence[Group]) -> list[str]:
 def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[str]) -> tuple[list[str], list[str]]:
     if seen is None:
         return [], []
-    rows = with_sample(persons, seen)
+    rows = add_sample(persons, seen)
     strays = estimate_strays(rows, len(lists))
     register, notes, doubts = lists[0], [], []
     for number, name in list(enumerate(lists))[1:]:

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.made import compute_digest, compute_hash, compute_has
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
@@ -58,7 +58,7 @@ def list_stored_flows(session: Session) -> list[str]:
     suffix = FORMATS[DISK_FORMAT].suffix
     flows = sorted(name.removesuffix(suffix) for name in record.files if name.endswith(suffix)) if record else []
     if not flows:
-        hint = f"Run first: sdmxmig convert {quoted(session.workspace.folder)}"
+        hint = f"Run first: sdmxmig convert {quote_path(session.workspace.folder)}"
         raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
     return flows
 
@@ -156,7 +156,7 @@ def unused_cells_file(cells: pl.DataFrame) -> bytes:
 def read_unused_cells(session: Session) -> pl.DataFrame:
     path = session.path("data") / UNUSED_CELLS
     if not path.is_file():
-        hint = f"Run first: sdmxmig convert {quoted(session.workspace.folder)}"
+        hint = f"Run first: sdmxmig convert {quote_path(session.workspace.folder)}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
     return read_internal(path, UNUSED_COLUMNS)
 

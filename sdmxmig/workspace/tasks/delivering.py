@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import staged
+from sdmxmig.io.publishing.files import stage_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     DEAD,
@@ -34,7 +34,7 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
-from sdmxmig.transmission.delivery.spool import PIECE, pieces_of
+from sdmxmig.transmission.delivery.spool import PIECE, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
 from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
@@ -162,7 +162,7 @@ def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[Bin
     folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
-    with staged(path, spool.OPTION) as file:
+    with stage_file(path, spool.OPTION) as file:
         write_archive(submission, file)
     try:
         with path.open("rb") as file:
@@ -245,7 +245,7 @@ def promise_part(
 def chosen(session: Session, name: str) -> SealedSubmission:
     sealed = list_submissions(session)
     if not sealed:
-        hint = f"Seal it first: sdmxmig package {quoted(session.workspace.folder)}"
+        hint = f"Seal it first: sdmxmig package {quote_path(session.workspace.folder)}"
         raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
     return submission_of(sealed, name) if name else sealed[0]
 
@@ -286,7 +286,7 @@ def standing(session: Session) -> Standing:
         return Standing(
             cut=tuple(cut_off(session, ledger)),
             dispatches=tuple(dispatches(ledger)),
-            paused=queue.paused(ledger, session.workspace.receiver),
+            paused=queue.find_pause_reason(ledger, session.workspace.receiver),
             altered_line=altered_line(ledger),
         )
 
@@ -362,4 +362,4 @@ def receipt_of(session: Session, name: str) -> bytes:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:
         raise SdmxmigError(f"The receiver has not answered about {dispatch.id[:12]} yet: it is {dispatch.state}.")
-    return b"".join(pieces_of(find_spool(session), dispatch.receipt))
+    return b"".join(read_pieces(find_spool(session), dispatch.receipt))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.rules import reaches
+from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.disclosure.problem import SafetyRules, highs
@@ -75,7 +75,7 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
     """
     refuse(request)
     rules = safety_rules(request.threshold, derived.datasets, catalogue)
-    judged = [reaches(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
+    judged = [is_within_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
         with_changes(with_small_marked(with_nothing(dataset), rules))
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)

@@ -11,29 +11,36 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.primitives.periods import months_later, of_day
+from sdmxmig.primitives.periods import find_period, months_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
-from sdmxmig.records.derivation import Sums, added, build_stocks, derive_events, sum_events
+from sdmxmig.records.derivation import Sums, build_stocks, combine_sums, derive_events, sum_events
 from sdmxmig.records.doubtful import (
     absurd_numbers,
+    clear_absurd_numbers,
     convert_doubts,
     find_doubts,
-    of_the_whole,
+    find_overall_doubts,
     unread_columns,
-    without_absurd_numbers,
 )
-from sdmxmig.records.engines import POLARS, collect, engine_of, scanned
+from sdmxmig.records.engines import POLARS, collect, open_engine, scan_table
 from sdmxmig.records.files import number_rows
-from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
+from sdmxmig.records.flows import FLOWS, build_flows, find_unplaced_doubts
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, import_table, marked
+from sdmxmig.records.reading import (
+    any_simulated,
+    check_area,
+    check_source_type,
+    codes_of_lists,
+    import_table,
+    mark_simulated,
+)
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
-from sdmxmig.records.reliability import estimate_reliability, unreliable
+from sdmxmig.records.reliability import estimate_reliability, find_unreliable_flows
 from sdmxmig.records.residence_rules import RULE_LIST, build_rule
 from sdmxmig.records.revisions import combine_revisions, revision_sums
-from sdmxmig.records.rows import ROW, locate_row, parts_of
+from sdmxmig.records.rows import ROW, locate_row, partition_tables
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.tasks.further_figures import (
@@ -91,29 +98,29 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         by_person = linked_records(request, taken)
         tables_in = dict(by_person.paths) if by_person else taken
         absurd = list(absurd_numbers(tables_in))
-        tables_in = without_absurd_numbers(tables_in, absurd)
+        tables_in = clear_absurd_numbers(tables_in, absurd)
         paths = with_movements(request, tables_in, rule)
         check_dates(request, taken)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
-        parts = parts_of(tables_of(paths), folder / "parts", memory=request.memory)
+        parts = partition_tables(tables_of(paths), folder / "parts", memory=request.memory)
         read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = [
             *chain(
                 (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
-                of_the_whole(tables_in, observation),
+                find_overall_doubts(tables_in, observation),
                 *(find_doubts(part, observation) for part in parts),
             )
         ]
         divided = parts if request.engine == POLARS else [paths]  # other engines partition by themselves
         earlier = earlier_question(request, question) if request.earlier else None
         then = events_then(request, earlier, divided, folder) if earlier else []
-        with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
+        with open_engine(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
             sums, revisions = summed(asked, request, catalogue, earlier=earlier, then=then)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
-        low = unreliable(estimate_reliability(sums.flows), FLOWS, moves_in(request))
-        unplaced = () if sums.unplaced is None else unplaced_persons(sums.unplaced)
+        low = find_unreliable_flows(estimate_reliability(sums.flows), FLOWS, moves_in(request))
+        unplaced = () if sums.unplaced is None else find_unplaced_doubts(sums.unplaced)
         moves = unreliable_moves(sums.further, moves_in(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
@@ -157,11 +164,11 @@ def summed(
         sums.append(replace(sum_events(part, events), further=further))
         if earlier:
             revisions.append(compared_since(part, events, then[number], earlier))
-    return added(sums), revisions
+    return combine_sums(sums), revisions
 
 
 def with_rows(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
-    return {name: marked(table, simulated=simulated) for name, table in tables.items() if table.height}
+    return {name: mark_simulated(table, simulated=simulated) for name, table in tables.items() if table.height}
 
 
 def in_short(findings: Findings) -> list[str]:
@@ -184,7 +191,7 @@ def derived_datasets(
 
 
 def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
-    flows = flows_of(question, sums.flows, catalogue.flows, statement)
+    flows = build_flows(question, sums.flows, catalogue.flows, statement)
     return flows + build_stocks(question, sums, catalogue.flows, statement)
 
 
@@ -278,7 +285,7 @@ def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tu
 def label_of(begin: date, every: str) -> str:
     if every == YEARLY and begin.month > 1:
         return f"{begin}/P1Y"
-    return str(of_day(begin, every))
+    return str(find_period(begin, every))
 
 
 def earlier_question(request: DeriveRequest, question: Question) -> Question:
@@ -300,7 +307,7 @@ def events_then(
     place = folder / "earlier"
     place.mkdir()
     targets = []
-    with engine_of(request.engine, place, memory=request.memory, master=request.master) as engine:
+    with open_engine(request.engine, place, memory=request.memory, master=request.master) as engine:
         divided = Divided(engine, parts, question=question, bridged=request.bridged)
         shares = divided.shares()
         for number, part in enumerate(divided):
@@ -312,7 +319,7 @@ def events_then(
 def compared_since(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
     labels = [period.label for period in earlier.periods]
     now = events.rows.filter(nw.col(PERIOD).is_in(labels))
-    return revision_sums(part.engine, scanned(part.engine, then), now)
+    return revision_sums(part.engine, scan_table(part.engine, then), now)
 
 
 def restaged(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:

@@ -33,7 +33,7 @@ from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import apply_answers, tried_mapping
@@ -211,11 +211,11 @@ def free_mapping_file(folder: Path, answers: Answers) -> str:
 
 def map_command(home: Path, area: str, answers: Answers) -> str:
     review = review_file(home, answers.table)
-    words = ["sdmxmig map", quoted(home / TABLES / answers.table), answers.flow, f"--area {area}"]
-    words += [f"--sheet {quoted(sheet)}" for sheet in answers.sheets]
+    words = ["sdmxmig map", quote_path(home / TABLES / answers.table), answers.flow, f"--area {area}"]
+    words += [f"--sheet {quote_path(sheet)}" for sheet in answers.sheets]
     if answers.flow:
-        words.append(f"{'--read' if review.is_file() else '--review'} {quoted(review)}")
-    words.append(f"-o {quoted(home / free_mapping_file(home, answers))}")
+        words.append(f"{'--read' if review.is_file() else '--review'} {quote_path(review)}")
+    words.append(f"-o {quote_path(home / free_mapping_file(home, answers))}")
     return " ".join(filter(None, words))
 
 
@@ -229,7 +229,7 @@ def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
     if draft and (review := review_file(home, draft.table)).is_file():
         return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
     if not draft and not workspace.tables:
-        return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quoted(home)}"
+        return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quote_path(home)}"
     answers = draft or Answers(workspace.tables[0].name, "")
     return f"Open Mapping in the workbench, or run: {map_command(home, area, answers)}"
 
@@ -269,13 +269,13 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
 
 def map_command_line(session: Session, answers: Answers, *, is_answered: bool, target: str = "") -> str:
     folder = session.workspace.folder
-    words = ["sdmxmig map", quoted(folder / "tables" / answers.table)]
+    words = ["sdmxmig map", quote_path(folder / "tables" / answers.table)]
     if is_answered:
-        words += ["--read", quoted(folder / name_draft_file(answers))]
+        words += ["--read", quote_path(folder / name_draft_file(answers))]
     else:
-        words += [answers.flow, *(f"--sheet {quoted(sheet)}" for sheet in answers.sheets)]
-    words += ["--area", session.workspace.country.area, "--workspace", quoted(folder)]
-    return " ".join(filter(None, [*words, *(["-o", quoted(folder / target)] if target else [])]))
+        words += [answers.flow, *(f"--sheet {quote_path(sheet)}" for sheet in answers.sheets)]
+    words += ["--area", session.workspace.country.area, "--workspace", quote_path(folder)]
+    return " ".join(filter(None, [*words, *(["-o", quote_path(folder / target)] if target else [])]))
 
 
 def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[TableMapping]:

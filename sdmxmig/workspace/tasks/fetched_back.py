@@ -17,7 +17,7 @@ from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.confidential import MASK, confidential_keys
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
@@ -132,7 +132,7 @@ def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
         return
     verdict = verify(path)
     if not verdict.ok:
-        hint = f"For details, run: sdmxmig verify {quoted(path)}"
+        hint = f"For details, run: sdmxmig verify {quote_path(path)}"
         raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
     parts = [part for part in find_submission(path, "").parts if part.name.startswith(DATA)]
     for part in parts:

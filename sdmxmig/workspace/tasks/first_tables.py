@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
 from sdmxmig.conversion.tables import all_suffixes
@@ -197,7 +197,7 @@ def names_of_country(area: str) -> dict[str, str]:
 
 def receivers() -> dict[str, Text]:
     """Return the names of the shipped receivers by id."""
-    files = sorted(shipped("structures").glob("agencies/*.toml"))
+    files = sorted(find_shipped_folder("structures").glob("agencies/*.toml"))
     declared = (tomllib.loads(path.read_text(encoding="utf-8")) for path in files)
     return {each["id"]: Text.of(each["name"]) for each in declared}
 

@@ -12,7 +12,7 @@ from sdmxmig.records.circular import circular_in, circular_sums, return_sums, re
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import MOTHER
 from sdmxmig.records.engines import POLARS
-from sdmxmig.records.reliability import unreliable
+from sdmxmig.records.reliability import find_unreliable_flows
 from sdmxmig.records.temporary import (
     NAMES,
     overstay_sums,
@@ -158,4 +158,4 @@ def own_sums(name: str, sums: Counts) -> Counts:
 
 def unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
     if own := own_sums(TEMPORARY, sums):
-        yield from unreliable(reliability_of_moves(own), NAMES, table)
+        yield from find_unreliable_flows(reliability_of_moves(own), NAMES, table)

@@ -25,11 +25,20 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing import files as durable
-from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned, writable
+from sdmxmig.io.publishing.files import (
+    Busy,
+    add_signature,
+    clear_left,
+    explain_write_errors,
+    is_untouched,
+    lock_folder,
+    publish_file,
+    strip_signature,
+)
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted, shield_formula
+from sdmxmig.primitives.text import quote_path, shield_formula
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
     HISTORY_FILE,
@@ -210,8 +219,8 @@ def alone(workspace: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                with writable(workspace, ""):
-                    stack.enter_context(locked(workspace / KEPT))
+                with explain_write_errors(workspace, ""):
+                    stack.enter_context(lock_folder(workspace / KEPT))
                 break
             except Busy:
                 if time.monotonic() > deadline:
@@ -345,7 +354,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
         hint = f"Withdraw an approval with: sdmxmig approve --withdraw. Edit {PEOPLE_FILE} by hand."
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
     intent = Intent(
-        what="undo", command=f"sdmxmig history {quoted(workspace)} --undo {number}", at=at, by=by, undoes=number
+        what="undo", command=f"sdmxmig history {quote_path(workspace)} --undo {number}", at=at, by=by, undoes=number
     )
     with recorded(workspace, intent):
         present = {name: read_content(workspace / name) for name in step.files}
@@ -422,7 +431,7 @@ def without_signed_step(before: bytes | None, after: bytes | None, present: byte
     contents = [content for content in (before, after, present) if content is not None]
     if len(contents) < 3 or not all(map(is_untouched, contents)):
         return without_step(before, after, present)
-    return signed(without_step(*map(unsigned, contents)))
+    return add_signature(without_step(*map(strip_signature, contents)))
 
 
 def without_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:

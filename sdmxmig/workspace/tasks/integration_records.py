@@ -125,7 +125,7 @@ def number(cell: object) -> Decimal | None:
 
 
 def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
-    path = folder / typed_json.file_of(LINK)
+    path = folder / typed_json.integration_file_name(LINK)
     if not path.is_file():
         return {}
     record, matches = typed_json.read_integration(read_bytes(path), path.name), []
@@ -266,7 +266,7 @@ def write_data(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
 
 
 def write_record(command: str, record: IntegrationRecord) -> dict[str, bytes]:
-    return {typed_json.file_of(command): typed_json.render_integration(record)}
+    return {typed_json.integration_file_name(command): typed_json.render_integration(record)}
 
 
 FINDINGS_FILE = "findings"
@@ -283,7 +283,7 @@ def validation_of_records(
         ),
         title=", ".join(path.name for path in request.files.values()),
         language=language,
-        notice=text.notice(is_draft=False, is_fictional=derived.is_simulated),
+        notice=text.build_notice(is_draft=False, is_fictional=derived.is_simulated),
         rules=catalogue.rules,
         flows=catalogue.flows,
         judged=JudgedInputs(

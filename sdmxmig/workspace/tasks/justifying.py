@@ -11,12 +11,12 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import ANSWER, key_from, unit_of, written_key
+from sdmxmig.forms.profiles.texts import ANSWER, find_unit, key_from, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted, shortened
+from sdmxmig.primitives.text import quote_path, shorten_text
 from sdmxmig.reporting.outputs.findings_lines import NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification
@@ -55,7 +55,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
                 flow=flow,
                 by=" ".join(by.split()),
                 at=session.prepared,
-                observed=shortened(figures.get(fingerprint, "")),
+                observed=shorten_text(figures.get(fingerprint, "")),
             )
         )
     path = session.workspace.folder / JUSTIFICATIONS_FILE
@@ -110,7 +110,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
 def last_findings(session: Session) -> Findings:
     path = session.path("findings") / NAME
     if not path.is_file():
-        hint = f"Run first: sdmxmig validate {quoted(session.workspace.folder)}"
+        hint = f"Run first: sdmxmig validate {quote_path(session.workspace.folder)}"
         raise SdmxmigError("The data have not been validated.", Place(str(path)), hint)
     return read_findings(path)
 
@@ -215,7 +215,7 @@ def describe_subject(session: Session, about: str) -> str:
             hint = "Use the fingerprint that validate shows beside a finding."
             raise SdmxmigError(f"There is no finding “{about}”.", hint=hint)
         return about
-    unit = unit_of(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
+    unit = find_unit(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
     check_answers({(*unit, ANSWER): ""}, read_questions(session.catalogue))
     return written_key(unit)
 

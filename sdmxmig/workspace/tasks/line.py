@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from sdmxmig.primitives.lazily import later
-from sdmxmig.primitives.text import locale
+from sdmxmig.primitives.text import find_locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import ConvertRequest, PackageRequest, ReportRequest, RunRequest, ValidateRequest
@@ -42,7 +42,7 @@ def run_line(
     `until` is the last result: `findings`, `submission` or `report`. Raises `SdmxmigError` for an unknown language
     before anything is done.
     """
-    locale(request.language or session.workspace.country.language)
+    find_locale(request.language or session.workspace.country.language)
     sealed, reports = "", []
 
     def is_due(result: str, **options: str) -> bool:

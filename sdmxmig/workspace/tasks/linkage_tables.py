@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.network import Secret, find_secret
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -28,19 +28,19 @@ from sdmxmig.records.linkage.linking import (
     Band,
     Linkage,
     Round,
+    add_bands,
+    add_judgements,
+    build_empty_measures,
     check_judgements,
     count_bands,
     estimates,
     sample_pairs,
-    unjudged,
-    with_bands,
-    with_judgements,
 )
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, person_under
 from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
-from sdmxmig.records.reading import import_table, is_simulated, marked
+from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.records import LinkChoices, existing_file, file_of, pairs_of, parse_day
 from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
@@ -117,8 +117,8 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
              "weight": round(share.weight, 3)}
             for share in turn.shares
         ]  # fmt: skip
-        bands += [row_of(band, turn.source) for band in count_bands(with_bands(turn))]
-        errors += [{**named, **row} for row in unjudged(turn)]
+        bands += [row_of(band, turn.source) for band in count_bands(add_bands(turn))]
+        errors += [{**named, **row} for row in build_empty_measures(turn)]
     return {
         "stages.csv": pl.DataFrame(stages),
         "weights.csv": table_of(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),
@@ -146,7 +146,7 @@ def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, ke
     }
     parts = []
     for turn in linkage.rounds:
-        drawn = sample_pairs(with_bands(turn), request.sample, rules.seed)
+        drawn = sample_pairs(add_bands(turn), request.sample, rules.seed)
         for side, name in ((ONE, "first"), (OTHER, "second")):
             mine = linkage.records.filter(pl.col(UNIT).is_in(drawn[side].implode()))
             named = mine.select(
@@ -280,13 +280,13 @@ def check_request(request: LinkRequest) -> None:
 
 
 def declared(path: Path | None) -> LinkageRules:
-    file = path or shipped("structures").joinpath(*DECLARATION)
+    file = path or find_shipped_folder("structures").joinpath(*DECLARATION)
     return read_rules(file.name, file.read_bytes())
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
     parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
-    declaration = request.declaration or shipped("structures").joinpath(*DECLARATION)
+    declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION)
     parts += [request.day.isoformat()] if request.day else []
     return hash_of(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
@@ -320,9 +320,9 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
             Band(row["kind"], row["band"], linked=row["linked"], pairs=row["pairs"])
             for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
         ]
-        of_people = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
+        of_people = add_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
         rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, SEED)]
-    return marked(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
+    return mark_simulated(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
 
 
 def stamp_in(path: Path) -> str:

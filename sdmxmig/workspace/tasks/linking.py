@@ -9,12 +9,12 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.io.publishing.files import writable
+from sdmxmig.io.publishing.files import explain_write_errors
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import convert_doubts, unread_columns
-from sdmxmig.records.engines import engine_of
+from sdmxmig.records.engines import open_engine
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
@@ -22,20 +22,20 @@ from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
     check_records,
+    clear_impossible_births,
     derive_key,
+    move_documents,
     possible_births,
-    prepared,
+    prepare_records,
     remove_shared_numbers,
     rows_of_open_numbers,
     rows_of_several,
     rows_of_shortened,
-    with_documents_in_place,
-    without_impossible_births,
 )
 from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, import_table, marked
+from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, import_table, mark_simulated
 from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import rows_in_words
 from sdmxmig.workspace.tasks.linkage_tables import (
@@ -80,19 +80,19 @@ def link(
     key = derive_key(request.secret)
     rules = declared(request.declaration)
     folder = out / WORK / fingerprint(request, key)
-    with writable(out, "-o FOLDER"):
+    with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
         scratch_folder() as scratch,
-        engine_of(request.engine, scratch, memory=request.memory, master=request.master) as engine,
+        open_engine(request.engine, scratch, memory=request.memory, master=request.master) as engine,
     ):
         sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
         possible = possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}
         for source, frame in sources.items():
-            believed, impossible[source] = without_impossible_births(frame, possible)
+            believed, impossible[source] = clear_impossible_births(frame, possible)
             sources[source], shared[source] = remove_shared_numbers(believed, rules.unknown)
-        sources, misplaced = with_documents_in_place(sources)
+        sources, misplaced = move_documents(sources)
         report_births(request, impossible, tell)
         report_shared_numbers(shared, tell)
         report_documents(request, misplaced, tell)
@@ -118,7 +118,7 @@ def link(
     }
     simulated = any_simulated(request.files.values())
     return Linked(
-        {name: marked(table, simulated=simulated) for name, table in tables.items()},
+        {name: mark_simulated(table, simulated=simulated) for name, table in tables.items()},
         {**report, **({SIMULATED: NOTICE} if simulated else {})},
         persons=persons,
         records=records,
@@ -214,7 +214,7 @@ def read_sources(
         if rows := rows_of_open_numbers(identities):
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
-        sources[source] = prepared(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
+        sources[source] = prepare_records(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
     return sources
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion.messages import CarriedMessage, carry_over, detected_message
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
@@ -133,7 +133,7 @@ def dataset_in(path: Path, flow: Flow) -> Dataset:
 
 
 def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
-    table = shipped("structures") / "versions.toml"
+    table = find_shipped_folder("structures") / "versions.toml"
     comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
     return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]
 

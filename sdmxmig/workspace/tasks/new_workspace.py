@@ -52,12 +52,12 @@ def files_of(source: Path) -> dict[str, bytes]:
         if path.is_file() and not NOT_COPIED.intersection(path.relative_to(source).parts)
     }
     if study := files.get("region.toml"):
-        from sdmxmig.catalogue.folders import shipped
+        from sdmxmig.catalogue.folders import find_shipped_folder
 
         files["region.toml"] = study.replace(b'"../', b'"')
         for name in tomllib.loads(study.decode())["region"]["workspaces"]:
             if name.startswith("../"):
-                country = files_of(shipped("examples") / name[3:])
+                country = files_of(find_shipped_folder("examples") / name[3:])
                 files |= {f"{name[3:]}/{path}": content for path, content in country.items()}
     return files
 

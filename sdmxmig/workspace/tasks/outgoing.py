@@ -14,7 +14,7 @@ from sdmxmig.conversion.translation import Untranslated, structure_map, translat
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import blanks, filled
+from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, formats_with, metadata_bytes, read_all
 from sdmxmig.sdmx.formats.fitting import fitting
@@ -158,7 +158,7 @@ def metadata_for(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, .
 def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
     """Build the file name of a receiver; raises `SdmxmigError` for missing ids."""
     flow, workspace = datasets[0].flow.id, session.workspace
-    if "dataset" in blanks(agency.file_name) and flow not in workspace.dataset_ids:
+    if "dataset" in list_placeholders(agency.file_name) and flow not in workspace.dataset_ids:
         message = f"The file names of {agency.id} contain its id for {flow}, and this id is missing."
         hint = f'Ask {agency.id} for it, and write it into [receiver.datasets]: {flow} = "…".'
         raise SdmxmigError(message, Place(str(workspace.folder / COUNTRY_FILE)), hint)
@@ -173,7 +173,7 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
         "suffix": data_name("", format_id).removeprefix("."),
         "extension": find_format(format_id).suffix.removeprefix("."),
     }
-    name = filled(agency.file_name, fields)
+    name = fill_message(agency.file_name, fields)
     if not FILE_NAME.fullmatch(name):
         hint = "Write letters, digits, dots, hyphens and underscores."
         raise SdmxmigError(f"“{name}” is not the name of a file.", Place(str(workspace.folder / COUNTRY_FILE)), hint)

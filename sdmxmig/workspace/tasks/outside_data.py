@@ -15,7 +15,7 @@ from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.confidential import without_confidential
 from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
@@ -249,7 +249,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     record = results.made("data")
     paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]
     if not paths:
-        hint = f"Run first: sdmxmig convert {quoted(folder)}"
+        hint = f"Run first: sdmxmig convert {quote_path(folder)}"
         raise SdmxmigError(f"“{folder}” has no data yet.", Place(str(folder)), hint)
     if results.changed("data"):
         session.say(f"! The data of {folder} were changed since sdmxmig made them.")

@@ -13,9 +13,9 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.edited_toml import set_value, with_each_value
+from sdmxmig.io.edited_toml import change_each_value, set_value
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsigned
+from sdmxmig.io.publishing.files import add_signature, is_untouched, publish_file, strip_signature
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import TableMapping
@@ -155,7 +155,7 @@ def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Pat
 
 
 def with_sheet(text: str, sheet: str, new_sheet: str) -> str:
-    text = with_each_value(text, lambda key, value: new_sheet if (key, value) == ("sheet", sheet) else value)
+    text = change_each_value(text, lambda key, value: new_sheet if (key, value) == ("sheet", sheet) else value)
     return re.sub(rf"(?<![\w'])('?){re.escape(sheet)}\1!", lambda _: f"'{new_sheet}'!".replace('"', '\\"'), text)
 
 
@@ -206,8 +206,8 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
     """Edit a mapping file, and keep the sign that it was not changed by hand."""
     is_ours = is_untouched(content)
-    written = edit((unsigned(content) if is_ours else content).decode("utf-8-sig")).encode()
-    return signed(written) if is_ours else written
+    written = edit((strip_signature(content) if is_ours else content).decode("utf-8-sig")).encode()
+    return add_signature(written) if is_ours else written
 
 
 def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Path]:

@@ -11,7 +11,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import base, quoted, tag
+from sdmxmig.primitives.text import base_language, quote_path, tag
 from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
@@ -153,7 +153,7 @@ def overriding(session: Session, passed_over: Sequence[str], request: PackageReq
     if not passed_over:
         return None
     if not reason:
-        folder = quoted(session.workspace.folder)
+        folder = quote_path(session.workspace.folder)
         hint = (
             f"List the obstacles: sdmxmig package {folder} --check. List the warnings: sdmxmig validate {folder}. "
             "Correct each warning, or justify it or all of its rule: "
@@ -278,5 +278,5 @@ def letter_part(
 
 
 def letter_language(language: str, agency: Agency) -> str:
-    is_read = not agency.languages or base(tag(language)) in agency.languages
+    is_read = not agency.languages or base_language(tag(language)) in agency.languages
     return language if is_read else agency.languages[0]

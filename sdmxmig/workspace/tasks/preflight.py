@@ -9,7 +9,7 @@ from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.workspace.folder import APPROVALS_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE
@@ -187,7 +187,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name not in passed_over]
     if in_the_way:
         message = f"There is nothing to approve yet: “{in_the_way[0]}” blocks a submission."
-        raise SdmxmigError(message, hint=f"See: sdmxmig package {quoted(folder)} --check")
+        raise SdmxmigError(message, hint=f"See: sdmxmig package {quote_path(folder)} --check")
     named = {author for author in authors(session) if author}
     if named == {by}:
         raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to review and approve it.")
@@ -227,4 +227,4 @@ def people_here(session: Session) -> People:
 
 
 def approve_command_line(session: Session, by: str) -> str:
-    return f"sdmxmig approve {quoted(session.workspace.folder)} --by {quoted(by)}"
+    return f"sdmxmig approve {quote_path(session.workspace.folder)} --by {quote_path(by)}"

@@ -13,9 +13,9 @@ from sdmxmig.forms.profiles.dataset import (
     FLOW,
     AnswerCells,
     build_dataset,
-    located,
-    profile_of,
-    profile_of_metadata,
+    build_profile,
+    build_profile_from_metadata,
+    locate_findings,
     report_missing,
 )
 from sdmxmig.forms.profiles.file import read_file
@@ -83,19 +83,19 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
         raise InputError("This is not a profile.", Place(name), hint) from error
     read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
     if read_metadata is None:
-        return profile_of(dataset_in(file, catalogue.flow(FLOW)))
+        return build_profile(dataset_in(file, catalogue.flow(FLOW)))
     sets = read_metadata(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
         raise InputError(message, Place(name), "Keep the correct set.")
-    return profile_of_metadata(sets[0])
+    return build_profile_from_metadata(sets[0])
 
 
 def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
     parts = [read_findings]
     if profile.area and profile.year:
         dataset = build_dataset(profile, catalogue.flow(FLOW), read_questions(catalogue), profile.area)
-        parts.append(located(validate(dataset, catalogue), profile))
+        parts.append(locate_findings(validate(dataset, catalogue), profile))
     parts.append(report_missing(profile, catalogue, cells))
     return Findings.join(parts)
 

@@ -26,7 +26,7 @@ from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
@@ -178,7 +178,7 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
     hint += (
         "If a label is wrong, correct it (write a day as 2022-01-31). Else name another dataflow, or none to be asked. "
     )
-    hint += f"If none fits: sdmxmig map {quoted(material.tables[0].file)} --new-flow ID."
+    hint += f"If none fits: sdmxmig map {quote_path(material.tables[0].file)} --new-flow ID."
     raise SdmxmigError(f"No table in the file looks like {dataflow}.", Place(material.tables[0].file), hint)
 
 

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shield_formula, unshielded
+from sdmxmig.primitives.text import shield_formula, unshield_formula
 from sdmxmig.quality.disclosure.problem import Expired, SafetyRules
 from sdmxmig.quality.protection import (
     FREE,
@@ -254,7 +254,7 @@ def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def checked_figure(row: Mapping[str, str]) -> Mapping[str, str]:
-    figure = {name: unshielded(row[name]) for name in COLUMNS}
+    figure = {name: unshield_formula(row[name]) for name in COLUMNS}
     if not all("=" in part for part in figure["figure"].split(", ")):
         raise ValueError
     return figure

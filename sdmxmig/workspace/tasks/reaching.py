@@ -17,7 +17,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way
 from sdmxmig.transmission.delivery.ledger import Ledger, ledger_at
 from sdmxmig.transmission.delivery.sending import Receiver, Sender
-from sdmxmig.transmission.delivery.spool import Moment, pieces_of
+from sdmxmig.transmission.delivery.spool import Moment, read_pieces
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.workspace.folder import COUNTRY_FILE, DELIVERIES
 from sdmxmig.workspace.tasks.session import Session
@@ -133,7 +133,7 @@ def build_settings(session: Session) -> Settings:
         authorities=Path(authorities) if (authorities := os.environ.get("SSL_CERT_FILE", "")) else None,
         habits=way.habits,
         more=dict(way.more),
-        kept=lambda sha256: pieces_of(find_spool(session), sha256),
+        kept=lambda sha256: read_pieces(find_spool(session), sha256),
     )
 
 

@@ -21,7 +21,7 @@ from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.days import to_date
 from sdmxmig.records.derivation import Sums, shares_over
-from sdmxmig.records.engines import Engine, collect, scanned
+from sdmxmig.records.engines import Engine, collect, scan_table
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
     AGREEING,
@@ -30,7 +30,7 @@ from sdmxmig.records.linkage_errors import (
     SHARES,
     UNMEASURED,
     Linked,
-    linked,
+    link_tables,
     read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
@@ -38,7 +38,7 @@ from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.reading import NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, PERMIT, ResidenceRule
-from sdmxmig.records.traces import of_persons, unseen_at_the_end
+from sdmxmig.records.traces import replace_documents_by_persons, unseen_at_the_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
@@ -71,7 +71,7 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
             hint="Use one of them: --links or --documents.",
         )
     sources = {table: request.linked[table] for table in tables}
-    return linked(taken, sources, number_rows(request.files[LINKS.name]))
+    return link_tables(taken, sources, number_rows(request.files[LINKS.name]))
 
 
 def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
@@ -103,7 +103,7 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: Residen
     if by_permits and request.basis not in (ACTUAL, GRANTED):
         raise SdmxmigError("Permits state granted stays only.", hint=f"Use --basis {GRANTED}, or leave it out.")
     if DOCUMENTS.name in paths and MOVEMENTS.name in paths:
-        return {**paths, MOVEMENTS.name: of_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
+        return {**paths, MOVEMENTS.name: replace_documents_by_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
     return paths
 
 
@@ -128,7 +128,7 @@ def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def read_records(engine: Engine, paths: Mapping[str, Path]) -> Records:
-    frames = {name: scanned(engine, path) for name, path in tables_of(paths).items()}
+    frames = {name: scan_table(engine, path) for name, path in tables_of(paths).items()}
     return Records(
         frames.get(MOVEMENTS.name),
         persons=frames.get(PERSONS.name),

@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.made import compute_hashes, read_record
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections import chosen_documents, region, write, write_all
 from sdmxmig.reporting.sections.documents import REPORT
@@ -57,7 +57,7 @@ def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
         check_results(source, changed=changed, talk=talk)
         if not path.is_file():
             message = f"“{source}” has no assessment yet."
-            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {quoted(source)}")
+            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {quote_path(source)}")
     elif not source.exists():
         raise SdmxmigError(f"There is no workspace or file “{source}”.", hint="Name the folder of a workspace.")
     elif source.suffix != ".json":
@@ -91,7 +91,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
         talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
-        hint = f"Convert them again: sdmxmig run {quoted(workspace)}. To use the changed data, add --changed."
+        hint = f"Convert them again: sdmxmig run {quote_path(workspace)}. To use the changed data, add --changed."
         raise SdmxmigError("These data have changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 

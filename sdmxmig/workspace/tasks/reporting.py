@@ -9,19 +9,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import list_search_path, shipped
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.conversion.mapping.writing import quoted as toml_text
-from sdmxmig.io.edited_toml import set_value, without_table
+from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted, tag
+from sdmxmig.primitives.text import quote_path, tag
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.charts.theme import CHOSEN
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
-from sdmxmig.reporting.sections.office_templates import FILE, PNG, OfficeTemplates, coloured, read_office_templates
+from sdmxmig.reporting.sections.office_templates import FILE, PNG, OfficeTemplates, apply_colours, read_office_templates
 from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LOGO
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.declarations import Declared
@@ -110,7 +110,7 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
     session.refuse_if_older("assessment")
     path = session.path(ASSESSMENT)
     if not path.is_file():
-        hint = f"Run first: sdmxmig run {quoted(session.workspace.folder)}"
+        hint = f"Run first: sdmxmig run {quote_path(session.workspace.folder)}"
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
     return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
 
@@ -241,7 +241,7 @@ def set_style(session: Session, change: StyleChange) -> None:
 
 def changed_text(text: str, change: StyleChange) -> str:
     if change.no_logo:
-        text = without_table(text, "logo")
+        text = remove_table(text, "logo")
     if change.logo:
         text = set_value(text, ("logo", "file"), toml_text(logo_name(change.logo)))
     if change.logo_text is not None:
@@ -275,8 +275,8 @@ def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (copy / name).unlink(missing_ok=True)
             (copy / name).write_bytes(content)
-        style = (shipped("templates") / "report" / STYLE_SHEET).read_text(encoding="utf-8")
-        coloured(style, read_office_templates(copy))
+        style = (find_shipped_folder("templates") / "report" / STYLE_SHEET).read_text(encoding="utf-8")
+        apply_colours(style, read_office_templates(copy))
 
 
 def style_command_line(folder: Path, change: StyleChange, logo: str) -> str:

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.fitting import fitting
 from sdmxmig.sdmx.model.delivery import REPLACE
-from sdmxmig.sdmx.model.dependencies import needed, references
+from sdmxmig.sdmx.model.dependencies import find_needed_artefacts, references
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
@@ -184,13 +184,16 @@ def is_about(metadata_set: MetadataSet, urns: Collection[str]) -> bool:
 
 
 def stood(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]) -> set[Ref]:
-    below = needed(artefacts, roots)
+    below = find_needed_artefacts(artefacts, roots)
     sayings = {
         ref
         for ref, artefact in artefacts.items()
         if ref.kind in AROUND and any(named.scheme in below for named in references(artefact))
     }
-    return {*needed(artefacts, {*below, *sayings}), *(ref for ref in artefacts if ref.kind == "AgencyScheme")}
+    return {
+        *find_needed_artefacts(artefacts, {*below, *sayings}),
+        *(ref for ref in artefacts if ref.kind == "AgencyScheme"),
+    }
 
 
 def hash_of_files(files: Mapping[str, bytes]) -> str:

@@ -16,7 +16,7 @@ from sdmxmig.io.publishing.files import a_file, check_folder
 from sdmxmig.io.publishing.made import MADE_FILE
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.folder import (
@@ -159,9 +159,9 @@ class Session:
 
     def update_of(self, name: str) -> str:
         """Return the commands that update a result: its own, after those of the older results that it is made from."""
-        folder = quoted(self.workspace.folder)
+        folder = quote_path(self.workspace.folder)
         if self.out.resolve() != self.workspace.folder.resolve() / RESULTS:
-            folder += f" -o {quoted(self.out)}"
+            folder += f" -o {quote_path(self.out)}"
         return ", then ".join(f"{anew(older)} {folder}" for older in self.results.older_sources(name))
 
     def report_outdated(self) -> None:

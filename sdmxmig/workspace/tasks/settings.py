@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from sdmxmig.io.edited_toml import inline, set_value, without_table
+from sdmxmig.io.edited_toml import format_inline, remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.network import (
     LONGEST_SECRET,
@@ -20,20 +20,20 @@ from sdmxmig.io.network import (
     SERVICE,
     NothingSent,
     OutcomeUnknown,
+    build_variable_name,
     destination,
     exchange,
     find_host,
     find_secret,
-    variable,
 )
-from sdmxmig.io.publishing.files import locked, publish_file
+from sdmxmig.io.publishing.files import lock_folder, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Way
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.folder import CREATE_FOLDER
-from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
+from sdmxmig.transmission.transports.http import CREDENTIALS, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
 from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
@@ -165,7 +165,7 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
     """
     text = content.decode("utf-8-sig")
     if changes.get(TRANSPORT, "-") == "":
-        text = without_table(text, *DELIVERY)
+        text = remove_table(text, *DELIVERY)
         changes = {name: value for name, value in changes.items() if not name.startswith(f"{'.'.join(DELIVERY)}.")}
     for name, value in changes.items():
         setting = setting_named(name)
@@ -184,7 +184,7 @@ def with_languages(text: str, path: tuple[str, ...]) -> str:
     value: Any = tomllib.loads(text)
     for part in path:
         value = value.get(part, {}) if isinstance(value, dict) else {}
-    return set_value(set_value(text, path, ""), (*path, "en"), inline(value)) if isinstance(value, str) else text
+    return set_value(set_value(text, path, ""), (*path, "en"), format_inline(value)) if isinstance(value, str) else text
 
 
 def written(setting: Setting, name: str, value: str) -> str:
@@ -192,9 +192,9 @@ def written(setting: Setting, name: str, value: str) -> str:
     if len(value) > MAX_CHARACTERS:
         raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Shorten it.")
     if setting.kind == FLAG:
-        return inline(value == YES)
+        return format_inline(value == YES)
     if setting.kind == LIST:
-        return inline(ids) if (ids := re.findall(r"[^\s,;]+", value)) else ""
+        return format_inline(ids) if (ids := re.findall(r"[^\s,;]+", value)) else ""
     if not value:
         return ""
     if setting.kind == NUMBER:
@@ -208,7 +208,7 @@ def written(setting: Setting, name: str, value: str) -> str:
             value = country_code(value)
         except SdmxmigError as error:
             raise DeclarationError(error.message, place, error.hint) from error
-    return inline(value)
+    return format_inline(value)
 
 
 def change_settings(
@@ -312,7 +312,7 @@ def change_person(
 ) -> None:
     path = find_people_file(workspace)
     is_own = path.parent == workspace.resolve()
-    with step if is_own else locked(path.with_name(f".{PEOPLE_FILE}")):
+    with step if is_own else lock_folder(path.with_name(f".{PEOPLE_FILE}")):
         content = read_bytes(path) if path.is_file() else b""
         present = parse_people(path, content).roles.get(name) if content else None
         if present != (None if seen is None else frozenset(seen)):
@@ -385,7 +385,7 @@ def check_folder(settings: Settings) -> None:
 
 
 def call_receiver(settings: Settings) -> ConnectionTest:
-    answer = exchange(authorized(settings, "GET", settings.address, {"Accept": "*/*"}, seconds=MAX_ANSWER_SECONDS))
+    answer = exchange(build_request(settings, "GET", settings.address, {"Accept": "*/*"}, seconds=MAX_ANSWER_SECONDS))
     if answer.status in CREDENTIALS:
         return ConnectionTest(REFUSED, status=answer.status)
     return ConnectionTest(FAILED if answer.status >= SERVER_ERROR else REACHED, status=answer.status)
@@ -417,5 +417,5 @@ def keep_secret(name: str, text: str) -> None:
     except (ImportError, KeyringError):
         raise SdmxmigError(
             "This computer has no keyring for secrets.",
-            hint=f"Ask the person who runs the workbench to set {variable(name)}.",
+            hint=f"Ask the person who runs the workbench to set {build_variable_name(name)}.",
         ) from None

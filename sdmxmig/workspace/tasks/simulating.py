@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import a_file, writable
+from sdmxmig.io.publishing.files import a_file, explain_write_errors
 from sdmxmig.io.publishing.folders import WORK, transaction
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.simulation.files import HEADING, MARK, files_of, readme, write
+from sdmxmig.records.simulation.files import HEADING, MARK, build_files, readme, write
 from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
@@ -35,9 +35,9 @@ def simulate(
         raise a_file(folder, OPTION)
     place = folder.resolve()
     rows: dict[str, int] = {}
-    with writable(folder, OPTION), transaction(place, place / WORK) as (writing, _):
+    with explain_write_errors(folder, OPTION), transaction(place, place / WORK) as (writing, _):
         earlier = earlier_files(folder)
-        for path, table in files_of(world, is_faulty=has_faults):
+        for path, table in build_files(world, is_faulty=has_faults):
             with writing.open_file(path, earlier.pop(path, "")) as file:
                 write_table(table, path, file)
             rows[path] = table.height

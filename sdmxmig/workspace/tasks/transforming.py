@@ -18,7 +18,7 @@ from sdmxmig.sdmx.exchange import HeaderMaker, find_format, transform, written_f
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, fits
+from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, has_shape
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
@@ -182,7 +182,7 @@ def checked_heading(heading: HeaderMaker) -> HeaderMaker:
             (after.sender.id, ID, "the id of a sender", "--sender"),
             (after.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
         ):
-            if not fits(text, shape):
+            if not has_shape(text, shape):
                 raise SdmxmigError(f"“{text}” cannot be {kind}.", hint=f"Give another one with {option}.")
         return after
 

@@ -12,12 +12,12 @@ from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
 from sdmxmig.transmission.delivery.ledger import dispatches
 from sdmxmig.transmission.delivery.queue import ENDED
-from sdmxmig.transmission.delivery.spool import pieces_of
+from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
 from sdmxmig.workspace.tasks.history import Intent, recorded
@@ -112,7 +112,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     archives = {id_: sha256 for id_, sha256 in accepted.items() if not (folder / id_ / MANIFEST).exists()}
     if not archives:
         return ()
-    command = f"sdmxmig status {quoted(session.workspace.folder)}"
+    command = f"sdmxmig status {quote_path(session.workspace.folder)}"
     with recorded(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
             make_folder(folder / id_, files_of(find_spool(session), sha256, id_), "the argument WORKSPACE")
@@ -135,7 +135,7 @@ def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
 def files_of(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
         file = cast("BinaryIO", spooled)
-        file.writelines(pieces_of(spool, sha256))
+        file.writelines(read_pieces(spool, sha256))
         path = Path(f"{id_}.zip")
         verification = verify_archive(path, file, id_, None)
         if not verification.ok:

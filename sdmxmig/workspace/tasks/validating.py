@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
-from sdmxmig.catalogue.rules import with_rules
+from sdmxmig.catalogue.rules import add_rules
 from sdmxmig.forms.questionnaires import rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
@@ -23,7 +23,7 @@ from sdmxmig.io.publishing.made import compute_hashes
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
-from sdmxmig.primitives.text import notice
+from sdmxmig.primitives.text import build_notice
 from sdmxmig.quality import validation
 from sdmxmig.quality.confidential import confidential, masked_finding
 from sdmxmig.quality.rules import KINDS
@@ -31,7 +31,7 @@ from sdmxmig.records.reading import is_marked_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
-from sdmxmig.sdmx.checking.reading import reading_of
+from sdmxmig.sdmx.checking.reading import build_reading
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults, Sought
@@ -99,7 +99,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     """Check data by the rules of their dataflows, and compare with earlier releases."""
     refuse_incomplete(data.datasets)
     declared = data.catalogue
-    flows = with_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
+    flows = add_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
     datasets = [with_chosen_rules(dataset, chosen) for dataset in data.datasets]
     previous, about_previous = read_vintages(
@@ -232,7 +232,7 @@ def validate_message(
         findings=replace(findings, at=prepared),
         header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), test=simulated),
         title=Path(name).name,
-        notice=notice(is_draft=False, is_fictional=simulated),
+        notice=build_notice(is_draft=False, is_fictional=simulated),
         rules=chosen.rules,
         flows=flows,
         judged=judged,
@@ -251,7 +251,7 @@ def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str
     ]
     with ExitStack() as opened:
         message = opened.enter_context(keep_message(incoming(io.BytesIO(content), name), name))
-        reading = reading_of(message, find_format(detect(name, content).format), flows, opened)
+        reading = build_reading(message, find_format(detect(name, content).format), flows, opened)
         found_places = reading.locate(sought) if sought else []
     placed = dict[int, Finding]()
     for item, key, places in zip(about, keys, found_places, strict=False):

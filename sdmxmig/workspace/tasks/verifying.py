@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.files import pack
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, summarised
+from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     ID,
@@ -37,7 +37,7 @@ LARGEST_SEAL = 64 * 1024 * 1024
 """Maximum size of seals in bytes."""
 
 
-@summarised
+@add_summary
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The result of a verification.

@@ -12,7 +12,7 @@ from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.formats import FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -74,7 +74,7 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
     for path in paths:
         vintage = vintage_at(path, flows, FindingCollector("", {}))
         if vintage is None:
-            hint = f"See what differs with: sdmxmig verify {quoted(path)}"
+            hint = f"See what differs with: sdmxmig verify {quote_path(path)}"
             raise InputError("The accepted files differ from the sealed submission.", Place(str(path)), hint)
         vintages.append(vintage)
     return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=find_moment))

@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow, TableMapping
-from sdmxmig.sdmx.model.sources import Source, SourceError, source_of
+from sdmxmig.sdmx.model.sources import Source, SourceError, parse_source
 
 MAPPING = text_from("conversion/cases/sources_mapping.toml")
 
@@ -36,7 +36,9 @@ SOURCES = {
     "beside Note": Source("beside", name="Note"),
     "header 1 + header 2": Source("joined", together=(Source("header", 1), Source("header", 2))),
     "column Year + column 2": Source("joined", together=(Source("column", name="Year"), Source("column", 2))),
-    "sheet + section + cell B2": Source("joined", together=(Source("sheet"), Source("section"), source_of("cell B2"))),
+    "sheet + section + cell B2": Source(
+        "joined", together=(Source("sheet"), Source("section"), parse_source("cell B2"))
+    ),
 }
 NO_PLACE = "“{}” is not a place in a table."
 NOT_TOGETHER = "The content of “{}” cannot be combined with other places for a component."
@@ -96,15 +98,15 @@ def test_source_survives_a_round_trip(text: str, population_flow: Flow) -> None:
 
 
 def test_blanks_between_the_words_of_a_place_do_not_count() -> None:
-    assert source_of("  column   Men and\twomen ") == Source("column", name="Men and women")
-    assert source_of("header 1  +  header 2") == source_of("header 1 + header 2")
+    assert parse_source("  column   Men and\twomen ") == Source("column", name="Men and women")
+    assert parse_source("header 1  +  header 2") == parse_source("header 1 + header 2")
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_invalid_source_is_refused_with_valid_forms(text: str, population_flow: Flow) -> None:
     message, named = REFUSED[text]
     with pytest.raises(SourceError) as refused:
-        source_of(text)
+        parse_source(text)
     assert str(refused.value) == message.format(named)
     with pytest.raises(DeclarationError) as caught:
         read(text, population_flow)
@@ -122,11 +124,11 @@ def test_source_outside_the_block_is_refused_with_a_fix(text: str, population_fl
 @cases_from("conversion/mapping/cases/source_has_the_expected_aspects.csv", aspects=as_set)
 def test_source_has_the_expected_aspects(text: str, aspects: set[str]) -> None:
     asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
-    assert {name for name in asked if getattr(source_of(text), name)} == aspects
+    assert {name for name in asked if getattr(parse_source(text), name)} == aspects
 
 
 def test_titles_without_a_number_are_the_first_and_a_cell_has_its_row_and_column() -> None:
-    assert source_of("section").line == source_of("section 1").line == Source("section", 1)
-    assert source_of("column Source").line == Source("column", name="Source")
-    assert source_of("cell ab17").cell == (17, 28)
-    assert repr(source_of("sheet + column 1")) == "source_of('sheet + column 1')"
+    assert parse_source("section").line == parse_source("section 1").line == Source("section", 1)
+    assert parse_source("column Source").line == Source("column", name="Source")
+    assert parse_source("cell ab17").cell == (17, 28)
+    assert repr(parse_source("sheet + column 1")) == "source_of('sheet + column 1')"

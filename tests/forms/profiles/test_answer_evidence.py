@@ -11,14 +11,14 @@ from openpyxl import load_workbook
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Profile
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.file import read_file, read_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.claims import claims
+from sdmxmig.reporting.claims import list_claims
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
@@ -68,7 +68,7 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
 
 @pytest.mark.sampled(3)
 def test_partly_without_evidence_is_refused_with_the_cell_of_the_form() -> None:
-    words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
+    words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), CATALOGUE, words, short=True)
     row = next(
         cells[0].row
@@ -166,7 +166,7 @@ def test_the_claims_of_a_report_show_the_words_of_the_source() -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\n', QUOTED, SOURCES)
     profile = read_profile("p.toml", content, ASKED)
     country = Country("GE", name=Text.of(en="Georgia"), office=Text.of(en="Geostat"))
-    made = claims(assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile))
+    made = list_claims(assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile))
     (gap,) = (claim for claim in made if claim.kind == "gap")
     assert "G1, article 3: flows of migrants" in gap.support[0]
 

@@ -17,9 +17,9 @@ from small_validation import NOW, workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, key_from, texts_of, with_changes
+from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, edit_texts, key_from, texts_of
 from sdmxmig.io.edited_toml import statements
-from sdmxmig.io.publishing.files import is_untouched, signed
+from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.answering import change_profile, clashes, read_state, sort_changes
 from sdmxmig.workspace.tasks.history import read_history
@@ -105,14 +105,14 @@ def test_inline_table_of_answers_is_refused() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
     profile = read_state(path.read_bytes(), ASKED).profile
-    before = read_state(signed(write_profile(profile, ASKED)), ASKED)
+    before = read_state(add_signature(write_profile(profile, ASKED)), ASKED)
     after = change_profile(
         before,
         {("items", "K01", "answer"): "N", ("items", "K01", "evidence"): "CONFIRMED", ("items", "A05", "answer"): "Y"},
         ASKED,
     )
     assert is_untouched(after)
-    assert after == signed(write_profile(read_state(after, ASKED).profile, ASKED))
+    assert after == add_signature(write_profile(read_state(after, ASKED).profile, ASKED))
 
 
 @pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
@@ -122,7 +122,7 @@ def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
     empty = write_profile(replace(profile, answers={}, about={}, sources={}), ASKED)
     state = read_state(empty, ASKED)
     changes = sort_changes(changes_between(state.texts, texts), state)
-    assert texts_of(read_state(with_changes(empty, changes, ASKED), ASKED).profile, ASKED) == texts
+    assert texts_of(read_state(edit_texts(empty, changes, ASKED), ASKED).profile, ASKED) == texts
 
 
 G1: Key = ("sources", "G1")

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, profile_of, profile_of_rows, tagged, untagged
+from sdmxmig.forms.profiles.dataset import (
+    FLOW,
+    build_dataset,
+    build_profile,
+    build_profile_from_rows,
+    decode_text,
+    encode_text,
+)
 from sdmxmig.forms.profiles.file import read_profile, write_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import InputError
@@ -90,7 +97,7 @@ def test_an_answer_is_an_observation() -> None:
 
 
 def test_a_profile_comes_back_as_it_was() -> None:
-    assert profile_of(made(SMALL)) == SMALL
+    assert build_profile(made(SMALL)) == SMALL
     assert parsed(write_profile(SMALL, ASKED)) == SMALL
 
 
@@ -101,8 +108,8 @@ def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str
     layout = Layout(dimension_at_observation=ALL_DIMENSIONS)
     sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
     (received,) = read_all(FORMATS[wire], "profile", sent, CATALOGUE.flows)
-    assert profile_of(received) == profile
-    assert parsed(write_profile(profile_of(received), ASKED)) == profile
+    assert build_profile(received) == profile
+    assert parsed(write_profile(build_profile(received), ASKED)) == profile
 
 
 def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:
@@ -110,7 +117,7 @@ def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp
     session = open_session(georgia, tmp_path, "2026-01-01T00:00:00")
     profile = read_profile_of(session)
     (received,) = read_all(FORMATS["sdmx-csv-2.0"], "profile.csv", answers(session, profile), session.catalogue.flows)
-    assert profile_of(received) == profile
+    assert build_profile(received) == profile
     assert received.observations.get_column("RESPONDENT").unique().to_list() == ["GE1"]
 
 
@@ -121,7 +128,7 @@ WORDS = LINES.map("\n".join)
 @given(st.dictionaries(st.sampled_from(["en", "fr", "ar", "zh-Hans"]), WORDS, max_size=3))
 def test_multilingual_text_survives_tagging(texts: dict[str, str]) -> None:
     text = Text.of(texts)
-    assert untagged(tagged(text)) == text or not text
+    assert decode_text(encode_text(text)) == text or not text
 
 
 def test_codes_of_the_dataset_are_in_their_codelist() -> None:
@@ -137,9 +144,9 @@ def test_profile_not_expressible_as_data_is_refused() -> None:
     dataset = made(SMALL)
     several = replace(dataset, observations=dataset.observations.vstack(made(replace(SMALL, year="2025")).observations))
     with pytest.raises(InputError, match="GE 2024 GE1, GE 2025 GE1"):
-        profile_of(several)
+        build_profile(several)
 
 
 def test_blanks_in_a_dataset_are_no_signature() -> None:
     signed = {"ITEM": "T01", "SUBJECT": "_Z", "ANSWER_TEXT": "  \u00a0"}
-    assert profile_of_rows("GE", "2024", [signed]).signed_off == ""
+    assert build_profile_from_rows("GE", "2024", [signed]).signed_off == ""

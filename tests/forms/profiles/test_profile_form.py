@@ -17,7 +17,7 @@ from shipped import CATALOGUE
 
 from benchmarks import profile_damage
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.words import read_words
 
-WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
+WORDS = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
 PROFILES = ROOT / "sdmxmig" / "forms" / "profiles"
 ASKED = read_questions(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

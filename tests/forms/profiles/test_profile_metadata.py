@@ -8,7 +8,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
-from sdmxmig.forms.profiles.dataset import build_metadata, profile_of_metadata
+from sdmxmig.forms.profiles.dataset import build_metadata, build_profile_from_metadata
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS
@@ -43,7 +43,7 @@ def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> No
     assert write
     assert read
     (received,) = read("p", write([build_metadata(PROFILE, CATALOGUE, ASKED, "GE1")], HEADER))
-    assert profile_of_metadata(received) == PROFILE
+    assert build_profile_from_metadata(received) == PROFILE
 
 
 def test_practice_has_its_languages_in_reference_metadata() -> None:
@@ -59,7 +59,7 @@ def test_practice_has_its_languages_in_reference_metadata() -> None:
 def test_metadata_that_hold_no_profile_are_refused() -> None:
     metadata = build_metadata(PROFILE, CATALOGUE, ASKED)
     with pytest.raises(InputError, match="one report, not 2"):
-        profile_of_metadata(replace(metadata, reports=metadata.reports * 2))
+        build_profile_from_metadata(replace(metadata, reports=metadata.reports * 2))
     bare = replace(metadata.reports[0], attributes=metadata.reports[0].attributes[1:])
     with pytest.raises(InputError, match="states no country and year"):
-        profile_of_metadata(replace(metadata, reports=(bare,)))
+        build_profile_from_metadata(replace(metadata, reports=(bare,)))

@@ -12,11 +12,11 @@ import pytest
 from shipped import AS_LISTED
 from test_rules import HERE, RULES, cells, validated
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.catalogue.rules import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
-PATH = shipped("structures") / EXAMPLES_FILE
+PATH = find_shipped_folder("structures") / EXAMPLES_FILE
 
 
 def row(rule: str) -> list[str]:

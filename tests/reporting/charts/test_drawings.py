@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from sdmxmig.reporting.charts import EDGE, ChartLabels
-from sdmxmig.reporting.charts.canvas import breadth
+from sdmxmig.reporting.charts.canvas import text_width
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
 from sdmxmig.reporting.charts.flows import Flows, FlowYear
@@ -22,7 +22,7 @@ from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.population import Population, PopulationYear
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.reporting.charts.streams import Stream, Streams
-from sdmxmig.reporting.charts.theme import SHIPPED, Theme, themed
+from sdmxmig.reporting.charts.theme import SHIPPED, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
 
 WORDS = {
@@ -345,7 +345,7 @@ def test_a_course_is_open_where_a_year_is_missing_or_figures_break_and_a_ring_is
 
 
 def test_marks_of_direction_take_no_room() -> None:
-    assert breadth("\u2066Available\u2069") == breadth("Available")
+    assert text_width("\u2066Available\u2069") == text_width("Available")
 
 
 def contrast(one: str, other: str) -> float:
@@ -360,7 +360,10 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-THEMES = [SHIPPED, *(themed({"accent": accent}) for accent in ("#7a1f5c", "#000000", "#00632b", "#b00000", "#3a0ca3"))]
+THEMES = [
+    SHIPPED,
+    *(build_theme({"accent": accent}) for accent in ("#7a1f5c", "#000000", "#00632b", "#b00000", "#3a0ca3")),
+]
 """The shipped colours, and those that follow from other accents: dark, black, and each of the colours of light."""
 
 
@@ -379,7 +382,7 @@ def test_drawn_colours_have_enough_contrast_with_paper(theme: Theme) -> None:
 @pytest.mark.parametrize("name", sorted(DATA))
 def test_a_drawing_has_the_colours_of_the_office_and_none_that_it_replaces(name: str) -> None:
     chosen = {"accent": "#7a1f5c", "ink": "#222222", "secondary": "#555555"}
-    own = themed(chosen)
+    own = build_theme(chosen)
 
     drawn = chart(name)(DATA[name], replace(labels(), theme=own))
 

@@ -13,7 +13,7 @@ from assessed import georgia
 from case_tables import cases_from
 from markdown_it import MarkdownIt
 
-from sdmxmig.primitives.text import literal
+from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.markdown import write_address
 from sdmxmig.reporting.sections import compose, write
@@ -141,9 +141,11 @@ AROUND = {
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS])
 def test_a_text_is_seen_as_it_stands(text: str) -> None:
     for around, wanted in AROUND.items():
-        assert kinds(around.format(literal(text))) <= {"inline", "text", "text_special", *wanted}
+        assert kinds(around.format(escape_markdown(text))) <= {"inline", "text", "text_special", *wanted}
         before, _, behind = around.partition("{}")
-        assert seen(before + literal(text) + behind) == words(seen(f"{before}x{behind}").replace("x", words(text), 1))
+        assert seen(before + escape_markdown(text) + behind) == words(
+            seen(f"{before}x{behind}").replace("x", words(text), 1)
+        )
 
 
 @pytest.mark.sampled(3)
@@ -154,7 +156,7 @@ def test_no_mixture_of_signs_says_something_else() -> None:
         text = "".join(random_.choice(signs) for _ in range(random_.randint(1, 14))).strip()
         if not text:
             continue
-        written = literal(text)
+        written = escape_markdown(text)
         assert kinds(written) <= {"inline", "text", "text_special", "paragraph"}, text
         assert seen(written) == words(text), text
 

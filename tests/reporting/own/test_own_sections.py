@@ -19,9 +19,15 @@ from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.outputs.confined import inert
+from sdmxmig.reporting.outputs.confined import require_static_html
 from sdmxmig.reporting.sections import compose, write
-from sdmxmig.reporting.sections.office_templates import DARK, OfficeTemplates, coloured, ordered, read_office_templates
+from sdmxmig.reporting.sections.office_templates import (
+    DARK,
+    OfficeTemplates,
+    apply_colours,
+    order_sections,
+    read_office_templates,
+)
 
 SECTIONS = [(10, "10-summary.html.j2", "summary"), (65, "65-gaps.html.j2", "gaps"), (90, "90-method.html.j2", "method")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0b5c8a"/></svg>'
@@ -61,7 +67,7 @@ def page_of(body: str) -> Page:
 
 
 def names(office: OfficeTemplates) -> list[str]:
-    return [name for _, _, name in ordered(SECTIONS, office, annexes=80)]
+    return [name for _, _, name in order_sections(SECTIONS, office, annexes=80)]
 
 
 @pytest.fixture(scope="module")
@@ -213,11 +219,13 @@ def test_faulty_declaration_is_refused_with_its_key(folder: Path, declaration: s
 
 def test_colours_must_stand_out_from_the_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
-    assert coloured(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
+    assert (
+        apply_colours(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
+    )
     with pytest.raises(SdmxmigError, match=r"colours.accent: “#8a8a8a” has a contrast of 3\.2 with its "):
-        coloured(style, OfficeTemplates(colours={"accent": "#8a8a8a"}))
+        apply_colours(style, OfficeTemplates(colours={"accent": "#8a8a8a"}))
     with pytest.raises(SdmxmigError, match=r"colours.ink: “#555555” has a contrast of 3\.3 with its "):
-        coloured(
+        apply_colours(
             style, OfficeTemplates(colours={"ink": "#555555"})
         )  # dark enough for paper, too light for a sign on blue
 
@@ -251,7 +259,7 @@ def test_a_logo_may_be_a_png(folder: Path) -> None:
 @cases_from("reporting/own/cases/a_section_in_which_something_acts_is_refused.csv")
 def test_a_section_in_which_something_acts_is_refused(source: str, message: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
-        inert(f"<p>x</p>{source}", "15-context.html.j2")
+        require_static_html(f"<p>x</p>{source}", "15-context.html.j2")
     assert str(caught.value).startswith("15-context.html.j2: ")
     assert message in str(caught.value)
 

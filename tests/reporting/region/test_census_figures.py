@@ -13,7 +13,7 @@ from assessed_examples import example
 from compared import observed, study
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.region.availability import ELSEWHERE, HERE, rated
+from sdmxmig.reporting.sections.region.availability import ELSEWHERE, HERE, rating_cell
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -79,7 +79,7 @@ def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     assert [(value.value, str(value.basis)) for value in own.values] == [(Decimal(4), "")]
     country = Country(replace(georgia(), area="GE"))
     results = [IndicatorResult(ratio, "", practice=Text(), values=of.values, missing=()) for of in (mirrored, own)]
-    signs = [rated({"GE": result}, Wording("en"), country).sign for result in results]
+    signs = [rating_cell({"GE": result}, Wording("en"), country).sign for result in results]
     assert signs == [ELSEWHERE, HERE]
     both = compute(ratio, [population, of_partners, of_the_country]).values
     assert [value.value for value in both] == [Decimal(4)]

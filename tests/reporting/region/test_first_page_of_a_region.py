@@ -15,7 +15,7 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import compose, region
-from sdmxmig.reporting.sections.region.courses import chart, plot
+from sdmxmig.reporting.sections.region.courses import build_plot, study_courses_figure
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -259,7 +259,7 @@ def course(area: str, rule: str, *points: Point) -> Assessment:
 
 def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_others() -> None:
     known = three_courses("R6")
-    figure = chart(known, Wording("en"))
+    figure = study_courses_figure(known, Wording("en"))
     assert figure is not None
     assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
     assert figure.notes == (f"Georgia and Sweden use the same rule ({SIX_MONTHS}).", "Not drawn: Moldova.")
@@ -271,24 +271,24 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
 
 def test_countries_that_cannot_be_compared_have_separate_panels() -> None:
     known = three_courses("_U")
-    figure = chart(known, Wording("en"))
+    figure = study_courses_figure(known, Wording("en"))
     assert figure is not None
     assert figure.title.endswith(": each country by its own rule")
     assert figure.notes[0].startswith("The rules differ")
     assert known.courses is not None
     names = [
-        [line.name for line in plot(panel, known.courses, known, Wording("en")).courses]
+        [line.name for line in build_plot(panel, known.courses, known, Wording("en")).courses]
         for panel in known.courses.panels
     ]
     assert names == [["Georgia"], ["Moldova"], ["Sweden"]]
-    scales = {tuple(plot(panel, known.courses, known, Wording("en")).ticks) for panel in known.courses.panels}
+    scales = {tuple(build_plot(panel, known.courses, known, Wording("en")).ticks) for panel in known.courses.panels}
     assert len(scales) == 1
 
 
 def test_provisional_values_and_breaks_are_drawn_distinctly() -> None:
     known = three_courses("R6")
     assert known.courses is not None
-    drawn = plot(known.courses.panels[0], known.courses, known, Wording("en"))
+    drawn = build_plot(known.courses.panels[0], known.courses, known, Wording("en"))
     assert [(point.year, point.is_final, point.is_break) for line in drawn.courses for point in line.points] == [
         (2022, True, False),
         (2023, False, False),

@@ -19,7 +19,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import region
-from sdmxmig.reporting.sections.references import named_sources
+from sdmxmig.reporting.sections.references import list_cited_sources
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -316,5 +316,5 @@ def test_every_source_that_a_study_cites_is_listed(countries: tuple[str, ...]) -
     for area, page_of_country in region.country_pages(compared):
         words = " ".join(html.document_fromstring(page_of_country.html).xpath("//main//text()"))
         assessment = compared.country(area).assessment
-        sources = dict(named_sources(re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words), assessment))
+        sources = dict(list_cited_sources(re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words), assessment))
         assert not [key for key, source in sources.items() if f"[{key}] {source[:9]}" not in words]

@@ -10,7 +10,7 @@ from case_tables import cases_from, text_from
 from compared import assessment, moved
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.folders import list_search_path, shipped
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.quantities import residence
@@ -98,7 +98,7 @@ def test_data_of_another_country_are_ignored() -> None:
 
 
 def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
-    folder = shipped("examples") / "region"
+    folder = find_shipped_folder("examples") / "region"
     request = read_request("region.toml", (folder / "region.toml").read_bytes())
     areas = {open_workspace(folder / name).country.area for name in request.workspaces}
     assert areas == {"GE", "MD", "SE"}

@@ -13,7 +13,7 @@ from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.reporting.sections.confirm import open_questions
 from sdmxmig.reporting.sections.items import counted, scores_of_module
 from sdmxmig.reporting.sections.plain_words import is_strength
-from sdmxmig.reporting.sections.region.availability import rated
+from sdmxmig.reporting.sections.region.availability import rating_cell
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.comparison import common_gaps
@@ -83,7 +83,7 @@ def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) 
         name: next(r for r in contradicted.indicators if r.indicator.id == name) for name in ("IMM_RATE", "EMI_RATE")
     }
     country = Country(contradicted)
-    shown = {name: rated({"GE": result}, EN, country).text for name, result in results.items()}
+    shown = {name: rating_cell({"GE": result}, EN, country).text for name, result in results.items()}
     assert shown == {"IMM_RATE": TO_CONFIRM, "EMI_RATE": "A source exists, not compiled"}
 
     gaps = {gap.subject: gap for gap in common_gaps((country, Country(replace(assessed(ANSWERS), area="MD"))))}

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from assessed import georgia
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.integrated import words_of
+from sdmxmig.reporting.sections.integrated import read_words
 from sdmxmig.reporting.sections.page import fill_sections
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -106,7 +106,7 @@ def cells(table: ReportTable) -> list[list[str]]:
 def test_without_results_there_is_no_section() -> None:
     assert view() == {}
     for records in ((), ALL):
-        filled = fill_sections(known(*records), Wording("en"), [shipped("templates")], only=["integrated"])
+        filled = fill_sections(known(*records), Wording("en"), [find_shipped_folder("templates")], only=["integrated"])
         assert [section.id for section in filled.sections] == ["integrated"] * bool(records)
 
 
@@ -164,7 +164,7 @@ def test_missing_results_are_named_and_simulated_records_marked() -> None:
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 def test_section_is_in_the_language_of_the_report(language: str) -> None:
     wording = Wording(language)
-    every_kind = tuple(Correction("movements", kind, count=1) for kind in words_of("correction"))
+    every_kind = tuple(Correction("movements", kind, count=1) for kind in read_words("correction"))
     records = (replace(LINK, is_simulated=True), COVERAGE, replace(DERIVE, corrections=every_kind))
     VIEWS["integrated"](known(*records), wording)
     VIEWS["integrated"](known(*ALL), wording)
@@ -186,7 +186,7 @@ def test_results_of_a_run_come_back_and_spoilt_ones_are_refused(tmp_path: Path) 
 
 def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
     for record in (DERIVE, replace(LINK, is_simulated=True)):
-        (tmp_path / typed_json.file_of(record.command)).write_bytes(typed_json.render_integration(record))
+        (tmp_path / typed_json.integration_file_name(record.command)).write_bytes(typed_json.render_integration(record))
     paths = tuple(sorted(tmp_path.iterdir()))
     made_up: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=True))

@@ -13,7 +13,7 @@ from lxml import html
 
 from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.indicators import feasible
+from sdmxmig.reporting.sections.indicators import feasibility_cell
 from sdmxmig.reporting.sections.scores import of_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -118,7 +118,7 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     shown = [row for name in ("answers", "indicators") for row in texts(annex[name]) if row[1:]]
     assert [row[1] for row in shown] == ["described, not rated"] * (len(assessment.scores) + 2)
     assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described, not rated"}
-    assert feasible(indicator, assessment, Wording("en")).text == "described, not rated"
+    assert feasibility_cell(indicator, assessment, Wording("en")).text == "described, not rated"
 
 
 def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
-from sdmxmig.reporting.sections.summary import decade
+from sdmxmig.reporting.sections.summary import decade_figure
 from sdmxmig.reporting.sections.wording import Wording
 
 COMING, LATER = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}
@@ -14,7 +14,7 @@ IMM, EMI = dataset("DF_IMM", COMING), dataset("DF_EMI", LATER)
 
 
 def figure(*flows: object, language: str = "en") -> ReportFigure:
-    shown = decade(assessed("", *flows), Wording(language))  # type: ignore[arg-type]
+    shown = decade_figure(assessed("", *flows), Wording(language))  # type: ignore[arg-type]
     assert shown is not None
     return shown
 
@@ -46,5 +46,5 @@ def test_where_both_are_known_in_a_year_all_three_are_drawn() -> None:
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 def test_the_title_is_translated(language: str) -> None:
     wording = Wording(language)
-    decade(assessed("", IMM), wording)
+    decade_figure(assessed("", IMM), wording)
     assert not [key for key in wording.untranslated if "axis" in key]

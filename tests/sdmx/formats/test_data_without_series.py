@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
-from sdmxmig.sdmx.formats.structures.data_structures import with_series
+from sdmxmig.sdmx.formats.structures.data_structures import normalise_attachment
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Group
@@ -205,10 +205,10 @@ def test_an_attribute_of_series_that_cannot_be_is_refused(form: str) -> None:
 
 
 def test_in_a_structure_without_series_their_attributes_describe_the_dataset() -> None:
-    assert with_series(NOTE, set()).attachment == "dataset"
-    assert with_series(NOTE, {"SEX"}).attachment == "series"
+    assert normalise_attachment(NOTE, set()).attachment == "dataset"
+    assert normalise_attachment(NOTE, {"SEX"}).attachment == "series"
     whole = replace(NOTE, attachment="dimensions", dimensions=("SEX",))
-    assert with_series(whole, {"SEX"}).attachment == "series"
+    assert normalise_attachment(whole, {"SEX"}).attachment == "series"
 
 
 @pytest.mark.parametrize("target", ["sdmx-json-2.0", "sdmx-json-2.1"])

@@ -181,7 +181,7 @@ def served(measures: ItemScheme = MEASURES, **lists: ItemScheme) -> bytes:
 
 
 def obeys(schema: bytes, body: str) -> bool:
-    judge = xsd.compiled("sdmx-ml-2.1", ((f"{OWN}DEMO:explicit", schema),))
+    judge = xsd.compile_schemas("sdmx-ml-2.1", ((f"{OWN}DEMO:explicit", schema),))
     return judge.validate(etree.fromstring(message(body)))
 
 

@@ -13,7 +13,7 @@ import pytest
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame, unpacked_notes
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, decode_note, notes_frame
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.sdmx.formats.sdmx_ml import data_reading
@@ -205,6 +205,6 @@ def test_an_annotation_that_the_message_does_not_list_is_a_fault() -> None:
 def test_a_note_survives_as_text() -> None:
     frame = notes_frame(("A",), [({"A": "1"}, "", LONG), ({}, "B", LATER)])
     assert frame is not None
-    assert [unpacked_notes(text) for text in frame[NOTE]] == [LONG, LATER]
+    assert [decode_note(text) for text in frame[NOTE]] == [LONG, LATER]
     assert frame[COMPONENT].to_list() == [None, "B"]
     assert notes_frame(("A",), []) is None

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.metadata_versions import in_version_3
+from sdmxmig.sdmx.formats.metadata_versions import convert_to_version_3
 from sdmxmig.sdmx.formats.sdmx_json.schemas import problems
 from sdmxmig.sdmx.model.artefacts import Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -140,7 +140,7 @@ def test_sets_of_sdmx_21_become_named_ones_and_keep_their_ids() -> None:
         "SDMXMIG.GE1:OLD_1_2(1.0.0)",
     ]
     assert (found[0].reports[0].id, found[0].reports[0].target_id) == ("FULL", "ALL")
-    assert found[0].reports[0].attributes == in_version_3(old)[0].reports[0].attributes
+    assert found[0].reports[0].attributes == convert_to_version_3(old)[0].reports[0].attributes
 
 
 def changed(**more: object) -> MetadataSet:

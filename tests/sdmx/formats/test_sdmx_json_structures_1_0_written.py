@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Details, Item, ItemScheme, Text
@@ -39,7 +39,7 @@ KINDS = ("Codelist", "ConceptScheme", "DataStructure", "MetadataStructure", "Cat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_shipped_artefacts_come_back_equal(kind: str) -> None:
-    known = load(shipped("structures").parent).artefacts
+    known = load(find_shipped_folder("structures").parent).artefacts
     artefacts = [artefact for ref, artefact in sorted(known.items()) if ref.kind == kind and has_one_measure(artefact)]
     assert artefacts
     for artefact in artefacts[:8]:

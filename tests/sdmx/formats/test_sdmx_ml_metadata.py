@@ -20,7 +20,7 @@ from tries import tries
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.metadata_versions import in_version_3, in_version_21
+from sdmxmig.sdmx.formats.metadata_versions import convert_to_version_3, convert_to_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_metadata
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Details, Text
@@ -164,20 +164,20 @@ def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(ve
         f"MetadataSet=SDMXMIG.GE1:OLD_1_{number}(1.0.0)" for number in (1, 2)
     ]
     assert [metadata_set.reports[0] for metadata_set in sets] == [first, flow.reports[1]]
-    old = [in_version_21(metadata_set) for metadata_set in sets]
+    old = [convert_to_version_21(metadata_set) for metadata_set in sets]
     assert [one.provider for one in old] == [kinds.PROVIDER] * 2
     assert [metadata_set.reports for metadata_set in old] == [(first,), (flow.reports[1],)]
     assert again("2.1", *sets) == sets
 
 
 def test_set_of_3_0_becomes_one_report_per_target_in_2_1() -> None:
-    old = in_version_21(kinds.NEW)
+    old = convert_to_version_21(kinds.NEW)
     assert [(report.id, report.target_id, report.targets[0].id) for report in old.reports] == [
         ("REPORT", "TARGET", "OBJECT")
     ] * 2
     assert [report.targets[0].value for report in old.reports] == [kinds.POPULATION, kinds.CATEGORY]
     assert (old.properties["setID"], old.provider) == ("QUALITY", kinds.PROVIDER)
-    assert in_version_3(kinds.NEW) == (kinds.NEW,)
+    assert convert_to_version_3(kinds.NEW) == (kinds.NEW,)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from made_reports import unpacked
 from benchmarks import round_trips
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, build_reports, in_lines
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, as_metadata_set, build_report_lines, build_reports
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
@@ -158,7 +158,9 @@ def test_notes_on_what_is_reported_come_back() -> None:
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER)
     assert problems(written, made.FLOWS) == []
     assert read(written).reports.equals(found.reports)
-    assert as_metadata_set(in_lines(found.reports)[0]).annotations == (Annotation("", Text.of(en="n"), id="N"),)
+    assert as_metadata_set(build_report_lines(found.reports)[0]).annotations == (
+        Annotation("", Text.of(en="n"), id="N"),
+    )
 
 
 def test_data_before_3_0_have_no_reference_metadata() -> None:
@@ -186,7 +188,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     assert problems(content, made.FLOWS) == []
     found = read(content, "sdmx-ml-3.0")
     assert found.reports is not None
-    artefact = as_metadata_set(in_lines(found.reports)[0])
+    artefact = as_metadata_set(build_report_lines(found.reports)[0])
     assert (str(artefact.ref), str(artefact.name), artefact.properties) == (
         "MetadataSet=SDMXMIG:SET(1.0.0)",
         "A set",

@@ -11,7 +11,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts, balanced_accounts
+from sdmxmig.statistics.demography.balanced_accounts import BalancedAccounts, balance_accounts
 from sdmxmig.statistics.demography.closing import (
     AccountResult,
     ClosedAccounts,
@@ -178,7 +178,7 @@ DF_DEATHS,Y21,2021,1
 
 
 def balanced(table: str, errors: tuple[StatedError, ...], *identities: str) -> tuple[BalancedAccounts, ...]:
-    return balanced_accounts(closed(table, *identities, errors=errors))
+    return balance_accounts(closed(table, *identities, errors=errors))
 
 
 def after(group: BalancedAccounts) -> dict[tuple[str, str], float]:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.catalogue.ages import (
-    disjoint,
+    choose_disjoint,
     find_partitions,
     find_same_ages,
-    interval,
     interval_in_months,
+    parse_age_code,
     to_usual_code,
 )
 
@@ -30,7 +30,7 @@ def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts)]
     codes = [f"Y{a}T{b - 1}" for a, b in pairwise(edges)] + [f"Y_GE{edges[-1]}"]
     assert find_partitions(codes) == ((tuple(codes),), ())
-    assert disjoint(codes) == tuple(codes)
+    assert choose_disjoint(codes) == tuple(codes)
 
 
 @cases_from(
@@ -39,12 +39,12 @@ def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
 def test_of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest(
     codes: str, chosen: str
 ) -> None:
-    assert disjoint(codes.split()) == tuple(chosen.split())
-    assert disjoint(reversed(codes.split())) == tuple(chosen.split())
+    assert choose_disjoint(codes.split()) == tuple(chosen.split())
+    assert choose_disjoint(reversed(codes.split())) == tuple(chosen.split())
 
 
 def test_other_codes_are_no_ages() -> None:
-    assert [interval(code) for code in ("_T", "0-14", "Y", "Y1000", "TOTAL")] == [None] * 5
+    assert [parse_age_code(code) for code in ("_T", "0-14", "Y", "Y1000", "TOTAL")] == [None] * 5
 
 
 @given(st.integers(0, 120), st.integers(1, 120))

@@ -18,7 +18,7 @@ from sdmxmig.statistics.demography.capture import (
     build_estimate,
     dual_system,
     multiple_systems,
-    summed,
+    sum_estimates,
 )
 
 DIABETES = (58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10)
@@ -134,7 +134,7 @@ def test_lists_that_cannot_be_matched_are_refused() -> None:
 
 
 def test_groups_add_up_with_their_variances() -> None:
-    total = summed([build_estimate(100.0, 9.0), build_estimate(50.0, 16.0)])
+    total = sum_estimates([build_estimate(100.0, 9.0), build_estimate(50.0, 16.0)])
     assert (total.value, total.error) == (150.0, 5.0)
 
 

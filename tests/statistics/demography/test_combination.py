@@ -17,7 +17,7 @@ from sdmxmig.statistics.demography.disaggregation import (
     chow_lin,
     covariance,
     denton,
-    distributed,
+    distribute_totals,
     round_to_integers,
 )
 from sdmxmig.statistics.demography.surveys import (
@@ -25,11 +25,11 @@ from sdmxmig.statistics.demography.surveys import (
     Margin,
     Sample,
     WeightChange,
-    calibrated,
+    calibrate_weights,
     estimate_ratio,
     estimate_scaled_total,
     estimate_total,
-    fitted,
+    fit_table,
     share_of,
 )
 
@@ -47,7 +47,7 @@ SINGLE = np.array([3988, 11702, 2634], dtype=float)
 
 
 def test_friedlanders_table_is_fitted_as_another_program_does() -> None:
-    result = fitted(STATUS, [Margin((0,), AGES), Margin((1,), SINGLE)])
+    result = fit_table(STATUS, [Margin((0,), AGES), Margin((1,), SINGLE)])
     oracle = ipfn(STATUS.copy(), [AGES, SINGLE], [[0], [1]], convergence_rate=1e-14, max_iteration=5000).iteration()
     assert result.table == pytest.approx(oracle, rel=1e-7)
     assert result.error <= 1e-9
@@ -66,7 +66,7 @@ def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
     fixed = random.random(truth.shape) < 0.1
     start = np.where(fixed, truth, np.where(truth > 0, random.integers(1, 50, truth.shape), 0)).astype(float)
     margins = [Margin((0, 1), truth.sum(axis=2)), Margin((1, 2), truth.sum(axis=0))]
-    result = fitted(start, margins, fixed)
+    result = fit_table(start, margins, fixed)
     assert result.error <= 1e-9
     assert (result.table[fixed] == truth[fixed]).all()
     assert (result.table[(truth == 0) & ~fixed] == 0).all()
@@ -87,12 +87,12 @@ def test_impossible_margins_are_refused(
 ) -> None:
     asked = [Margin(tuple(axes), np.array(totals, dtype=float)) for axes, totals in margins]
     with pytest.raises(SdmxmigError, match=says):
-        fitted(np.array(start, dtype=float), asked)
+        fit_table(np.array(start, dtype=float), asked)
 
 
 def test_fixed_cells_above_a_margin_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="Fixed cells exceed"):
-        fitted(np.array([[9.0, 1.0]]), [Margin((0,), np.array([5.0]))], np.array([[True, False]]))
+        fit_table(np.array([[9.0, 1.0]]), [Margin((0,), np.array([5.0]))], np.array([[True, False]]))
 
 
 def survey(seed: int = 1, size: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +108,7 @@ TOTALS = np.array([1100.0, 900.0, 500.0, 800.0, 700.0])
 
 def test_linear_weights_are_those_of_the_regression_estimator() -> None:
     weights, variables = survey()
-    result = calibrated(weights, variables, TOTALS, WeightChange(least=-0.0))
+    result = calibrate_weights(weights, variables, TOTALS, WeightChange(least=-0.0))
     gap = TOTALS - variables.T @ weights
     expected = weights * (1 + variables @ np.linalg.pinv(variables.T @ (weights[:, None] * variables)) @ gap)
     assert result.weights == pytest.approx(expected, rel=1e-8)
@@ -117,7 +117,7 @@ def test_linear_weights_are_those_of_the_regression_estimator() -> None:
 
 def test_raked_weights_are_those_of_proportional_fitting() -> None:
     weights, variables = survey()
-    result = calibrated(weights, variables, TOTALS, WeightChange(method=RAKING))
+    result = calibrate_weights(weights, variables, TOTALS, WeightChange(method=RAKING))
     sex, age = variables[:, :2].argmax(axis=1), variables[:, 2:].argmax(axis=1)
     table = np.zeros((2, 3))
     np.add.at(table, (sex, age), weights)
@@ -131,7 +131,7 @@ def test_bounded_weights_are_the_nearest_within_their_bounds() -> None:
     totals = np.array([260.0, 190.0, 150.0, 160.0, 140.0])
     totals *= (variables.T @ weights)[:2].sum() / totals[:2].sum()
     totals = 0.7 * variables.T @ weights + 0.3 * totals
-    result = calibrated(weights, variables, totals, change)
+    result = calibrate_weights(weights, variables, totals, change)
     assert 0.6 <= result.factors.min() <= result.factors.max() <= 1.5
 
     def cost(factors: np.ndarray) -> float:
@@ -151,11 +151,11 @@ def test_bounded_weights_are_the_nearest_within_their_bounds() -> None:
 def test_totals_beyond_the_weight_bounds_are_refused() -> None:
     weights, variables = survey()
     with pytest.raises(SdmxmigError, match="No weights within the bounds"):
-        calibrated(weights, variables, TOTALS * 9, WeightChange(least=0.5, most=2.0))
+        calibrate_weights(weights, variables, TOTALS * 9, WeightChange(least=0.5, most=2.0))
     with pytest.raises(SdmxmigError, match="No weights within the bounds"):
-        calibrated(weights, variables, TOTALS + np.array([50, 0, 0, 0, 0]), WeightChange())
+        calibrate_weights(weights, variables, TOTALS + np.array([50, 0, 0, 0, 0]), WeightChange())
     with pytest.raises(SdmxmigError, match="include 1"):
-        calibrated(weights, variables, TOTALS, WeightChange(least=1.5))
+        calibrate_weights(weights, variables, TOTALS, WeightChange(least=1.5))
 
 
 IMF = np.array([98.2, 100.8, 102.2, 100.8, 99.0, 101.6, 102.7, 101.5, 100.5, 103.0, 103.5, 101.5])
@@ -195,7 +195,7 @@ def test_chow_lin_is_generalised_least_squares() -> None:
     sums = aggregation(10, 12)
     months = chow_lin(sums @ truth, indicators)
     assert sums @ months == pytest.approx(sums @ truth, rel=1e-12)
-    at_share = distributed(sums @ truth, sums, indicators, 0.8)
+    at_share = distribute_totals(sums @ truth, sums, indicators, 0.8)
     spread = covariance(120, 0.8)
     oracle = GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
     expected = indicators @ oracle.params

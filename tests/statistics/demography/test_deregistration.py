@@ -13,7 +13,7 @@ from sdmxmig.statistics.demography.deregistration import (
     LateExits,
     SignClass,
     all_exits,
-    corrected_exits,
+    correct_exits,
     late_by_sample,
     late_by_signs,
     left_in_year,
@@ -56,7 +56,7 @@ def sampled_year(random: np.random.Generator, sampled: float) -> tuple[int, Corr
         in_year = np.arange(size) >= late
         known = random.random(size) < sampled
         parts.append(SignClass(registered=size, sampled=int(known.sum()), left=int((known & in_year).sum())))
-    return truth, corrected_exits(200, late_by_sample(parts), classes)
+    return truth, correct_exits(200, late_by_sample(parts), classes)
 
 
 @pytest.mark.parametrize("sampled", [0.2, 0.5])

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.group_estimates import Group, Method, estimated
+from sdmxmig.records.group_estimates import Group, Method, estimate_group
 from sdmxmig.statistics.demography.capture import (
     Faults,
     Share,
     TwoLists,
     compute_factor,
+    correct_link_errors,
     dual_system,
     factor_error,
-    relinked,
 )
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
 
@@ -75,7 +75,7 @@ def test_counts_come_back_right() -> None:
     factors = {number: compute_factor(faults) for number, faults in FAULTS.items()}
     true = np.mean([counts for counts, _ in runs], axis=0)[1:]
     raw = np.mean([wrong for _, wrong in runs], axis=0)[1:]
-    right = np.mean([relinked(wrong.astype(float), (0, 1, 2), factors) for _, wrong in runs], axis=0)[1:]
+    right = np.mean([correct_link_errors(wrong.astype(float), (0, 1, 2), factors) for _, wrong in runs], axis=0)[1:]
     assert np.abs(raw / true - 1).max() > 0.25
     assert right == pytest.approx(true, rel=0.06)
 
@@ -100,8 +100,8 @@ def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> 
         _, counts = three_lists(random, 3_000)
         group = Group((), counts)
         measured = measured_in_samples(random)
-        estimate = estimated(group, Method(lists=("a", "b", "c"), links=measured)).estimate
-        uncorrected = estimated(group, Method(lists=("a", "b", "c"))).estimate
+        estimate = estimate_group(group, Method(lists=("a", "b", "c"), links=measured)).estimate
+        uncorrected = estimate_group(group, Method(lists=("a", "b", "c"))).estimate
         held += estimate.low <= 3_000 <= estimate.high
         raw += uncorrected.low <= 3_000 <= uncorrected.high
     assert (0.9 <= held / runs <= 0.98) if runs > 4 else held >= 3
@@ -109,7 +109,7 @@ def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> 
 
 
 def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
-    counts = relinked(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), {1: compute_factor(FAULTS[1])})
+    counts = correct_link_errors(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), {1: compute_factor(FAULTS[1])})
     both = TwoLists(first=800, second=700, both=500)
     assert counts[3] == pytest.approx(500 * 0.97 / 0.9)
     assert (counts[1] + counts[3], counts[2] + counts[3]) == pytest.approx((800, 700)), "lists stay as long"
@@ -120,4 +120,4 @@ def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
 
 def test_rates_that_do_not_go_with_the_lists_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="on one list alone is negative"):
-        relinked(np.array([0.0, 5.0, 5.0, 90.0]), (0, 1), {1: 1.5})
+        correct_link_errors(np.array([0.0, 5.0, 5.0, 90.0]), (0, 1), {1: 1.5})

@@ -12,7 +12,7 @@ from folders import ROOT
 from other_systems import not_on_windows
 
 from sdmxmig.io.publishing import files
-from sdmxmig.io.publishing.files import publish_file, staged
+from sdmxmig.io.publishing.files import publish_file, stage_file
 from sdmxmig.primitives.errors import OutputError
 
 ON_UNIX = not_on_windows("Windows has other files")
@@ -32,7 +32,7 @@ def test_an_interrupted_write_leaves_the_earlier_file(tmp_path: Path, trouble: B
     path = publish_file(tmp_path / "a.csv", b"1")
 
     def interrupted() -> None:
-        with staged(path, "-o FILE") as file:
+        with stage_file(path, "-o FILE") as file:
             file.write(b"2")
             raise trouble
 
@@ -58,7 +58,7 @@ def test_files_of_a_killed_command_are_removed_and_open_ones_kept(tmp_path: Path
     ended = subprocess.run([sys.executable, "-c", program, path], cwd=ROOT, check=False)
     assert ended.returncode == 9
     assert len(names(tmp_path)) == 1
-    with staged(path, "-o FILE") as file:
+    with stage_file(path, "-o FILE") as file:
         file.write(b"other")
         publish_file(path, b"whole")
         assert len(names(tmp_path)) == 2, "what the killed one left is gone, what is being written is there"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.publishing.files import locked
+from sdmxmig.io.publishing.files import lock_folder
 
 
 def test_a_folder_that_goes_away_while_it_is_looked_at_is_made_again(
@@ -22,5 +22,5 @@ def test_a_folder_that_goes_away_while_it_is_looked_at_is_made_again(
         return path.is_dir()
 
     monkeypatch.setattr(Path, "is_dir", gone_meanwhile)
-    with locked(folder):
+    with lock_folder(folder):
         assert [path.name for path in folder.iterdir()] == ["lock"]

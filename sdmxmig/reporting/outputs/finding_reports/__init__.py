@@ -12,7 +12,7 @@ from pathlib import PurePath
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.primitives.text import shortened
+from sdmxmig.primitives.text import shorten_text
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
@@ -127,7 +127,7 @@ def reason_for(finding: Finding) -> str:
     signed = ", ".join(filter(None, [justification.by, justification.at]))
     reason = f"{justification.text} ({signed})" if signed else justification.text
     then = finding.justified_figure
-    return f"{reason} [{then} → {shortened(finding.observed)}]" if then else reason
+    return f"{reason} [{then} → {shorten_text(finding.observed)}]" if then else reason
 
 
 def total(findings: Findings) -> int:

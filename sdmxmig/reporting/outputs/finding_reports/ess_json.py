@@ -36,20 +36,20 @@ def records(validation: Validation) -> Iterator[dict[str, Any]]:
     spoke = {(finding.rule, finding.flow) for finding in findings.items}
     for verdict in findings.verdicts:
         if verdict.outcome == "not testable" or (verdict.rule, verdict.flow) not in spoke:
-            yield of_verdict(verdict, validation)
+            yield describe_verdict(verdict, validation)
     for number, finding in enumerate(findings.items, start=1):
-        yield of_finding(finding, number, validation)
+        yield describe_finding(finding, number, validation)
     for more in findings.unlisted:
-        yield of_unlisted(more, validation)
+        yield describe_unlisted(more, validation)
 
 
-def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
+def describe_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
     rule = validation.rules.get(verdict.rule)
     severity = rule.severity if rule else "information"
     return {
         "id": f"{verdict.rule} {verdict.flow}".strip(),
         "type": "validation",
-        "event": event(validation),
+        "event": describe_event(validation),
         "rule": rule_record(verdict.rule, rule, severity=severity, validation=validation),
         "data": {
             "source": [verdict.flow],
@@ -60,7 +60,7 @@ def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
     }
 
 
-def of_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
+def describe_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
     target = [str(place) for place in first_places(finding, CELLS)] or [get_key(finding)]
     related = [str(place) for place in finding.related[:CELLS]]
     rule = validation.rules.get(finding.rule)
@@ -70,7 +70,7 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
     return {
         "id": f"{finding.rule} {finding.flow} {finding.fingerprint} {number}",
         "type": "validation",
-        "event": event(validation),
+        "event": describe_event(validation),
         "rule": record,
         "data": {
             "source": [*target, *related],
@@ -81,12 +81,12 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
     }
 
 
-def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
+def describe_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
     """Describe counted but unlisted findings as an aggregation."""
     return {
         "id": f"{more.rule} {more.flow} unlisted",
         "type": "aggregation",
-        "event": event(validation),
+        "event": describe_event(validation),
         "aggregate": {
             "language": LANGUAGE,
             "expression": "number of findings not listed",
@@ -97,7 +97,7 @@ def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
     }
 
 
-def event(validation: Validation) -> dict[str, str]:
+def describe_event(validation: Validation) -> dict[str, str]:
     return {"time": validation.created, "actor": f"sdmxmig {__version__}", "agent": validation.header.sender.id}
 
 

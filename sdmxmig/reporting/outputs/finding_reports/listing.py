@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, font, free_title, saved, write_text
+from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, build_font, free_title, save_workbook, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import (
     NUMBER,
     direction,
-    filled,
+    escape_invisible,
+    fill_message,
     number,
     shield_formula,
-    shortened,
+    shorten_text,
     tag,
-    visible,
     visible_lines,
 )
 from sdmxmig.quality.rules.words import reason_in
@@ -35,7 +35,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, translate_expected
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 
@@ -77,24 +77,30 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     heads = [words.say(head) for head, _ in COLUMNS.values()]
-    yield BYTE_ORDER_MARK + _csv([heads], next(iter(validation.mark), ""))
+    yield BYTE_ORDER_MARK + _format_csv([heads], next(iter(validation.mark), ""))
     mark = "true" if validation.mark else ""
     for start in range(0, len(ordered), PIECE):
-        rows = (guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
-        yield _csv(rows, mark)
-    yield _csv((guarded(record) for record in rows_beside(validation, about, words)), mark)
-    yield _csv((guarded(untested_row(verdict, validation, words)) for verdict in untested(validation)), mark)
+        rows = (
+            shield_cells(finding_row(finding, validation, about, words)) for finding in ordered[start : start + PIECE]
+        )
+        yield _format_csv(rows, mark)
+    yield _format_csv((shield_cells(record) for record in rows_beside(validation, about, words)), mark)
+    yield _format_csv(
+        (shield_cells(untested_row(verdict, validation, words)) for verdict in list_untested(validation)), mark
+    )
 
 
-def _csv(rows: Iterable[list[str]], mark: str) -> bytes:
+def _format_csv(rows: Iterable[list[str]], mark: str) -> bytes:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerows([*row, mark] if mark else row for row in rows)
     return buffer.getvalue().encode()
 
 
-def guarded(record: Mapping[str, str]) -> list[str]:
+def shield_cells(record: Mapping[str, str]) -> list[str]:
     return [
-        text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shield_formula(visible(text)))
+        text
+        if name in NUMBERS and NUMBER.fullmatch(text)
+        else SPLIT.sub(r"\1'", shield_formula(escape_invisible(text)))
         for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
     ]
 
@@ -113,17 +119,17 @@ def rows_beside(validation: Validation, about: FindingSubject, words: Words) -> 
             "what": f"{note}: {number(more.findings, words.language)}",
         }
     for gone in validation.findings.gone:
-        yield row_of(gone, validation, about, words)
+        yield finding_row(gone, validation, about, words)
 
 
-def untested(validation: Validation) -> Sequence[Verdict]:
+def list_untested(validation: Validation) -> Sequence[Verdict]:
     return sorted(
         (verdict for verdict in validation.findings.verdicts if verdict.reason),
         key=lambda verdict: (verdict.rule, verdict.flow),
     )
 
 
-def row_of(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
+def finding_row(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
     places = first_places(finding, CELLS + 1)
     count = len(finding.others) - len(places[1:])
     further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
@@ -135,15 +141,15 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
         "level": str(finding.level),
         "flow": finding.flow,
         "figure": about.line(finding),
-        "key": shortened(key_text(finding)),
+        "key": shorten_text(key_text(finding)),
         "component": finding.component,
         "where": str(finding.place or ""),
         "further": " ".join(filter(None, further)),
         "related": cells(finding.related, finding.place),
         "what": finding.sentence(words.language),
         "remedy": finding.remedy(words.language),
-        "observed": shortened(finding.observed),
-        "expected": shortened(expected_in(finding.expected, words.language)),
+        "observed": shorten_text(finding.observed),
+        "expected": shorten_text(translate_expected(finding.expected, words.language)),
         "difference": finding.difference,
         "tolerance": finding.tolerance,
         "observations": str(finding.observations),
@@ -176,25 +182,28 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
     write_summary(summary, validation, words, shown=sum(map(len, shown.values())))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     if shown:
-        rows = [row_of(finding, validation, about, words) for findings in shown.values() for finding in findings]
+        rows = [finding_row(finding, validation, about, words) for findings in shown.values() for finding in findings]
         rows += rows_beside(validation, about, words)
         write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
-    if verdicts := untested(validation):
+    if verdicts := list_untested(validation):
         rows = [untested_row(verdict, validation, words) for verdict in verdicts]
         write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("not run"))), rows, words)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = direction(words.language) == "rtl"
-    yield saved(workbook)
+    yield save_workbook(workbook)
 
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
-    write_text(sheet, 1, 1, visible_lines(validation.title)).font = font(size=16, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, visible_lines(validation.title)).font = build_font(size=16, bold=True, color=TEXT)
     write_text(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
     count = total(validation.findings)
     if shown < count:
         note = words.say("{shown} of {count} findings are listed. The counts include all findings.")
         write_text(
-            sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)})
+            sheet,
+            3,
+            1,
+            fill_message(note, {"shown": number(shown, words.language), "count": number(count, words.language)}),
         )
     heads = [words.say("Rule"), words.say("Rule name"), words.say("Level")]
     heads += [words.say(severity) for severity in SEVERITIES]
@@ -237,7 +246,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
 
 
 def style_head(cell: Any) -> None:
-    cell.font = font(bold=True, color=TEXT)
+    cell.font = build_font(bold=True, color=TEXT)
     cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD)
 
 

@@ -7,11 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdmxmig.catalogue.folders import read_words_in, shipped
+from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
-from sdmxmig.primitives.text import shortened, visible, visible_lines
+from sdmxmig.primitives.text import escape_invisible, shorten_text, visible_lines
 from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules.words import FIRST, is_worded, of_flows, reason_in
 from sdmxmig.reporting.outputs import findings_text
@@ -26,7 +26,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, translate_expected
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.sdmx.words import LanguageText
@@ -56,7 +56,7 @@ def write_text(validation: Validation) -> Iterator[bytes]:
         notice=validation.notice if validation.mark else "",
     )
     reasons = [
-        visible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
+        escape_invisible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
         for verdict in validation.findings.verdicts
         if verdict.outcome == "not testable"
     ]
@@ -114,7 +114,7 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     """
     language = text.tag(language)
     filled = Templates(
-        [shipped("templates") / "findings"],
+        [find_shipped_folder("templates") / "findings"],
         words={
             "_": read_words_in("findings", language).say,
             "noun": read_words_in("findings", language).noun,
@@ -124,10 +124,10 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
             "column": column_name,
             "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
-            "short": shortened,
+            "short": shorten_text,
             "listed": text.listed,
             "of_flows": of_flows,
-            "expected": lambda finding: expected_in(finding.expected, language),
+            "expected": lambda finding: translate_expected(finding.expected, language),
         },
         finalize=as_shown,
     )
@@ -165,10 +165,10 @@ def template_values(
         "state": state_of(findings),
         "outcomes": {outcome: sum(verdict.outcome == outcome for verdict in findings.verdicts) for outcome in OUTCOMES},
         "lines": lines,
-        "levels": by_level(lines),
+        "levels": count_by_level(lines),
         "level_names": LEVELS,
         "spoke": sum(any(line.counts.values()) for line in lines),
-        "untested": untested(findings.verdicts, language),
+        "untested": group_untested(findings.verdicts, language),
         "groups": [
             {"line": line_by_rule[rule], "shown": [(finding, excerpt(finding)) for finding in listed]}
             for rule, listed in shown.items()
@@ -206,7 +206,7 @@ def state_of(findings: Findings) -> str:
     return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
 
 
-def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
+def count_by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
     levels: dict[int, dict[str, int]] = {}
     for line in lines:
         if line.level >= 0:
@@ -221,7 +221,7 @@ def moment(created: str, language: str) -> str:
         when = datetime.fromisoformat(created).astimezone(UTC)
     except ValueError:
         return created
-    return text.listed([text.date(when.date(), language), f"{when:%H:%M} UTC"], language)
+    return text.listed([text.spell_date(when.date(), language), f"{when:%H:%M} UTC"], language)
 
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
@@ -241,7 +241,7 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
     return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
 
 
-def untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str, LanguageText, list[str], bool]]:
+def group_untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str, LanguageText, list[str], bool]]:
     groups: dict[tuple[str, str, bool], list[str]] = {}
     reasons: dict[str, LanguageText] = {}
     for verdict in verdicts:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.quality.rules.words import reason_in
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
@@ -28,12 +28,12 @@ DAY = len("2026-01-31")
 Row = dict[str, str | None]
 
 
-def dataset_of(validation: Validation) -> Dataset:
+def build_dataset(validation: Validation) -> Dataset:
     """Build the dataset of DF_FINDING; raises `SdmxmigError` if the dataflow is unknown."""
     flow = validation.flows.get(FLOW)
     if flow is None:
         raise SdmxmigError(f"The dataflow {FLOW} is missing.", hint="Declare it, or use a folder that has it.")
-    rows = [{name: text for name, text in row.items() if text is not None} for row in rows_of(validation)]
+    rows = [{name: text for name, text in row.items() if text is not None} for row in build_rows(validation)]
     structure = flow.structure
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
@@ -46,7 +46,7 @@ def dataset_of(validation: Validation) -> Dataset:
     )
 
 
-def rows_of(validation: Validation) -> Iterator[Row]:
+def build_rows(validation: Validation) -> Iterator[Row]:
     day = validation.created[:DAY]
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
@@ -57,7 +57,7 @@ def rows_of(validation: Validation) -> Iterator[Row]:
     rows: dict[tuple[str, str, str, str], Row] = {}
     counts: dict[tuple[str, str, str, str], int] = {}
     for finding in validation.findings.items:
-        key = (finding.flow, finding.rule, finding.component or NONE, shown(key_text(finding)) or NONE)
+        key = (finding.flow, finding.rule, finding.component or NONE, clean_text(key_text(finding)) or NONE)
         counts[key] = counts.get(key, 0) + 1
         if key not in rows:
             rows[key] = {**finding_row(finding, validation.language), "TIME_PERIOD": day}
@@ -74,7 +74,7 @@ def verdict_row(verdict: Verdict, language: str) -> Row:
         "FINDING_KEY": ALL,
         "BOOL_VAR": HOLDS.get(verdict.outcome),
         "OUTCOME": verdict.outcome,
-        "MESSAGE": shown(reason_in(verdict, language)) or None,
+        "MESSAGE": clean_text(reason_in(verdict, language)) or None,
         "N_FINDINGS": str(verdict.findings),
     }
 
@@ -85,25 +85,25 @@ def finding_row(finding: Finding, language: str) -> Row:
         "IMBALANCE": imbalance(finding),
         "ERRORCODE": f"{finding.rule}({finding.version})",
         "ERRORLEVEL": finding.severity,
-        "MESSAGE": shown(finding.sentence(language)) or None,
-        "OBSERVED": shown(finding.observed) or None,
-        "EXPECTED": shown(finding.expected) or None,
-        "ORIGIN": shown(str(finding.place or "")) or None,
+        "MESSAGE": clean_text(finding.sentence(language)) or None,
+        "OBSERVED": clean_text(finding.observed) or None,
+        "EXPECTED": clean_text(finding.expected) or None,
+        "ORIGIN": clean_text(str(finding.place or "")) or None,
         "FINDING_ID": finding.fingerprint,
-        "STATE": shown(finding.state) or None,
-        "JUSTIFICATION": shown(reason_for(finding)) or None,
+        "STATE": clean_text(finding.state) or None,
+        "JUSTIFICATION": clean_text(reason_for(finding)) or None,
     }
 
 
 def imbalance(finding: Finding) -> str | None:
-    stated = decimal(finding.difference)
+    stated = parse_decimal(finding.difference)
     if stated is not None:
         return f"{stated:f}"
-    observed, expected = decimal(finding.observed), decimal(finding.expected)
+    observed, expected = parse_decimal(finding.observed), parse_decimal(finding.expected)
     return None if observed is None or expected is None else f"{observed - expected:f}"
 
 
-def decimal(text: str) -> Decimal | None:
+def parse_decimal(text: str) -> Decimal | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -111,15 +111,15 @@ def decimal(text: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def shown(text: str) -> str:
-    return visible(text).strip()
+def clean_text(text: str) -> str:
+    return escape_invisible(text).strip()
 
 
 def write(format_id: str, validation: Validation) -> Iterator[bytes]:
     stream = io.BytesIO()
     write_data = FORMATS[format_id].write_data
     assert write_data is not None  # noqa: S101 - for the type checker; these formats can
-    write_data([dataset_of(validation)], validation.header, stream, DEFAULT_LAYOUT)
+    write_data([build_dataset(validation)], validation.header, stream, DEFAULT_LAYOUT)
     yield stream.getvalue()
 
 

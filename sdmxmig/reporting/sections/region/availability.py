@@ -7,10 +7,10 @@ from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.indicators import place_of
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
+from sdmxmig.reporting.sections.indicators import indicator_sort_key
+from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, list_signs, matrices, occurring
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.statistics.calculations.evidence import is_by_partners
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
@@ -33,13 +33,13 @@ CAPTIONS = {
 
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    tables = [table for part_and_tier in CAPTIONS for table in tables_of(part_and_tier, study, wording)]
+    tables = [table for part_and_tier in CAPTIONS for table in tier_tables(part_and_tier, study, wording)]
     if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
     explained = [
         ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
         ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
-        *signs(wording),
+        *list_signs(wording),
     ]
     return {
         "label": wording.say("Indicators by country"),
@@ -49,21 +49,21 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def tables_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def tier_tables(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     part, name = part_and_tier
-    lines = stated(lines_of(part_and_tier, study, wording), study)
+    lines = drop_empty_lines(build_lines(part_and_tier, study, wording), study)
     if not lines:
         return []
     table_id, caption = f"table-{name}-{part.lower()}", wording.say(CAPTIONS[part_and_tier])
     return matrices(table_id, caption, lines=lines, study=study, wording=wording, head="Indicator")
 
 
-def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
+def build_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
     results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
     listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []
     for area, members in groupby(
-        sorted(listed.values(), key=place_of), key=lambda result: result.indicator.policy_area
+        sorted(listed.values(), key=indicator_sort_key), key=lambda result: result.indicator.policy_area
     ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
         lines.append((ReportCell(words), None))
@@ -75,16 +75,16 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
                 for result in results
                 if result.indicator.id == name
             }
-            lines.append((name_of(member, wording), partial(rated, result_by_area, wording)))
+            lines.append((indicator_cell(member, wording), partial(rating_cell, result_by_area, wording)))
     return lines
 
 
-def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
+def indicator_cell(result: IndicatorResult, wording: Wording) -> ReportCell:
     indicator = result.indicator
-    return ReportCell(wording.of(indicator.name), note=indicator.un_number, mark=mark_of(indicator, wording))
+    return ReportCell(wording.of(indicator.name), note=indicator.un_number, mark=format_status_mark(indicator, wording))
 
 
-def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
+def rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared and not result.indicator.is_proxy:

@@ -8,10 +8,10 @@ from itertools import chain
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import rating
+from sdmxmig.reporting.sections.items import rating_cell
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.region.matrix import Line, is_rated, matrices, occurring, signs
+from sdmxmig.reporting.sections.region.matrix import Line, is_rated, list_signs, matrices, occurring
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     areas_named,
@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     plain_name,
     practice,
-    quoted,
+    quote_comment,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import find_series
@@ -31,7 +31,7 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 
-def compared_items(study: RegionalStudy) -> list[str]:
+def list_compared_items(study: RegionalStudy) -> list[str]:
     asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
     return [item for item in study.definitions if item in asked_items]
 
@@ -41,7 +41,7 @@ def scores(country: Country) -> Mapping[str, Score]:
 
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    kept = [line for line in lines_of(study, wording) if are_compared(line, study)]
+    kept = [line for line in build_lines(study, wording) if are_compared(line, study)]
     if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
@@ -54,16 +54,16 @@ def are_compared(line: Line, study: RegionalStudy) -> bool:
     return say is not None and sum(is_rated(say(country)) for country in study.countries) > 1
 
 
-def practised(study: RegionalStudy, country: Country) -> bool:
+def has_described_practice(study: RegionalStudy, country: Country) -> bool:
     """Whether the profile of a country describes one of the definitions in words."""
     of_country = scores(country)
     return any(item in of_country and of_country[item].practice for item in study.definitions)
 
 
-def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
+def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     scores_by_area = {country.area: scores(country) for country in study.countries}
     lines: list[Line] = []
-    for item in compared_items(study):
+    for item in list_compared_items(study):
         question = next(of[item] for of in scores_by_area.values() if item in of).item
         lines.append((ReportCell(wording.of(question.name)), partial(item_cell, item, wording)))
     return lines
@@ -73,7 +73,7 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
     score = scores(country).get(item)
     if score is None:
         return ReportCell(wording.say("not asked"), is_absent=True)
-    return rating(score, country.assessment.scale(score.item.scale), wording)
+    return rating_cell(score, country.assessment.scale(score.item.scale), wording)
 
 
 MAX_COLUMNS = 12
@@ -93,9 +93,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": heading(study, wording)
         if any(map(has_flows, study.countries))
         else wording.say("Definitions of residence and migration, by country"),
-        "figures": figures(study, wording),
+        "figures": figures_table(study, wording),
         "alignment": alignment,
-        "legend": occurring(signs(wording), alignment),
+        "legend": occurring(list_signs(wording), alignment),
         "practices": in_words,
     }
 
@@ -109,7 +109,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("Migration flows are not compared between the countries")
 
 
-def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def figures_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
@@ -148,7 +148,7 @@ def has_flows(country: Country) -> bool:
     return any(latest_flow(country.assessment, role) for role in ("immigration", "emigration"))
 
 
-def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
+def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
     """Return the rules of a country's data behind its national key figures; those of a model are not national."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
     population = newest(find_series(country.assessment, "population"))
@@ -157,49 +157,49 @@ def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
 
 
-def limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield for each country the limits that some of the data behind its key figures state."""
     for country in study.countries:
-        _, others = remarks(study, country)
+        _, others = split_remarks(study, country)
         if others:
-            yield with_name(others, country, study, wording)
+            yield add_country_name(others, country, study, wording)
 
 
 def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield for each country the remarks common to all data behind its key figures, such as an omitted part."""
     for country in study.countries:
-        shared, _ = remarks(study, country)
+        shared, _ = split_remarks(study, country)
         if shared:
-            yield with_name(shared, country, study, wording)
+            yield add_country_name(shared, country, study, wording)
 
 
-def remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
+def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
     """Return the remarks on a country's data, sentence by sentence: those of all dataflows, and the others."""
     said = [
         dict.fromkeys(sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
-        for flow_rule in behind(study, country)
+        for flow_rule in list_figure_rules(study, country)
     ]
     shared = set.intersection(*map(set, said)) if said else set()
     sentences = dict.fromkeys(chain.from_iterable(said))
     return [one for one in sentences if one in shared], [one for one in sentences if one not in shared]
 
 
-def with_name(sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording) -> str:
+def add_country_name(sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording) -> str:
     return wording.say(
         "National figures, {country}: {limits}",
         country=country_name(study, country.area, wording),
-        limits=" ".join(quoted(sentence, [country.area], study, wording) for sentence in sentences),
+        limits=" ".join(quote_comment(sentence, [country.area], study, wording) for sentence in sentences),
     )
 
 
 def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MAX_COLUMNS:
         return None
-    if not any(practised(study, country) for country in study.countries):
+    if not any(has_described_practice(study, country) for country in study.countries):
         return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
     rows: list[ReportRow] = []
-    for item in compared_items(study):
+    for item in list_compared_items(study):
         asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
         described = {area: score for area, score in asked.items() if score.practice}
         if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):

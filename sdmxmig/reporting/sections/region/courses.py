@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.charts import courses as courses_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
 from sdmxmig.reporting.sections.region.naming import (
     areas_named,
     country_name,
     definition_name,
     figure_value,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, marks_of, not_final, year_in_words
+from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, choose_marks, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
@@ -28,7 +28,7 @@ MAX_PANELS = 6
 BREAK = "B"
 
 
-def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+def study_courses_figure(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
     return courses_figure(study.courses, study, wording) if study.courses is not None else None
 
 
@@ -53,13 +53,13 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
     description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
     words = {"provisional": wording.say("provisional, estimated or forecast")}
     labels = build_labels(NAME, title, description=description, words=words, wording=wording)
-    return figure_of(
+    return build_figure(
         labels,
         courses_chart.draw,
-        [plot(panel, courses, study, wording) for panel in panels],
+        [build_plot(panel, courses, study, wording) for panel in panels],
         data=data(panels, courses.comparison, title=title, study=study, wording=wording),
         source=wording.say("Source: assessments of the countries."),
-        notes=tuple(notes(courses, panels, study, wording)),
+        notes=tuple(list_notes(courses, panels, study, wording)),
     )
 
 
@@ -67,7 +67,7 @@ def drawn_panels(courses: Courses) -> list[CoursePanel]:
     return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MAX_PANELS])
 
 
-def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
+def list_notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
     if courses.is_comparable:
         sentences = [
             wording.say(
@@ -95,7 +95,7 @@ def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: Reg
     return f"{country_name(study, first.area, wording)} ({wording.commas(values)})"
 
 
-def plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
+def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
     """Place the lines of a panel on the scale that all panels share."""
     lines = tuple(
         CourseLine(
@@ -113,7 +113,7 @@ def plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wo
         for course in panel.courses
     )
     values = [figure.value for each in drawn_panels(courses) for course in each.courses for figure in course]
-    marks, decimals = marks_of(values)
+    marks, decimals = choose_marks(values)
     write = wording.signed if courses.comparison.figure.is_balance else wording.number
     return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
 

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.blocks import (
     ReportFigure,
     ReportRow,
     ReportTable,
-    figure_of,
+    build_figure,
     row,
 )
 from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
@@ -46,7 +46,7 @@ def peers_figure(
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return figure_of(
+    return build_figure(
         labels,
         draw,
         [line(distance, own_area, wording) for distance in distances],
@@ -100,13 +100,16 @@ def data(
         *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
     )
     rows = tuple(
-        _row(area, place, distances=distances, study=study, wording=wording) for place, area in enumerate(group.areas)
+        _area_row(area, place, distances=distances, study=study, wording=wording)
+        for place, area in enumerate(group.areas)
     )
     caption = wording.say("Data for this figure: {title}", title=title)
     return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def _row(area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording) -> ReportRow:
+def _area_row(
+    area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
+) -> ReportRow:
     reaches = [distance.reaches[place] for distance in distances]
     cells = (
         ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent("too few answers")

@@ -12,18 +12,23 @@ from sdmxmig.reporting.sections.composition import (
     MIGRANTS,
     MigrantCount,
     first_sentence,
+    name_source_type,
     newest_migrants,
-    source_of,
 )
-from sdmxmig.reporting.sections.key_figures import in_short, keys_of, sources_of_count
+from sdmxmig.reporting.sections.key_figures import find_source_keys, format_briefly, sources_of_count
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import build_label, quantity, share_of
-from sdmxmig.reporting.sections.region.comparability import IMMIGRATION, coverage, has_flows, limits, scores
-from sdmxmig.reporting.sections.region.courses import chart
+from sdmxmig.reporting.sections.region.comparability import (
+    IMMIGRATION,
+    coverage,
+    has_flows,
+    list_country_limits,
+    scores,
+)
+from sdmxmig.reporting.sections.region.courses import study_courses_figure
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
-    cited,
     comments,
     country_link,
     country_name,
@@ -31,8 +36,9 @@ from sdmxmig.reporting.sections.region.naming import (
     figure_value,
     plain_name,
     practice,
-    quoted,
+    quote_comment,
     rule_in_words,
+    translate_source,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
@@ -62,11 +68,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Key figures"),
         "heading": heading(study, wording, is_of_one_year=national is None),
         "one_source": one_source(study, wording),
-        "comparable": comparable(study, wording),
-        "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
+        "comparable": comparable_table(study, wording),
+        "drawn": drawn.data if study.courses and (drawn := study_courses_figure(study, wording)) else None,
         "apart": national,
         "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
-        "limits": [*limits(study, wording), *against_censuses(study, wording)],
+        "limits": [*list_country_limits(study, wording), *against_censuses(study, wording)],
     }
 
 
@@ -76,7 +82,8 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         return None
     is_wide = len(study.countries) <= WIDE
     producers = {
-        cited(comparison.source, study, wording).split(",")[0] for comparison in comparisons_beyond_page_one(study)
+        translate_source(comparison.source, study, wording).split(",")[0]
+        for comparison in comparisons_beyond_page_one(study)
     }
     caption = (
         wording.say("Figures of {producer}", producer=producers.pop())
@@ -128,7 +135,7 @@ def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     return tuple(rows)
 
 
-def year_of(comparison: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> str:
+def format_figure_year(comparison: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> str:
     """Return the year of a figure, and whose estimate it is: migrants, and figures of their producer, are the UN's."""
     if comparison is None:
         return ""
@@ -144,7 +151,7 @@ def producer(source: str) -> str:
     return source.partition(" (")[0]
 
 
-def estimated(comparison: OneSourceComparison, wording: Wording) -> str:
+def describe_estimate(comparison: OneSourceComparison, wording: Wording) -> str:
     """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
     if edition := EDITION.search(comparison.source):
         return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
@@ -182,7 +189,7 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    texts = dict.fromkeys(cited(of.source, study, wording).rstrip(".") for of in comparisons)
+    texts = dict.fromkeys(translate_source(of.source, study, wording).rstrip(".") for of in comparisons)
     if texts:
         sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
         yield wording.say(sentence, sources=wording.semicolons(texts))
@@ -216,7 +223,7 @@ def comparable_figures(study: RegionalStudy) -> int:
     return of_one_source + sum(comparison.is_comparable for comparison in study.comparisons)
 
 
-def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def comparable_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
@@ -324,7 +331,7 @@ def figure_row(
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
     remarks = (format_day(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
-    keys = keys_of(figure.sources, assessment)
+    keys = find_source_keys(figure.sources, assessment)
     note = wording.semicolons(filter(None, remarks))
     return row((name, figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys)))
 
@@ -353,15 +360,15 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
-        year = wording.year(stock.period, estimated(stock, wording))
-        return by_country(values, year, study, wording)
+        year = wording.year(stock.period, describe_estimate(stock, wording))
+        return describe_migrants_by_country(values, year, study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [one for one in counts if one]
         statuses = [status for one in alike for status in one.count.statuses]
         year = year_in_words(alike[0].count.period, statuses, wording)
         numbers = (one.count.value(*one.codes) or Decimal(0) for one in alike)
-        return by_country(dict(zip(study.areas, numbers, strict=True)), year, study, wording)
+        return describe_migrants_by_country(dict(zip(study.areas, numbers, strict=True)), year, study, wording)
     years = sorted(one.count.period[:4] for one in counts if one)
     if not years:
         return wording.say("No figures on migrants in any country of the study")
@@ -382,7 +389,8 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     return wording.say(
         "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
         year=wording.year(
-            stock.period, wording.semicolons((estimated(stock, wording), wording.say("calculated for this study")))
+            stock.period,
+            wording.semicolons((describe_estimate(stock, wording), wording.say("calculated for this study"))),
         ),
         least=wording.percent(least),
         one=country_name(study, one, wording),
@@ -391,7 +399,9 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     )
 
 
-def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
+def describe_migrants_by_country(
+    values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording
+) -> str:
     """List migrants by country; of many countries, those with most and fewest."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     areas_named = [(area, values[area]) for area in study.areas if area in values]
@@ -424,24 +434,26 @@ def one_source_figure(name: str, study: RegionalStudy) -> OneSourceComparison | 
     return next((figure for figure in study.one_source if figure.id == name), None)
 
 
-def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def overview_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     stock, women, abroad = (one_source_figure(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
         (
-            number_column("International migrants", wording, year_of(stock, study, wording)),
+            number_column("International migrants", wording, format_figure_year(stock, study, wording)),
             lambda of: number(stock, of, wording),
         ),
         (number_column("Share of the population", wording), lambda of: share(stock, of, wording)),
         (number_column("Share of women", wording), lambda of: share(women, of, wording)),
         (
-            number_column("Born in the country, living in other countries", wording, year_of(abroad, study, wording)),
+            number_column(
+                "Born in the country, living in other countries", wording, format_figure_year(abroad, study, wording)
+            ),
             lambda of: number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
         (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
         (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
-        (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule(country, study, wording)),
+        (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule_cell(country, study, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
     columns = [(column, cells) for column, cells in filled if not all(cell.is_absent for cell in cells)]
@@ -455,7 +467,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             row((country_link(study, country.area, wording), *(cells[place] for _, cells in columns)))
             for place, country in enumerate(study.countries)
         ),
-        notes=tuple(notes(study, wording)),
+        notes=tuple(list_notes(study, wording)),
         stacked=True,
     )
 
@@ -464,23 +476,23 @@ def number_column(name: str, wording: Wording, year: str = "") -> ReportColumn:
     return ReportColumn(wording.qualified(filter(None, (wording.say(name), year))), is_number=True)
 
 
-def value_of(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
+def find_value(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
     values = comparison.values if comparison else ()
     return next((value for value in values if value.area == country.area), None)
 
 
 def whole(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    value = value_of(stock, country)
+    value = find_value(stock, country)
     return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
 
 
 def number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    value = value_of(comparison, country)
+    value = find_value(comparison, country)
     return ReportCell(wording.number(value.value)) if value else wording.absent()
 
 
 def share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    value = value_of(comparison, country)
+    value = find_value(comparison, country)
     return ReportCell(wording.percent(value.share)) if value and value.share is not None else wording.absent()
 
 
@@ -494,8 +506,8 @@ def national_count(
 ) -> ReportRow:
     """Give a national count of a group of migrants, with its share, sources and comments."""
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
-    source = "" if count.kind else lower_first(source_of(count, wording))
-    comment = lower_first(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
+    source = "" if count.kind else lower_first(name_source_type(count, wording))
+    comment = lower_first(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     if first_sentence(comment) in remark:
         comment = lower_first(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
@@ -508,7 +520,7 @@ def national_count(
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
         sources=sources_of_count(migrants, country.assessment),
     )
-    return row((country_name(study, country.area, wording), in_short(known, wording), year))
+    return row((country_name(study, country.area, wording), format_briefly(known, wording), year))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -516,10 +528,12 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
     if point is None:
         return wording.absent()
     year = wording.year(point.period, build_label([point], wording))
-    return ReportCell(quantity(point.known, wording), note=year, sources=keys_of(point.sources, country.assessment))
+    return ReportCell(
+        quantity(point.known, wording), note=year, sources=find_source_keys(point.sources, country.assessment)
+    )
 
 
-def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
+def rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
     if definition.has_rule:
         return ReportCell(rule_in_words(definition, wording))
@@ -536,11 +550,13 @@ def years_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
 
 
-def notes(study: RegionalStudy, wording: Wording) -> list[str]:
+def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
     """Return paragraphs on the common sources, their limits and national counts."""
     stock = one_source_figure(STOCK, study)
     common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
-    wholes = dict.fromkeys(cited(of.share_source, study, wording).rstrip(".") for of in common if of.share_source)
+    wholes = dict.fromkeys(
+        translate_source(of.share_source, study, wording).rstrip(".") for of in common if of.share_source
+    )
     computed = "Shares calculated for this study; denominator: {source}."
     paragraphs = [
         [*sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],

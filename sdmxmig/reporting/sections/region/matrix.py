@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import shared_out
+from sdmxmig.reporting.sections.columns import split_evenly
 from sdmxmig.reporting.sections.region.naming import country_name
 from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
@@ -21,23 +21,23 @@ Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 def matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording, *, head: str = "Item"
 ) -> list[ReportTable]:
-    parts = shared_out(study.countries, MAX_COUNTRIES)
+    parts = split_evenly(study.countries, MAX_COUNTRIES)
     return [
         ReportTable(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
-            captioned(caption, part, study, wording) if len(parts) > 1 else caption,
+            format_caption(caption, part, study, wording) if len(parts) > 1 else caption,
             columns=(
                 ReportColumn(wording.say(head)),
                 *(ReportColumn(column_head(country, part, study, wording)) for country in part),
             ),
-            rows=tuple(filled(first, say, part) for first, say in lines),
-            notes=() if len(part) <= WIDE else (key(part, study, wording),),
+            rows=tuple(fill_row(first, say, part) for first, say in lines),
+            notes=() if len(part) <= WIDE else (format_country_key(part, study, wording),),
         )
         for number, part in enumerate(parts, start=1)
     ]
 
 
-def stated(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:
+def drop_empty_lines(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:
     """Return lines with a rating or values of at least one country, with their groups."""
     kept: list[Line] = []
     for first, say in lines:
@@ -58,7 +58,7 @@ def is_rated(entry: ReportCell) -> bool:
 WITHOUT_RATING = "described, not rated (no judgement of its quality)"
 
 
-def signs(wording: Wording) -> list[ReportCell]:
+def list_signs(wording: Wording) -> list[ReportCell]:
     return [
         *legend(wording),
         ReportCell(wording.say(WITHOUT_RATING), sign=DESCRIBED, level="described"),
@@ -72,7 +72,7 @@ def occurring(cells: Sequence[ReportCell], tables: Sequence[ReportTable]) -> lis
     return [cell for cell in cells if cell.sign in shown]
 
 
-def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+def format_caption(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
     return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
 
@@ -81,9 +81,9 @@ def column_head(country: Country, part: Sequence[Country], study: RegionalStudy,
     return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
 
 
-def key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+def format_country_key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
 
 
-def filled(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
+def fill_row(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
     return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))

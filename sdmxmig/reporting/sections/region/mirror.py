@@ -9,7 +9,7 @@ from functools import partial
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.region.matrix import Line, matrices
-from sdmxmig.reporting.sections.region.naming import country_name, definition_name, listed
+from sdmxmig.reporting.sections.region.naming import country_name, definition_name, join_country_names
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
@@ -27,12 +27,12 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Flows between the countries"),
         "heading": heading(study, wording),
-        "matrix": matrix(study, wording) if study.corridors else [],
+        "matrix": corridor_matrix(study, wording) if study.corridors else [],
         "legend": legend(wording),
-        "table": table(study, wording) if study.corridors else None,
+        "table": corridors_table(study, wording) if study.corridors else None,
         "silent": wording.say(
             "No datasets were provided for {countries}, so the flows that they report are missing.",
-            countries=listed(study, silent, wording),
+            countries=join_country_names(study, silent, wording),
         )
         if silent
         else "",
@@ -64,12 +64,12 @@ def legend(wording: Wording) -> list[ReportCell]:
     ]
 
 
-def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def corridor_matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
             ReportCell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
-            partial(cell, origin.area, corridors, wording),
+            partial(corridor_cell, origin.area, corridors, wording),
         )
         for origin in study.countries
     ]
@@ -77,7 +77,9 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
-def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> ReportCell:
+def corridor_cell(
+    origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country
+) -> ReportCell:
     if origin == country.area:
         return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
     corridor = corridors.get((origin, country.area))
@@ -92,7 +94,7 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
     return ReportCell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
 
 
-def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+def corridors_table(study: RegionalStudy, wording: Wording) -> ReportTable:
     columns = (
         *text_columns(("Origin and destination", "Year"), wording),
         *number_columns(
@@ -101,7 +103,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
         ),
         ReportColumn(wording.say("Definitions")),
     )
-    corridors = sorted(study.corridors, key=largest)[:MAX_CORRIDORS]
+    corridors = sorted(study.corridors, key=corridor_sort_key)[:MAX_CORRIDORS]
     rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
@@ -122,7 +124,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     return ReportTable("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
 
 
-def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
+def corridor_sort_key(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
     sides = [report.value for report in (corridor.emigration, corridor.immigration) if report is not None]
     return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
 

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.indicators import production
 from sdmxmig.reporting.sections.items import has_answers
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, stated
+from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, matrices, occurring
 from sdmxmig.reporting.sections.region.naming import count_rated_questions, country_link
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import is_rated, legend
@@ -21,7 +21,7 @@ from sdmxmig.statistics.model.scores import ModuleScore
 
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = stated(lines_of(study, wording), study)
+    lines = drop_empty_lines(build_lines(study, wording), study)
     if not lines:
         return {}
     caption = wording.say("Modules by country")
@@ -30,13 +30,13 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": caption,
         "heading": count_rated_questions(study, wording),
-        "countries": table(study, wording),
+        "countries": modules_table(study, wording),
         "tables": tables,
         "legend": occurring(explained, tables),
     }
 
 
-def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
+def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
@@ -45,13 +45,13 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
     return [
         (
             ReportCell(wording.reference(study, "CL_BENCH_ITEM", module)),
-            partial(cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
+            partial(score_cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
     ]
 
 
-def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
+def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
     """Write how far answered questions of a module go in a country, and their number."""
     module = modules.get(country.area)
     if module is None or not module.asked:
@@ -66,7 +66,7 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
     return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
 
 
-def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+def modules_table(study: RegionalStudy, wording: Wording) -> ReportTable:
     has_gaps = any(country.assessment.gaps for country in study.countries)
     heads = ("Questions rated", "Main indicators with regular figures", "Evidenced gaps")
     columns = (

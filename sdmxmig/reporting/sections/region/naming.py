@@ -43,7 +43,7 @@ def study_name(study: RegionalStudy, wording: Wording) -> str:
     if study.name:
         return wording.of(study.name)
     if len(study.countries) <= MAX_NAMED:
-        return listed(study, study.areas, wording)
+        return join_country_names(study, study.areas, wording)
     return wording.count("{n} country", "{n} countries", len(study.countries))
 
 
@@ -51,13 +51,13 @@ def country_name(study: RegionalStudy, area: str, wording: Wording) -> str:
     return wording.of(study.country(area).assessment.country) or area
 
 
-def listed(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
+def join_country_names(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
     return wording.series([country_name(study, area, wording) for area in areas])
 
 
 def areas_named(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
     if len(areas) <= MAX_NAMED:
-        return listed(study, areas, wording)
+        return join_country_names(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
     return wording.pair(counted, wording.commas(areas))
 
@@ -73,7 +73,7 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
     return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
 
 
-def codes(pairs: Codes, wording: Wording) -> str:
+def join_code_names(pairs: Codes, wording: Wording) -> str:
     names = [wording.of(name) for code, name in pairs if code != UNSTATED]
     if names and len(names) < len(pairs):
         names.append(wording.say("partly not stated"))
@@ -99,12 +99,12 @@ def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def cited(source: str, study: RegionalStudy, wording: Wording) -> str:
+def translate_source(source: str, study: RegionalStudy, wording: Wording) -> str:
     translation = study.translations.get(source)
     return wording.of(translation) if translation else source
 
 
-def quoted(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
+def quote_comment(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
     if translation := study.translations.get(comment):
         return wording.of(translation)
     return quotation(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
@@ -118,10 +118,13 @@ def practice(words: Text, wording: Wording) -> str:
 
 
 def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
-    if [text.base(language) for language in languages] == [text.base(wording.language)]:
+    if [text.base_language(language) for language in languages] == [text.base_language(wording.language)]:
         return words
-    names = [text.locale(language).get_language_name(text.base(wording.language)) or language for language in languages]
-    quoted_words = wording.say("“{words}”", words=text.isolated(words, wording.language))
+    names = [
+        text.find_locale(language).get_language_name(text.base_language(wording.language)) or language
+        for language in languages
+    ]
+    quoted_words = wording.say("“{words}”", words=text.isolate_english(words, wording.language))
     return (
         wording.say("{first} ({second})", first=quoted_words, second=wording.commas(names)) if names else quoted_words
     )
@@ -132,7 +135,7 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
     areas_by_sentence: dict[str, list[str]] = {}
     for value in comparison.values:
         for comment in value.comments:
-            said = quoted(comment, [value.area], study, wording)
+            said = quote_comment(comment, [value.area], study, wording)
             is_quotation = comment not in study.translations and said != comment
             for sentence in [said] if is_quotation else SENTENCE_END.split(said):
                 areas_by_sentence.setdefault(sentence, []).append(value.area)
@@ -148,8 +151,8 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
 def definition_name(definition: Definition, wording: Wording) -> str:
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",
-        rule=lower_first(codes(definition.rules, wording)),
-        basis=lower_first(codes(definition.bases, wording)),
+        rule=lower_first(join_code_names(definition.rules, wording)),
+        basis=lower_first(join_code_names(definition.bases, wording)),
     )
 
 
@@ -163,7 +166,7 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
 
 
 def rule_in_words(definition: Definition, wording: Wording) -> str:
-    rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
+    rule, basis = join_code_names(definition.rules, wording), join_code_names(definition.bases, wording)
     return rule if rule == basis else wording.qualified((rule, lower_first(basis)))
 
 

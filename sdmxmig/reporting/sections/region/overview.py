@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.comparability import one_by_one
-from sdmxmig.reporting.sections.region.courses import chart
+from sdmxmig.reporting.sections.region.courses import study_courses_figure
 from sdmxmig.reporting.sections.region.naming import (
     areas_named,
     count_rated_questions,
@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.region.naming import (
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.standard import checked_texts, statement
+from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
@@ -38,18 +38,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": figures.migrants_heading(study, wording),
-        "migrants": figures.table(study, wording),
-        "common": list(common(study, wording)),
-        "comparable": list(comparable(study, wording)),
-        "chart": chart(study, wording),
-        "gaps": gaps(study, wording),
+        "migrants": figures.overview_table(study, wording),
+        "common": list(describe_common_points(study, wording)),
+        "comparable": list(describe_comparable_figures(study, wording)),
+        "chart": study_courses_figure(study, wording),
+        "gaps": list_shared_gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=count_rated_questions(study, wording)) if study.gaps else "",
-        "steps": steps(study, wording),
+        "steps": list_shared_steps(study, wording),
         "checked": checked(study, wording),
     }
 
 
-def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def describe_common_points(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
         rule = rule_in_words(study.rules[0][1], wording)
@@ -65,7 +65,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         )
 
 
-def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
@@ -73,17 +73,17 @@ def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             yield wording.pair(plain_name(comparison, study, wording), countries)
 
 
-def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
         SharedPoint(
-            in_plain_words(gap, study, wording), areas_named(study, gap.areas, wording), action=wording.of(gap.action)
+            describe_gap(gap, study, wording), areas_named(study, gap.areas, wording), action=wording.of(gap.action)
         )
         for gap in shared[:THREE]
     ]
 
 
-def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording) -> str:
+def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) -> str:
     areas_by_words: dict[str, list[str]] = {}
     for country in study.countries:
         produced = {result.indicator.id for result in country.assessment.indicators if result.is_produced}
@@ -101,7 +101,7 @@ def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording
     return wording.semicolons([first, *map(lower_first, others)])
 
 
-def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+def list_shared_steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     return [
         SharedPoint(wording.of(action.name), areas_named(study, action.areas, wording))
         for action in study.actions[:THREE]
@@ -111,10 +111,10 @@ def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
 def checked(study: RegionalStudy, wording: Wording) -> str:
     """State the status of the benchmarks, and which assessments were edited by hand."""
     assessment = study.countries[0].assessment
-    texts = checked_texts(assessment)
+    texts = count_checked_texts(assessment)
     sentences = []
     if assessment.standard.name and (study.gaps or one_by_one(study, wording)):
-        sentences = statement(assessment, texts, wording)[:2]
+        sentences = describe_standard(assessment, texts, wording)[:2]
         if assessment.standard.is_published:
             sentence = checked_against(assessment.standard, texts, wording)
             sentences = [wording.say("{sentence}.", sentence=sentence), *sentences]

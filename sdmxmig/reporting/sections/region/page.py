@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sdmxmig.catalogue.folders import shipped
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.documents import without_dead_links
+from sdmxmig.reporting.sections.documents import remove_dead_links
 from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, build_frame, figures_in, section_files
-from sdmxmig.reporting.sections.references import assessed_on, source_line
-from sdmxmig.reporting.sections.region.comparability import coverage, limits
+from sdmxmig.reporting.sections.references import format_assessment_date, source_line
+from sdmxmig.reporting.sections.region.comparability import coverage, list_country_limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
     country_name,
     definition_name,
     figure_value,
     file_name,
-    listed,
+    join_country_names,
     plain_name,
     study_name,
 )
-from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, rows_of
+from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, build_distance_rows
 from sdmxmig.reporting.sections.region.references import KEY_IN_NOTE
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import not_final
@@ -40,14 +40,14 @@ PAGE_ONE = ("overview",)
 
 
 def templates(wording: Wording) -> Templates:
-    folders = [shipped("templates") / name for name in (SECTIONS, FRAME)]
+    folders = [find_shipped_folder("templates") / name for name in (SECTIONS, FRAME)]
     return Templates(folders, words={"_": wording.say}, filters={"ascending": ascending})
 
 
 def compose(study: RegionalStudy, wording: Wording) -> Page:
     filled = templates(wording)
     sections = []
-    for number, file, name in section_files([shipped("templates") / SECTIONS]):
+    for number, file, name in section_files([find_shipped_folder("templates") / SECTIONS]):
         view = REGION_VIEWS[name](study, wording)
         if not view:
             continue
@@ -62,7 +62,7 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
                 figures=figures_in(view),
             )
         )
-    return without_dead_links(replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
+    return remove_dead_links(replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
 
 
 def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
@@ -72,14 +72,16 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
         summary = VIEWS["summary"](country.assessment, wording)
         beside = view(study, country, wording)
         sections = [
-            section("summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)),
-            section("among", 20, beside, filled.fill(AMONG_TEMPLATE, **beside)),
+            build_section(
+                "summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)
+            ),
+            build_section("among", 20, beside, filled.fill(AMONG_TEMPLATE, **beside)),
         ]
         page = bound(filled, sections, country_frame(study, country, wording), wording)
-        yield country.area, without_dead_links(page)
+        yield country.area, remove_dead_links(page)
 
 
-def section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
+def build_section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
     return ReportSection(
         name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
     )
@@ -106,7 +108,7 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "office": name,
         "byline": wording.say("Compiled with the software sdmxmig"),
         "year": "",  # each figure of a study has its own
-        "assessed": assessed(study, wording),
+        "assessed": list_assessment_dates(study, wording),
         "is_draft": study.is_draft,
         "state": "" if notice else wording.say("Reviewed"),
         "signed_off": "",
@@ -118,8 +120,10 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def assessed(study: RegionalStudy, wording: Wording) -> str:
-    days = (assessed_on(dict(country.assessment.provenance), wording.language) for country in study.countries)
+def list_assessment_dates(study: RegionalStudy, wording: Wording) -> str:
+    days = (
+        format_assessment_date(dict(country.assessment.provenance), wording.language) for country in study.countries
+    )
     known = list(dict.fromkeys(filter(None, days)))
     return wording.say("Country assessments: {days}", days=wording.semicolons(known)) if known else ""
 
@@ -134,7 +138,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
     """Build a country's comparison with peers, its figures with definitions, and shared gaps."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
     columns = text_columns(("Measure", "The country", "Peer group"), wording)
-    rows = tuple(rows_of(study, country.area, wording))
+    rows = tuple(build_distance_rows(study, country.area, wording))
     return {
         "label": wording.say("Peer comparison"),
         "heading": heading(len(shared), study, country, wording),
@@ -149,12 +153,12 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
         if rows
         else None,
         "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
-        "figures": figures(study, country, wording),
+        "figures": own_figures_table(study, country, wording),
         "gaps": [
             wording.say(
                 "{gap}, also in {countries}",
                 gap=wording.of(gap.statement),
-                countries=listed(study, [area for area in gap.areas if area != country.area], wording),
+                countries=join_country_names(study, [area for area in gap.areas if area != country.area], wording),
             )
             for gap in shared[:5]
         ],
@@ -176,7 +180,7 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
     )
 
 
-def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
+def own_figures_table(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
     all_rows = (
         *(one_source_row(comparison, study, country, wording) for comparison in study.one_source),
         *(figure_row(comparison, study, country, wording) for comparison in study.comparisons),
@@ -188,7 +192,7 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
     if not rows:
         return None
     alone = replace(study, countries=(country,))
-    limits_of_data = (*coverage(alone, wording), *limits(alone, wording))
+    limits_of_data = (*coverage(alone, wording), *list_country_limits(alone, wording))
     keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
     notes = tuple(filter(None, (*limits_of_data, source_line(keys, country.assessment, wording))))
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)
@@ -203,7 +207,8 @@ def one_source_row(
         return None
     status = not_final([values[country.area].status], wording)
     others = ReportCell(
-        listed(study, [area for area in values if area != country.area], wording), note=wording.say("one source")
+        join_country_names(study, [area for area in values if area != country.area], wording),
+        note=wording.say("one source"),
     )
     if not comparison.is_comparable:
         others = ReportCell(wording.say("no other country"), note=wording.of(comparison.note))
@@ -225,7 +230,7 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                 others = [
                     country_figure.area for country_figure in group.figures if country_figure.area != country.area
                 ]
-                names = listed(study, others, wording) if group.is_comparable else ""
+                names = join_country_names(study, others, wording) if group.is_comparable else ""
                 return row(
                     (
                         plain_name(comparison, study, wording),

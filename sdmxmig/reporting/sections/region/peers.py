@@ -29,7 +29,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if not study.distances:
         return {}
     measured = {distance.group for distance in study.distances}
-    groups = [peers(group, study, wording) for group in study.groups if group.id in measured]
+    groups = [build_peers(group, study, wording) for group in study.groups if group.id in measured]
     return {
         "label": wording.say("Peers"),
         "heading": heading(len(groups), wording),
@@ -39,7 +39,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
+def build_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
     """Build a group; one with the same countries as an earlier group only refers to it."""
     name = wording.count(
         "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
@@ -76,7 +76,7 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTab
         for place, area in enumerate(group.areas)
     ]
     if any(distance.median is not None for distance in distances):
-        rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
+        rows.append(row((wording.say("Median"), *(median_cell(distance, wording) for distance in distances)), "total"))
     caption = wording.say("Distance to peers and to the reference documents: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
@@ -116,14 +116,14 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     return ReportCell(words, note=wording.semicolons(remarks))
 
 
-def median(distance: Distance, wording: Wording) -> ReportCell:
+def median_cell(distance: Distance, wording: Wording) -> ReportCell:
     counted = wording.say("n = {n}", n=wording.number(distance.known))
     if distance.median is None:
         return ReportCell(wording.say("no median"), note=counted, is_absent=True)
     return ReportCell(wording.number(distance.median, decimals(distance.median)), note=counted)
 
 
-def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
+def peer_group_cell(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
     if distance.median is not None:
         counted = wording.say("n = {n}", n=wording.number(distance.known))
         median_words = wording.pair(wording.say("Median"), wording.number(distance.median, decimals(distance.median)))
@@ -139,7 +139,7 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
     return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent("too few answers")
 
 
-def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
+def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
     rows = []
     measured = {distance.group for distance in study.distances}
     for group in study.groups:
@@ -149,6 +149,12 @@ def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow
             for distance in (distance for distance in study.distances if distance.group == group.id):
                 reach_cell = reach(distance, distance.reaches[place], wording)
                 rows.append(
-                    row((wording.label(MEASURES, distance.measure), reach_cell, beside(distance, area, study, wording)))
+                    row(
+                        (
+                            wording.label(MEASURES, distance.measure),
+                            reach_cell,
+                            peer_group_cell(distance, area, study, wording),
+                        )
+                    )
                 )
     return rows

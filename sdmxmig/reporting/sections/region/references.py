@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.references import named_sources
-from sdmxmig.reporting.sections.region.comparability import coverage, limits, practices
-from sdmxmig.reporting.sections.region.figures import separate_figures, table
+from sdmxmig.reporting.sections.references import list_cited_sources
+from sdmxmig.reporting.sections.region.comparability import coverage, list_country_limits, practices
+from sdmxmig.reporting.sections.region.figures import overview_table, separate_figures
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.statistics.model.region import RegionalStudy
@@ -18,17 +18,17 @@ KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
-    shown = (table(study, wording), *(make(study, wording) for make in (separate_figures, practices)))
+    shown = (overview_table(study, wording), *(make(study, wording) for make in (separate_figures, practices)))
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     keys |= {
         key
-        for sentence in (*coverage(study, wording), *limits(study, wording))
+        for sentence in (*coverage(study, wording), *list_country_limits(study, wording))
         for key in KEY_IN_NOTE.findall(sentence)
     }
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
-        for key, source in named_sources(keys, country.assessment):
+        for key, source in list_cited_sources(keys, country.assessment):
             named.setdefault(key, {})[source] = None
     if not named:
         return {}

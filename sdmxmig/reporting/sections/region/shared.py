@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import name_of
-from sdmxmig.reporting.sections.region.naming import MAX_NAMED, listed
+from sdmxmig.reporting.sections.items import name_subject
+from sdmxmig.reporting.sections.region.naming import MAX_NAMED, join_country_names
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy, SharedAction
@@ -23,13 +23,13 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Common gaps and shared roadmap"),
         "heading": heading(study, wording),
-        "gaps": gaps(shared, study, wording) if shared else None,
+        "gaps": gaps_table(shared, study, wording) if shared else None,
         "alone": wording.count(
             "{n} gap is specific to one country. The country report lists it.",
             "{n} gaps are specific to one country. The country reports list them.",
             len(study.gaps) - len(shared),
         ),
-        "roadmap": roadmap(study, wording) if study.actions else None,
+        "roadmap": roadmap_table(study, wording) if study.actions else None,
     }
 
 
@@ -44,17 +44,22 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("{sentence}; all countries share {n} of them", sentence=sentence, n=wording.number(every))
 
 
-def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
+def gaps_table(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
     columns = text_columns(heads, wording)
     caption = wording.say("Gaps shared by countries")
     return ReportTable(
-        "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MAX_ROWS, wording), stacked=True
+        "table-gaps",
+        caption,
+        columns=columns,
+        rows=rows,
+        notes=describe_omitted_gaps(len(shared) - MAX_ROWS, wording),
+        stacked=True,
     )
 
 
-def further(omitted: int, wording: Wording) -> tuple[str, ...]:
+def describe_omitted_gaps(omitted: int, wording: Wording) -> tuple[str, ...]:
     if omitted <= 0:
         return ()
     return (
@@ -81,12 +86,12 @@ def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow
 def countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     if not areas:
         return ReportCell(wording.say("none"))
-    names = listed(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
+    names = join_country_names(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
     counted = wording.say("{n} of {total}", n=wording.number(len(areas)), total=wording.number(len(study.countries)))
     return ReportCell(counted, note=names)
 
 
-def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
+def roadmap_table(study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
@@ -100,7 +105,7 @@ def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
         wording.say("Shared roadmap"),
         columns=columns,
         rows=rows,
-        notes=(note, *further(len(study.actions) - MAX_ROWS, wording)),
+        notes=(note, *describe_omitted_gaps(len(study.actions) - MAX_ROWS, wording)),
         stacked=True,
     )
 
@@ -111,7 +116,9 @@ def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalSt
         (
             wording.of(action.name),
             countries_cell(action.areas, study, wording),
-            wording.semicolons(name_of(subject, study.countries[0].assessment, wording) for subject in action.closes),
+            wording.semicolons(
+                name_subject(subject, study.countries[0].assessment, wording) for subject in action.closes
+            ),
             ReportCell(wording.of(phase) or action.phase),
             ReportCell(wording.semicolons(names[earlier] for earlier in action.after)),
         )

@@ -7,7 +7,7 @@ from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.region.comparability import item_cell, scores
-from sdmxmig.reporting.sections.region.matrix import Line, is_rated, matrices, occurring, signs, stated
+from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, is_rated, list_signs, matrices, occurring
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.sources import SOURCES
 from sdmxmig.reporting.sections.wording import Wording
@@ -16,8 +16,8 @@ from sdmxmig.statistics.model.region import RegionalStudy
 
 @REGION_VIEWS.add("sources")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = lines_of(study, wording)
-    shown = stated(lines, study)
+    lines = build_lines(study, wording)
+    shown = drop_empty_lines(lines, study)
     answers = [is_rated(say(country)) for _, say in shown if say for country in study.countries]
     if not shown or sum(answers) * 2 < len(answers):  # mostly gaps of what was read, not of what countries use
         return {}
@@ -31,12 +31,12 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Data sources"),
         "heading": caption,
         "tables": tables,
-        "legend": occurring(signs(wording), tables),
+        "legend": occurring(list_signs(wording), tables),
         "omitted": omitted,
     }
 
 
-def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
+def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     names = {
         item: score.item.name
         for country in study.countries

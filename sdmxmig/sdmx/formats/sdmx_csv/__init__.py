@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import later, pl
 from sdmxmig.primitives.text import RUNS, is_formula
-from sdmxmig.sdmx.formats import FORMATS, Format, Layout, with_levels_of_structures
-from sdmxmig.sdmx.formats.dataset_notes import reports_lost, unplaced
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout, apply_structure_levels
+from sdmxmig.sdmx.formats.dataset_notes import list_unplaced_notes, reports_lost
 from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
 from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.sdmx.model.artefacts import Text
@@ -33,7 +33,7 @@ def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[st
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         component_ids.update(column.name for column in frame if has_formulas(column))
     if layout.labels == "name" and not dataset.continues:
-        component_ids.update(named_as_formulas(dataset.flow))
+        component_ids.update(find_formula_names(dataset.flow))
     for component in sorted(component_ids):
         yield (
             f"Texts of {component} are formulas to a spreadsheet program, which would run them on opening "
@@ -41,7 +41,7 @@ def formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[st
         )
 
 
-def named_as_formulas(flow: Flow) -> Iterator[str]:
+def find_formula_names(flow: Flow) -> Iterator[str]:
     for component in flow.structure.components:
         codelist = flow.codelist(component)
         texts = [flow.concepts.get(component.id, Text()), *(item.name for item in codelist or ())]
@@ -66,7 +66,7 @@ def _format(version: CsvVersion) -> Format:
         if lost:
             yield f"{version.name} has no place for attributes of a dataset: {', '.join(lost)}."
         yield from reports_lost(version.name, dataset)
-        if noted := unplaced(dataset, lambda _: False):
+        if noted := list_unplaced_notes(dataset, lambda _: False):
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
         yield from formula_warnings(version.name, dataset, layout)
 
@@ -77,7 +77,7 @@ def _format(version: CsvVersion) -> Format:
         data_media_type=f"application/vnd.sdmx.data+csv;version={version.id}.0",
         suffix=".csv",
         write_data=lambda datasets, _, out, layout: data_writer.write_data(
-            with_levels_of_structures(datasets), out, layout, version
+            apply_structure_levels(datasets), out, layout, version
         ),
         read_data=lambda name, content, flows, faults=None: data_reader.read_data(
             name, content, flows=flows, version=version, faults=faults

@@ -9,10 +9,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from sdmxmig.primitives import periods
-from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, nearest
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, fault, surplus
+from sdmxmig.sdmx.formats.faults import Faults, convert_to_surplus, fault
 from sdmxmig.sdmx.formats.shapes import choose_type
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
@@ -59,24 +59,30 @@ class CsvVersion:
         return f"SDMX-CSV {self.id}"
 
 
-def _same(actions: str) -> dict[str, str]:
+def _map_to_itself(actions: str) -> dict[str, str]:
     return {action: action for action in actions}
 
 
 LABELS = ("id", "name", "both")
 LEADING = (STRUCTURE, STRUCTURE_ID, ACTION)
 V1_0 = CsvVersion(
-    "1.0", DATAFLOW, leading=(DATAFLOW,), default_action="I", actions=_same("I"), labels=("id", "both"), own_rows=False
+    "1.0",
+    DATAFLOW,
+    leading=(DATAFLOW,),
+    default_action="I",
+    actions=_map_to_itself("I"),
+    labels=("id", "both"),
+    own_rows=False,
 )
 V2_0 = CsvVersion(
-    "2.0", STRUCTURE, leading=LEADING, default_action="I", actions=_same("IAMRD"), labels=LABELS, own_rows=True
+    "2.0", STRUCTURE, leading=LEADING, default_action="I", actions=_map_to_itself("IAMRD"), labels=LABELS, own_rows=True
 )
 V2_1 = CsvVersion(
     "2.1",
     STRUCTURE,
     leading=LEADING,
     default_action=MERGE,
-    actions=_same("MRD") | dict.fromkeys("IA", MERGE),
+    actions=_map_to_itself("MRD") | dict.fromkeys("IA", MERGE),
     labels=LABELS,
     own_rows=True,
 )
@@ -205,7 +211,7 @@ def refuse_unreadable(
     if is_of_2 and (top in reported_ids or PATH.fullmatch(named) or (loose and bracket)):
         header.reported.append(index)
         message = f"“{text}” is a column of reference metadata, which are not read from SDMX-CSV."
-        raise surplus(InputError(message, header.place(index), REPORTED_ELSEWHERE))
+        raise convert_to_surplus(InputError(message, header.place(index), REPORTED_ELSEWHERE))
     if "[" in text or "]" in text:
         hint = did_you_mean(text.partition("[")[0], sorted(component_ids))
         raise InputError(f"“{text}” is not a column of this data.", header.place(index), hint)
@@ -223,7 +229,7 @@ def refuse_misspelt(
         if index in used or index in header.reported or title in component_ids or (names_follow and index - 1 in used):
             continue
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
-        if nearest(title, alike):
+        if find_nearest(title, alike):
             hint = did_you_mean(title, alike)
             fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
 
@@ -245,7 +251,7 @@ def read_cells(cells: pl.Series, component: Component, column: Column, inner: st
     if kind == pl.String and not column.labelled and column.languages is None:
         return cells
     distinct = cells.drop_nulls().unique()
-    read: Callable[[str], Any] = _reader(component, column, inner)
+    read: Callable[[str], Any] = _build_reader(component, column, inner)
     values = pl.Series("value", [read(cell) for cell in distinct], dtype=kind)
     if kind == pl.String:
         return cells.replace_strict(distinct, values, return_dtype=pl.String)
@@ -254,10 +260,10 @@ def read_cells(cells: pl.Series, component: Component, column: Column, inner: st
     return joined["value"]
 
 
-def _reader(component: Component, column: Column, inner: str) -> Callable[[str], Any]:
+def _build_reader(component: Component, column: Column, inner: str) -> Callable[[str], Any]:
     unlabelled: Callable[[str], str] = _plain
     if column.labelled:
-        unlabelled = _code if has_codes(component) else _repeated
+        unlabelled = _strip_label if has_codes(component) else _strip_repeated_label
 
     def read(cell: str) -> Any:
         if component.is_multilingual:
@@ -278,11 +284,11 @@ def _plain(cell: str) -> str:
     return cell
 
 
-def _code(cell: str) -> str:
+def _strip_label(cell: str) -> str:
     return cell.partition(LABEL)[0]
 
 
-def _repeated(cell: str) -> str:
+def _strip_repeated_label(cell: str) -> str:
     """Strip the label of an uncoded value, which some senders repeat: ``1: 1``."""
     half, odd = divmod(len(cell) - len(LABEL), 2)
     is_repeated = not odd and half >= 0 and cell[half : half + len(LABEL)] == LABEL
@@ -337,10 +343,10 @@ def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[d
 
 
 def join(values: Iterable[str | None], inner: str) -> str:
-    return inner.join("" if value is None else quoted(value, inner) for value in values)
+    return inner.join("" if value is None else quote_part(value, inner) for value in values)
 
 
-def quoted(value: str, inner: str) -> str:
+def quote_part(value: str, inner: str) -> str:
     if value and inner not in value and not value.startswith('"'):
         return value
     return '"' + value.replace('"', '""') + '"'
@@ -394,7 +400,7 @@ def _labeller(component: Component, names: Mapping[str, str] | None) -> Callable
         return f"{value}{LABEL}{names[value]}" if value in names else value
 
     def of_text(value: str) -> str:
-        return f"{value}{LABEL}{value}" if _repeated(value) != value else value
+        return f"{value}{LABEL}{value}" if _strip_repeated_label(value) != value else value
 
     return of_code if has_codes(component) else of_text
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from sdmxmig.io.intake.files import ahead
+from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
@@ -33,7 +33,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     refuse_misspelt,
 )
 from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, as_text, merely_reporting
-from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, in_utf_8, open_text, readable
+from sdmxmig.sdmx.formats.sdmx_csv.text import TextPiece, decode_to_utf_8, open_text, read_piece_rows
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -62,7 +62,7 @@ def read_data(
     unknown structures or actions, contradictory attributes (beyond 500,000 series only within a block), and columns of
     reference metadata. With `faults`, these are recorded and left out.
     """
-    texts, pieces = open_text(name, content if faults is None else in_utf_8(name, content, faults), version)
+    texts, pieces = open_text(name, content if faults is None else decode_to_utf_8(name, content, faults), version)
     component_ids = {component.id for flow in flows.values() for component in flow.structure.components} | {VALUE}
     reported = {component.id for flow in flows.values() for component in flow.structure.of_role("metadata")}
     component_ids -= reported
@@ -75,9 +75,9 @@ def read_data(
     reader = Reader(flows, version, header=header, component_ids=component_ids, faults=faults)
     width = len(texts)
     if faults is None:
-        tables = ahead(lambda piece: readable(piece, width), pieces)
+        tables = compute_ahead(lambda piece: read_piece_rows(piece, width), pieces)
     else:
-        tables = (readable(piece, width, faults) for piece in pieces)
+        tables = (read_piece_rows(piece, width, faults) for piece in pieces)
     for piece, rows in tables:
         for part in rows.with_row_index(ROW).iter_slices(BLOCK):
             yield from reader.blocks(piece, part)

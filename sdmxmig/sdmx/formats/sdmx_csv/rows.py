@@ -150,7 +150,7 @@ class DatasetRows:
 
     def _merged(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
         heads = distinct(rows, [*key, *names])
-        one_each, twice = merged(heads, key)
+        one_each, twice = merge_rows(heads, key)
         if twice:
             first_value = pl.col(twice).drop_nulls().first()
             self._refuse_other(twice, self.frame, first_value.over(list(key)) if key else first_value)
@@ -198,7 +198,7 @@ def spread_over(
     return observations, silent
 
 
-def merged(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
+def merge_rows(frame: pl.DataFrame, key: Sequence[str]) -> tuple[pl.DataFrame, str]:
     """Merge rows with the same key, and name the column with contradictory values, if any."""
     names = [name for name in frame.columns if name not in key]
     if not names or frame.height <= 1 or (key and not frame.select(key).is_duplicated().any()):

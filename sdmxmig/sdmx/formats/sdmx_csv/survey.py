@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
@@ -28,7 +28,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     TableHeader,
     parse_header,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, in_utf_8, open_text, readable
+from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, decode_to_utf_8, open_text, read_piece_rows
 from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
@@ -44,12 +44,12 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     places_by_number: list[list[Place]] = [[] for _ in sought]
     pending = dict(enumerate(sought))
     try:
-        texts, pieces = open_text(name, in_utf_8(name, message.again(), passed), version)
+        texts, pieces = open_text(name, decode_to_utf_8(name, message.again(), passed), version)
         header = parse_header(
             name, texts, {part for values in sought for part in (values.component, *values.where)}, faults=passed
         )
         for piece in pieces:
-            readable_piece, rows = readable(piece, len(texts), passed)
+            readable_piece, rows = read_piece_rows(piece, len(texts), passed)
             rows = rows.with_row_index(ROW)
             for number in candidates(rows, pending, header):
                 target, places = pending[number], places_by_number[number]
@@ -64,7 +64,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
                 break
     except InputError:
         pass
-    return [places or [Place(name, line=1)] for places in limited_places(sought, places_by_number)]
+    return [places or [Place(name, line=1)] for places in limit_places(sought, places_by_number)]
 
 
 def candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
@@ -91,7 +91,7 @@ def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int
     for component, value in sought.where.items():
         column = header.columns.get(component)
         if column is not None:
-            conditions.append(holds(column, value, header.inner))
+            conditions.append(build_match_expression(column, value, header.inner))
         elif value is not None:
             return []
     if not conditions or not rows.height:
@@ -99,7 +99,7 @@ def fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int
     return rows.filter(conditions)[ROW].to_list()
 
 
-def holds(column: Column, value: str | None, inner: str) -> pl.Expr:
+def build_match_expression(column: Column, value: str | None, inner: str) -> pl.Expr:
     cells = pl.col(str(column.index))
     if value is None:
         return cells.is_null()
@@ -113,7 +113,7 @@ VERSIONS = {f"sdmx-csv-{version.id}": version for version in (V1_0, V2_0, V2_1)}
 Named = tuple[str | None, ...]
 
 
-def survey_of(form: str) -> Survey:
+def build_survey(form: str) -> Survey:
     version = VERSIONS[form]
 
     def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
@@ -124,17 +124,17 @@ def survey_of(form: str) -> Survey:
         """
         columns_by_structure: dict[Named, set[str]] = {}
         try:
-            texts, pieces = open_text(name, in_utf_8(name, stream, Faults()), version)
+            texts, pieces = open_text(name, decode_to_utf_8(name, stream, Faults()), version)
             header = read_header_row(name, texts)
             for piece in pieces:
-                _, rows = readable(piece, len(texts), Faults())
-                for named, columns in filled(rows, header):
+                _, rows = read_piece_rows(piece, len(texts), Faults())
+                for named, columns in list_filled_columns(rows, header):
                     columns_by_structure.setdefault(named, set()).update(columns)
         except InputError:  # reading reports it
             pass
         surveyed = []
         for named, columns in columns_by_structure.items():
-            ref = ref_of(named, header)
+            ref = parse_ref(named, header)
             if ref is not None and not is_known(ref, flows):
                 surveyed.append(build_surveyed(ref, header, columns, alone=len(columns_by_structure) == 1))
         return surveyed
@@ -151,7 +151,7 @@ def read_header_row(name: str, texts: Sequence[str]) -> TableHeader:
     return parse_header(name, texts, component_ids, faults=Faults())
 
 
-def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
+def list_filled_columns(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set[str]]]:
     leading = [str(header.columns[name].index) for name in (STRUCTURE, STRUCTURE_ID, DATAFLOW) if name in header]
     if not rows.height or not leading:
         return
@@ -162,7 +162,7 @@ def filled(rows: pl.DataFrame, header: TableHeader) -> Iterable[tuple[Named, set
         yield part.select(leading).row(0), filled_columns
 
 
-def ref_of(named: Named, header: TableHeader) -> Ref | None:
+def parse_ref(named: Named, header: TableHeader) -> Ref | None:
     kind = KINDS.get((named[0] or "").lower(), "") if STRUCTURE in header else "Dataflow"
     try:
         return Ref.parse((named[-1] or "").partition(LABEL)[0], kind=kind) if kind else None

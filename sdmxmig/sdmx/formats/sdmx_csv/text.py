@@ -15,9 +15,9 @@ from polars.exceptions import PolarsError
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, build_character_error, fault
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
-from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded, may_be_forbidden
+from sdmxmig.sdmx.formats.xml_repair import Pieces, decode_stream, may_be_forbidden
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -163,7 +163,7 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
     """
     pieces = whole_records(name, content)
     first_piece, _ = next(pieces, (b"\n", 1))
-    delimiter = delimiter_of(name, first_piece, version)
+    delimiter = detect_delimiter(name, first_piece, version)
     end = end_of_record(first_piece)
     head = TextPiece(name, first_piece[:end], line=1, delimiter=delimiter)
     texts = head.fields()
@@ -177,7 +177,7 @@ def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[
     return texts, remaining()
 
 
-def delimiter_of(name: str, content: bytes, version: CsvVersion) -> str:
+def detect_delimiter(name: str, content: bytes, version: CsvVersion) -> str:
     """Detect the delimiter, which follows the first column name fixed by the standard."""
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "")
     match = FIRST.match(start)
@@ -271,8 +271,8 @@ LONGEST_RECORD = 50
 """Maximum number of lines of a record if quotation marks do not match."""
 
 
-def in_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
-    return cast("BinaryIO", Pieces(decoded(name, content, faults)))
+def decode_to_utf_8(name: str, content: BinaryIO, faults: Faults) -> BinaryIO:
+    return cast("BinaryIO", Pieces(decode_stream(name, content, faults)))
 
 
 PieceRows = tuple[TextPiece, pl.DataFrame]
@@ -286,7 +286,7 @@ def whole_rows(piece: TextPiece, width: int) -> pl.DataFrame | None:
         return None
 
 
-def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
+def read_piece_rows(piece: TextPiece, width: int, faults: Faults | None = None) -> PieceRows:
     """Return a piece and its rows, keeping records with `width` fields.
 
     Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
@@ -294,11 +294,11 @@ def readable(piece: TextPiece, width: int, faults: Faults | None = None) -> Piec
     """
     rows = whole_rows(piece, width)
     if rows is None:
-        piece, rows = (piece, piece.rows(width)) if faults is None else sorted_rows(piece, width, faults)
-    return piece, without_forbidden(piece, rows, faults)
+        piece, rows = (piece, piece.rows(width)) if faults is None else drop_broken_records(piece, width, faults)
+    return piece, replace_forbidden(piece, rows, faults)
 
 
-def sorted_rows(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
+def drop_broken_records(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
     records: list[bytes] = []
     lines: list[int] = []
     for record, line in split_records(piece):
@@ -343,7 +343,7 @@ def whole_record(record: TextPiece, width: int, faults: Faults) -> bytes:
     return bare.removesuffix(beyond) + b"\n" if beyond and bare.endswith(beyond) else b""
 
 
-def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None) -> pl.DataFrame:
+def replace_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None) -> pl.DataFrame:
     """Replace forbidden characters by blanks and record them.
 
     Raises `InputError` with line and column for the first one if there are no `faults`.
@@ -357,6 +357,9 @@ def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | Non
             if holds[name][row]:
                 characters = rows[name].str.extract_all(FORBIDDEN)[row]
                 fault(
-                    faults, forbidden(characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1))
+                    faults,
+                    build_character_error(
+                        characters[0], Place(piece.name, line=piece.line_of(row), column=int(name) + 1)
+                    ),
                 )
     return rows.with_columns(pl.col(wrong).str.replace_all(FORBIDDEN, " ")) if wrong else rows

@@ -17,7 +17,7 @@ import polars as pl
 from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.faults import carried_column
+from sdmxmig.sdmx.formats.faults import check_column_characters
 from sdmxmig.sdmx.formats.message_header import DeferredHeader
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
@@ -39,7 +39,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     read_cells,
     write_cells,
 )
-from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merged, spread_over
+from sdmxmig.sdmx.formats.sdmx_csv.rows import distinct, merge_rows, spread_over
 from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
 from sdmxmig.sdmx.formats.shapes import choose_type, dimension_at_observation, partial_tables, tables, type_of_texts
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -181,9 +181,9 @@ class Head:
             shown_values = first_days(values) if is_normalized else values
             languages = self.languages.get(name)
             cells = write_cells(shown_values, component, names=shown, languages=languages, inner=self.inner)
-            fields[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
+            fields[name] = cells if has_codes(component) else check_column_characters(cells, f"{name} of {flow.id}")
             if self.layout.labels == "name":
-                fields[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
+                fields[f"{name}{LABEL}"] = label_values(values, labels, self.inner)
         return fields
 
     def _refuse_unknown(self, name: str, values: pl.Series) -> None:
@@ -204,7 +204,7 @@ class Head:
         return names
 
 
-def head_of(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
+def build_head(datasets: Iterable[Dataset], layout: Layout, version: CsvVersion) -> Head:
     """Determine the columns of datasets: dimensions, measures, attributes.
 
     Raises `SdmxmigError` for several values in a field if the version does not allow them.
@@ -237,7 +237,7 @@ def languages_in(values: pl.Series) -> set[str]:
     return set(values.explode().struct.field("language").drop_nulls().unique().to_list())
 
 
-def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
+def label_values(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
     if values.dtype in (type_of_texts(), pl.Null) or not names:
         return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
     if values.dtype == pl.String:
@@ -271,7 +271,7 @@ class Replicated:
             whole = pl.concat([self.waiting[dims], frame], how="diagonal") if dims in self.waiting else frame
             self.waiting[dims] = one_each(block, whole, dims)
         for dims, frame in self.waiting.items():
-            rows = filled(rows, frame, dims)
+            rows = join_missing_values(rows, frame, dims)
             self._use(dims, rows)
         if key:
             self._use(key, rows)
@@ -294,7 +294,7 @@ class Replicated:
 
 
 def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
-    frame, twice = merged(frame, dims)
+    frame, twice = merge_rows(frame, dims)
     if twice:
         raise SdmxmigError(f"{twice} of {dataset.flow.id} has two values for one part of the key.")
     if frame.select(pl.any_horizontal(pl.col(dims).is_null()).any()).item():
@@ -303,7 +303,7 @@ def one_each(dataset: Dataset, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
     return frame
 
 
-def filled(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
+def join_missing_values(rows: pl.DataFrame, frame: pl.DataFrame, dims: Dims) -> pl.DataFrame:
     names = [name for name in frame.columns if name not in dims]
     joined = rows.join(frame, on=list(dims), how="left", nulls_equal=True, maintain_order="left", suffix="#")
     shared = [name for name in names if name in rows.columns]
@@ -341,7 +341,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
         raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
     is_whole = isinstance(datasets, Sequence)
     certain = is_whole or isinstance(datasets, UniformBlocks)
-    head = head_of(datasets if is_whole else [first_block], layout, version)
+    head = build_head(datasets if is_whole else [first_block], layout, version)
     with DeferredHeader(out, head.line(), certain=certain) as message:
         writer = Writer(out=message.body, head=head, part_start=0 if certain else message.body.tell())
         for block in chain([first_block], blocks):
@@ -419,7 +419,7 @@ class Writer:
         if not self.parts:
             return None
         parts = [*self.parts, (self.head, self.out.tell() - self.part_start)]
-        return lambda body: widened(body, parts, self.head)
+        return lambda body: rewrite_rows(body, parts, self.head)
 
     def _widen(self, block: Dataset) -> None:
         """Continue under a wider header if a block needs it."""
@@ -430,7 +430,7 @@ class Writer:
         self.parts.append((self.head, end - self.part_start))
         if self.whole:
             row = pl.DataFrame({name: pl.Series([text], dtype=pl.String) for name, text in self.whole.items()})
-            respelt_row = respelt(row, self.head, head)
+            respelt_row = convert_fields(row, self.head, head)
             self.whole = {name: respelt_row[name][0] for name in self.whole}
         self.head, self.part_start = head, end
 
@@ -500,17 +500,17 @@ def series_with_rows(observations: pl.DataFrame, series: pl.DataFrame, key: Sequ
     return marked.filter(pl.col("_silent").fill_null(value=False) | has_attributes).drop("_silent")
 
 
-def widened(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) -> Iterator[bytes]:
+def rewrite_rows(body: BinaryIO, parts: Sequence[tuple[Head, int]], head: Head) -> Iterator[bytes]:
     """Yield all rows of a table under one header."""
     for part_head, size in parts:
-        pieces = pieces_of(body, size)
+        pieces = read_pieces(body, size)
         if list_fields(part_head) == list_fields(head) and part_head.languages == head.languages:
             yield from pieces
             continue
         for content, line in whole_records("", Incoming(pieces, "")):
             table = TextPiece("", content, line=line, delimiter=head.layout.delimiter).rows(len(list_fields(part_head)))
             table.columns = list_fields(part_head)
-            yield csv_rows(respelt(table, part_head, head), head)
+            yield csv_rows(convert_fields(table, part_head, head), head)
 
 
 def list_fields(head: Head) -> list[str]:
@@ -519,7 +519,7 @@ def list_fields(head: Head) -> list[str]:
     return [*leading, *(field for pair in names for field in pair)]
 
 
-def respelt(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
+def convert_fields(rows: pl.DataFrame, old_head: Head, head: Head) -> pl.DataFrame:
     """Convert fields to another header: missing columns are empty, single values become lists where needed."""
     columns: list[pl.Series] = []
     for name in list_fields(head):
@@ -545,7 +545,7 @@ def csv_rows(rows: pl.DataFrame, head: Head) -> bytes:
     return buffer.getvalue()
 
 
-def pieces_of(stream: BinaryIO, size: int) -> Iterator[bytes]:
+def read_pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
     while size and (piece := stream.read(min(size, PIECE))):
         size -= len(piece)
         yield piece

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.formats import FORMATS, Format, with_levels_of_structures
+from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
 from sdmxmig.sdmx.formats.dataset_notes import sets_lost
 from sdmxmig.sdmx.formats.fitting import action_lost
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
@@ -32,7 +32,7 @@ else:
     structure_writer = later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
 
 
-def losses(version: str, dataset: Dataset) -> Iterator[str]:
+def list_losses(version: str, dataset: Dataset) -> Iterator[str]:
     yield from action_lost(f"SDMX-JSON {version}", dataset, VERSIONS[version].actions.get(dataset.action, ""))
     yield from sets_lost(f"SDMX-JSON {version}", dataset)
 
@@ -49,7 +49,7 @@ def build_format(version: str) -> Format:
             name, content, version, faults
         ),
         write_data=lambda datasets, header, stream, layout: data_writer.write_data(
-            with_levels_of_structures(datasets), header, stream=stream, layout=layout, version=version
+            apply_structure_levels(datasets), header, stream=stream, layout=layout, version=version
         ),
         read_data=lambda name, stream, flows, faults=None: data_reader.read_data(name, stream, flows, version, faults),
         metadata_media_type=f"application/vnd.sdmx.metadata+json;version={version}.0",
@@ -58,7 +58,7 @@ def build_format(version: str) -> Format:
         else lambda sets, header: metadata_writer.write_metadata(sets, header, version),
         read_metadata=lambda name, content, faults=None: metadata_reader.read_metadata(name, content, version, faults),
         read_header=lambda name, stream, faults=None: header_reader.read_header(name, stream, faults),
-        losses=lambda dataset, _: losses(version, dataset),
+        losses=lambda dataset, _: list_losses(version, dataset),
         structure_problem=lambda content: schemas.first_problem(content, version, "structure"),
         metadata_problem=lambda content: schemas.first_problem(content, version, "metadata"),
         data_problem=lambda message, _: schemas.first_data_problem(message, version),

@@ -48,7 +48,7 @@ def write_meta(header: Header, languages: Iterable[str], version: JsonVersion, m
         check_text(value, ID, f"the id of a {role}", "SDMX allows letters, digits, _, @, $ and -.")
     all_languages = sorted({*languages, *list_languages(header)}, key=lambda language: (language != main, language))
     meta: dict[str, object] = {} if version.schema_in_root else {"schema": version.schema}
-    meta |= {"id": header.id, "prepared": prepared(header.prepared, version), "test": header.test}
+    meta |= {"id": header.id, "prepared": format_date_time(header.prepared, version), "test": header.test}
     if all_languages:
         meta["contentLanguages"] = (
             [language.lower() for language in all_languages] if version.lower_languages else all_languages
@@ -144,7 +144,7 @@ def check_text(text: str, pattern: re.Pattern[str], title: str, hint: str) -> st
     return text
 
 
-def prepared(text: str, version: JsonVersion) -> str:
+def format_date_time(text: str, version: JsonVersion) -> str:
     if DATE.fullmatch(text) and not version.schema_in_root:
         text = f"{text}T00:00:00"
     zoned = f"{text}-00:00" if UNZONED.fullmatch(text) else text
@@ -200,7 +200,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
         except InputError:
             parsed = None  # places of faults are those in the whole file
     if parsed is not None:
-        return header_of(Node(parsed, name, pointer="/meta").of(dict, "A header"))
+        return parse_header(Node(parsed, name, pointer="/meta").of(dict, "A header"))
     if start_offset is not None:
         stream.seek(start_offset)
         opened = SeekableInput(stream, name)
@@ -216,25 +216,25 @@ def beginning(start: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     decoder = json.JSONDecoder()
-    position = skipped(text, 0)
+    position = skip_blanks(text, 0)
     opening = "{"
     try:
         while text[position : position + 1] == opening:
-            member, position = decoder.raw_decode(text, skipped(text, position + 1))
-            position = skipped(text, position)
+            member, position = decoder.raw_decode(text, skip_blanks(text, position + 1))
+            position = skip_blanks(text, position)
             if text[position : position + 1] != ":" or not isinstance(member, str):
                 return None
-            value_start = skipped(text, position + 1)
+            value_start = skip_blanks(text, position + 1)
             _, end = decoder.raw_decode(text, value_start)
             if member in META:
                 return text[value_start:end] if text[value_start : value_start + 1] == "{" and end < len(text) else None
-            position, opening = skipped(text, end), ","
+            position, opening = skip_blanks(text, end), ","
     except (ValueError, RecursionError):
         return None
     return None
 
 
-def skipped(text: str, position: int) -> int:
+def skip_blanks(text: str, position: int) -> int:
     match = BLANKS.match(text, position)
     return match.end() if match else position
 
@@ -243,24 +243,24 @@ def header_in(root: Node) -> Header:
     for name in META:
         meta = root.get(name, dict)
         if meta is not None:
-            return header_of(meta)
+            return parse_header(meta)
     raise root.at("meta").wrong("The message has no header.")
 
 
-def header_of(meta: Node) -> Header:
+def parse_header(meta: Node) -> Header:
     language = main_language(meta)
     sender, test = meta.get("sender", dict), meta.get("test", bool)
     receivers = meta.elements("receivers") or [node for node in [meta.get("receiver", dict)] if node is not None]
     return Header(
         meta.text("id"),
-        time_of(meta.text("prepared")),
+        parse_time(meta.text("prepared")),
         sender=read_party(sender, language) if sender is not None else Party(""),
         receivers=tuple(read_party(node, language) for node in receivers),
         test=test.value if test is not None else False,
         name=Text.of(meta.languages("names", "name", language)),
         source=Text.of(meta.languages("x-sources", "x-source", language)),
         provider=read_provider(meta),
-        links=tuple(link_of(node, language) for node in meta.elements("links")),
+        links=tuple(read_link(node, language) for node in meta.elements("links")),
         **{name: meta.text(f"x-{name}") for name in EXTENSIONS},  # type: ignore[arg-type]
     )
 
@@ -270,7 +270,7 @@ def main_language(meta: Node) -> str:
     return languages[0].value if languages else DEFAULT_LANGUAGE
 
 
-def time_of(text: str) -> str:
+def parse_time(text: str) -> str:
     """Parse a date and time; the offset ``-00:00`` means unknown, and midnight without offset a date."""
     match = UNKNOWN_ZONE.fullmatch(text)
     if not match:
@@ -300,7 +300,7 @@ def read_contact(node: Node, language: str) -> Contact:
     return Contact(name, department, role=role, details=tuple(details), id=node.text("id") or node.text("x-id"))
 
 
-def link_of(node: Node, language: str) -> Link:
+def read_link(node: Node, language: str) -> Link:
     href, urn, uri = node.text("href"), node.text("urn"), node.text("uri")
     if not (href or urn or uri):
         raise node.wrong("A link needs “href” or “urn”.")
@@ -331,10 +331,10 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 
     Raises `InputError` with its place if they are malformed.
     """
-    return notes_of(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
+    return parse_notes(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
 
 
-def notes_of(root: Node) -> tuple[Note, ...]:
+def parse_notes(root: Node) -> tuple[Note, ...]:
     """Return the errors of a parsed message; title and details become one text."""
     meta = root.get("meta", dict)
     language = main_language(meta) if meta is not None else DEFAULT_LANGUAGE
@@ -351,5 +351,5 @@ def notes_of(root: Node) -> tuple[Note, ...]:
 
 def missing_content(root: Node, content: str) -> str:
     """Describe a message without its content: the errors of the service, if it states any."""
-    reported = str(ErrorMessage(notes_of(root)))
+    reported = str(ErrorMessage(parse_notes(root)))
     return f"A service answered with an error instead: {reported}" if reported else f"The message has no {content}."

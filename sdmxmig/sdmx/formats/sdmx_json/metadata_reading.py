@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, each
+from sdmxmig.sdmx.formats.faults import Faults, attempt_each
 from sdmxmig.sdmx.formats.metadata_paths import is_xhtml, merge_arrays
-from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
+from sdmxmig.sdmx.formats.metadata_versions import restore_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import read_message
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    heading,
-    link_of,
     moment,
-    period,
     read_annotations,
+    read_heading,
+    read_link,
+    read_period,
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content
@@ -68,13 +68,13 @@ class Digits(str):
 
 
 def metadata_set(part: Part) -> MetadataSet:
-    head = heading(part, "MetadataSet")
+    head = read_heading(part, "MetadataSet")
     version = part.text("version")
     if version and not words.THREE_NUMBERS.fullmatch(version):
         part.deviation(f"“{version}” is not a version of a set.", "Write three numbers, such as 1.0.0.", at="version")
-    describes = followed(part)
-    properties, action = facts(part)
-    targets, attributes = tuple(read_targets(part)), attributes_of(part)
+    describes = read_followed_structure(part)
+    properties, action = read_properties(part)
+    targets, attributes = tuple(read_targets(part)), read_attributes(part)
     part.close()
     for what, content in (("metadataflow", describes), ("targets", targets), ("attributes", attributes)):
         if not content and not head.details.external:
@@ -86,24 +86,24 @@ def metadata_set(part: Part) -> MetadataSet:
         properties=properties,
         **head.shared(),
     )
-    return restored_in_version_3(metadata_set)
+    return restore_version_3(metadata_set)
 
 
-def followed(part: Part) -> Ref | None:
+def read_followed_structure(part: Part) -> Ref | None:
     named = [part.reference(member, kind) for kind, member in words.DESCRIBED.items()]
     if all(named):
         part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
     return next(filter(None, named), None)
 
 
-def facts(part: Part) -> tuple[dict[str, str], str]:
+def read_properties(part: Part) -> tuple[dict[str, str], str]:
     """Return reporting period and publication of a set, and its action."""
-    properties = {name: period(part, member) for member, name in words.PERIODS.items()}
+    properties = {name: read_period(part, member) for member, name in words.PERIODS.items()}
     for member in words.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
             part.wrong(f"“{part.text(member)}” is not a date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
     properties["publicationYear"] = part.matched("publicationYear", words.YEAR)
-    properties["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
+    properties["publicationPeriod"] = read_period(part, "publicationPeriod", observed=True)
     word = part.text("action")
     if word and word not in words.ACTIONS:
         part.wrong(f"“{word[:80]}” is not an action.", did_you_mean(word, words.ACTIONS), at="action")
@@ -116,10 +116,10 @@ def read_targets(part: Part) -> Iterator[Target]:
         part.urn(urn, at=f"targets/{number}", raw=True)
         return Target(urn)
 
-    return each(part.message.faults, target, enumerate(part.strings("targets")))
+    return attempt_each(part.message.faults, target, enumerate(part.strings("targets")))
 
 
-def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
+def read_attributes(part: Part) -> tuple[ReportedAttribute, ...]:
     return merge_arrays(part.each(attribute, "attributes"))
 
 
@@ -133,7 +133,7 @@ def attribute(part: Part) -> ReportedAttribute:
         text, structured, data_type = Text(), text, ""
     elif data_type == words.STRING and is_xhtml(text):
         data_type = ""  # stated only to exclude structured text
-    notes, attributes_below = read_annotations(part), attributes_of(part)
+    notes, attributes_below = read_annotations(part), read_attributes(part)
     part.close()
     return ReportedAttribute(
         attribute_id,
@@ -187,7 +187,7 @@ FOLLOWED = ("Metadataflow", "ProvisionAgreement", "MetadataStructure")
 def metadata_set_of_version_10(part: Part) -> MetadataSet:
     """Read a set with its reports; a link names its structure."""
     describes, links = structure_and_links(part)
-    properties, action = facts(part)
+    properties, action = read_properties(part)
     set_id = part.matched("id", words.ID)
     details = Details(moment(part, "validFrom"), moment(part, "validTo"), links=links)
     reports = tuple(part.each(report, "reports"))
@@ -276,7 +276,7 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
 def structure_and_links(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
     """Return the structure of a set, and its other links, also those with more than a URN."""
     parts = part.parts("links")
-    links = [link_of(part) for part in parts]
+    links = [read_link(part) for part in parts]
     named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
     known = {ref.kind: ref for ref in reversed(named)}
     describes = next((known[kind] for kind in FOLLOWED if kind in known), None)

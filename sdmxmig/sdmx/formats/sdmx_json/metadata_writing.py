@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, split_values
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import text_format
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
@@ -35,7 +35,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
         for named_set in all_in_version_3(sets, header.provider)
     ]
     dialect = replace(VERSIONS[version], schema=words.METADATA_SCHEMAS[version], occurs_in_format=False)
-    return encoded(dialect, header, languages=languages, data={"metadataSets": written})
+    return encode_message(dialect, header, languages=languages, data={"metadataSets": written})
 
 
 def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
@@ -48,14 +48,14 @@ def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
     if metadata_set.describes is None or report is None or not report.targets or not report.attributes:
         hint = "A set needs a structure, targets and attributes."
         raise writing.refusal("the incomplete report", hint)
-    members |= facts(writing, metadata_set)
+    members |= write_properties(writing, metadata_set)
     members[words.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *words.DESCRIBED)
     members["targets"] = [target(writing, described_object) for described_object in report.targets]
     members["attributes"] = list(attributes(writing, report.attributes))
     return members
 
 
-def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
+def write_properties(writing: Writing, metadata_set: MetadataSet) -> Json:
     """Return the members for action, reporting period and publication."""
     members: Json = {}
     if metadata_set.action:

@@ -67,13 +67,13 @@ def count_arrays(cell: Any, node: Node) -> int:
     return 0
 
 
-def leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+def list_leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
     if type(cell) is not list:
         yield numbers, cell
         return
     for number, element in enumerate(cell):
         if element is not None:
-            yield from leaves(element, (*numbers, number))
+            yield from list_leaves(element, (*numbers, number))
 
 
 def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
@@ -83,7 +83,7 @@ def attributes_in_cells(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttri
     """
     root = GrownAttribute()
     for ids, cell in cells:
-        for numbers, value in leaves(cell):
+        for numbers, value in list_leaves(cell):
             grown = root.reached(ids, (*(0 for _ in ids[len(numbers) :]), *numbers))
             if type(value) is dict:
                 grown.text = Text(tuple(value.items()))
@@ -98,14 +98,15 @@ def build_cell(attributes: Attributes, path: Path, level: int = 0) -> Any:
     matching = [attribute for attribute in split_instances(attributes) if attribute.id == path.ids[level]]
     is_last = level + 1 == len(path.ids)
     cells = [
-        leaf(attribute) if is_last else build_cell(attribute.attributes, path, level + 1) for attribute in matching
+        build_leaf(attribute) if is_last else build_cell(attribute.attributes, path, level + 1)
+        for attribute in matching
     ]
     if any(path.many):
         return cells if any(cell is not None for cell in cells) else None
     return cells[0] if cells else None
 
 
-def leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
+def build_leaf(attribute: ReportedAttribute) -> str | dict[str, str] | None:
     text = attribute.text or attribute.structured
     if text:
         return dict(text)

@@ -18,7 +18,7 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.walk import (
     BLANKS,
@@ -28,10 +28,10 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import (
     SeekableInput,
     Span,
     Walk,
-    outside,
+    compute_depth_steps,
+    find_brackets,
     seekable_input,
     sound,
-    steps,
 )
 from sdmxmig.sdmx.model.data import Flow
 
@@ -105,9 +105,9 @@ def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun
         elif size < LARGEST:
             size *= 2
         elif kind == "series":
-            walk = Walk(opened, of_series, at)
-            yield from parts_of(walk)
-            if walk.offset >= span.end or not follows(walk):
+            walk = Walk(opened, classify_series_path, at)
+            yield from split_series(walk)
+            if walk.offset >= span.end or not has_next_member(walk):
                 return
             at, size = walk.offset + 1, WINDOW
         else:
@@ -150,9 +150,9 @@ def find_cut(text: bytes, kind: str) -> tuple[int, bool] | None:
 
 def find_commas(text: bytes) -> list[int]:
     clean = ESCAPE.sub(b"__", text)
-    brackets, free = outside(clean)
+    brackets, free = find_brackets(clean)
     signs = np.frombuffer(clean, np.uint8)
-    levels = np.concatenate([[0], np.cumsum(steps(signs[brackets]))])
+    levels = np.concatenate([[0], np.cumsum(compute_depth_steps(signs[brackets]))])
     commas = np.flatnonzero(free & (signs == ord(",")))
     offsets: list[int] = commas[levels[np.searchsorted(brackets, commas)] == 0].tolist()
     return offsets
@@ -168,11 +168,11 @@ def cut_members(run: MemberRun) -> Iterator[MemberRun]:
         start = end + 1
 
 
-def of_series(path: Path) -> str:
+def classify_series_path(path: Path) -> str:
     return "span" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
 
 
-def parts_of(walk: Walk) -> Iterator[MemberRun]:
+def split_series(walk: Walk) -> Iterator[MemberRun]:
     """Split one large series into runs, each with its key and attributes."""
     start = walk.offset
     try:
@@ -196,7 +196,7 @@ def parts_of(walk: Walk) -> Iterator[MemberRun]:
         yield MemberRun(bytes(walk.retained), start)
 
 
-def follows(walk: Walk) -> bool:
+def has_next_member(walk: Walk) -> bool:
     sign = walk.peek()
     if sign not in (b",", b"}"):
         raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.opened.place(walk.offset))
@@ -217,7 +217,7 @@ def scan_outline(
 
     Lenient reading records a truncated message. Raises `InputError` with line and column or JSON pointer.
     """
-    walk = Walk(opened, of_dataset)
+    walk = Walk(opened, classify_dataset_path)
     try:
         walk.value()
         if walk.goes_on():
@@ -233,12 +233,12 @@ def scan_outline(
     try:
         root = parse_json(bytes(walk.retained), opened.name)
     except InputError as error:
-        raise refusal(error, walk, check) from error
+        raise relocate_error(error, walk, check) from error
     return Node(root, opened.name).of(dict, "A message"), walk.spans
 
 
-def walked(opened: SeekableInput) -> Walk:
-    walk = Walk(opened, of_dataset)
+def walk_message(opened: SeekableInput) -> Walk:
+    walk = Walk(opened, classify_dataset_path)
     try:
         walk.value()
     except Lost:
@@ -246,7 +246,7 @@ def walked(opened: SeekableInput) -> Walk:
     return walk
 
 
-def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
+def relocate_error(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) -> InputError:
     if error.place is None or not error.place.line:
         return error
     offset = walk.source(find_offset(bytes(walk.retained), error.place))
@@ -263,7 +263,7 @@ def find_offset(content: bytes, place: Place) -> int:
     return start + place.column - 1
 
 
-def of_dataset(path: Path) -> str:
+def classify_dataset_path(path: Path) -> str:
     inside = path[1:] if path[:1] == ("data",) else path
     if len(inside) == 3 and inside[0] == "dataSets" and inside[2] in SPANS:
         return "span"
@@ -284,7 +284,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     name = message.name
     try:
         with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
-            walk = walked(opened)
+            walk = walk_message(opened)
             outline = parse_json(bytes(walk.retained), name)
             seeker = ArrayLocator(outline, sought)
             for path, span in walk.spans.items() if seeker.pending else ():
@@ -296,7 +296,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     except InputError:  # listed when the file was read
         return [[Place(name, key="/")] for _ in sought]
     all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.pointers]
-    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limited_places(sought, all_places)]
+    return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limit_places(sought, all_places)]
 
 
 class ArrayLocator:
@@ -316,7 +316,9 @@ class ArrayLocator:
             value = target.where.get(target.component) if len(target.where) == 1 else None
             if value is None:
                 continue
-            self.pointers[number] = list(listed_values(self.data, self.above, target.component, value))[: target.most]
+            self.pointers[number] = list(find_listed_values(self.data, self.above, target.component, value))[
+                : target.most
+            ]
             if not self.pointers[number]:
                 self._await(number, target.component, value)
         self.look(self.data.get("dataSets"), f"{self.above}/dataSets", "")
@@ -329,7 +331,7 @@ class ArrayLocator:
                     numbers.append(number)
 
     def look(self, part: Any, pointer: str, name: str) -> None:
-        for place, kind, array in arrays(part, pointer, name):
+        for place, kind, array in find_arrays(part, pointer, name):
             for (is_observation, index), values in list(self.pending.items()):
                 if is_observation == (kind == "observations") and len(array) > index:
                     cell = array[index]
@@ -358,9 +360,11 @@ def find_slots(structures: Any, component: str) -> set[tuple[str, int]]:
     slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}
-        levels = [("measure", name, components) for name, components in pairs(holders.get("measures"))]
+        levels = [("measure", name, components) for name, components in list_component_lists(holders.get("measures"))]
         measure_count = sum(len(components) for _, _, components in levels) or 1
-        levels += [("attribute", name, components) for name, components in pairs(holders.get("attributes"))]
+        levels += [
+            ("attribute", name, components) for name, components in list_component_lists(holders.get("attributes"))
+        ]
         for role, level, listed in levels:
             for index, entry in enumerate(listed):
                 if isinstance(entry, dict) and entry.get("id") == component:
@@ -369,13 +373,13 @@ def find_slots(structures: Any, component: str) -> set[tuple[str, int]]:
         if (
             holders
             and "measures" not in holders
-            and not any(part.get("id") == component for _, part in objects(holders, ""))
+            and not any(part.get("id") == component for _, part in iterate_objects(holders, ""))
         ):
             slots.add(("observation", 0))
     return slots
 
 
-def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
+def list_component_lists(levels: Any) -> list[tuple[str, list[Any]]]:
     return (
         [(name, components) for name, components in levels.items() if isinstance(components, list)]
         if isinstance(levels, dict)
@@ -383,20 +387,20 @@ def pairs(levels: Any) -> list[tuple[str, list[Any]]]:
     )
 
 
-def arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
+def find_arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str, str, list[Any]]]:
     if isinstance(value, list) and name in ARRAYS:
         yield pointer, name, value
     elif isinstance(value, list):
         for index, element in enumerate(value):
-            yield from arrays(element, f"{pointer}/{index}", name)
+            yield from find_arrays(element, f"{pointer}/{index}", name)
     elif isinstance(value, dict):
         for key, element in value.items():
-            yield from arrays(element, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
+            yield from find_arrays(element, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
 
 
-def listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
+def find_listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
     for member in ("structures", "structure"):
-        for pointer, part in objects(data.get(member), f"{above}/{member}"):
+        for pointer, part in iterate_objects(data.get(member), f"{above}/{member}"):
             values = part.get("values")
             if part.get("id") == component and isinstance(values, list):
                 for index, entry in enumerate(values):
@@ -405,7 +409,7 @@ def listed_values(data: dict[str, Any], above: str, component: str, value: str) 
                         yield f"{pointer}/values/{index}"
 
 
-def objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def iterate_objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     waiting = [(pointer, value)]
     while waiting:
         at, part = waiting.pop()

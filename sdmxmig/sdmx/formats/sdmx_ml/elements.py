@@ -9,7 +9,7 @@ from functools import cache
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, PACKAGES, Ref
@@ -41,8 +41,8 @@ def add(
             element.text = text
     except ValueError:
         for key, value in given.items():
-            carried(value, f"The attribute {key} of {name}")
-        carried(text, f"The text of {name}")
+            check_characters(value, f"The attribute {key} of {name}")
+        check_characters(text, f"The text of {name}")
         raise
     return element
 

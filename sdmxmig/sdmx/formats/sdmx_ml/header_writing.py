@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, check_text
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, in_lines, open_message
+from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, join_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party, StructureUse
@@ -185,7 +185,7 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
 
 
 def read_note(part: Part) -> Note:
-    note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
+    note = Note(part.attribute("code"), join_lines(part.words("com:Text")))
     part.close()
     return note
 
@@ -203,6 +203,6 @@ def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
     return to_bytes(root)
 
 
-def refusal(name: str, content: bytes) -> InputError:
+def build_answer_error(name: str, content: bytes) -> InputError:
     message = read_error(name, content)
     return InputError(f"A service answered with an error instead: {message}", message.place, ASK_AGAIN)

@@ -22,7 +22,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
 
     Raises `InputError` with line and column if it is missing or the file is not SDMX-ML.
     """
-    reading = reading_of(name, faults)
+    reading = build_header_reading(name, faults)
     source = stream if faults is None else Pieces(repair_bytes(name, stream, faults))
     while piece := source.read(HEADER_PIECE):
         try:
@@ -41,7 +41,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 
     Raises `InputError` with line and column for malformed XML.
     """
-    reading = reading_of(name)
+    reading = build_header_reading(name)
     while piece := stream.read(FOOTER_PIECE):
         reading.feed.feed(piece)
     reading.feed.close()
@@ -52,7 +52,7 @@ def read_note(node: Node) -> Note:
     return Note(node.attributes.get("code", ""), node.texts("Text"), severity=node.attributes.get("severity", ""))
 
 
-def reading_of(name: str, faults: Faults | None = None) -> MessageReading:
+def build_header_reading(name: str, faults: Faults | None = None) -> MessageReading:
     reading = MessageReading(name, {}, faults)
     reading.open.append(AnyDocument(reading))
     return reading

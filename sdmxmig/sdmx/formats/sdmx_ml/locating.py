@@ -11,7 +11,7 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
+from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
@@ -38,7 +38,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, F
     except InputError:
         pass  # listed when the file was read
     fallback = [seeker.dataset or Place(message.name, line=1)]
-    return [places or fallback for places in limited_places(sought, seeker.places)]
+    return [places or fallback for places in limit_places(sought, seeker.places)]
 
 
 class Follower:
@@ -66,7 +66,7 @@ class Follower:
         if not units:
             self._skip(run)
             return
-        for number, unit in enumerate(units_of(run, lane.start)):
+        for number, unit in enumerate(split_units(run, lane.start)):
             if number in units:
                 self.on_piece(unit)
             else:
@@ -99,7 +99,7 @@ class Follower:
         return units
 
 
-def units_of(run: bytes, start: bytes) -> Iterator[bytes]:
+def split_units(run: bytes, start: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(run):
         end = run.find(start, at + 1)

@@ -105,13 +105,13 @@ ESCAPES = (
 )
 
 
-def quoted(text: str) -> str:
+def escape_text(text: str) -> str:
     for character, reference in ESCAPES:
         text = text.replace(character, reference)
     return text
 
 
-def quoted_column(column: pl.Series) -> pl.Series:
+def escape_column(column: pl.Series) -> pl.Series:
     special = "[" + "".join(character for character, _ in ESCAPES) + "]"
     if not column.str.contains(special).any():
         return column
@@ -146,11 +146,11 @@ TIME_ZONE = Shape(r"Z|[+-](?:14:00|(?:0\d|1[0-3]):[0-5]\d)", "Write it like +01:
 ADDRESS = Shape(r"(?:[^%\s]|%[0-9A-Fa-f]{2})+", "It has no blanks, and % only before two hexadecimal digits.")
 
 
-def fits(text: str, shape: Shape) -> bool:
+def has_shape(text: str, shape: Shape) -> bool:
     return bool(re.fullmatch(shape.pattern, text))
 
 
 def check_text(text: str, shape: Shape, title: str) -> str:
-    if not fits(text, shape):
+    if not has_shape(text, shape):
         raise SdmxmigError(f"“{text}” cannot be {title}.", hint=shape.hint)
     return text

@@ -12,12 +12,12 @@ from lxml import etree
 from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, each, fault, no_collector
+from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, attempt_each, fault, no_collector
 from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
-from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3, restored_in_version_21
+from sdmxmig.sdmx.formats.metadata_versions import restore_version_3, restore_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
-from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,
@@ -29,7 +29,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     line_of_element,
     open_root,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import heading, moment, read_annotations
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, read_annotations, read_heading
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, reference
 from sdmxmig.sdmx.formats.xml_repair import repair_text
@@ -152,7 +152,7 @@ class Walk:
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
             raise InputError("Reference metadata of SDMX-ML 2.0 are not supported.", place, hint)
         if local == "Error":
-            raise refusal(self.name, self.content)
+            raise build_answer_error(self.name, self.content)
         if local != "GenericMetadata" and (local, version) != (SPECIFIC, "2.1"):
             hint = "A message of reference metadata begins with <GenericMetadata>."
             raise InputError(f"<{local}> contains no reference metadata of SDMX-ML {version}.", place, hint)
@@ -194,8 +194,8 @@ class Walk:
 
     def set_of(self, part: Part) -> MetadataSet:
         if self.message.is_21:
-            return restored_in_version_21(read_version_21(part, self.reports, self.structures, self.space))
-        return restored_in_version_3(set_of_version_3(part, merge_arrays(self.attributes)))
+            return restore_version_21(read_version_21(part, self.reports, self.structures, self.space))
+        return restore_version_3(set_of_version_3(part, merge_arrays(self.attributes)))
 
     def take_header(self, part: Part) -> None:
         if self.message.is_21:
@@ -240,8 +240,8 @@ ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Del
 
 
 def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> MetadataSet:
-    head = heading(part, "MetadataSet")
-    properties, action = facts(part, "")
+    head = read_heading(part, "MetadataSet")
+    properties, action = read_properties(part, "")
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
     targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
     has_attributes = part.has("Attribute")
@@ -274,10 +274,10 @@ def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[s
     structure_id = part.needed(f"{space}structureRef")
     if structure_id not in structures:
         raise part.error(f"follows the structure “{structure_id}”, which the header does not have.")
-    properties, action = facts(part, space)
+    properties, action = read_properties(part, space)
     details = Details(
-        valid_from=moment(fact(part, f"{space}validFromDate", DATE_TIME)),
-        valid_to=moment(fact(part, f"{space}validToDate", DATE_TIME)),
+        valid_from=moment(read_property(part, f"{space}validFromDate", DATE_TIME)),
+        valid_to=moment(read_property(part, f"{space}validToDate", DATE_TIME)),
     )
     if not part.has("Report"):
         part.wrong("lacks <Report>.")
@@ -296,14 +296,14 @@ def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[s
     )
 
 
-def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
-    properties = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
+def read_properties(part: Part, space: str) -> tuple[dict[str, str], str]:
+    properties = {name: read_property(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
     action = part.attribute(f"{space}action")
     known = {name: value for name, value in properties.items() if value}
     return known, ACTIONS[part.choice(action, *ACTIONS)] if action else ""
 
 
-def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
+def read_property(part: Part, name: str, form: re.Pattern[str]) -> str:
     value = part.attribute(name).strip()
     if value and not form.fullmatch(value):
         part.wrong(f"has “{value[:80]}” for {name.rpartition('}')[2]}.", "Write it as the SDMX schema requires.")
@@ -395,7 +395,7 @@ def read_attribute(part: Part) -> ReportedAttribute:
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, but only one is allowed.", "Repeat the attribute instead.")
         attributes_below = merge_arrays(part.each(read_attribute, "Attribute"))
-    text, structured = languages(part, "com:Text"), structured_texts(part)
+    text, structured = languages(part, "com:Text"), read_structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
         raise part.error("has two texts of one language.", "Merge them.")
@@ -440,7 +440,7 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     attribute_parts = [child for _, child in part.children()]
     if not attribute_parts:
         part.wrong("contains no attribute.")
-    attributes = each(part.message.faults, read_attribute, attribute_parts)
+    attributes = attempt_each(part.message.faults, read_attribute, attribute_parts)
     part.close()
     return merge_arrays(attributes)
 
@@ -448,22 +448,22 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
 def languages(part: Part, name: str) -> Text:
     texts = []
     for child in part.parts(name) if part.has(name) else ():
-        language = language_of(child)
+        language = read_language(child)
         texts.append((language, child.content()))
     return Text(tuple(texts))
 
 
-def language_of(part: Part) -> str:
+def read_language(part: Part) -> str:
     language = part.attribute(LANGUAGE, "en")
     if not LANGUAGE_TAG.fullmatch(language):
         part.wrong(f"has “{language[:80]}” for a language.", "Write a tag such as en or pt-BR.")
     return language
 
 
-def structured_texts(part: Part) -> Text:
+def read_structured_texts(part: Part) -> Text:
     texts = []
     for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
-        language = language_of(child)
+        language = read_language(child)
         for _ in child.children():  # read as markup
             pass
         child.close(text=True)

@@ -10,8 +10,8 @@ from typing import cast
 from lxml import etree
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.faults import carried
-from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3, in_version_21
+from sdmxmig.sdmx.formats.faults import check_characters
+from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3, convert_to_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_30, URN, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
@@ -37,12 +37,13 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     Raises `SdmxmigError` for unsupported content, different sets with one name and forbidden characters.
     """
     is_21 = dialect.has_final
-    whole_sets = [*map(in_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
+    whole_sets = [*map(convert_to_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
     structures = {
-        ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(whole_sets, header, dialect)))
+        ref: f"M{number + 1}"
+        for number, ref in enumerate(dict.fromkeys(list_followed_structures(whole_sets, header, dialect)))
     }
     root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
-    add_header(root, dialect, head_of(whole_sets, header, structures, dialect), "metadata")
+    add_header(root, dialect, complete_header(whole_sets, header, structures, dialect), "metadata")
     for metadata_set in whole_sets:
         if is_21 and metadata_set.describes:
             add_set_of_version_21(root, dialect, metadata_set, structures[metadata_set.describes])
@@ -52,7 +53,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     return to_bytes(root)
 
 
-def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
+def list_followed_structures(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
     """Return the structures of the sets, at least one of which the header names."""
     structures = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
     if dialect.has_final:
@@ -69,7 +70,9 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
     return structures
 
 
-def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
+def complete_header(
+    sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect
+) -> Header:
     uses = tuple(
         StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
         for ref, structure_id in structures.items()
@@ -90,7 +93,7 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
     writing = choose_writing(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
-    attributes = {**identity(writing), **facts(writing, metadata_set)}
+    attributes = {**identity(writing), **write_properties(writing, metadata_set)}
     element = add(root, dialect.message, "MetadataSet", attributes=attributes)
     writing.notes(element, [*own_notes(writing), *metadata_set.annotations])
     writing.links(element, metadata_set.details.links)
@@ -115,7 +118,7 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
     since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
         raise writing.refusal("the description or the addresses", "Give the set a name (ref) to send them.")
-    attributes = {"structureRef": structure_id, **facts(writing, metadata_set)}
+    attributes = {"structureRef": structure_id, **write_properties(writing, metadata_set)}
     for name, value in (("validFromDate", moment(since)), ("validToDate", moment(until))):
         if value and not DATE_TIME.fullmatch(value):
             raise writing.refusal(f"“{value}” as {name}", "Write it like 2026-01-31T12:00:00.")
@@ -129,7 +132,7 @@ def add_set_of_version_21(root: etree._Element, dialect: Dialect, metadata_set: 
         add_report(writing, element, report)
 
 
-def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
+def write_properties(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
     words = dict(writing.dialect.actions)
     if metadata_set.action and metadata_set.action not in words:
         raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")
@@ -143,15 +146,15 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> dict[str, str]:
 
 
 def add_report(writing: Writing, holder: etree._Element, report: Report) -> None:
-    element = writing.add(holder, "md:Report", attributes={"id": checked_id(writing, report.id, "a report")})
+    element = writing.add(holder, "md:Report", attributes={"id": check_id(writing, report.id, "a report")})
     writing.notes(element, report.annotations)
-    target = writing.add(element, "md:Target", attributes={"id": checked_id(writing, report.target_id, "a target")})
+    target = writing.add(element, "md:Target", attributes={"id": check_id(writing, report.target_id, "a target")})
     ids = [target.id for target in report.targets]
     if not ids or len(set(ids)) < len(ids):
         raise writing.refusal(f"the targets of the report {report.id}", "It has some, each with its own id.")
     for described_object in report.targets:
         value = writing.add(
-            target, "md:ReferenceValue", attributes={"id": checked_id(writing, described_object.id, "a target")}
+            target, "md:ReferenceValue", attributes={"id": check_id(writing, described_object.id, "a target")}
         )
         add_reference_value(writing, value, described_object)
     if not report.attributes:
@@ -170,7 +173,7 @@ def add_reference_value(writing: Writing, holder: etree._Element, target: Target
         case "dataset" if target.ref:
             data_set = writing.add(holder, "md:DataSetReference")
             writing.reference(data_set, "com:DataProvider", target.ref)
-            writing.add(data_set, "com:ID", checked_id(writing, target.value, "a dataset"))
+            writing.add(data_set, "com:ID", check_id(writing, target.value, "a dataset"))
         case "key" if target.key:
             add_key(writing, writing.add(holder, "md:DataKey"), target)
         case _:
@@ -210,31 +213,33 @@ def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedA
         hint = "An attribute has values, or text, or structured text."
         raise writing.refusal(f"more than one kind of content in {attribute.id}", hint)
     name = "md:ReportedAttribute" if writing.dialect.has_final else "md:Attribute"
-    attributes = {"id": checked_id(writing, attribute.id, "an attribute")}
+    attributes = {"id": check_id(writing, attribute.id, "an attribute")}
     element = writing.add(holder, name, attributes=attributes)
     writing.notes(element, attribute.annotations)
     for value in attribute.values:
         if writing.dialect.has_final:
-            element.set("value", carried(value, f"The value of {attribute.id}"))
+            element.set("value", check_characters(value, f"The value of {attribute.id}"))
         else:
             writing.add(element, "md:Value", value)
-    add_texts(element, writing.dialect.common, "Text", by_language(writing, attribute, attribute.text))
-    for language, markup in by_language(writing, attribute, attribute.structured):
+    add_texts(element, writing.dialect.common, "Text", check_languages(writing, attribute, attribute.text))
+    for language, markup in check_languages(writing, attribute, attribute.structured):
         add_texts(element, writing.dialect.common, "StructuredText", Text(((language, ""),)))
         add_markup(
-            element[-1], carried(markup, f"The text of {attribute.id}"), f"The structured text of {attribute.id}"
+            element[-1],
+            check_characters(markup, f"The text of {attribute.id}"),
+            f"The structured text of {attribute.id}",
         )
     add_attributes(writing, element, attribute.attributes)
 
 
-def by_language(writing: Writing, attribute: ReportedAttribute, text: Text) -> Text:
+def check_languages(writing: Writing, attribute: ReportedAttribute, text: Text) -> Text:
     languages = [language for language, _ in text]
     if not writing.dialect.has_final and len(set(languages)) < len(languages):
         raise writing.refusal(f"two texts of one language in {attribute.id}", "Merge them.")
     return text
 
 
-def checked_id(writing: Writing, text: str, what: str) -> str:
+def check_id(writing: Writing, text: str, what: str) -> str:
     if not ID.fullmatch(text):
         raise writing.refusal(f"“{text}” as the id of {what}", "An id has letters, digits, _, @, $ and -.")
     return text

@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, each, fault, surplus
+from sdmxmig.sdmx.formats.faults import Faults, attempt_each, convert_to_surplus, fault
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, XML, XSI
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
@@ -165,7 +165,7 @@ class Part:
 
     def surplus(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
         """Report content unknown to the standard, which is left out."""
-        fault(self.message.faults, surplus(self.error(message, hint, element)))
+        fault(self.message.faults, convert_to_surplus(self.error(message, hint, element)))
 
     def attribute(self, name: str, default: str = "") -> str:
         return self._attributes.pop(name, default)
@@ -199,8 +199,8 @@ class Part:
         return [Part(child, self.message) for child in self.element if child in wanted] if wanted else []
 
     def each(self, read: Callable[[Part], Made], *names: str, is_aside: bool = False) -> Iterator[Made]:
-        """Read each child of these names; see `each` for unreadable ones."""
-        return each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
+        """Read each child of these names; see `attempt_each` for unreadable ones."""
+        return attempt_each(self.message.faults, read, self.parts(*names), is_aside=is_aside)
 
     def part(self, *names: str) -> Part | None:
         part: Part | None = None
@@ -292,7 +292,7 @@ class Part:
         return value
 
 
-def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
+def join_lines(texts: Iterable[tuple[str, str]]) -> Text:
     values: dict[str, str] = {}
     for language, text in texts:
         values[language] = f"{values[language]}\n{text}" if language in values else text

@@ -25,10 +25,10 @@ def read_answer(name: str, content: bytes, faults: Faults | None = None) -> tupl
     body = root.part(f"mes:{ANSWER}")
     if body is None:
         raise root.error("is not an answer of a registry to structures.", f"Such an answer contains <{ANSWER}>.")
-    return tuple(body.each(result, "reg:SubmissionResult"))
+    return tuple(body.each(read_result, "reg:SubmissionResult"))
 
 
-def result(part: Part) -> StructureResult:
+def read_result(part: Part) -> StructureResult:
     artefact = part.one("reg:SubmittedStructure").one("reg:MaintainableObject")
     status = part.one("reg:StatusMessage")
     part.close()

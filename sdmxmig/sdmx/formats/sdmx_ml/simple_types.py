@@ -71,7 +71,7 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
         hint = f"Use one of: {', '.join(TYPES)}."
         raise DeclarationError(f"“{data_type}” is not a type for {component.id}.", flow.structure.place, hint)
     facets = [("pattern", PATTERNS[data_type])] if data_type in PATTERNS else []
-    facets += [(FACETS[name], value) for name, value in component.facets if holds(TYPES[data_type], name)]
+    facets += [(FACETS[name], value) for name, value in component.facets if has_facet(TYPES[data_type], name)]
     if with_nan and data_type in WITHOUT_NAN:
         number = add_restriction(schema, f"{component.id}Number", TYPES[data_type], facets)
         missing = add_restriction(schema, f"{component.id}Missing", "xs:string", [("enumeration", MISSING["number"])])
@@ -81,7 +81,7 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
     return add_restriction(schema, component.id, TYPES[data_type], facets) if facets else TYPES[data_type]
 
 
-def holds(type_: str, facet: str) -> bool:
+def has_facet(type_: str, facet: str) -> bool:
     return facet in FACETS and (facet == "pattern" or type_ in HOLDERS[FACETS[facet]])
 
 
@@ -132,7 +132,7 @@ class ValueType:
         etree.SubElement(sequence, f"{{{XS}}}element", name="v", type=type_, maxOccurs="unbounded")
         self._where = f"The type of {component.id} in {flow.structure.ref.short}"
         try:
-            self._schema = _compiled(dialect.id, etree.tostring(schema))
+            self._schema = _compile_schema(dialect.id, etree.tostring(schema))
         except etree.XMLSchemaParseError as error:
             raise DeclarationError(f"{self._where} is none: {error}.", hint="Its values were not checked.") from error
 
@@ -161,7 +161,7 @@ class ValueType:
 
 
 @lru_cache(maxsize=64)
-def _compiled(dialect_id: str, text: bytes) -> etree.XMLSchema:
+def _compile_schema(dialect_id: str, text: bytes) -> etree.XMLSchema:
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     parser = etree.XMLParser(no_network=True)
     beside = dialect.schema.with_name("values.xsd").as_uri()

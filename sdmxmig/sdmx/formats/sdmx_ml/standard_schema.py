@@ -11,7 +11,7 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import AT_TIME, SDMX_21
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import FACETS, PATTERNS, TYPES, XS, holds
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import FACETS, PATTERNS, TYPES, XS, has_facet
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -49,7 +49,7 @@ def build_standard_schema(
     `build_data_schema` and `type_observations`.
     """
     text = build_data_schema(flow, SDMX_21, dimension_at_observation, partial=True, namespace=namespace)
-    schema = in_own_namespace(etree.fromstring(text), namespace)
+    schema = set_default_namespace(etree.fromstring(text), namespace)
     types = {str(each.get("name")): each for each in schema if each.get("name")}
     for component in flow.structure.components:
         name_as_component(schema, types, component)
@@ -71,7 +71,7 @@ def build_standard_schema(
     return content
 
 
-def in_own_namespace(schema: etree._Element, namespace: str) -> etree._Element:
+def set_default_namespace(schema: etree._Element, namespace: str) -> etree._Element:
     """Make a schema's own namespace its default namespace."""
     prefixes: dict[str | None, str] = {None: namespace}
     prefixes |= {prefix: uri for prefix, uri in schema.nsmap.items() if prefix != OWN[:-1]}
@@ -92,7 +92,7 @@ def find_restriction(complex_type: etree._Element) -> etree._Element:
     return restriction
 
 
-def attributes_of(complex_type: etree._Element) -> dict[str, etree._Element]:
+def find_attributes(complex_type: etree._Element) -> dict[str, etree._Element]:
     return {str(each.get("name")): each for each in find_restriction(complex_type).iterfind(f"{{{XS}}}attribute")}
 
 
@@ -126,7 +126,7 @@ def write_types_of_prohibited(types: dict[str, etree._Element]) -> None:
 def prohibit_period(observation: etree._Element) -> None:
     """Prohibit the period at observations that another dimension, or all, identify."""
     attribute = etree.Element(f"{{{XS}}}attribute", name=PERIOD, type=PERIOD_TYPE, use="prohibited")
-    there = attributes_of(observation).get(PERIOD)
+    there = find_attributes(observation).get(PERIOD)
     if there is not None and there.get("use") == "prohibited":
         find_restriction(observation).replace(there, attribute)
     else:
@@ -143,7 +143,7 @@ def write_occurrences(schema: etree._Element) -> None:
 
 def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) -> None:
     structure = flow.structure
-    there = attributes_of(types["SeriesType"])
+    there = find_attributes(types["SeriesType"])
     known = {name: each for complex_type in types.values() for name, each in typed_attributes(complex_type)}
     for component in structure.attributes():
         described = set(component.dimensions) or (
@@ -157,7 +157,7 @@ def add_to_series(types: dict[str, etree._Element], flow: Flow, dimension: str) 
 def typed_attributes(element: etree._Element) -> Iterable[tuple[str, etree._Element]]:
     if element.tag != f"{{{XS}}}complexType":
         return []
-    return [(name, each) for name, each in attributes_of(element).items() if each.get("type")]
+    return [(name, each) for name, each in find_attributes(element).items() if each.get("type")]
 
 
 def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups: list[str]) -> None:
@@ -175,9 +175,9 @@ def name_groups(schema: etree._Element, types: dict[str, etree._Element], groups
             etree.SubElement(restriction, f"{{{XS}}}enumeration", value=group)
         schema.insert(len(schema.findall(f"{{{XS}}}import")), simple)
         for name in ("GroupType", *groups):
-            attributes_of(types[name])["type"].set("type", GROUP_ID)
+            find_attributes(types[name])["type"].set("type", GROUP_ID)
     for group in groups:
-        year = attributes_of(types[group]).get("REPORTING_YEAR_START_DAY")
+        year = find_attributes(types[group]).get("REPORTING_YEAR_START_DAY")
         if year is not None:
             year.set("use", "prohibited")
 
@@ -262,7 +262,7 @@ def list_facets(measure: Item, own: str, lists: Mapping[Ref, ItemScheme]) -> Ite
         codelist = lists.get(measure.codelist)
         yield from (("enumeration", code) for code in (codelist.ids if codelist else ()))
         return
-    yield from ((FACETS[name], value) for name, value in measure.facets if own and holds(own, name))
+    yield from ((FACETS[name], value) for name, value in measure.facets if own and has_facet(own, name))
 
 
 def narrower(type_: str) -> set[str]:

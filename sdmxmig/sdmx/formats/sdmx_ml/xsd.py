@@ -130,66 +130,66 @@ def validate_stream(stream: BinaryIO, flows: Mapping[str, Flow], *, any_values: 
         beginning = stream.read(LARGE + 1)
         if len(beginning) > LARGE and DATA_ROOT.search(beginning, 0, BEGINNING):
             pieces = chain([beginning], read_stream(stream, chunk=MIB))
-            return _judged_in_batches(pieces, flows, any_values=any_values)
+            return _validate_in_batches(pieces, flows, any_values=any_values)
         if len(beginning) > LARGE and OLD_ROOT.search(beginning, 0, BEGINNING):
-            return _judged_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
-        return _judged(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
+            return _validate_without_data(chain([beginning], read_stream(stream, chunk=MIB)))
+        return _validate_root(parse_xml(beginning + stream.read(), ""), flows, any_values=any_values)
     except InputError as error:
         message = f"{error.message} {error.hint}".strip()
         return SchemaVerdict(problems=[(error.place.line if error.place and error.place.line else 1, message)])
 
 
-def _judged_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
+def _validate_in_batches(pieces: Iterable[bytes], flows: Mapping[str, Flow], *, any_values: bool) -> SchemaVerdict:
     judged = SchemaVerdict()
 
     def add_batch(root: etree._Element) -> None:
-        batch = _judged(root, flows, is_open=True, any_values=any_values)
+        batch = _validate_root(root, flows, is_open=True, any_values=any_values)
         for name in ("problems", "unknown", "unchecked", "generated"):
             sentences = dict.fromkeys((*getattr(judged, name), *getattr(batch, name)))
             setattr(judged, name, list(sentences))
 
-    judged_in_batches(pieces, add_batch)
+    judge_batches(pieces, add_batch)
     return judged
 
 
-def _judged_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
+def _validate_without_data(pieces: Iterable[bytes]) -> SchemaVerdict:
     judged = SchemaVerdict()
 
     def add_batch(root: etree._Element) -> None:
         if root.find("{*}DataSet") is None:
-            batch_problems = _judged(root, {}).problems
+            batch_problems = _validate_root(root, {}).problems
             judged.problems = [problem for problem in batch_problems if "Missing child element" not in problem[1]]
 
-    judged_in_batches(pieces, add_batch)
+    judge_batches(pieces, add_batch)
     return judged
 
 
-def _judged(
+def _validate_root(
     root: etree._Element, flows: Mapping[str, Flow], *, is_open: bool = False, any_values: bool = False
 ) -> SchemaVerdict:
     dialect = next((dialect for dialect in DIALECTS if etree.QName(root).namespace == dialect.message), None)
     if dialect is None and etree.QName(root).namespace == OLD_MESSAGE:
-        return _judged_old(root)
+        return _validate_old_root(root)
     if dialect is None:
         versions = ", ".join(dialect.name for dialect in DIALECTS)
         return SchemaVerdict(problems=[(1, f"This is not a message of a known version of SDMX-ML ({versions}).")])
     judged = SchemaVerdict()
-    schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
+    schemas, unknown = _generate_schemas(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):
         return judged
     for dataset in unknown if not is_open else ():
         root.remove(dataset)
-    schema = compiled(dialect.id, schemas)
+    schema = compile_schemas(dialect.id, schemas)
     if (
         etree.QName(root).localname == TIME_SERIES and judged.generated
     ):  # the generated types restrict the other's types
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
     end = min((cast("int", element.sourceline) for element in unknown), default=sys.maxsize) if is_open else sys.maxsize
-    judged.problems += [problem for problem in _told(schema, root) if problem[0] < end]
+    judged.problems += [problem for problem in _list_schema_errors(schema, root) if problem[0] < end]
     return judged
 
 
-def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]]:
+def _list_schema_errors(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]]:
     try:
         if schema.validate(root):
             return []
@@ -197,21 +197,21 @@ def _told(schema: etree.XMLSchema, root: etree._Element) -> list[tuple[int, str]
     except etree.XMLSchemaValidateError as error:
         failed = [(1, f"The check against the official schema ended too early ({error}).")]
     errors = ((error.line, error.message) for error in cast("Iterable[Any]", schema.error_log))
-    return [*readable(errors), *failed]
+    return [*simplify_errors(errors), *failed]
 
 
-def _judged_old(root: etree._Element) -> SchemaVerdict:
+def _validate_old_root(root: etree._Element) -> SchemaVerdict:
     datasets = [] if etree.QName(root).localname == "GenericData" else root.findall("{*}DataSet")
     datasets = [dataset for dataset in datasets if etree.QName(dataset).namespace != OLD_MESSAGE]
     for dataset in datasets:
         root.remove(dataset)
-    sentences = _told(old_schema(), root)
+    sentences = _list_schema_errors(old_schema(), root)
     return SchemaVerdict(
         problems=[sentence for sentence in sentences if not datasets or "Missing child element" not in sentence[1]]
     )
 
 
-def _generated(
+def _generate_schemas(
     root: etree._Element, dialect: Dialect, flows: Mapping[str, Flow], judged: SchemaVerdict, *, any_values: bool
 ) -> tuple[tuple[tuple[str, bytes], ...], list[etree._Element]]:
     """Return generated schemas by namespace, and datasets of unknown structure.
@@ -231,9 +231,9 @@ def _generated(
         try:
             flow = find_flow(flows, Ref.parse(namespace.partition(LEVEL)[0]))
             _tell_measures(root, dialect, structure)
-            flow, unchecked = without_unknown_lists(flow)
+            flow, unchecked = drop_unknown_codelists(flow)
             judged.unchecked += [unchecked] if unchecked else []
-            for space in _spaces(root, dialect, structure):
+            for space in _list_namespaces(root, dialect, structure):
                 text = build_data_schema(
                     flow,
                     dialect,
@@ -241,9 +241,9 @@ def _generated(
                     partial=partial,
                     namespace=space,
                     any_values=any_values,
-                    of_dataset=_stated_for_datasets(root, dialect, structure, flow) if any_values else (),
+                    of_dataset=_list_dataset_attributes(root, dialect, structure, flow) if any_values else (),
                 )
-                _tried(flow, dialect, space, text)
+                _check_generated_schema(flow, dialect, space, text)
                 schemas[space] = text
             judged.generated.append(namespace)
             if etree.QName(root).localname == TIME_SERIES and dimension != AT_TIME:
@@ -262,7 +262,9 @@ def _generated(
     return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), unknown_datasets
 
 
-def _stated_for_datasets(root: etree._Element, dialect: Dialect, structure: etree._Element, flow: Flow) -> list[str]:
+def _list_dataset_attributes(
+    root: etree._Element, dialect: Dialect, structure: etree._Element, flow: Flow
+) -> list[str]:
     """List the attributes of series that datasets state; readers report them and read them for every series."""
     reference, structure_id = f"{{{dialect.specific}}}structureRef", structure.get("structureID")
     stated = {
@@ -279,7 +281,7 @@ def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Ele
     if structure.get("explicitMeasures") not in ("true", "1"):
         return
     dimension, structure_id = structure.get("dimensionAtObservation", ""), structure.get("structureID")
-    spaces = _spaces(root, dialect, structure)
+    spaces = _list_namespaces(root, dialect, structure)
     for dataset in root.iterfind("{*}DataSet"):
         if dataset.get(f"{{{dialect.specific}}}structureRef") != structure_id:
             continue
@@ -290,7 +292,7 @@ def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Ele
                 observation.set(dimension, measure)
 
 
-def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
+def _list_namespaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -> list[str]:
     spaces, structure_id = [structure.get("namespace", "")], structure.get("structureID")
     for dataset in root.iterfind("{*}DataSet"):
         named = dataset.get(f"{{{dialect.specific}}}structureRef")
@@ -300,15 +302,15 @@ def _spaces(root: etree._Element, dialect: Dialect, structure: etree._Element) -
     return list(dict.fromkeys(spaces))
 
 
-def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
+def _check_generated_schema(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
     try:
-        compiled(dialect.id, ((namespace, text),))
+        compile_schemas(dialect.id, ((namespace, text),))
     except etree.XMLSchemaParseError as error:
         message = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
         raise DeclarationError(message, flow.structure.place, "Its data were not checked against it.") from error
 
 
-def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
+def drop_unknown_codelists(flow: Flow) -> tuple[Flow, str]:
     unknown = [
         component.id
         for component in flow.structure.components
@@ -324,7 +326,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
 
 
 @lru_cache(maxsize=16)
-def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
+def compile_schemas(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree.XMLSchema:
     """Compile the official and the generated schemas, once per process."""
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
@@ -351,7 +353,7 @@ class _InMemory(etree.Resolver):
         return None if text is None else self.resolve_string(text, context, base_url=url)
 
 
-def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+def simplify_errors(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Remove namespaces, and duplicates where libxml2 reports a facet and its type."""
     sentences: list[tuple[int, str]] = []
     previous = (0, "")
@@ -394,7 +396,7 @@ BATCH = 50_000
 DATASETS, CONTENT = 1, 2
 
 
-def judged_in_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Element], None]) -> None:
+def judge_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._Element], None]) -> None:
     """Call `judge` with one batch of data after another.
 
     A batch repeats the last element of the previous one, so that order is checked. The tree is still growing: `judge`
@@ -404,7 +406,7 @@ def judged_in_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._
     """
     root: etree._Element | None = None
     count, is_in_dataset = 0, False
-    for depth, event, element in with_depth(iterate_xml(content, "")):
+    for depth, event, element in add_depth(iterate_xml(content, "")):
         root = element if root is None else root
         count += is_in_dataset and event == "end"
         if depth == CONTENT and event == "end" and is_in_dataset and count >= BATCH:
@@ -412,7 +414,7 @@ def judged_in_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._
             remove_before(element)
             count = 0
         elif depth == DATASETS and event == "start":
-            is_in_dataset = local(element) == "DataSet"
+            is_in_dataset = find_local_name(element) == "DataSet"
             remove_before(element, "DataSet")
         elif depth == DATASETS and is_in_dataset:
             judge(root)
@@ -422,7 +424,7 @@ def judged_in_batches(content: bytes | Iterable[bytes], judge: Callable[[etree._
             judge(root)
 
 
-def with_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[int, str, etree._Element]]:
+def add_depth(events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[int, str, etree._Element]]:
     depth = 0
     for event, element in events:
         depth -= event == "end"
@@ -434,17 +436,17 @@ def remove_before(element: etree._Element | None, name: str = "", above: etree._
     above = element.getparent() if element is not None else above
     siblings = element.itersiblings(preceding=True) if element is not None else above
     for sibling in list(siblings if siblings is not None else ()):
-        if above is not None and name in ("", local(sibling)):
+        if above is not None and name in ("", find_local_name(sibling)):
             above.remove(sibling)
 
 
-def local(element: etree._Element) -> str:
+def find_local_name(element: etree._Element) -> str:
     return str(etree.QName(element).localname)
 
 
 def first_problem(content: bytes, dialect: Dialect) -> str:
     """Return the first schema violation of a well-formed message, or an empty text."""
-    parser = etree.XMLPullParser(events=("end",), schema=compiled(dialect.id, ()), huge_tree=True)
+    parser = etree.XMLPullParser(events=("end",), schema=compile_schemas(dialect.id, ()), huge_tree=True)
     try:
         for piece in read_stream(io.BytesIO(content)):  # the parser rejects large inputs as not well formed
             parser.feed(piece)
@@ -452,7 +454,7 @@ def first_problem(content: bytes, dialect: Dialect) -> str:
                 forget(element)
         parser.close()
     except etree.XMLSyntaxError as error:
-        [(_, message)] = readable([(0, str(error.msg))])
+        [(_, message)] = simplify_errors([(0, str(error.msg))])
         return message
     return ""
 

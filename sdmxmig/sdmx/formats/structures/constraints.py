@@ -20,7 +20,7 @@ TWO_REGIONS = "Write one that includes and one that excludes."
 TO_STRUCTURES = "Attach the constraint to structures, flows or agreements."
 
 
-def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
+def check_constraint(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
     yield from check_kind(constraint, kind)
     includes = [region.include for region in constraint.regions]
     if constraint.calendar and version == "3.1":
@@ -31,12 +31,12 @@ def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> 
         yield "more than two regions", TWO_REGIONS
     if family == "ml" and version != "2.1" and len(set(includes)) != len(includes):
         yield "several regions that all include or all exclude", TWO_REGIONS
-    yield from in_attachment(constraint, kind, family=family, version=version)
+    yield from check_attachment(constraint, kind, family=family, version=version)
     for keys in constraint.keys:
-        yield from in_keys(keys, family=family, version=version)
+        yield from check_keys(keys, family=family, version=version)
     for region in constraint.regions:
         is_metadata = kind == "MetadataConstraint" or bool(region.report)
-        yield from in_region(region, family=family, version=version, is_metadata=is_metadata)
+        yield from check_region(region, family=family, version=version, is_metadata=is_metadata)
 
 
 def check_kind(constraint: Constraint, kind: str) -> Refusals:
@@ -54,7 +54,7 @@ def check_kind(constraint: Constraint, kind: str) -> Refusals:
             yield "names of an availability constraint", NAMELESS
 
 
-def in_attachment(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
+def check_attachment(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
     attached = [*(ref.kind for ref in constraint.attached), *(name for name, _, _ in constraint.sets)]
     attached += [FILES for source, _ in constraint.sources if source == "simple"]
     if not attached and not constraint.sources:
@@ -72,10 +72,10 @@ def in_attachment(constraint: Constraint, kind: str, *, family: str, version: st
         yield "services to be queried", TO_STRUCTURES
     if family == "json" and len(set(constraint.attached)) != len(constraint.attached):
         yield "the same attachment twice", ""
-    yield from in_named_sets(constraint, family=family, version=version)
+    yield from check_named_sets(constraint, family=family, version=version)
 
 
-def in_named_sets(constraint: Constraint, *, family: str, version: str) -> Refusals:
+def check_named_sets(constraint: Constraint, *, family: str, version: str) -> Refusals:
     by_name = any(ref.kind == "MetadataSet" for ref in constraint.attached)
     if constraint.sets and version != "2.1":
         yield "the attachment to sets of a provider", "Since SDMX 3.0 a metadata set has a name (URN)."
@@ -85,7 +85,7 @@ def in_named_sets(constraint: Constraint, *, family: str, version: str) -> Refus
         yield "the attachment to metadata sets", OLDER[family].replace(" or 2.1", "")
 
 
-def in_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
+def check_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
     if not keys.keys:
         yield "a set without keys", ""
     if keys.reports and version != "2.1":
@@ -101,10 +101,10 @@ def in_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
             yield f"several values of {component} in a key", "Write a key for each, or the version of SDMX 3.1."
         if not is_key and version == "2.1":
             yield f"{component}, which is not a dimension, in a key", ""
-        yield from in_selection(selection, family=family, version=version, is_in_key=True)
+        yield from check_selection(selection, family=family, version=version, is_in_key=True)
 
 
-def in_region(region: CubeRegion, *, family: str, version: str, is_metadata: bool) -> Refusals:
+def check_region(region: CubeRegion, *, family: str, version: str, is_metadata: bool) -> Refusals:
     if version != "2.1" and (region.report or region.target):
         yield "the report and target of a region", ONLY_21
     if bool(region.report) != bool(region.target):
@@ -118,10 +118,10 @@ def in_region(region: CubeRegion, *, family: str, version: str, is_metadata: boo
         if selection.role == "key" and (is_empty or (is_metadata and version != "2.1")):
             what = f"the selection of {selection.component} in a region"
             yield what, "Name its values; of metadata only components can be named."
-        yield from in_selection(selection, family=family, version=version, is_in_key=False)
+        yield from check_selection(selection, family=family, version=version, is_in_key=False)
 
 
-def in_selection(selection: Selection, *, family: str, version: str, is_in_key: bool) -> Refusals:
+def check_selection(selection: Selection, *, family: str, version: str, is_in_key: bool) -> Refusals:
     component, is_key, times = selection.component, selection.role == "key", selection.time_range
     is_dated = bool(selection.valid_from or selection.valid_to)
     if version == "2.1" and (is_dated or selection.remove_prefix):
@@ -129,7 +129,7 @@ def in_selection(selection: Selection, *, family: str, version: str, is_in_key: 
     if is_dated and (is_in_key or not is_key):
         yield f"the validity of {component}", "Only dimensions in a region have one."
     for member in selection.members:
-        for what, hint in in_member(member, version=version, is_in_key=is_in_key, is_key=is_key):
+        for what, hint in check_member(member, version=version, is_in_key=is_in_key, is_key=is_key):
             yield f"{what} of {component}", hint
     if times and selection.members:
         yield f"values and a range of {component} at once", "Name one of them."
@@ -139,7 +139,7 @@ def in_selection(selection: Selection, *, family: str, version: str, is_in_key: 
         yield "the validity of a range of periods", "Write SDMX-JSON 2.1." if family == "json" else ""
 
 
-def in_member(member: Member, *, version: str, is_in_key: bool, is_key: bool) -> Refusals:
+def check_member(member: Member, *, version: str, is_in_key: bool, is_key: bool) -> Refusals:
     is_dated = bool(member.valid_from or member.valid_to)
     if version == "2.1" and (is_dated or member.language or member.cascade == "excluderoot"):
         yield f"validity, language or excluderoot of {member.value}", ""

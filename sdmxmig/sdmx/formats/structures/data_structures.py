@@ -82,7 +82,7 @@ def relationship(structure: DataStructure, component: Component, refusal: Refusa
     )
 
 
-def assembled(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
+def build_structure_fields(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
     """Build data structure fields from lists; components are dimensions, time, measures, others."""
     listed: dict[str, ComponentList] = {name: lists[name] or ((), ()) for name in LISTS}
     components = {name: components for name, (_, components) in listed.items()}
@@ -96,7 +96,7 @@ def assembled(lists: Mapping[str, Any], metadata: Ref | None) -> dict[str, Any]:
         "components": (
             *dimensions,
             *components["MeasureList"],
-            *(with_series(attribute, key) for attribute in attributes),
+            *(normalise_attachment(attribute, key) for attribute in attributes),
         ),
         "groups": lists["groups"],
         "list_notes": tuple((name, notes) for name, (notes, _) in listed.items() if notes),
@@ -107,7 +107,7 @@ def usage_concept(attribute: Component, metadata: Ref | None) -> Ref:
     return replace(metadata or NOWHERE, kind="MetadataAttribute", item=attribute.id)
 
 
-def with_series(component: Component, key: set[str]) -> Component:
+def normalise_attachment(component: Component, key: set[str]) -> Component:
     if component.attachment == "series" and not key:
         return replace(component, attachment="dataset")
     whole = component.attachment == "dimensions" and not component.group and not component.optional
@@ -155,7 +155,7 @@ def has_optional_value(component: Component) -> bool:
     return component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1")
 
 
-def from_component_notes(annotations: tuple[Annotation, ...], role: str) -> dict[str, Any]:
+def read_component_notes(annotations: tuple[Annotation, ...], role: str) -> dict[str, Any]:
     notes, fields = Notes(annotations), dict[str, Any]()
     if notes.flag("MIN_OCCURS", "0"):
         fields["min_occurs"] = "0"
@@ -188,7 +188,7 @@ class Frame:
     reports: tuple[ReportStructure, ...] = ()
 
 
-def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
+def convert_to_version_3(structure: MetadataStructure, version: str) -> MetadataStructure:
     """Convert to SDMX 3.
 
     Raises `SdmxmigError` if reports have different attributes with one id.
@@ -196,7 +196,7 @@ def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
     if not structure.targets and not structure.reports:
         return structure
     if len(structure.reports) > 1:
-        frame, attributes = Frame(structure.targets, reports=structure.reports), united(structure, version)
+        frame, attributes = Frame(structure.targets, reports=structure.reports), unite_reports(structure, version)
     else:
         report = structure.reports[0] if structure.reports else None
         frame = Frame(structure.targets, replace(report, attributes=()) if report else None)
@@ -205,15 +205,15 @@ def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
     return replace(structure, attributes=attributes, targets=(), reports=(), annotations=notes)
 
 
-def united(structure: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
+def unite_reports(structure: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
     try:
-        return merged([report.attributes for report in structure.reports])
+        return merge_trees([report.attributes for report in structure.reports])
     except ValueError as error:
         hint = "SDMX 3 has one tree of attributes: make a metadata structure of each report structure."
         raise cannot_express(version, structure, f"the attributes {error} of several report structures", hint) from None
 
 
-def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
+def merge_trees(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
     """Merge attribute trees in order.
 
     Raises `ValueError` with the id of contradictory attributes.
@@ -222,10 +222,10 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
     for tree in trees:
         for attribute in tree:
             alike_by_id.setdefault(attribute.id, []).append(attribute)
-    return tuple(merged_attribute(attributes, len(trees)) for attributes in alike_by_id.values())
+    return tuple(merge_attributes(attributes, len(trees)) for attributes in alike_by_id.values())
 
 
-def merged_attribute(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
+def merge_attributes(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
     """Merge the attributes with one id, allowing it to occur as often as in any of the trees."""
     first = attributes[0]
     plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}
@@ -234,7 +234,7 @@ def merged_attribute(attributes: Sequence[MetadataAttribute], trees: int) -> Met
     least = min((attribute.min_occurs for attribute in attributes), key=times) if len(attributes) == trees else "0"
     most = max((attribute.max_occurs for attribute in attributes), key=times)
     notes = tuple(dict.fromkeys(note for attribute in attributes for note in attribute.annotations))
-    children = merged([attribute.children for attribute in attributes])
+    children = merge_trees([attribute.children for attribute in attributes])
     return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
 
 
@@ -242,7 +242,7 @@ def times(occurs: str) -> float:
     return float(occurs) if occurs.isdecimal() else math.inf
 
 
-def with_report(structure: MetadataStructure) -> MetadataStructure:
+def convert_to_version_21(structure: MetadataStructure) -> MetadataStructure:
     if structure.targets or structure.reports:
         return structure
     frame, other_notes = take_record(structure.annotations, NOTE, Frame)
@@ -260,12 +260,12 @@ def with_report(structure: MetadataStructure) -> MetadataStructure:
 
 def can_return(frame: Frame, structure: MetadataStructure) -> bool:
     try:
-        return merged([report.attributes for report in frame.reports]) == structure.attributes
+        return merge_trees([report.attributes for report in frame.reports]) == structure.attributes
     except ValueError:
         return False
 
 
-def without_usual_report(structure: MetadataStructure) -> MetadataStructure:
+def drop_usual_report(structure: MetadataStructure) -> MetadataStructure:
     if USUAL not in structure.annotations or structure.targets != (USUAL_TARGET,) or len(structure.reports) != 1:
         return structure
     report = structure.reports[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.primitives.errors import for_each
+from sdmxmig.primitives.errors import apply_to_each
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -63,7 +63,7 @@ def build_links(representation_map: RepresentationMap, version: str) -> tuple[Li
     return links, notes if any(notes) else ()
 
 
-def values_of(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
+def list_value_pairs(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
     links, notes = build_links(representation_map, version)
     if notes:
         raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
@@ -121,7 +121,7 @@ class KnownArtefacts:
         return representation_map
 
 
-def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str) -> list[StructureSet]:
+def build_structure_sets(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str) -> list[StructureSet]:
     """Convert SDMX 3 maps to structure sets.
 
     Raises `SdmxmigError` for unsupported content and missing structures.
@@ -136,8 +136,10 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
         if isinstance(representation_map, RepresentationMap) and representation_map.ref not in used
     ]
     return [
-        *for_each(structures, lambda map_: frame(map_, *structure_map(map_, known))),
-        *for_each(alone, lambda representation_map: frame(representation_map, item_map(representation_map, version))),
+        *apply_to_each(structures, lambda map_: frame(map_, *structure_map(map_, known))),
+        *apply_to_each(
+            alone, lambda representation_map: frame(representation_map, item_map(representation_map, version))
+        ),
     ]
 
 
@@ -201,7 +203,7 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
                     )
             else:
-                values.append((source, values_of(representation, known.version)))
+                values.append((source, list_value_pairs(representation, known.version)))
                 annotations = (write_note(REST, replace(representation, mappings=())), *annotations)
         links.append((source, target, by))
         notes.append(annotations)
@@ -222,7 +224,7 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
     return [*(codelist_map for _, codelist_map in codes.values()), own_map]
 
 
-def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
+def restore_maps(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
     """Return the SDMX 3 maps that a set represents according to its note; else the set itself."""
     kind = next(
         (
@@ -246,7 +248,7 @@ def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
             structure_set.name,
             sources=(last.source,),
             targets=(last.target,),
-            mappings=lines(last),
+            mappings=build_value_mappings(last),
             description=structure_set.description,
             annotations=notes,
             details=structure_set.details,
@@ -255,7 +257,7 @@ def unframed(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
     )
 
 
-def lines(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
+def build_value_mappings(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
     notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
     return tuple(
         ValueMapping((SourceValue(before),), (after,), annotations=annotations)
@@ -281,7 +283,7 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
             description=scheme_map.description,
             sources=sides[0],
             targets=sides[1],
-            mappings=lines(scheme_map),
+            mappings=build_value_mappings(scheme_map),
         )
     pairs = dict(component_map.values)
     components = []
@@ -296,7 +298,12 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
             maps[str(representation.ref)] = representation
         ref = representation.ref if representation else None
         components.append(
-            ComponentLink((local(source),), (local(target),), representation=ref, annotations=other_notes)
+            ComponentLink(
+                (extract_component_id(source),),
+                (extract_component_id(target),),
+                representation=ref,
+                annotations=other_notes,
+            )
         )
     structure_map = StructureMap(
         structure_set.ref,
@@ -314,5 +321,5 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
     return (*maps.values(), structure_map)
 
 
-def local(component: str) -> str:
+def extract_component_id(component: str) -> str:
     return component.rpartition("=")[2].partition(".")[2] if "=" in component else component

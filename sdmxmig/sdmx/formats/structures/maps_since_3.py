@@ -10,7 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, build_links, check_simple, lines, local, values_of
+from sdmxmig.sdmx.formats.structures.maps_before_3 import (
+    Map,
+    build_links,
+    build_value_mappings,
+    check_simple,
+    extract_component_id,
+    list_value_pairs,
+)
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
@@ -77,7 +84,7 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
         scheme_map.name,
         sources=(scheme_map.source,),
         targets=(scheme_map.target,),
-        mappings=lines(scheme_map),
+        mappings=build_value_mappings(scheme_map),
         description=scheme_map.description,
         annotations=(write_note(NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,
@@ -104,12 +111,15 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
                 )
             representation = own_ref(replace(origin, id=by), "RepresentationMap")
         elif source in values:
-            representation = own_ref(origin, "RepresentationMap", local(source))
+            representation = own_ref(origin, "RepresentationMap", extract_component_id(source))
             yield value_map(structure_set, values[source], replace(origin, kind=VALUES, id=source), representation)
         whole = (Annotation(WHOLE_NAMES, title=json.dumps([source, target])),) if "=" in source + target else ()
         components.append(
             ComponentLink(
-                (local(source),), (local(target),), representation=representation, annotations=(*whole, *own_notes)
+                (extract_component_id(source),),
+                (extract_component_id(target),),
+                representation=representation,
+                annotations=(*whole, *own_notes),
             )
         )
     yield StructureMap(
@@ -159,7 +169,7 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
         members[map_.ref] = (origin, replace(map_, annotations=notes))
     for frame, members in frames.items():
         placed_maps = [
-            (origin.position, inside(map_, origin, members, version))
+            (origin.position, build_scheme_map(map_, origin, members, version))
             for origin, map_ in members.values()
             if origin.kind != VALUES
         ]
@@ -172,7 +182,7 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
     return joined
 
 
-def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], version: str) -> SchemeMap:
+def build_scheme_map(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]], version: str) -> SchemeMap:
     if isinstance(map_, RepresentationMap):
         source, target = (side[0] for side in (map_.sources, map_.targets))
         if not (isinstance(source, Ref) and isinstance(target, Ref)):
@@ -200,7 +210,7 @@ def inside(map_: Map, origin: Origin, members: Mapping[Ref, tuple[Origin, Map]],
                 raise cannot_express(version, map_, what, "Write it with the structure map.")
             where, representation = members[link.representation]
             if where.kind == VALUES and isinstance(representation, RepresentationMap):
-                values.append((source_id, values_of(representation, version)))
+                values.append((source_id, list_value_pairs(representation, version)))
             else:
                 by = where.id
         structure_links.append((source_id, target_id, by))

@@ -41,7 +41,7 @@ def artefact_notes(
     The flags mark the properties the version supports.
     """
     if isinstance(artefact, ItemScheme | DataStructure | Dataflow):
-        yield from origin(artefact.status, artefact.source)
+        yield from build_origin_notes(artefact.status, artefact.source)
     if artefact.details.partial_language and not says_partial_language:
         yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
     if artefact.details.final is False and not says_final:
@@ -50,7 +50,7 @@ def artefact_notes(
         yield Annotation("VERSION", title=artefact.ref.version)
 
 
-def origin(status: str, source: str) -> Iterator[Annotation]:
+def build_origin_notes(status: str, source: str) -> Iterator[Annotation]:
     if status:
         yield Annotation("STATUS", title=status)
     if source:
@@ -58,7 +58,7 @@ def origin(status: str, source: str) -> Iterator[Annotation]:
 
 
 def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
-    yield from origin(item.status, item.source)
+    yield from build_origin_notes(item.status, item.source)
     for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
         if value:
             yield Annotation(type_, title=value)
@@ -239,7 +239,7 @@ def whole_note(note: Annotation) -> Annotation:
     return write_note(WHOLE, note)
 
 
-def unwrapped(note: Annotation) -> Annotation:
+def unwrap_note(note: Annotation) -> Annotation:
     if note.type != WHOLE:
         return note
     whole, _ = take_record((note,), WHOLE, Annotation)

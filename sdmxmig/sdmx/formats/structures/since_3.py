@@ -43,7 +43,7 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
         if is_measure_dimension(component)
     }
     lists = {
-        item_scheme.ref: codelist_of(item_scheme)
+        item_scheme.ref: build_codelist(item_scheme)
         for item_scheme in all_artefacts
         if isinstance(item_scheme, ItemScheme) and item_scheme.ref in measured
     }
@@ -62,7 +62,7 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
 def changed(artefact: Artefact, lists: Schemes) -> Artefact:
     match artefact:
         case DataStructure() as structure:
-            return without_old_groups(with_plain_dimensions(structure, lists))
+            return drop_old_groups(convert_measure_dimensions(structure, lists))
         case Constraint() as constraint if constraint.period:
             period_note = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
             return replace(constraint, period=None, annotations=(period_note, *constraint.annotations))
@@ -73,7 +73,7 @@ def is_measure_dimension(component: Component) -> bool:
     return component.role == "dimension" and bool(component.codelist and component.codelist.kind == "ConceptScheme")
 
 
-def codelist_of(scheme: ItemScheme) -> ItemScheme:
+def build_codelist(scheme: ItemScheme) -> ItemScheme:
     """Build the codelist that represents the concepts of a scheme."""
     codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
     concept_note = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
@@ -88,7 +88,7 @@ def codelist_of(scheme: ItemScheme) -> ItemScheme:
     )
 
 
-def with_plain_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
+def convert_measure_dimensions(structure: DataStructure, lists: Schemes) -> DataStructure:
     components = tuple(
         plain_dimension(component, lists) if is_measure_dimension(component) else component
         for component in structure.components
@@ -107,7 +107,7 @@ def plain_dimension(component: Component, lists: Schemes) -> Component:
     )
 
 
-def without_old_groups(structure: DataStructure) -> DataStructure:
+def drop_old_groups(structure: DataStructure) -> DataStructure:
     """Remove groups beside dimensions and groups defined by a constraint."""
     by_constraint = [(place, group) for place, group in enumerate(structure.groups) if group.constraint]
     if not by_constraint and not any(
@@ -119,12 +119,12 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
     return replace(
         structure,
         groups=tuple(group for group in structure.groups if not group.constraint),
-        components=tuple(described(component, group_ids) for component in structure.components),
+        components=tuple(convert_attachment(component, group_ids) for component in structure.components),
         annotations=(*group_notes, *structure.annotations),
     )
 
 
-def described(component: Component, removed_groups: Iterable[str]) -> Component:
+def convert_attachment(component: Component, removed_groups: Iterable[str]) -> Component:
     """Return an attribute with its SDMX 3 attachment; `removed_groups` are defined by a constraint."""
     if component.attachment == "group" and component.group in removed_groups:
         constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
@@ -137,11 +137,11 @@ def described(component: Component, removed_groups: Iterable[str]) -> Component:
     return component
 
 
-def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
+def restore_from_version_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
     derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if matches_scheme(item_scheme, schemes)}
-    return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
+    return tuple(restore_artefact(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
 
 
 def matches_scheme(codelist: ItemScheme, schemes: Schemes) -> bool:
@@ -149,13 +149,13 @@ def matches_scheme(codelist: ItemScheme, schemes: Schemes) -> bool:
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
-    return scheme is not None and codelist_of(scheme) == codelist
+    return scheme is not None and build_codelist(scheme) == codelist
 
 
-def back(artefact: Artefact) -> Artefact:
+def restore_artefact(artefact: Artefact) -> Artefact:
     match artefact:
         case DataStructure() as structure:
-            return with_old_groups(structure)
+            return restore_old_groups(structure)
         case Constraint() as constraint if any(
             annotation.type == REFERENCE_PERIOD for annotation in constraint.annotations
         ):
@@ -166,7 +166,7 @@ def back(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def with_old_groups(structure: DataStructure) -> DataStructure:
+def restore_old_groups(structure: DataStructure) -> DataStructure:
     """Restore the measure dimension and groups of SDMX 2.1."""
     components = tuple(old_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations

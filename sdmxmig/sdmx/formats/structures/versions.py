@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
-from sdmxmig.primitives.errors import for_each
+from sdmxmig.primitives.errors import apply_to_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
@@ -42,7 +42,7 @@ POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
 """The dates of a period."""
 
 
-def misplaced_in_item(kind: str, item: Item) -> str:
+def find_item_problem(kind: str, item: Item) -> str:
     occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
@@ -59,7 +59,7 @@ def misplaced_in_item(kind: str, item: Item) -> str:
     return ""
 
 
-def misplaced_in_scheme(scheme: ItemScheme) -> str:
+def find_scheme_problem(scheme: ItemScheme) -> str:
     if scheme.extensions and scheme.ref.kind not in CODELISTS:
         return "the codes taken from other codelists"
     if scheme.properties and scheme.ref.kind not in OWN:
@@ -77,7 +77,7 @@ def misplaced_in_scheme(scheme: ItemScheme) -> str:
     return ""
 
 
-def misplaced_in_component(component: Component) -> str:
+def find_component_problem(component: Component) -> str:
     role, attached = component.role, component.attachment
     described = {"attachment": attached, "dimensions": component.dimensions, "groups": component.group}
     described |= {"measures": component.measures, "optional dimensions": component.optional}
@@ -122,26 +122,26 @@ def misplaced_in_component(component: Component) -> str:
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
-def misplaced_in_constraint(constraint: Constraint) -> str:
+def find_constraint_problem(constraint: Constraint) -> str:
     roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
     if constraint.role not in roles:
         return f"the role {constraint.role}"
     selections = [selection for region in constraint.regions for selection in region.selections]
     selections += [selection for keys in constraint.keys for key in keys.keys for selection in key]
-    return next((fault for selection in selections if (fault := misplaced_in_selection(selection))), "")
+    return next((fault for selection in selections if (fault := find_selection_problem(selection))), "")
 
 
-def misplaced_in_selection(selection: Selection) -> str:
+def find_selection_problem(selection: Selection) -> str:
     component, role, times = selection.component, selection.role, selection.time_range
     is_open = times and ((not times.start and not times.includes_start) or (not times.end and not times.includes_end))
     if role not in ("key", "component"):
         return f"the role {role} of {component}"
     if is_open:
         return f"the open end of the range of {component}, which is not included,"
-    return next((what for member in selection.members if (what := misplaced_in_member(selection, member))), "")
+    return next((what for member in selection.members if (what := find_member_problem(selection, member))), "")
 
 
-def misplaced_in_member(selection: Selection, member: Member) -> str:
+def find_member_problem(selection: Selection, member: Member) -> str:
     component = selection.component
     plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
     others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
@@ -160,7 +160,7 @@ def misplaced_in_member(selection: Selection, member: Member) -> str:
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
-def misplaced_in_time_link(link: TimeLink) -> str:
+def find_time_link_problem(link: TimeLink) -> str:
     if link.kind not in ("pattern", "epoch"):
         return f"a map of dates by {link.kind}"
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
@@ -179,54 +179,54 @@ def misplaced_in_time_link(link: TimeLink) -> str:
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
-def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
-    yield from map(misplaced_in_time_link, structure_map.times)
-    yield from map(misplaced_in_component_link, structure_map.components)
+def find_structure_map_problems(structure_map: StructureMap) -> Iterator[str]:
+    yield from map(find_time_link_problem, structure_map.times)
+    yield from map(find_component_link_problem, structure_map.components)
     names = [name for name, _, _ in structure_map.all_formats]
     twice = next((name for name in names if names.count(name) > 1), "")
     yield f"two patterns of the name {twice}" if twice else ""
 
 
-def misplaced_in_component_link(link: ComponentLink) -> str:
+def find_component_link_problem(link: ComponentLink) -> str:
     return "" if link.sources and link.targets else "a map without a component on one side"
 
 
-def misplaced_in_representation_map(representation_map: RepresentationMap) -> str:
+def find_representation_map_problem(representation_map: RepresentationMap) -> str:
     sides = (*representation_map.sources, *representation_map.targets)
     return next((f"the type {side}" for side in sides if isinstance(side, str) and side not in MAP_TYPES), "")
 
 
-def misplaced_in_group(group: Group) -> str:
+def find_group_problem(group: Group) -> str:
     return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
-def misplaced_in_levels(level: Level | None) -> str:
+def find_level_problem(level: Level | None) -> str:
     if level is None:
         return ""
     if level.data_type not in CODING_TYPES:
         return f"the type {level.data_type} of the codes of {level.id}"
-    return misplaced_in_levels(level.below)
+    return find_level_problem(level.below)
 
 
-def misplaced(artefact: Artefact) -> str:
+def find_problem(artefact: Artefact) -> str:
     faults: Iterable[str] = ()
     match artefact:
         case ItemScheme() as scheme:
             kind = ITEM_KINDS[scheme.ref.kind]
-            faults = (misplaced_in_scheme(scheme), *(misplaced_in_item(kind, item) for item in scheme.items))
+            faults = (find_scheme_problem(scheme), *(find_item_problem(kind, item) for item in scheme.items))
         case DataStructure() as structure:
-            parts = map(misplaced_in_component, structure.components)
-            faults = (*parts, *map(misplaced_in_group, structure.groups))
+            parts = map(find_component_problem, structure.components)
+            faults = (*parts, *map(find_group_problem, structure.groups))
         case Constraint() as constraint:
-            faults = (misplaced_in_constraint(constraint),)
+            faults = (find_constraint_problem(constraint),)
         case StructureMap() as structure_map:
-            faults = misplaced_in_structure_map(structure_map)
+            faults = find_structure_map_problems(structure_map)
         case RepresentationMap() as values:
-            faults = (misplaced_in_representation_map(values),)
+            faults = (find_representation_map_problem(values),)
         case Hierarchy() as tree:
-            faults = (misplaced_in_levels(tree.levels),)
+            faults = (find_level_problem(tree.levels),)
         case HierarchicalCodelist() as frame:
-            faults = (misplaced_in_levels(tree.levels) for tree in frame.hierarchies)
+            faults = (find_level_problem(tree.levels) for tree in frame.hierarchies)
         case MetadataStructure() as structure if structure.attributes and (structure.targets or structure.reports):
             faults = ("attributes beside targets and report structures",)
     return next(filter(None, faults), "")
@@ -234,7 +234,7 @@ def misplaced(artefact: Artefact) -> str:
 
 def check_places(artefact: Artefact, version: str) -> None:
     """Reject content that no SDMX version supports; raises `SdmxmigError`."""
-    if what := misplaced(artefact):
+    if what := find_problem(artefact):
         raise cannot_express(version, artefact, what, "No version of SDMX has a place for it: leave it out.")
 
 
@@ -290,15 +290,15 @@ def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
     return replace(code, id=free_id, version="", annotations=(*notes, *code.annotations), children=children)
 
 
-def repeated_id(codes: Iterable[HierarchicalCode]) -> str:
-    counted = Counter(ids_of(codes))
+def find_repeated_id(codes: Iterable[HierarchicalCode]) -> str:
+    counted = Counter(list_ids(codes))
     return next((code_id for code_id, number in counted.items() if number > 1), "")
 
 
-def ids_of(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
+def list_ids(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
     for code in codes:
         yield code.id
-        yield from ids_of(code.children)
+        yield from list_ids(code.children)
 
 
 def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
@@ -312,7 +312,7 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
         owner = replace(hierarchy.ref, kind="HierarchicalCodelist", id=origin.frame.ref.id)
         frame = replace(origin.frame, ref=owner)
         frames.setdefault(frame, []).append(
-            (origin.position, inside(replace(hierarchy, annotations=notes), frame, origin))
+            (origin.position, build_inner_hierarchy(replace(hierarchy, annotations=notes), frame, origin))
         )
     for frame, placed_hierarchies in frames.items():
         ordered = sorted(placed_hierarchies, key=lambda pair: pair[0])
@@ -322,7 +322,7 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
     return artefacts
 
 
-def in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
+def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
     """Return a frame of the same name around a hierarchy, empty for a stub; one that is part of a frame stays."""
     if hierarchy.ref.item:
         return hierarchy
@@ -360,7 +360,7 @@ def out_of_frame(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarch
     )
 
 
-def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
+def build_inner_hierarchy(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
     return replace(
         hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", item=origin.id),
@@ -384,18 +384,18 @@ def title_of_first(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple
     return first.title, notes[1:]
 
 
-def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
+def convert_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str) -> list[Artefact]:
     """Convert artefacts to the kinds of a version; `version` is its display name.
 
     Kinds without an equivalent are left for the writer to reject. Raises `SdmxmigError` for unsupported content.
     """
     prepared = [map_each(artefact, reduce_representation) for artefact in artefacts]
-    for_each(prepared, lambda artefact: check_places(artefact, version))
+    apply_to_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:
-        return before_3(prepared, version)
+        return convert_to_version_21(prepared, version)
     return [
         converted
-        for parts in for_each(as_in_3(prepared), lambda artefact: since_3(artefact, version))
+        for parts in apply_to_each(as_in_3(prepared), lambda artefact: since_3(artefact, version))
         for converted in parts
     ]
 
@@ -406,14 +406,14 @@ def since_3(artefact: Artefact, version: str) -> list[Artefact]:
     if isinstance(artefact, HierarchicalCodelist):
         return list(split_frame(artefact, version))
     if isinstance(artefact, MetadataStructure):
-        return [data_structures.with_tree(artefact, version)]
+        return [data_structures.convert_to_version_3(artefact, version)]
     return [artefact]
 
 
-def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
+def convert_to_version_21(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     """Convert artefacts to the kinds of SDMX 2.1."""
     prepared = [
-        data_structures.with_report(metadata_structure)
+        data_structures.convert_to_version_21(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
         else metadata_structure
         for metadata_structure in artefacts
@@ -426,22 +426,22 @@ def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     converted: list[Artefact] = [
         artefact for artefact in prepared if not isinstance(artefact, RepresentationMap | StructureMap | Hierarchy)
     ]
-    converted += [in_frame(tree) if isinstance(tree, Hierarchy) else tree for tree in together(trees)]
+    converted += [wrap_in_frame(tree) if isinstance(tree, Hierarchy) else tree for tree in together(trees)]
     brought = maps_since_3.together(maps, version)
     converted += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
     single = [artefact for artefact in brought if not isinstance(artefact, StructureSet)]
-    return converted + maps_before_3.framed(single, known, version)
+    return converted + maps_before_3.build_structure_sets(single, known, version)
 
 
-def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
+def restore_version_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     """Restore the SDMX 3 artefacts that SDMX 2.1 artefacts represent."""
     artefacts_by_ref: dict[tuple[Ref, int], Artefact] = {}
     for number, artefact in enumerate(artefacts):
         if isinstance(artefact, StructureSet):
-            for map_ in maps_before_3.unframed(artefact):
+            for map_ in maps_before_3.restore_maps(artefact):
                 artefacts_by_ref[map_.ref, 0] = map_
         elif isinstance(artefact, MetadataStructure):
-            artefacts_by_ref[artefact.ref, number] = data_structures.without_usual_report(artefact)
+            artefacts_by_ref[artefact.ref, number] = data_structures.drop_usual_report(artefact)
         elif isinstance(artefact, HierarchicalCodelist):
             artefacts_by_ref[artefact.ref, number] = out_of_frame(artefact)
         else:

@@ -127,7 +127,7 @@ def rows(key: str, *, family: str, version: str = "") -> Shape:
     )
 
 
-def without_place(key: str, *, family: str, version: str) -> Shape:
+def list_unsupported_fields(key: str, *, family: str, version: str) -> Shape:
     spelt_names = {row.name for row in rows(key, family=family, version=version)}
     return tuple({row.name: row for row in SHAPES[key] if row.name not in spelt_names}.values())
 

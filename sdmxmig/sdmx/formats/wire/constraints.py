@@ -71,7 +71,7 @@ def key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
     )
 
 
-def keys_of(keys: KeySet) -> Iterator[CubeRegion]:
+def build_key_regions(keys: KeySet) -> Iterator[CubeRegion]:
     for index, chosen in enumerate(keys.keys):
         begin, end = keys.valid[index] if keys.valid else ("", "")
         report, target = keys.reports[index] if keys.reports else ("", "")

@@ -38,7 +38,9 @@ def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value.urn if isinstance(value, Ref) else value) for name, values in listed for value in values)
 
 
-def of_pairs(record: Item | ItemScheme, key: str, refusal: Callable[[str, str], SdmxmigError]) -> SimpleNamespace:
+def build_property_fields(
+    record: Item | ItemScheme, key: str, refusal: Callable[[str, str], SdmxmigError]
+) -> SimpleNamespace:
     """Return the properties of a scheme or item as fields, with its id."""
     owner = record.id if isinstance(record, Item) else record.ref.id
     forms = {row.name: row.form for row in SHAPES[key]}

@@ -12,7 +12,7 @@ from typing import Any
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import attempt
 from sdmxmig.sdmx.formats.structures import data_structures as structures_in_messages
-from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, from_component_notes
+from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, read_component_notes
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, list_fields
 from sdmxmig.sdmx.formats.wire import (
@@ -24,9 +24,9 @@ from sdmxmig.sdmx.formats.wire import (
     constraints,
     fill_blanks,
     items,
+    list_unsupported_fields,
     maps,
     rows,
-    without_place,
 )
 from sdmxmig.sdmx.model import artefacts, data_structures, structures
 from sdmxmig.sdmx.model import maps as model_maps
@@ -67,9 +67,9 @@ LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 
 
-def with_fields(key: str, record: Any) -> Any:
+def add_field_names(key: str, record: Any) -> Any:
     if isinstance(record, KeySet):
-        return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
+        return SimpleNamespace(include=record.include, keys=tuple(constraints.build_key_regions(record)))
     if type(record) is tuple:
         names = dict.fromkeys(row.name for row in SHAPES[key] if row.form != "no_notes")
         return SimpleNamespace(**dict(zip(names, record, strict=True)))
@@ -107,7 +107,7 @@ def as_notes(
         yield from (Annotation(row.note, title=title) for title in titles)
 
 
-def from_notes(
+def read_note_fields(
     kind: str, notes: Notes, rows: Iterable[Field], *, reference: Callable[[str], Ref] = Ref.parse
 ) -> dict[str, Any]:
     """Read fields from annotations, with status and source, and remove these annotations."""
@@ -250,7 +250,7 @@ class RecordReader(ABC):
     name = words
 
     def component_notes(self, part: Any, row: Field) -> dict[str, Any]:
-        return from_component_notes(self.minor_notes(part, row), row.default)
+        return read_component_notes(self.minor_notes(part, row), row.default)
 
     def no_notes(self, part: Any, row: Field) -> dict[str, Any]:
         if self.minor_notes(part, row):
@@ -339,7 +339,7 @@ class RecordWriter:
 
     def planned(self, key: str, version: str) -> tuple[Planned, Shape]:
         known = rows(key, family=self.family, version=version)
-        lost = without_place(key, family=self.family, version=version)
+        lost = list_unsupported_fields(key, family=self.family, version=version)
         return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost)
 
     def steps(self, writing: Any, key: str, record: Any, version: str) -> Iterator[tuple[Field, Call]]:

@@ -12,7 +12,7 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import emptied_cells, position, write_correction
@@ -85,11 +85,11 @@ def show(visit: Visit) -> Shown:
         visit = replace(visit, asked=facts["left"])
     name = visit.asked.get("file", "")
     if not name:
-        return Shown(facts, command=f"sdmxmig map {quoted(session.workspace.folder / 'tables' / 'WORKBOOK')}")
+        return Shown(facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}")
     path = table_of(session, name)
     if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
         facts["message"] = message_facts(visit, session, path)
-        return Shown(facts, command=f"sdmxmig map {quoted(path)}")
+        return Shown(facts, command=f"sdmxmig map {quote_path(path)}")
     material = chosen_material(visit, session, name, sheets_in(visit.asked))
     flow = visit.asked.get("flow", "") or saved_flow(material, mappings)
     about = Answers(name, flow, sheets=sheets_in(visit.asked))
@@ -319,7 +319,7 @@ def forget(visit: Visit) -> See:
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
     table_of(session, about.table)
     check_flow(about.flow, session.catalogue)
-    command = f"rm {quoted(desk.folder / name_draft_file(about))}"
+    command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
     with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
     return See(path_back(visit), "The answers are undone.")
@@ -327,7 +327,7 @@ def forget(visit: Visit) -> See:
 
 def rename(visit: Visit) -> See:
     desk, name, new_name = visit.desk, visit.word("mapping"), visit.word("name")
-    command = f"sdmxmig mapping rename {quoted(desk.folder)} {quoted(name)} {quoted(new_name)}"
+    command = f"sdmxmig mapping rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
     with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_mapping(desk.session(), name, new_name)
     return See(path_back(visit), "The mapping is renamed.")
@@ -335,7 +335,7 @@ def rename(visit: Visit) -> See:
 
 def follow_sheet(visit: Visit) -> See:
     desk, name, sheet, new_name = visit.desk, visit.word("mapping"), visit.word("sheet"), visit.word("name")
-    command = f"sdmxmig mapping sheet {' '.join(map(quoted, (desk.folder, name, sheet, new_name)))}"
+    command = f"sdmxmig mapping sheet {' '.join(map(quote_path, (desk.folder, name, sheet, new_name)))}"
     with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_sheet(desk.session(), name, sheet, new_name)
     return See("/mapping", "The mapping reads the sheet under its new name.")
@@ -343,7 +343,7 @@ def follow_sheet(visit: Visit) -> See:
 
 def remove(visit: Visit) -> See:
     desk, name = visit.desk, visit.word("mapping")
-    command = f"sdmxmig mapping remove {quoted(desk.folder)} {quoted(name)}"
+    command = f"sdmxmig mapping remove {quote_path(desk.folder)} {quote_path(name)}"
     with recorded(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):
         remove_mapping(desk.session(), name)
     return See("/mapping", "The mapping is removed.")

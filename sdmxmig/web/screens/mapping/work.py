@@ -18,7 +18,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quoted
+from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import stamp_of as file_stamp
@@ -134,7 +134,8 @@ def command_for(work: Work) -> str:
     saved = work.mapping.saved
     draft = work.folder / name_draft_file(work.answers)
     if saved and work.mapping.is_edited:
-        return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {quoted(draft)}"
+        name = quote_path(Path(work.target).stem)
+        return f"sdmxmig mapping edit {quote_path(work.folder)} {name} --read {quote_path(draft)}"
     is_answered = bool(work.answers.decisions) and draft.is_file()  # those of the other half have no draft yet
     return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
 
@@ -181,7 +182,7 @@ def is_small_enough(path: Path) -> bool:
 def material_of(visit: Visit, session: Session, name: str) -> Material:
     path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
     if not is_small_enough(path):
-        hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
+        hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
     mappings = mappings_in(visit, session)[0]
     written, tables = text_format_of(mappings, name), sheets_of(visit, session, path)
@@ -201,7 +202,7 @@ def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[
     material = of_sheets(material_of(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
     if count > MAX_SHEET_CELLS:
-        hint = f"Choose fewer sheets, or run: sdmxmig map {quoted(session.workspace.folder / 'tables' / name)}"
+        hint = f"Choose fewer sheets, or run: sdmxmig map {quote_path(session.workspace.folder / 'tables' / name)}"
         raise SdmxmigError(f"{count:,} cells are too many for one proposal.", Place(name), hint)
     return material
 

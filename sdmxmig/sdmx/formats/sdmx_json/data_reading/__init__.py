@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStruc
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import reported_in
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import find_reported_attributes
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     UNDETERMINED,
     ListedComponent,
@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     read_listing,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetReading
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import iterate_pieces
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_reference
 from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, refuse_unsound, scan_outline, write_pointer
@@ -70,7 +70,7 @@ def read_datasets(
     faults: Faults | None,
 ) -> Iterator[Dataset]:
     language = main_language(root)
-    structures, datasets = parts_of(root, version)
+    structures, datasets = split_message(root, version)
     listings: dict[int, tuple[Listing, Mapping[str, Ref]]] = {}
     spans_by_pointer = {write_pointer(path): span for path, span in spans_by_path.items()}
     for node in datasets:
@@ -82,11 +82,11 @@ def read_datasets(
             if number not in listings:
                 listings[number] = read_listing(structures[number], language), references(structures[number])
             listing, refs = listings[number]
-            flow = flow_of(listing, refs or references(node), flows, language)
-            reading = reading_of(node, listing, flow=flow, version=version, language=language, faults=faults)
+            flow = resolve_flow(listing, refs or references(node), flows, language)
+            reading = prepare_reading(node, listing, flow=flow, version=version, language=language, faults=faults)
             pointers = {kind: f"{node.pointer}/{kind}" for kind in SPANS}
             spans = {kind: spans_by_pointer[at] for kind, at in pointers.items() if at in spans_by_pointer}
-            yield from dataset_of(reading, refers_to(refs), spans, opened)
+            yield from build_dataset_blocks(reading, refers_to(refs), spans, opened)
         except InputError as error:
             fault(faults, error)
 
@@ -97,7 +97,7 @@ def main_language(root: Node) -> str:
     return languages[0].value if languages else UNDETERMINED
 
 
-def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
+def split_message(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     """Return the structures and datasets; raises `InputError` if it is not a data message of this version."""
     data = root.get("data", dict)
     if data is None and ("dataSets" in root.value or "structure" in root.value):
@@ -118,13 +118,13 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     return data.elements("structures"), data.elements("dataSets")
 
 
-def reading_of(
+def prepare_reading(
     node: Node, listing: Listing, flow: Flow, version: str, language: str, faults: Faults | None
 ) -> DatasetReading:
     """Prepare the reading of a dataset; raises `InputError` for components missing from its structure."""
     components = {component.id: component for component in flow.structure.components}
     names: dict[str, Component] = {}
-    reported = reported_in(listing, flow.structure)
+    reported = find_reported_attributes(listing, flow.structure)
     for component in listing.components:
         if component.id in reported:
             continue
@@ -167,11 +167,11 @@ def read_action(node: Node, version: str, faults: Faults | None) -> str:
     return ACTIONS.get(action, "M" if version == "2.1" else "I")
 
 
-def dataset_of(
+def build_dataset_blocks(
     reading: DatasetReading, reference: Ref | None, spans: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
     blocks = DatasetBlocks(reading, reference)
-    pieces = (piece for whole in pieces_of(reading, spans, opened) for piece in whole.cut(BLOCK))
+    pieces = (piece for whole in iterate_pieces(reading, spans, opened) for piece in whole.cut(BLOCK))
     waiting = next(pieces)
     for piece in pieces:
         yield blocks.block(waiting, last=False)
@@ -219,7 +219,7 @@ def refers_to(refs: Mapping[str, Ref]) -> Ref | None:
     return refs.get("DataStructure") if "Dataflow" not in refs else None
 
 
-def flow_of(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
+def resolve_flow(listing: Listing, refs: Mapping[str, Ref], flows: Mapping[str, Flow], language: str) -> Flow:
     """Find the known dataflow that a message names, else build it from the description in the message."""
     named, structure = refs.get("Dataflow"), refs.get("DataStructure")
     agreement = refs.get("ProvisionAgreement") if named is None else None
@@ -241,7 +241,7 @@ def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, 
     parts = [component(dimension, dimensions, ref, language) for dimension in dimensions]
     measures = [component(measure, dimensions, ref, language) for measure in listing.of("measure")]
     if not listing.says_measures:
-        measures = [Component(VALUE, "measure", concept=concept(VALUE, ref))]
+        measures = [Component(VALUE, "measure", concept=build_concept_ref(VALUE, ref))]
     attributes = [
         component(attribute, dimensions, ref, language) for attribute in listing.of("attribute") if not attribute.path
     ]
@@ -256,7 +256,7 @@ def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, 
     codelists = {
         component.id: ItemScheme(
             Ref("Codelist", ref.agency, id=component.id, version=ref.version),
-            names_of(component, language),
+            read_names(component, language),
             items=tuple(
                 item if item.parent in component.codes else replace(item, parent="")
                 for item in component.codes.values()
@@ -266,7 +266,7 @@ def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, 
         for component in listing.components
         if component.codes and not is_time(component)
     }
-    names = {component.id: names_of(component, language) for component in listing.components}
+    names = {component.id: read_names(component, language) for component in listing.components}
     return Flow(
         Dataflow(flow_ref, name, structure=ref, description=about),
         data_structure,
@@ -276,7 +276,7 @@ def flow_of_listing(listing: Listing, named: Ref | None, structure: Ref | None, 
     )
 
 
-def names_of(listed: ListedComponent, language: str) -> Text:
+def read_names(listed: ListedComponent, language: str) -> Text:
     return Text.of(listed.node.languages("names", "name", language))
 
 
@@ -284,7 +284,7 @@ def position(listed: ListedComponent, listing: Listing) -> int:
     return listed.position if listed.position is not None else len(listing.components)
 
 
-def concept(name: str, ref: Ref) -> Ref:
+def build_concept_ref(name: str, ref: Ref) -> Ref:
     return Ref("Concept", ref.agency, id=ref.id, version=ref.version, item=name)
 
 
@@ -297,7 +297,7 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
     if not listed.path:
         check_component_id(listed.id, listed.node.at("id").place)
     role = "time" if is_time(listed) else listed.role
-    attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
+    attached: dict[str, object] = read_attachment(listed, list(dimensions)) if role == "attribute" else {}
     form = listed.node.get("format", dict) or Node({}, listed.node.file)
     names = [name for name in (*FACETS, MULTILINGUAL) if form.value.get(name) not in (None, False)]
     occurs = listed.node.value.get("maxOccurs", form.value.get("maxOccurs", "1"))
@@ -305,11 +305,11 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
     return Component(
         listed.id,
         role,
-        concept=concept(listed.id, ref),
+        concept=build_concept_ref(listed.id, ref),
         data_type=form.text("dataType") or ("ObservationalTimePeriod" if role == "time" else ""),
-        facets=tuple((name, facet(form.value[name])) for name in names),
+        facets=tuple((name, format_facet(form.value[name])) for name in names),
         mandatory=needed is True or role in ("dimension", "time"),
-        max_occurs=facet(occurs),
+        max_occurs=format_facet(occurs),
         sentinels=tuple(sentinels(form, language)),
         **attached,  # type: ignore[arg-type]
     )
@@ -318,14 +318,14 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
 def sentinels(form: Node, language: str) -> Iterator[Sentinel]:
     for node in form.elements("sentinelValues"):
         name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
-        yield Sentinel(facet(node.value.get("value", "")), name, description=about)
+        yield Sentinel(format_facet(node.value.get("value", "")), name, description=about)
 
 
-def facet(value: object) -> str:
+def format_facet(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
+def read_attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
     relation = listed.node.get("relationship", dict) or Node({}, listed.node.file)
     members = relation.value

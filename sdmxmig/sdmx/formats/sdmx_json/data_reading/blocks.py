@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame, packed
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, encode_note, notes_frame
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import attempt, fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
@@ -15,12 +15,12 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     AttributeFact,
     DatasetReports,
     DimensionGroup,
+    add_missing_dimensions,
     check_rest,
     group_facts,
     notes_behind,
     read_groups,
     repeat_by_series,
-    widened,
 )
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import column_type, is_plain, read_column, walk
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
@@ -166,7 +166,11 @@ class DatasetBlocks:
             return
         dimensions = self.reading.structure.described_by(fact.component)
         finer = set(dimensions) <= set(fact.dimensions)
-        table = repeat_by_series(fact, dimensions, pl.DataFrame(), faults) if finer else widened(fact, dimensions)
+        table = (
+            repeat_by_series(fact, dimensions, pl.DataFrame(), faults)
+            if finer
+            else add_missing_dimensions(fact, dimensions)
+        )
         earlier = partial.get(dimensions)
         partial[dimensions] = table if earlier is None else self._merged(earlier, table, dimensions, fact.node)
 
@@ -174,7 +178,7 @@ class DatasetBlocks:
         name = table.columns[-1]
         if name in earlier.columns:
             self._refuse_others(earlier, table, keys, node)
-        return merged(earlier, table, keys)
+        return merge_tables(earlier, table, keys)
 
     def _refuse_others(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> None:
         name = table.columns[-1]
@@ -187,7 +191,7 @@ class DatasetBlocks:
         fault(self.reading.faults, self.reading.node.wrong(str(contradiction)))
 
 
-def merged(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+def merge_tables(earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     if not keys:
         return pl.concat([earlier, table.drop(set(table.columns) & set(earlier.columns))], how="horizontal")
     if table.columns[-1] in earlier.columns:
@@ -315,7 +319,7 @@ class ListedNotes:
 
     def _frame(self, keys: pl.DataFrame, noted: NoteNumbers) -> pl.DataFrame:
         numbers = noted["note"].unique().to_list()
-        texts = {number: packed(note) if (note := self.note(number)) is not None else None for number in numbers}
+        texts = {number: encode_note(note) if (note := self.note(number)) is not None else None for number in numbers}
         rows = keys.select(pl.all().gather(noted["row"]))
         absent = (name for name in (*self.reading.structure.key, COMPONENT) if name not in keys.columns)
         whole = rows.with_columns(

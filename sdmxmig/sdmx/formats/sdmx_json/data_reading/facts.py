@@ -69,7 +69,7 @@ def repeat_by_series(
     return universe.join(table.select(*keys, name), on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
-def widened(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
+def add_missing_dimensions(fact: AttributeFact, dimensions: Sequence[str]) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(dimension) for dimension in dimensions if dimension not in fact.dimensions]
     return fact.table.with_columns(missing).select(*dimensions, fact.component.id)
 
@@ -208,7 +208,7 @@ def check_rest(node: Node, cells: Sequence[Any], width: int, listing: Listing, f
 Report = tuple[Mapping[str, str], Attributes]
 
 
-def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
+def find_reported_attributes(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     """Find the listed attributes that are reference metadata, with their paths.
 
     These are attributes marked as such, attributes that the structure uses from its metadata structure and, if it has
@@ -223,7 +223,7 @@ def reported_in(listing: Listing, structure: DataStructure) -> dict[str, Ids]:
     return ids_by_name
 
 
-def reported_cells(
+def convert_reported_cells(
     listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
 ) -> pl.Series:
     """Convert attribute cells of reference metadata to JSON; null if empty.
@@ -231,17 +231,17 @@ def reported_cells(
     Raises `InputError` with its place for invalid values, or records the fault and leaves them out.
     """
     values = (
-        None if isinstance(cell, Absent) else reported_value(listed, ids, cell, place_of(row), faults)
+        None if isinstance(cell, Absent) else convert_reported_value(listed, ids, cell, place_of(row), faults)
         for row, cell in enumerate(cells)
     )
     texts = [None if value is None else msgspec.json.encode(value).decode() for value in values]
     return pl.Series(listed.id, texts, dtype=pl.String)
 
 
-def reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: Node, faults: Faults | None) -> Any:
+def convert_reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: Node, faults: Faults | None) -> Any:
     try:
         listed_values = listed.node.get("values", list)
-        value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
+        value = resolve_indices(listed_values, cell, node) if listed_values is not None else cell
         if count_arrays(value, node) > len(ids):
             raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
     except InputError as error:
@@ -250,12 +250,12 @@ def reported_value(listed: ListedComponent, ids: Ids, cell: Any, node: Node, fau
     return value
 
 
-def pointed_at(values: Node, cell: Any, node: Node) -> Any:
+def resolve_indices(values: Node, cell: Any, node: Node) -> Any:
     """Resolve an index, or an array of indices, to listed values."""
     if cell is None or (type(cell) is str and cell in MISSING):
         return cell
     if type(cell) is list:
-        return [pointed_at(values, element, node.at(index)) for index, element in enumerate(cell)]
+        return [resolve_indices(values, element, node.at(index)) for index, element in enumerate(cell)]
     if type(cell) is not int or not 0 <= cell < len(values.value):
         raise node.wrong(f"This is not an index of the {len(values.value)} values listed.", "Indices count from 0.")
     entry = values.value[cell]
@@ -288,7 +288,7 @@ class DatasetReports:
         for index, (listed, cell) in enumerate(zip(self.reading.listing.of("attribute", level), cells, strict=False)):
             ids = self.reading.reported.get(listed.id)
             if ids is not None:
-                value = reported_value(listed, ids, cell, node.at(index), self.reading.faults)
+                value = convert_reported_value(listed, ids, cell, node.at(index), self.reading.faults)
                 ids_and_values += [(ids, value)] if value is not None else []
         attributes = attributes_in_cells(ids_and_values)
         if attributes:

@@ -76,7 +76,7 @@ def read_listing(node: Node, language: str) -> Listing:
                 raise node.wrong("The dimensions are not listed.", "A data message lists its components.")
             continue
         for level in LEVELS:
-            components.extend(listed_component(node, role, level, language) for node in part.elements(level))
+            components.extend(read_listed_component(node, role, level, language) for node in part.elements(level))
     names: set[str] = set()
     for component in components:
         if component.id in names:
@@ -90,7 +90,7 @@ def read_listing(node: Node, language: str) -> Listing:
     )
 
 
-def listed_component(node: Node, role: str, level: str, language: str) -> ListedComponent:
+def read_listed_component(node: Node, role: str, level: str, language: str) -> ListedComponent:
     name = node.text("id")
     if not name:
         raise node.wrong("A component has no id.")
@@ -103,14 +103,14 @@ def listed_component(node: Node, role: str, level: str, language: str) -> Listed
         raise node.at("default").wrong("The default must be a text.")
     parts: dict[str, Any] = {}
     if node.get("values", list) is not None:
-        parts = values_of(node, language)
+        parts = read_listed_values(node, language)
     default_text = None if default is None else str(default)
     return ListedComponent(
         name, role, level=level, node=node, default=default_text, position=position.value if position else None, **parts
     )
 
 
-def values_of(component: Node, language: str) -> dict[str, Any]:
+def read_listed_values(component: Node, language: str) -> dict[str, Any]:
     """Return the allowed values of a component, and its codes."""
     cells: list[Cell] = []
     codes: dict[str, Item] = {}
@@ -208,7 +208,7 @@ def read_column(
 
     def read(row: int, cell: Any) -> Cell:
         try:
-            return shape(component, read_cell(listed, cell, place_of(row)), place_of, row)
+            return shape_value(component, read_cell(listed, cell, place_of(row)), place_of, row)
         except InputError as error:
             fault(faults, error)
             return None
@@ -224,7 +224,7 @@ def read_column(
     if quick is None:
         quick = pl.Series([read(row, cell) for row, cell in enumerate(cells)], dtype=column_type(component))
     if absent is not None and absent.any():
-        default = pl.Series([shape(component, listed.default, place_of, 0)], dtype=quick.dtype)
+        default = pl.Series([shape_value(component, listed.default, place_of, 0)], dtype=quick.dtype)
         frame = pl.DataFrame({"given": quick, "absent": absent})
         quick = frame.select(pl.when("absent").then(pl.lit(default)).otherwise("given").alias("given"))["given"]
     return quick.alias(component.id)
@@ -272,7 +272,7 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
     return entries[value]
 
 
-def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
+def shape_value(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell:
     """Convert a value to the shape of its component; raises `InputError` if it does not fit."""
     if cell is None:
         return None

@@ -95,7 +95,7 @@ class DatasetPiece:
     def _slice(self, start: int, count: int) -> DatasetPiece:
         codes = self.codes.slice(start, count)
         columns = {name: column.slice(start, count) for name, column in self.columns.items()}
-        notes = sliced_notes(self.notes, start, count)
+        notes = slice_notes(self.notes, start, count)
         if self.parents is None or self.heads is None:
             return DatasetPiece(codes, columns, notes=notes)
         is_last = start + count == self.height
@@ -107,14 +107,14 @@ class DatasetPiece:
         parents = self.parents.slice(start, count) - first_head
         heads, head_notes = (
             self.heads.slice(first_head, end - first_head),
-            sliced_notes(self.head_notes, first_head, end - first_head),
+            slice_notes(self.head_notes, first_head, end - first_head),
         )
         return DatasetPiece(
             codes, columns, parents=parents, heads=heads, attributes=attributes, notes=notes, head_notes=head_notes
         )
 
 
-def sliced_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbers | None:
+def slice_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbers | None:
     if notes is None:
         return None
     selected = notes.filter(pl.col("row").is_between(start, start + count - 1))

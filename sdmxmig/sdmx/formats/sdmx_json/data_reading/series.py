@@ -18,7 +18,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.duplicates import PackedKeys, find_duplicate
 from sdmxmig.sdmx.formats.faults import fault
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, notes_behind, reported_cells
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, convert_reported_cells, notes_behind
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     ListedComponent,
     PlaceOf,
@@ -35,7 +35,7 @@ from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, cut_members, c
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span
 
 
-def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
+def iterate_pieces(reading: DatasetReading, spans: Mapping[str, Span], opened: SeekableInput) -> Iterator[DatasetPiece]:
     """Yield the series or observations of a dataset in at least one piece, which may be empty.
 
     Raises `InputError` with its place, or records the fault and leaves out the part.
@@ -46,9 +46,9 @@ def pieces_of(reading: DatasetReading, spans: Mapping[str, Span], opened: Seekab
     if len(filled) > 1:
         raise reading.node.wrong("The dataset has both series and observations.", "Send two datasets.")
     for kind, span in filled.items():
-        yield from (in_key_order(piece, reading) for piece in Members(reading, kind).pieces(span, opened))
+        yield from (order_key_columns(piece, reading) for piece in Members(reading, kind).pieces(span, opened))
     if not filled:
-        yield in_key_order(read_piece({}, "series" if "series" in spans else "observations", reading), reading)
+        yield order_key_columns(read_piece({}, "series" if "series" in spans else "observations", reading), reading)
 
 
 class Members:
@@ -108,7 +108,7 @@ class Members:
             fault(self.reading.faults, node.wrong(message, "Keep one of them. Programs differ in which one they read."))
 
 
-def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
+def order_key_columns(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
     key = reading.structure.key
     codes = piece.codes.select(*key) if piece.height else pl.DataFrame(schema=dict.fromkeys(key, INDEX))
     heads = piece.heads
@@ -170,11 +170,11 @@ class ColumnReader:
         """Read a run; return None if the careful reader must read it."""
         if not self.fits or self.failures > TRIES or not run.is_sound():
             return None
-        text = without_escapes(run.text.translate(None, BREAKS))
+        text = replace_escapes(run.text.translate(None, BREAKS))
         ways = [False, True] if not self.sheltered else [True]
         for sheltered in ways:
             try:
-                piece = self._read(shelter(text) if sheltered else text)
+                piece = self._read(hide_quoted_characters(text) if sheltered else text)
             except (Irregular, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
             self.sheltered, self.failures = sheltered, 0
@@ -185,7 +185,7 @@ class ColumnReader:
     def _read(self, text: bytes) -> DatasetPiece:
         if self.kind == "observations":
             codes, columns, height = self._observations(text.strip())
-            return DatasetPiece(with_fixed(pl.DataFrame(codes), height, self.reading), columns)
+            return DatasetPiece(add_fixed_dimensions(pl.DataFrame(codes), height, self.reading), columns)
         first_head, *parts = text.split(OBSERVATIONS)
         bodies, heads = [], [first_head]
         for part in parts:
@@ -206,7 +206,7 @@ class ColumnReader:
         """Return `count` series without observations, and the numbers of those that have observations."""
         try:
             codes, columns, height = self._lines(head_lines(text.strip()), self.outer, self.of_series)
-            heads = with_fixed(pl.DataFrame(codes), height, self.reading)
+            heads = add_fixed_dimensions(pl.DataFrame(codes), height, self.reading)
             if height != count:
                 raise Irregular
         except (Irregular, pl.exceptions.PolarsError):
@@ -302,7 +302,7 @@ def values(column: pl.Series, listed: ListedComponent, default: str | None) -> p
             raise Irregular
         decoded = listed.values.gather(numbers)
     else:
-        decoded = texts(present)
+        decoded = decode_texts(present)
     if default is not None:
         table = pl.DataFrame({"found": decoded, "absent": column.is_null()})
         decoded = table.select(pl.when("absent").then(pl.lit(default)).otherwise("found").alias("found"))["found"]
@@ -314,7 +314,7 @@ def check_tokens(column: pl.Series) -> None:
         raise Irregular
 
 
-def texts(column: pl.Series) -> pl.Series:
+def decode_texts(column: pl.Series) -> pl.Series:
     check_tokens(column)
     minus = column == "-0"  # parsed as an integer, it would be 0
     if minus.any():
@@ -330,7 +330,7 @@ def texts(column: pl.Series) -> pl.Series:
     return column
 
 
-def without_escapes(text: bytes) -> bytes:
+def replace_escapes(text: bytes) -> bytes:
     """Replace escapes in a JSON text by the characters of `COVER`."""
     if b"\\" not in text:
         return text
@@ -345,7 +345,7 @@ def without_escapes(text: bytes) -> bytes:
     return signs.tobytes()
 
 
-def shelter(text: bytes) -> bytes:
+def hide_quoted_characters(text: bytes) -> bytes:
     signs = np.frombuffer(text, np.uint8)
     inside = np.bitwise_xor.accumulate((signs == ord('"')).view(np.uint8)).view(np.bool_)
     hidden = np.frombuffer(text.translate(HIDE), np.uint8)
@@ -391,10 +391,10 @@ def read_piece(members: Mapping[str, Any], kind: str, reading: DatasetReading) -
 
     Raises `InputError` with its place, or records the fault and leaves out the part.
     """
-    return in_series(members, reading) if kind == "series" else flat(members, reading)
+    return read_series(members, reading) if kind == "series" else read_flat_observations(members, reading)
 
 
-def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
+def read_flat_observations(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     """Read observations that name all varying dimensions."""
     node = reading.node.at("observations")
     names, arrays = read_arrays(node, members, reading)
@@ -403,14 +403,14 @@ def flat(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     if sound is not None:
         names, arrays = list(compress(names, sound)), list(compress(arrays, sound))
     check_dimensions(reading, len(arrays), len(arrays))
-    codes = with_fixed(pl.DataFrame(indices), len(arrays), reading)
+    codes = add_fixed_dimensions(pl.DataFrame(indices), len(arrays), reading)
     columns = build_columns(arrays, reading.observation, reading, lambda row: node.at(names[row]))
     return DatasetPiece(
         codes, columns, notes=note_numbers(notes_behind(arrays, len(reading.observation), reading.listing))
     )
 
 
-def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
+def read_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPiece:
     node = reading.node.at("series")
     bodies = {key: body for key, body in members.items() if is_series(node, key, body, reading)}
     series = list(bodies)
@@ -438,7 +438,7 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
         names, arrays = list(compress(names, right)), list(compress(arrays, right))
         parents = list(compress(parents, right))
     check_dimensions(reading, len(series), len(arrays))
-    heads = with_fixed(pl.DataFrame(indices), len(series), reading)
+    heads = add_fixed_dimensions(pl.DataFrame(indices), len(series), reading)
     parent = pl.Series(parents, dtype=INDEX)
     codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
     columns = build_columns(arrays, reading.observation, reading, place_of)
@@ -482,7 +482,7 @@ def check_dimensions(reading: DatasetReading, members: int, observations: int) -
         raise place.wrong("There are observations, but no dimensions.")
 
 
-def with_fixed(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.DataFrame:
+def add_fixed_dimensions(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.DataFrame:
     fixed = dict.fromkeys(reading.fixed, pl.repeat(0, height, dtype=INDEX, eager=True))
     return pl.DataFrame({**codes.to_dict(), **fixed})
 
@@ -525,7 +525,7 @@ def build_columns(
             return place_of(row).at(index)
 
         if entry.id in reading.reported:
-            columns[entry.id] = reported_cells(
+            columns[entry.id] = convert_reported_cells(
                 entry, reading.reported[entry.id], cells=cells, place_of=place, faults=reading.faults
             )
             continue

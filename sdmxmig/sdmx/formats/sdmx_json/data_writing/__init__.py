@@ -17,7 +17,7 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.dataset_notes import by_part
+from sdmxmig.sdmx.formats.dataset_notes import group_notes_by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_flow, to_json, write_structure
 from sdmxmig.sdmx.formats.sdmx_json.headers import write_errors, write_meta
@@ -47,14 +47,14 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     originals: dict[Ref, DataStructure] = {}
     datasets = note_structures(datasets, originals)
     if dialect.lists_all:
-        datasets = with_three_levels(datasets, layout)
+        datasets = convert_to_three_levels(datasets, layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
     waiting_bodies: list[tuple[int, JsonDatasetBody]] = []
     count = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         waiting = cast("BinaryIO", spool)
-        for blocks in grouped(datasets):
+        for blocks in group_blocks(datasets):
             first_block = next(blocks)
             key = (first_block.flow.dataflow.ref, first_block.flow.structure.ref, first_block.refers_to)
             if key not in plans:
@@ -156,7 +156,7 @@ def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
         count -= len(piece)
 
 
-def grouped(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
+def group_blocks(datasets: Iterable[Dataset]) -> Iterator[Iterator[Dataset]]:
     """Group blocks by dataset; read each group to its end before the next."""
     source = iter(datasets)
     following = next(source, None)
@@ -177,7 +177,7 @@ HINT = "Write SDMX-JSON 2.0, where that has a place."
 Dims = tuple[str, ...]
 
 
-def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[Dataset]:
+def convert_to_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[Dataset]:
     """Move all attributes to the dataset, series or observations.
 
     Attributes of key parts come with or before their first block. Raises `SdmxmigError` for what this version lacks:
@@ -196,7 +196,7 @@ def with_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[D
         for dims, frame in partial_tables(block).items():
             if dims:
                 if any(frame[name].null_count() for name in dims):
-                    raise refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
+                    raise build_refusal(block, f"an attribute of any value of one of {', '.join(dims)}")
                 for kept in (waiting, unused):
                     kept[dims] = pl.concat([kept[dims], frame], how="diagonal") if dims in kept else frame
         series = series_table(block)
@@ -268,19 +268,19 @@ def check(block: Dataset, *, at_series: bool) -> None:
     """Reject content that the version does not support."""
     structure, key = block.flow.structure, list(block.flow.structure.key)
     places = ((), structure.key, *([structure.series_key] if at_series else []))
-    if any(part not in places for part in by_part(block)):
-        raise refusal(block, "a note on a part of the key")
+    if any(part not in places for part in group_notes_by_part(block)):
+        raise build_refusal(block, "a note on a part of the key")
     if len(structure.measures) != 1:
-        raise refusal(block, "several measures" if structure.measures else "observations without a measure")
+        raise build_refusal(block, "several measures" if structure.measures else "observations without a measure")
     if block.reports is not None and block.reports.height:
-        raise refusal(block, "reports on data")
+        raise build_refusal(block, "reports on data")
     frames = [block.observations, block.series, *block.partial.values()]
     for name in dict.fromkeys(name for frame in frames for name, kind in frame.schema.items() if kind == pl.List):
-        raise refusal(block, f"the several values of {name}")
+        raise build_refusal(block, f"the several values of {name}")
     there = [name for name in key if name in block.observations.columns]
     if block.action == "D" and block.observations.select(pl.any_horizontal(pl.col(there).is_null()).any()).item():
-        raise refusal(block, "the deletion of a part of the key")
+        raise build_refusal(block, "the deletion of a part of the key")
 
 
-def refusal(block: Dataset, what: str) -> SdmxmigError:
+def build_refusal(block: Dataset, what: str) -> SdmxmigError:
     return SdmxmigError(f"SDMX-JSON 1.0 cannot contain {what} of {block.flow.id}.", hint=HINT)

@@ -13,24 +13,24 @@ from sdmxmig.sdmx.formats.dataset_notes import (
     REPORT,
     about_all,
     as_metadata_set,
-    attributes_of,
-    by_part,
-    rendered,
+    decode_note,
+    group_notes_by_part,
+    list_attributes,
+    render_texts,
     reports_by_part,
-    unpacked_notes,
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, drop_types
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, RELATIONS, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
-from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, build_cell, leaves
+from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, build_cell, list_leaves
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
 
 
-def padded(cells: list[str], width: int) -> list[str]:
+def pad_cells(cells: list[str], width: int) -> list[str]:
     return cells + [NULL] * (width - len(cells))
 
 
@@ -44,12 +44,12 @@ class Reporting:
         self.parts: dict[str, Attributes] = {}
 
     def add(self, block: Dataset) -> None:
-        attributes = [attribute for report in about_all(block) for attribute in attributes_of(report)]
+        attributes = [attribute for report in about_all(block) for attribute in list_attributes(report)]
         self.of_all = drop_types((*self.of_all, *attributes))
         for part, reports in reports_by_part(block).items():
             for key, lines in zip(self.frames.keys(reports.select(part)), reports[REPORT], strict=True):
                 attributes = [
-                    attribute for line in lines.split("\n") for attribute in attributes_of(as_metadata_set(line))
+                    attribute for line in lines.split("\n") for attribute in list_attributes(as_metadata_set(line))
                 ]
                 self.parts[key] = drop_types((*self.parts.get(key, ()), *attributes))
 
@@ -59,14 +59,14 @@ class Reporting:
             self.plan.reported["dimensionGroup"].add(attributes)
 
     def on_dataset(self) -> list[str]:
-        return cells_of(self.of_all, self.plan.reported["dataSet"], "the dataset") if self.of_all else []
+        return build_cells(self.of_all, self.plan.reported["dataSet"], "the dataset") if self.of_all else []
 
     def on_parts(self) -> dict[str, list[str]]:
         tree = self.plan.reported["dimensionGroup"]
-        return {key: cells_of(attributes, tree, f"the key “{key}”") for key, attributes in self.parts.items()}
+        return {key: build_cells(attributes, tree, f"the key “{key}”") for key, attributes in self.parts.items()}
 
 
-def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
+def build_cells(attributes: Attributes, tree: Branch, about: str) -> list[str]:
     """Return the JSON cells of attributes, one per column of a tree.
 
     Raises `SdmxmigError` if they could not be read back.
@@ -80,7 +80,7 @@ def cells_of(attributes: Attributes, tree: Branch, about: str) -> list[str]:
 
 
 def is_mixed(cell: Any) -> bool:
-    return len({type(value) for _, value in leaves(cell)}) > 1
+    return len({type(value) for _, value in list_leaves(cell)}) > 1
 
 
 SLICE = 250_000
@@ -381,9 +381,9 @@ class JsonDatasetBody:
         whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
         lines = []
         for key in dict.fromkeys((*self.groups, *reports, *self.group_notes)):
-            cells = padded(self.groups.get(key, []), attribute_count) + reports.get(key, [])
+            cells = pad_cells(self.groups.get(key, []), attribute_count) + reports.get(key, [])
             if key in self.group_notes:
-                cells = [*padded(cells, whole), self.group_notes[key]]
+                cells = [*pad_cells(cells, whole), self.group_notes[key]]
             while cells and cells[-1] == NULL:
                 cells.pop()
             lines.append(f'\n"{key}":[{",".join(cells)}]')
@@ -418,8 +418,8 @@ class Noting:
         self._observations: pl.DataFrame | None = None
 
     def add(self, block: Dataset) -> None:
-        for part, notes in by_part(block).items():
-            numbers = rendered(notes[NOTE], self._numbers).alias(NOTES)
+        for part, notes in group_notes_by_part(block).items():
+            numbers = render_texts(notes[NOTE], self._numbers).alias(NOTES)
             if part == self.plan.flow.structure.key:
                 observation_notes = notes.select(*part, numbers)
                 self._observations = (
@@ -438,7 +438,7 @@ class Noting:
                     self._parts[key] = f"{self._parts[key]},{numbered}" if key in self._parts else numbered
 
     def _numbers(self, notes: list[str]) -> str:
-        return ",".join(str(self.plan.number(unpacked_notes(note))) for note in notes)
+        return ",".join(str(self.plan.number(decode_note(note))) for note in notes)
 
     def onto(self, observations: pl.DataFrame) -> pl.DataFrame:
         """Add the numbers of notes to observations.

@@ -15,7 +15,7 @@ import polars as pl
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
-from sdmxmig.sdmx.formats.faults import carried, carried_column
+from sdmxmig.sdmx.formats.faults import check_characters, check_column_characters
 from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
@@ -39,7 +39,7 @@ NULL = "null"
 def to_json(value: object) -> str:
     content = msgspec.json.encode(value)
     if character := first_forbidden(content):
-        carried(character, "A text")
+        check_characters(character, "A text")
     return content.decode()
 
 
@@ -47,13 +47,17 @@ def is_numeric(component: Component) -> bool:
     return component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
 
 
-def quoted(column: pl.Series) -> pl.Series:
+def quote_column(column: pl.Series) -> pl.Series:
     if 2 * column.null_count() > column.len():  # few texts: look only at these
         is_given = column.is_not_null()
         rows = pl.DataFrame({"given": is_given, "row": is_given.cast(pl.UInt32).cum_sum()})
-        return quoted(column.drop_nulls()).gather(rows.select(pl.when("given").then(pl.col("row") - 1)).to_series())
+        return quote_column(column.drop_nulls()).gather(
+            rows.select(pl.when("given").then(pl.col("row") - 1)).to_series()
+        )
     if column.str.contains(MEANT).any():
-        column = carried_column(column, column.name or "A text").str.replace_many(list(SIGNS), list(SIGNS.values()))
+        column = check_column_characters(column, column.name or "A text").str.replace_many(
+            list(SIGNS), list(SIGNS.values())
+        )
     return '"' + column + '"'
 
 
@@ -62,7 +66,7 @@ def numbers(column: pl.Series) -> pl.Series:
     exact = column.str.contains(NUMBER) & (column != "-0")  # readers treat -0 as 0
     if exact.all():
         return column
-    frame = pl.DataFrame({"exact": exact, "given": column, "quoted": quoted(column)})
+    frame = pl.DataFrame({"exact": exact, "given": column, "quoted": quote_column(column)})
     return frame.select(pl.when("exact").then("given").otherwise("quoted"))["given"]
 
 
@@ -77,7 +81,11 @@ class ListedValues:
         self._rank = {item.id: rank for rank, item in enumerate(codelist or ())}
 
     def learn(self, values: Iterable[str | None]) -> None:
-        fresh = {carried(value, self.component.id) for value in values if value is not None and value not in self._seen}
+        fresh = {
+            check_characters(value, self.component.id)
+            for value in values
+            if value is not None and value not in self._seen
+        }
         self.known += sorted(fresh, key=lambda value: (self._rank.get(value, len(self._rank)), value))
         self._seen |= fresh
 
@@ -196,7 +204,7 @@ def write_structure(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref,
     members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
     if not plan.version.lists_all:
         members["dataSets"] = datasets
-    members["links"] = links(plan)
+    members["links"] = write_links(plan)
     dimensions = {"series": plan.series, "observation": plan.observation}
     members["dimensions"] = {
         "dataSet": [],
@@ -228,7 +236,7 @@ def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
     return {name: best, f"{name}s": by_language} if by_language else {name: best}
 
 
-def links(plan: FlowPlan) -> list[dict[str, str]]:
+def write_links(plan: FlowPlan) -> list[dict[str, str]]:
     refs = [plan.flow.dataflow.ref, plan.flow.structure.ref]
     if plan.refers_to is not None and plan.refers_to.kind == "DataStructure":
         refs = [plan.refers_to]
@@ -237,7 +245,7 @@ def links(plan: FlowPlan) -> list[dict[str, str]]:
     return [{"urn": ref.urn, "rel": RELATIONS.get(ref.kind, ref.kind.lower())} for ref in refs]
 
 
-def head(plan: FlowPlan, component: Component) -> dict[str, object]:
+def write_component_head(plan: FlowPlan, component: Component) -> dict[str, object]:
     name = plan.flow.concepts.get(component.id) or Text()
     members: dict[str, object] = {"id": component.id, **(texts(plan, "name", name) or {"name": component.id})}
     roles = [ref.item or ref.id for ref in component.concept_roles]
@@ -249,7 +257,7 @@ def head(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
-    members = {**head(plan, component), "keyPosition": plan.flow.structure.key.index(component.id)}
+    members = {**write_component_head(plan, component), "keyPosition": plan.flow.structure.key.index(component.id)}
     if plan.version.lists_all:
         for value in plan.values[component.id].known:
             if not ID.fullmatch(value):
@@ -264,11 +272,11 @@ def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 
 def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
-    return {**head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
+    return {**write_component_head(plan, component), "isMandatory": component.mandatory, **body(plan, component)}
 
 
 def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
-    members = {**head(plan, component), "isMandatory": component.mandatory}
+    members = {**write_component_head(plan, component), "isMandatory": component.mandatory}
     dimensions = plan.flow.structure.described_by(component)
     relationship: dict[str, object] = {"dimensions": list(dimensions)}
     if component.attachment == "observation" or not dimensions:
@@ -285,7 +293,7 @@ def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) 
         relationship = {"primaryMeasure": original.measure.id}
     elif before.attachment == "dataset":
         relationship = {"none": {}}
-    return {**head(plan, component), "relationship": relationship, **values_part(plan, component)}
+    return {**write_component_head(plan, component), "relationship": relationship, **values_part(plan, component)}
 
 
 def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
@@ -382,7 +390,9 @@ def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
                 entry["parent"] = item.parent
             entries.append(entry)
         elif ID.fullmatch(value) and (values.codelist is not None or component.role == "time"):
-            entries.append({"id": value, "name": value, **(days(value) if component.role == "time" else {})})
+            entries.append(
+                {"id": value, "name": value, **(find_period_bounds(value) if component.role == "time" else {})}
+            )
         elif plan.version.lists_all:
             entries.append({"name": value} if component.role == "attribute" else {"id": value, "name": value})
         else:
@@ -390,7 +400,7 @@ def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
     return {"values": entries} if entries or plan.version.lists_all else {}
 
 
-def days(period: str) -> dict[str, str]:
+def find_period_bounds(period: str) -> dict[str, str]:
     parsed_period = periods.parse(period)
     try:
         if parsed_period is None:

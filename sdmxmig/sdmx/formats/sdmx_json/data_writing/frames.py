@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
     FlowPlan,
     is_numeric,
     numbers,
-    quoted,
+    quote_column,
     rich_text,
 )
 from sdmxmig.sdmx.formats.shapes import as_text, series_table
@@ -158,7 +158,7 @@ class Frames:
                 codes[name] if codes is not None and name in codes.columns else self.coded(frame.select(name))[name]
             )
             return self.digits(name, indices)
-        return numbers(column) if is_numeric(component) else quoted(column)
+        return numbers(column) if is_numeric(component) else quote_column(column)
 
     def digits(self, name: str, codes: pl.Series, before: str = "", behind: str = "") -> pl.Series:
         indices = range(len(self.plan.values[name].known))

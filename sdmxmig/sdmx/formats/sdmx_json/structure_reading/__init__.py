@@ -11,15 +11,15 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing_content
+from sdmxmig.sdmx.formats.sdmx_json.headers import missing_content, parse_header
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, as_message, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
 from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
-from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
-from sdmxmig.sdmx.formats.structures.versions import restored
+from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
+from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
@@ -68,8 +68,8 @@ def read_structures(
     data.ignore(*kind_of)
     report_other_content(data, "metadata", ("metadataSets",))
     data.close()
-    artefacts = without_twins(artefacts_read, name, faults)
-    in_model = restored(artefacts) if message.is_old else restored_from_3(artefacts)
+    artefacts = drop_twins(artefacts_read, name, faults)
+    in_model = restore_version_3(artefacts) if message.is_old else restore_from_version_3(artefacts)
     return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
@@ -91,7 +91,7 @@ def read_message(root: Part, kind: str = "structure") -> Message:
         root.deviation(f"This is a {match[2]} message, not a {kind} message.")
     if match and version != "1.0" and match[1] in ("2.0", "2.1"):
         version = match[1]
-    for check in (identified, check_prepared, sent, headed):
+    for check in (check_id, check_prepared, check_sender, check_header):
         attempt(root.message.faults, check, meta, is_aside=True)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
     meta.ignore(*META)
@@ -99,7 +99,7 @@ def read_message(root: Part, kind: str = "structure") -> Message:
     return Message(root.message.file, version, language=languages[0] if languages else "en", faults=root.message.faults)
 
 
-def identified(meta: Part) -> None:
+def check_id(meta: Part) -> None:
     meta.matched("id", words.ID, needed=True)
 
 
@@ -107,15 +107,15 @@ def check_prepared(meta: Part) -> None:
     meta.needed("prepared")
 
 
-def sent(meta: Part) -> None:
+def check_sender(meta: Part) -> None:
     meta.one("sender").matched("id", words.ID, needed=True)
 
 
-def headed(meta: Part) -> None:
-    header_of(Node(meta.value, meta.message.file, pointer=meta.pointer))
+def check_header(meta: Part) -> None:
+    parse_header(Node(meta.value, meta.message.file, pointer=meta.pointer))
 
 
-def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
+def drop_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
     """Keep the first of several artefacts with the same name and record the fault."""
     known: dict[Ref, Artefact] = {}
     others = []

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.structures.notes import (
     Notes,
     is_described,
     link_notes,
-    unwrapped,
+    unwrap_note,
 )
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, NOTHING, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
@@ -34,7 +34,7 @@ def annotation(part: Part) -> Annotation:
     """Read an annotation; its links become addresses, one for all languages and others by language, without titles."""
     address, languages = "", []
     for link in part.parts("links"):
-        read = link_of(link)
+        read = read_link(link)
         language = link.text("hreflang")
         if language or address:
             languages.append((language, read.url))
@@ -50,10 +50,10 @@ def annotation(part: Part) -> Annotation:
         urls=Text(tuple(languages)),
     )
     part.close()
-    return unwrapped(annotation)
+    return unwrap_note(annotation)
 
 
-def link_of(part: Part) -> Link:
+def read_link(part: Part) -> Link:
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")
@@ -70,10 +70,10 @@ def link_of(part: Part) -> Link:
 
 
 def read_addresses(part: Part) -> list[tuple[Part, Link]]:
-    return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
+    return list(part.each(lambda child: (child, read_link(child)), "links", is_aside=True))
 
 
-def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
+def read_links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
     """Return the URI and other links of an artefact, without the link to its own URN."""
     uri, links_read = "", []
     for child, link in read_addresses(part):
@@ -101,7 +101,7 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
     return annotations + link_notes(addresses)
 
 
-def heading(part: Part, kind: str) -> Heading:
+def read_heading(part: Part, kind: str) -> Heading:
     """Read the identity, names and annotations of an artefact.
 
     Raises `InputError` for an invalid id, agency or version and for a missing name.
@@ -114,7 +114,7 @@ def heading(part: Part, kind: str) -> Heading:
     named = replace(ref, kind=BASE_KINDS.get(kind, kind))
     if part.message.is_old:  # there, drafts have the plain version number
         named = replace(named, version=named.version.removesuffix("-draft"))
-    uri, addresses = links(part, named.urn)
+    uri, addresses = read_links(part, named.urn)
     details = Details(
         moment(part, "validFrom"),
         moment(part, "validTo"),
@@ -184,7 +184,7 @@ def plain(part: Part, name: str, text: str) -> str:
     return midnight[1] if midnight else local
 
 
-def period(part: Part, name: str, *, observed: bool = False) -> str:
+def read_period(part: Part, name: str, *, observed: bool = False) -> str:
     text = part.text(name)
     short = words.YEARS.fullmatch(text) or words.REPORTING.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)
     if not text or short or (observed and words.RANGE.fullmatch(text)):
@@ -236,7 +236,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     facets = []
     for name in part.members():
         if name in shape.facets and part.has(name):
-            value = facet(part, name)
+            value = read_facet(part, name)
             unreadable = not value and FACET_KINDS[name] != "text"
             if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
@@ -246,7 +246,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     return data_type, tuple(facets), sentinels
 
 
-def facet(part: Part, name: str) -> str:
+def read_facet(part: Part, name: str) -> str:
     kind = FACET_KINDS[name]
     if kind == "flag":
         return "true" if part.flag(name) else "false"
@@ -256,7 +256,7 @@ def facet(part: Part, name: str) -> str:
             raise part.error(f"“{name}” must be above zero.", at=name)
         return value
     if kind == "period":
-        return period(part, name)
+        return read_period(part, name)
     return part.matched(name, words.DURATION) if kind == "duration" else part.text(name)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sdmxmig.io.intake.json import json_name
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, each, fault, surplus
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt_each, convert_to_surplus, fault
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
@@ -92,10 +92,10 @@ class Part:
 
     def surplus(self, message: str, hint: str = "", *, at: str = "") -> None:
         """Report content unknown to the standard, which is left out."""
-        fault(self.message.faults, surplus(self.error(message, hint, at=at)))
+        fault(self.message.faults, convert_to_surplus(self.error(message, hint, at=at)))
 
     def _rename(self) -> None:
-        self.value, changed = renamed(self.value, is_old=self.message.is_old)
+        self.value, changed = rename_members(self.value, is_old=self.message.is_old)
         for written, known in changed:
             self.deviation(f"“{written}” is called “{known}” here.", at=written)
 
@@ -106,7 +106,7 @@ class Part:
         self._asked.add(name)
         member = self.value.get(name)
         if member is not None and type(member) is not kind:
-            as_meant = converted(member, kind)
+            as_meant = convert_value(member, kind)
             tell = self.wrong if as_meant is None else self.deviation
             tell(f"“{name}” must be {TYPES[kind]}.", at=name)
             return as_meant
@@ -174,11 +174,11 @@ class Part:
     def parts(self, name: str) -> list[Part]:
         members, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
         pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
-        return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
+        return list(attempt_each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
     def each(self, read: Callable[[Part], Made], name: str, *, is_aside: bool = False) -> Iterator[Made]:
-        """Read each object of an array member; see `each` for unreadable ones."""
-        return each(self.message.faults, read, self.parts(name), is_aside=is_aside)
+        """Read each object of an array member; see `attempt_each` for unreadable ones."""
+        return attempt_each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
         pointer = f"{self.pointer}/{json_name(name)}"
@@ -237,7 +237,7 @@ class Part:
 
     def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
         """Yield the objects in members with these SDMX-ML names, each with the meaning of its name."""
-        members = {words.plural(name): kind for name, kind in kinds.items()}
+        members = {words.find_array_name(name): kind for name, kind in kinds.items()}
         return ((child, members[name]) for name in self.value if name in members for child in self.parts(name))
 
     def members(self) -> Iterator[str]:
@@ -284,10 +284,10 @@ CONTAINER_OF = {
 """The collection of an artefact, by a typical member."""
 
 
-def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def rename_members(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Rename members to those of the version, in the same order, and list the changes.
 
-    >>> renamed({"textType": "Integer"}, is_old=False)
+    >>> rename_members({"textType": "Integer"}, is_old=False)
     ({'dataType': 'Integer'}, [('textType', 'dataType')])
     """
     names = {new: old for old, new in RENAMED.items()} if is_old else RENAMED
@@ -297,14 +297,14 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
     names_of_members = dict(changed)
     members = {names_of_members.get(name, name): member for name, member in value.items()}
     if "timeDimensions" in names_of_members:  # at least one was always present
-        members["timeDimension"] = converted(members["timeDimension"], dict)
+        members["timeDimension"] = convert_value(members["timeDimension"], dict)
     return members, changed
 
 
-def converted(value: Any, kind: type) -> Any:
+def convert_value(value: Any, kind: type) -> Any:
     """Convert a value to another type if the conversion is unambiguous; else None.
 
-    >>> converted("true", bool), converted({"id": "A"}, list), converted(2, str), converted([1], str)
+    >>> convert_value("true", bool), convert_value({"id": "A"}, list), convert_value(2, str), convert_value([1], str)
     (True, [{'id': 'A'}], '2', None)
     """
     if kind is bool and value in ("true", "false", "1", "0"):

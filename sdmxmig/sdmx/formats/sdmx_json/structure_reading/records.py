@@ -11,21 +11,27 @@ from dataclasses import replace
 from typing import Any
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.sdmx.formats.faults import each
+from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
-    heading,
-    links,
     minor_notes,
     moment,
     occurrences,
-    period,
     read_annotations,
+    read_heading,
+    read_links,
+    read_period,
     representation,
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, NOWHERE, TARGETS, ComponentList, assembled
+from sdmxmig.sdmx.formats.structures.data_structures import (
+    IDENTIFIABLE,
+    NOWHERE,
+    TARGETS,
+    ComponentList,
+    build_structure_fields,
+)
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
@@ -33,7 +39,7 @@ from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SET_KINDS, time_r
 from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import USUAL
-from sdmxmig.sdmx.formats.wire.tables import RecordReader, from_notes
+from sdmxmig.sdmx.formats.wire.tables import RecordReader, read_note_fields
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
@@ -41,7 +47,7 @@ from sdmxmig.sdmx.model.structures import Member
 
 DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
 NO_LINKS: tuple[Link, ...] = ()
-TARGETS_OF = {words.plural(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
+TARGETS_OF = {words.find_array_name(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
 CLASSES = {
     "DataAttribute": ("Attribute", "AttributeDescriptor"),
     "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
@@ -57,11 +63,11 @@ class ObjectReader(RecordReader):
     # Artefacts and items.
 
     def heading(self, part: Part, kind: str) -> Heading:
-        return heading(part, kind)
+        return read_heading(part, kind)
 
     def carried(self, _part: Part, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:
         absent = (row for row in SHAPES[kind] if row.note not in ("", "METADATA") and not fields.get(row.name))
-        return from_notes(kind, notes, absent)
+        return read_note_fields(kind, notes, absent)
 
     def items(self, part: Part, row: Field, parent: str = "") -> tuple[Item, ...]:
         branches = part.each(lambda child: self.branch(child, row, parent), row.at)
@@ -85,7 +91,7 @@ class ObjectReader(RecordReader):
         if kind != "ValueItem" and part.has("links"):
             path = f"{parent}.{item_id}" if parent else item_id
             own_kind = BASE_KINDS.get(kind, kind)
-            uri, addresses = links(part, replace(part.message.owner, kind=own_kind, item=path).urn)
+            uri, addresses = read_links(part, replace(part.message.owner, kind=own_kind, item=path).urn)
         elif kind != "ValueItem":
             part.ignore("links")
         uri = uri or notes.title("URI")
@@ -153,7 +159,7 @@ class ObjectReader(RecordReader):
         return part.number(row.at, words.WHOLE)
 
     def period(self, part: Part, row: Field) -> str:
-        return period(part, row.at)
+        return read_period(part, row.at)
 
     def moment(self, part: Part, row: Field) -> str:
         return moment(part, row.at)
@@ -169,7 +175,7 @@ class ObjectReader(RecordReader):
         holder, _, name = row.at.rpartition("/")
         pattern = getattr(words, row.pattern)
         if not holder:
-            return there(part, row, part.strings(name, pattern))
+            return check_required(part, row, part.strings(name, pattern))
         holder_part = part.part(holder)
         if holder_part is None:
             return ()
@@ -212,7 +218,7 @@ class ObjectReader(RecordReader):
 
     def passed_over(self, part: Part, row: Field) -> dict[str, Any]:
         if row.default:
-            fixed_id(part, row)
+            check_fixed_id(part, row)
         else:
             part.text(row.at)
         return {}
@@ -239,7 +245,7 @@ class ObjectReader(RecordReader):
         return part.strings(row.at, words.WILD_URN)
 
     def parts(self, part: Part, row: Field) -> tuple[Any, ...]:
-        return self.each(part, row) if row.name == "contacts" else there(part, row, super().parts(part, row))
+        return self.each(part, row) if row.name == "contacts" else check_required(part, row, super().parts(part, row))
 
     def old_each(self, part: Part, row: Field) -> tuple[Any, ...]:
         return self.each(part, row) if part.message.is_old else self.parts(part, row)
@@ -323,7 +329,7 @@ class ObjectReader(RecordReader):
         ends: dict[str, tuple[str, bool]] = {}
         for name in ENDS:
             if end := part.part(name):
-                text = period(end, "period", observed=True)
+                text = read_period(end, "period", observed=True)
                 if not text:
                     raise end.error("“period” is missing.")
                 ends[name] = text, end.flag("isInclusive", default=True)
@@ -350,13 +356,13 @@ class ObjectReader(RecordReader):
         if content is None:
             return {"components": ()}
         metadata = None if part.message.is_old else part.reference("metadata", "MetadataStructure")
-        return assembled(self.record(content, row.of), metadata)
+        return build_structure_fields(self.record(content, row.of), metadata)
 
     def component_list(self, part: Part, row: Field) -> ComponentList | None:
         listing = part.one(row.at) if row.required else part.part(row.at)
         if listing is None:
             return None
-        fixed_id(listing, row)
+        check_fixed_id(listing, row)
         notes = minor_notes(listing)
         children: list[tuple[Part, str]] = []
         for known in rows(row.of, family="json", version=SDMX_OF[part.message.version]):
@@ -366,8 +372,8 @@ class ObjectReader(RecordReader):
                 children.append((child, known.of))
         faults = part.message.faults
         if row.name == "DimensionList":
-            faults, children = None, in_order(listing, children)  # without a dimension, the key differs
-        components = tuple(each(faults, lambda child: self.record(*child), children))
+            faults, children = None, sort_dimensions(listing, children)  # without a dimension, the key differs
+        components = tuple(attempt_each(faults, lambda child: self.record(*child), children))
         listing.close()
         return notes, components
 
@@ -437,7 +443,7 @@ class ObjectReader(RecordReader):
     def hierarchy_heading(self, part: Part) -> tuple[Ref, Details, tuple[Annotation, ...]]:
         owner, hierarchy_id = part.message.owner, part.matched("id", words.ID, needed=True)
         ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=hierarchy_id)
-        uri, addresses = links(part, ref.urn)
+        uri, addresses = read_links(part, ref.urn)
         return ref, Details(uri=uri, links=addresses), read_annotations(part)
 
     def code_of_hierarchy(self, part: Part, row: Field) -> Ref:
@@ -542,7 +548,7 @@ def side(part: Part) -> Ref | str:
     return codelist or data_type
 
 
-def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
+def sort_dimensions(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
     """Sort dimensions in key order.
 
     Positions are optional. Since 2.0 they must match the order of the list; in 1.0 they define it.
@@ -559,14 +565,14 @@ def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, s
     return children
 
 
-def fixed_id(part: Part, row: Field) -> None:
+def check_fixed_id(part: Part, row: Field) -> None:
     if part.message.is_old:
         part.matched("id", words.ID)
     else:
         part.choice("id", row.default, row.default)
 
 
-def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
+def check_required(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if row.required and not values:
         raise part.lacking(row.at)
     return values

@@ -8,25 +8,25 @@ from typing import Any, cast
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_words import plural
+from sdmxmig.sdmx.formats.sdmx_json.structure_words import find_array_name
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import (
     coding_format,
     occurrences,
     representation,
 )
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start
 from sdmxmig.sdmx.formats.structures import data_structures as structures
-from sdmxmig.sdmx.formats.structures.constraints import refused
+from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
-from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
+from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, containers, fill_blanks, rows
 from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
 from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, of_pairs
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, build_property_fields
 from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, add_field_names, as_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
@@ -60,7 +60,7 @@ class ObjectWriter(RecordWriter):
         if isinstance(artefact, Hierarchy):
             check_hierarchy(writing, artefact)
         if isinstance(artefact, Constraint):
-            for what, hint in refused(artefact, kind, family="json", version=SDMX_OF[writing.version]):
+            for what, hint in check_constraint(artefact, kind, family="json", version=SDMX_OF[writing.version]):
                 raise writing.refusal(what, hint)
             if kind == NAMELESS:
                 return self.fields(writing, kind, artefact)
@@ -68,7 +68,7 @@ class ObjectWriter(RecordWriter):
         return start(writing, notes) | self.fields(writing, kind, artefact)
 
     def fields(self, writing: Writing, key: str, record: Any) -> Json:
-        record = with_fields(key, record)
+        record = add_field_names(key, record)
         members: Json = {}
         for row, write in self.steps(writing, key, record, SDMX_OF[writing.version]):
             members |= write(writing, row, record)
@@ -95,7 +95,7 @@ class ObjectWriter(RecordWriter):
         return {row.at: members} if members.keys() - {"id"} else {}
 
     def own(self, writing: Writing, row: Field, record: Item | ItemScheme) -> Json:
-        return self.fields(writing, row.of, of_pairs(record, row.of, writing.refusal))
+        return self.fields(writing, row.of, build_property_fields(record, row.of, writing.refusal))
 
     # Texts, words and references.
 
@@ -162,15 +162,15 @@ class ObjectWriter(RecordWriter):
         return {row.at: row.default} if row.default else {}
 
     def moment(self, writing: Writing, row: Field, record: Any) -> Json:
-        return spelt(row, record, writing.moment)
+        return write_text_field(row, record, writing.moment)
 
     validity = moment
 
     def period(self, writing: Writing, row: Field, record: Any) -> Json:
-        return spelt(row, record, writing.period)
+        return write_text_field(row, record, writing.period)
 
     def address(self, writing: Writing, row: Field, record: Any) -> Json:
-        return spelt(row, record, writing.address)
+        return write_text_field(row, record, writing.address)
 
     def name(self, writing: Writing, row: Field, record: Any) -> Json:
         return writing.texts(row.at, record.name, record.id)
@@ -445,7 +445,7 @@ class ObjectWriter(RecordWriter):
         members: Json = {}
         for name, kind in TIME_MAPS.items():
             if times := [self.fields(writing, kind, link) for link in record.times if link.kind == kind]:
-                members[plural(name)] = times
+                members[find_array_name(name)] = times
         formats = [self.fields(writing, "frequency format", form) for form in record.all_formats]
         return members | ({row.at: formats} if formats else {})
 
@@ -480,11 +480,11 @@ def check_hierarchy(writing: Writing, hierarchy: Hierarchy) -> None:
     """Reject a hierarchy from an SDMX 2.1 frame, and duplicate code ids."""
     if hierarchy.ref.item:
         raise writing.refusal("a hierarchy without its frame", "Hierarchical codelists are of SDMX 2.1 only.")
-    if twice := repeated_id(hierarchy.codes):
+    if twice := find_repeated_id(hierarchy.codes):
         raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
 
 
-def spelt(row: Field, record: Any, spell: Callable[[str], str]) -> Json:
+def write_text_field(row: Field, record: Any, spell: Callable[[str], str]) -> Json:
     text = getattr(record, row.name)
     return {row.at: spell(text)} if text or row.required else {}
 
@@ -510,14 +510,14 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
     known = containers("json", SDMX_OF[version])
-    for artefact in unique(in_kinds(artefacts, known, f"SDMX-JSON {version}"), version):
+    for artefact in drop_duplicates(convert_kinds(artefacts, known, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITER.artefact(writing, artefact))
     data = {name: by_kind[kind] for kind, name in known.items() if kind in by_kind}
-    return encoded(words.structure_version(version), header, languages=languages, data=data)
+    return encode_message(words.structure_version(version), header, languages=languages, data=data)
 
 
-def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
+def drop_duplicates(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     known: dict[tuple[Ref, str], Artefact] = {}
     for original in artefacts:
         artefact = replace(original, ref=replace(original.ref, kind=kind_here(original, version)))

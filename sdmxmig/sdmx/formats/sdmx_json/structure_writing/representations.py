@@ -51,7 +51,7 @@ def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
 
 
 def text_format(writing: Writing, sort: str, what: Representation) -> Json:
-    members = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
+    members = write_format(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
         members["sentinelValues"] = [
             {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
@@ -60,7 +60,7 @@ def text_format(writing: Writing, sort: str, what: Representation) -> Json:
     return members
 
 
-def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
+def write_format(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
     """Write a data type with the facets that the schema allows in this sort of format."""
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
@@ -69,11 +69,11 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
     for name, value in facets:
         if name not in shape.facets:
             raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, shape.facets))
-        members[name] = facet(writing, name, value=value, shape=shape, what=f"the {name} of {owner}")
+        members[name] = write_facet(writing, name, value=value, shape=shape, what=f"the {name} of {owner}")
     return members
 
 
-def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:
+def write_facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:
     kind = FACET_KINDS[name]
     if kind == "number":
         return writing.number(value, what, whole=shape.whole, positive=shape.positive and name != "interval")
@@ -90,5 +90,5 @@ def coding_format(writing: Writing, level: Level) -> Json:
     if not (level.data_type or level.facets):
         return {}
     return {
-        "codingFormat": formatted(writing, "coding", owner=level.id, data_type=level.data_type, facets=level.facets)
+        "codingFormat": write_format(writing, "coding", owner=level.id, data_type=level.data_type, facets=level.facets)
     }

@@ -224,7 +224,7 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
         if value:
             members[name] = writing.moment(value)
     members |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
-    return members | writing.links([*described(writing), *details.links], self_link(writing, version))
+    return members | writing.links([*build_detail_links(writing), *details.links], self_link(writing, version))
 
 
 def is_final(writing: Writing) -> bool:
@@ -249,7 +249,7 @@ def self_link(writing: Writing, version: str) -> Json | None:
     return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}
 
 
-def described(writing: Writing) -> Iterator[Link]:
+def build_detail_links(writing: Writing) -> Iterator[Link]:
     details = writing.artefact.details
     if details.structure_url and writing.can_be_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
@@ -274,7 +274,9 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
             yield Annotation(type_, title=address)
 
 
-def encoded(dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]) -> bytes:
+def encode_message(
+    dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]
+) -> bytes:
     """Encode a message with one artefact per line, which makes versions comparable."""
     encode = msgspec.json.encode
     meta = encode({"schema": dialect.schema} | write_meta(header, languages, dialect, MAIN))

@@ -15,19 +15,19 @@ from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports, notes_
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, named_in, reference
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, find_use, followed
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, parse_namespace, reference
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, find_followed_flow, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     NUMBER,
     BlockRecords,
     LevelRecords,
     MessageLevel,
     determine_levels,
-    wrapped,
+    wrap_value,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, refer_to_structure
 from sdmxmig.sdmx.formats.structures.notes import take_record
-from sdmxmig.sdmx.frames import with_series_values
+from sdmxmig.sdmx.frames import add_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -96,7 +96,7 @@ class DatasetRecords:
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
         in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
-        self.flow, named = followed(self.reading, in_header, self.refs_of(use))
+        self.flow, named = find_followed_flow(self.reading, in_header, self.refs_of(use))
         self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
@@ -115,7 +115,7 @@ class DatasetRecords:
         if self.is_20:
             self.names |= original_names(structure)
             self.codes = original_codes(self.flow)
-            self.crossed = crossed_measures(structure)
+            self.crossed = find_cross_sectional_measures(structure)
         dimension = self.names.get(dimension, dimension) or time or ALL_DIMENSIONS
         if dimension not in (*structure.key, ALL_DIMENSIONS):
             hint = f"It is one of {', '.join(structure.key)} or {ALL_DIMENSIONS}."
@@ -143,11 +143,11 @@ class DatasetRecords:
         own_id = self.attributes.get("keyFamilyURI", "").rstrip("/").rpartition("/")[2]
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         refs = [
-            named_in(use.namespace) if use else None,
+            parse_namespace(use.namespace) if use else None,
             Ref("DataStructure", "", id=spelt(self.key_family), version="") if self.key_family else None,
             Ref("Dataflow", spelt_agency(agency), id=spelt(flow), version=""),
             Ref("DataStructure", "", id=spelt(own_id), version=""),
-            named_in(self.namespace),
+            parse_namespace(self.namespace),
         ]
         whole = {(ref.kind, ref.id) for ref in refs if ref and ref.agency}
         return [ref for ref in refs if ref and (ref.agency or (ref.kind, ref.id) not in whole)]
@@ -253,7 +253,7 @@ class DatasetRecords:
             self.of_every_series |= {name: values.pop(name) for name in stated}
         for name, value in self.checked(self.levels.dataset, values).items():
             component = self.flow.structure[name]
-            whole = wrapped(value, component) if isinstance(value, str) else value
+            whole = wrap_value(value, component) if isinstance(value, str) else value
             if self.block.attributes.setdefault(name, whole) != whole:
                 self.reading.wrong(f"The dataset has two values of {name}.")
 
@@ -316,8 +316,8 @@ class DatasetRecords:
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
-        dataset = replace(dataset, series=with_series_values(dataset.series, self.of_every_series))
-        dataset = in_own_codes(dataset, self.codes)
+        dataset = replace(dataset, series=add_series_values(dataset.series, self.of_every_series))
+        dataset = replace_codes(dataset, self.codes)
         self.reading.ready.append(self.history.mended(dataset, self._refuse))
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
@@ -369,7 +369,7 @@ def original_codes(flow: Flow) -> Codes:
     return codes_by_component
 
 
-def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
+def find_cross_sectional_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
     """Return the cross-sectional measures by id, with their dimension and code."""
     measures: dict[str, tuple[str, str]] = {}
     notes = structure.annotations
@@ -384,7 +384,7 @@ def crossed_measures(structure: DataStructure) -> dict[str, tuple[str, str]]:
             measures |= dict.fromkeys(named, (dimension, facts["CODE"]))
 
 
-def in_own_codes(dataset: Dataset, codes: Codes) -> Dataset:
+def replace_codes(dataset: Dataset, codes: Codes) -> Dataset:
     if not codes:
         return dataset
 

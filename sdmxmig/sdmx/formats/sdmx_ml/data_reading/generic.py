@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     Template,
     TemplateField,
     TemplateItem,
-    end_of,
+    build_end_pattern,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
@@ -109,7 +109,7 @@ class ValueList(Element):
             self.reading.refuse(f"A Value in {self.title} does not name its component.", "Add the id of a component.")
         if component in self.values:
             self.reading.refuse(f"{component} occurs twice in {self.title}.")
-        self.values[component] = value_of(self.reading, name, attributes)
+        self.values[component] = read_value(self.reading, name, attributes)
         return self.leaf
 
     def close(self, text: str) -> None:
@@ -125,7 +125,7 @@ class Leaf(Element):
         self.title = title
 
 
-def value_of(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
+def read_value(reading: MessageReading, name: str, attributes: dict[str, str]) -> str:
     if not VALUE_NAMES.issuperset(attributes):
         for unknown in (attribute for attribute in attributes if attribute not in VALUE_NAMES):
             reading.surplus(f"{name} has no attribute “{unknown}”.", did_you_mean(unknown, sorted(VALUE_NAMES)))
@@ -238,7 +238,7 @@ class GenericObservation(ValuedElement):
         self._take({self.records.levels.at_observation(): node.text.strip()})
 
     def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
-        self._take({component: value_of(self.reading, name, attributes)})
+        self._take({component: read_value(self.reading, name, attributes)})
         return Leaf(self.reading, name)
 
     def close(self, text: str) -> None:
@@ -314,7 +314,7 @@ class GenericLane(RegularLane):
         key: Template
         if heads:
             mark = f'<{self.prefix}ObsDimension{self.dimension} value="'
-            end = end_of(f"{self.prefix}ObsDimension")
+            end = build_end_pattern(f"{self.prefix}ObsDimension")
             key = (TemplateField(level.required[0], mark, value=PLAIN, always=True, before=GAP, after=end),)
         else:
             key = self._element("ObsKey", self._fields(observation, set(level.required)))
@@ -335,7 +335,7 @@ class GenericLane(RegularLane):
                 continue
             component, always = (self.measure if name == OBSERVED else name), name in sequence.always
             mark = f'<{self.prefix}ObsValue value="' if name == OBSERVED and always else self._mark(name)
-            end = end_of(f"{self.prefix}{'ObsValue' if name == OBSERVED else 'Value'}")
+            end = build_end_pattern(f"{self.prefix}{'ObsValue' if name == OBSERVED else 'Value'}")
             fields.append(
                 TemplateField(component, mark, value=sequence.value(name), always=always, before=GAP, after=end)
             )

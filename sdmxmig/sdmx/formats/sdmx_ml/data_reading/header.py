@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault
 from sdmxmig.sdmx.formats.message_header import spelt, spelt_agency
-from sdmxmig.sdmx.formats.sdmx_ml.parts import in_lines
+from sdmxmig.sdmx.formats.sdmx_ml.parts import join_lines
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party, StructureUse
@@ -60,7 +60,7 @@ NAMED_STRUCTURE = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\w+\.(\w+)=([\w.@-
 Kinds = Mapping[str, str]
 
 
-def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None = None) -> Header:
+def parse_header(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None = None) -> Header:
     """Read the header from its element.
 
     Of SDMX-ML 2.0, reads the first sender and ignores truncation. Raises `InputError` for unknown elements and invalid
@@ -81,7 +81,7 @@ def header_of(node: Node, name: str, kinds: Kinds = KINDS, faults: Faults | None
         reporting_begin=node.text_of("ReportingBegin"),
         reporting_end=node.text_of("ReportingEnd"),
         embargo=node.text_of("EmbargoDate"),
-        provider=referred(provider, kinds, name, faults),
+        provider=read_reference(provider, kinds, name, faults),
         dataset_action=node.text_of("DataSetAction"),
         dataset_ids=tuple(child.text.strip() for child in node.all("DataSetID")),
         structures=structures_of(node, kinds, name, faults),
@@ -118,7 +118,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
         named = next((child for child in structure if child.tag in kinds), None)
         use = StructureUse(
             structure.attributes.get("structureID", ""),
-            referred(named, kinds, name, faults),
+            read_reference(named, kinds, name, faults),
             namespace=structure.attributes.get("namespace", ""),
             dimension_at_observation=structure.attributes.get("dimensionAtObservation", ""),
         )
@@ -139,7 +139,7 @@ def structures_of(node: Node, kinds: Kinds, name: str, faults: Faults | None) ->
     return tuple(uses)
 
 
-def referred(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
+def read_reference(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
     if node is None:
         return None
     return attempt(faults, lambda node: reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
@@ -178,10 +178,10 @@ def reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:
     raise InputError(f"{node.tag} names no {kind}: “{text}”.", place, hint)
 
 
-def named_in(text: str) -> Ref | None:
+def parse_namespace(text: str) -> Ref | None:
     """Parse the structure named by a namespace; None if it names none.
 
-    >>> print(named_in("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
+    >>> print(parse_namespace("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
     DataStructure=ESTAT:STS()
     """
     match = NAMED_STRUCTURE.match(text)
@@ -220,7 +220,7 @@ class Node:
 
     def texts(self, tag: str) -> Text:
         """Return the texts by language, English if unstated; repeated languages become lines."""
-        return in_lines((child.attributes.get(XML_LANG, "en"), child.text) for child in self.all(tag) if child.text)
+        return join_lines((child.attributes.get(XML_LANG, "en"), child.text) for child in self.all(tag) if child.text)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.children)

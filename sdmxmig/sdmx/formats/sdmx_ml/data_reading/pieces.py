@@ -125,7 +125,7 @@ class TemplatePiece:
             width = max((slot for slots in self.slots.values() for slot in slots), default=0) + 1
             slots = texts.str.split_exact(QUOTE, width).struct.unnest()
             frame = slots.select(self._column(field) for field in fields)
-        return without_references(frame, [field.name for field in fields if field.value == TEXT])
+        return replace_references(frame, [field.name for field in fields if field.value == TEXT])
 
     def _column(self, field: TemplateField) -> pl.Expr:
         slots = self.slots[field.name]
@@ -136,7 +136,7 @@ class TemplatePiece:
         return pl.coalesce(values).alias(field.name)
 
 
-def planned(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
+def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
     """Choose the pieces of a template by a sample with one column per field.
 
     A piece is as long as its texts repeat; a field with distinct values is its own piece.
@@ -186,7 +186,7 @@ def fit(pattern: str, texts: pl.Series) -> bool:
         return False
 
 
-def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame | None:
+def replace_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame | None:
     """Replace character references in columns; None if one is invalid."""
     replaced = []
     for name in names:
@@ -194,7 +194,7 @@ def without_references(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFram
         referring = column.filter(column.str.contains("&", literal=True).fill_null(value=False)).unique()
         if not referring.len():
             continue
-        texts = [decoded(value) for value in referring]
+        texts = [decode_value(value) for value in referring]
         if None in texts:
             return None
         replaced.append(column.replace(referring, pl.Series(texts, dtype=pl.String)))
@@ -212,12 +212,12 @@ REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));"
 NAMED_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
-def end_of(tag: str) -> str:
+def build_end_pattern(tag: str) -> str:
     """Return a pattern for the end of an element without content, after its last attribute."""
     return f"{BLANK}(?:/>|>{GAP}</{re.escape(tag)}{BLANK}>)"
 
 
-def with_sorted_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
+def sort_attributes(rows: pl.Series, blanks: tuple[str, str, str], tag: str) -> pl.Series | None:
     """Sort the attributes of rows and put blanks before each; None if uncertain.
 
     `blanks` stand before the first attribute, around its equals sign and between attributes.
@@ -250,7 +250,7 @@ class NameSequence:
         return TEXT if name in self.referring else PLAIN
 
 
-def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
+def merge_name_orders(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ...]]) -> NameSequence | None:
     """Merge samples into a common order; None if names repeat.
 
     An ampersand after a name marks a value with a reference.
@@ -277,10 +277,10 @@ def merged(old: NameSequence | None, samples: Iterable[tuple[tuple[str, str], ..
     return NameSequence(names=order, always=always, referring=frozenset(referring), is_sorted=is_sorted)
 
 
-def decoded(text: str) -> str | None:
+def decode_value(text: str) -> str | None:
     """Replace references in a value; None for invalid characters.
 
-    >>> decoded("a &lt; &#233; &#x41;")
+    >>> decode_value("a &lt; &#233; &#x41;")
     'a < é A'
     """
     wrong = False

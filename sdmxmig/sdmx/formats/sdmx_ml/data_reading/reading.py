@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, fault
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, NODE_LIMIT, Kinds, Node, header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, NODE_LIMIT, Kinds, Node, parse_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, StructureUse
@@ -144,7 +144,7 @@ class MessageReading:
         self.spot = None
 
     def take_header(self, node: Node, kinds: Kinds = KINDS) -> None:
-        self.header = header_of(node, self.name, kinds, self.faults)
+        self.header = parse_header(node, self.name, kinds, self.faults)
 
     def take_note(self, node: Node) -> None:
         self.notes.append(node)
@@ -190,7 +190,7 @@ def find_use(reading: MessageReading, attributes: Mapping[str, str], *, is_20: b
     return uses[structure_id]
 
 
-def followed(
+def find_followed_flow(
     reading: MessageReading, use: StructureUse | None, candidates: Sequence[Ref | None]
 ) -> tuple[Flow, Ref | None]:
     """Find the flow of a dataset and its reference.

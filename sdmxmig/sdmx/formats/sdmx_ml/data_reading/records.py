@@ -47,7 +47,7 @@ class LevelRecords:
 
     def _listed(self, name: str, value: Any) -> Any:
         plain = isinstance(value, str) and name in self.lists
-        return wrapped(value, self.lists[name]) if plain else value
+        return wrap_value(value, self.lists[name]) if plain else value
 
     def take(self) -> pl.DataFrame:
         schema: dict[str, Any] = {**self.kinds, **dict.fromkeys(self.extra, pl.UInt32)}
@@ -61,7 +61,7 @@ def has_values(column: Sequence[Any]) -> bool:
     return any(value is not None for value in column)
 
 
-def wrapped(value: str, component: Component) -> Any:
+def wrap_value(value: str, component: Component) -> Any:
     if component.is_multilingual:
         return [{"language": None, "text": value}]
     return [value] if component.is_array else value
@@ -108,7 +108,7 @@ class BlockRecords:
         structure = self.flow.structure
         observed = [*structure.measures, *structure.attributes("observation")]
         types = {component.id: choose_type(component) for component in (*structure.dimensions, *observed)}
-        observations = pl.concat([shaped(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
+        observations = pl.concat([shape_frame(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
         attributes = {name: value for name, value in self.attributes.items() if isinstance(value, str)}
         series, partial = self._series(), self._partial()
         if len(attributes) < len(self.attributes):
@@ -143,7 +143,7 @@ class BlockRecords:
         heads = distinct(pl.concat(named))
         if described is not None:
             heads = heads.join(described, on=list(key), how="left", nulls_equal=True, maintain_order="left")
-        return shaped(heads, types)
+        return shape_frame(heads, types)
 
     def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
         """Return attributes of groups and key parts, and series attributes stated for many series at once."""
@@ -172,7 +172,7 @@ class BlockRecords:
             present = [name for name in names if name in frame.columns]
             if present:
                 described = frame.filter(pl.any_horizontal(pl.col(present).is_not_null()))
-                frames.append(shaped(described, types))
+                frames.append(shape_frame(described, types))
         if not frames:
             return None
         together = distinct(pl.concat(frames))
@@ -195,7 +195,7 @@ class BlockRecords:
         return frame.group_by(dims, maintain_order=True).agg(value.first() for value in values).select(frame.columns)
 
 
-def shaped(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def shape_frame(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Give a frame exactly these columns: missing ones are null, text becomes a list where needed."""
     columns = []
     for name, kind in types.items():

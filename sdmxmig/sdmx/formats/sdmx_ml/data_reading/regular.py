@@ -28,11 +28,11 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     Template,
     TemplateField,
     TemplatePiece,
-    end_of,
-    merged,
-    planned,
+    build_end_pattern,
+    merge_name_orders,
+    plan_pieces,
     read_rows,
-    with_sorted_attributes,
+    sort_attributes,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
@@ -125,7 +125,7 @@ class RegularLane(ABC):
         sample = re.sub(SINGLE.encode(), rb'="\1"', sample if b'"' in sample else sample.translate(DOUBLE))
         learnt = []
         for number, names in enumerate(self.observed_names(sample)):
-            sequence = merged(self.learnt[number] if self.learnt else None, names)
+            sequence = merge_name_orders(self.learnt[number] if self.learnt else None, names)
             if sequence is None or not self.possible(sequence, self.levels[number]):
                 return False
             learnt.append(sequence)
@@ -152,7 +152,7 @@ class RegularLane(ABC):
         sampled = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
         rows = self.ordered(sampled, len(self.levels) - 1)
         table = whole.read(rows) if rows is not None and rows.len() >= MIN_OBSERVATIONS else None
-        return (whole,) if table is None else planned(template, table)
+        return (whole,) if table is None else plan_pieces(template, table)
 
     def text(self, run: bytes) -> pl.Series | None:
         """Return the text of a run in double quotation marks and without comments; None if it is not UTF-8."""
@@ -238,10 +238,10 @@ class SpecificLane(RegularLane):
     def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
         if not self.learnt[level].is_sorted:
             return rows
-        return with_sorted_attributes(rows, self.blanks[level], self.tags[level])
+        return sort_attributes(rows, self.blanks[level], self.tags[level])
 
     def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
-        ends = [f"{BLANK}/?>", f"{end_of(self.tags[-1])}{GAP}"][-len(learnt) :]
+        ends = [f"{BLANK}/?>", f"{build_end_pattern(self.tags[-1])}{GAP}"][-len(learnt) :]
         return [
             (*self._fields(sequence, blanks), end)
             for sequence, blanks, end in zip(learnt, self.blanks, ends, strict=True)
@@ -290,7 +290,7 @@ def find_lane(element: Element) -> RegularLane | None:
     return lane
 
 
-def parts_of(run: bytes, start: bytes) -> list[bytes]:
+def split_run(run: bytes, start: bytes) -> list[bytes]:
     ends = [0]
     while (end := run.find(start, ends[-1] + max(len(run) // PARTS, MIN_PART))) > 0:
         ends.append(end)
@@ -371,7 +371,7 @@ class Turns:
             went_on = True
             run, future = self.pending.popleft()
             parsed = future.result()
-            if parsed is None and len(parts := parts_of(run, lane.start)) > 1:
+            if parsed is None and len(parts := split_run(run, lane.start)) > 1:
                 self.pending.extendleft((part, workers.submit(lane.read, part)) for part in reversed(parts))
                 continue
             if not self._take(run, parsed, lane):

@@ -8,9 +8,9 @@ from typing import Any
 from lxml import etree
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
-from sdmxmig.sdmx.formats.faults import each
+from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
-from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
+from sdmxmig.sdmx.formats.metadata_versions import restore_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
@@ -172,9 +172,9 @@ class Metadata(KeptElement):
 def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
     inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
-    attributes = merge_arrays(each(part.message.faults, read_attribute, inner))
+    attributes = merge_arrays(attempt_each(part.message.faults, read_attribute, inner))
     if part.message.version == "3.0":
-        metadata_set = restored_in_version_3(set_of_version_3(part, attributes))
+        metadata_set = restore_version_3(set_of_version_3(part, attributes))
         if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
         return metadata_set
@@ -188,7 +188,7 @@ def values_in(attributes: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if "}" not in name}
 
 
-def declared_type(attributes: dict[str, str], values: dict[str, Any], component_ids: frozenset[str]) -> str:
+def take_declared_type(attributes: dict[str, str], values: dict[str, Any], component_ids: frozenset[str]) -> str:
     type_name = attributes.get(XSI_TYPE, "").rpartition(":")[2]
     if "type" in values and "type" not in component_ids:
         type_name = values.pop("type")
@@ -272,12 +272,12 @@ class SpecificDataset(Element):
 
     def _observation(self, attributes: dict[str, str]) -> Element:
         values = values_in(attributes)
-        declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         return self.flat.begin(values)
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
         values = values_in(attributes)
-        type_name = declared_type(attributes, values, frozenset(self.records.flow.structure.key))
+        type_name = take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = type_name or (name if name != "Group" else "")
 
         def add(record: dict[str, Any], notes: Notes) -> None:
@@ -357,7 +357,7 @@ class SpecificSeries(SpecificRecord):
             self.unit = self.reading.feed.raw_name()
         if attributes and (XSI_TYPE in attributes or "type" in attributes):
             values = values_in(attributes)
-            type_name = declared_type(attributes, values, self.records.levels.observation.names)
+            type_name = take_declared_type(attributes, values, self.records.levels.observation.names)
             if type_name and self.at_observation not in values:
                 values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
             return self.observation.begin(values)

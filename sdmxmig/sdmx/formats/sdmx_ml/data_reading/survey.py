@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, read_root
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, values_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, take_declared_type, values_in
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
@@ -93,12 +93,12 @@ class SurveyDataset(Element):
         if self.is_generic and name == "Attributes":
             return NameList(reading, lambda names: surveyed.dataset.update(dict.fromkeys(names)))
         if name in sets:
-            return SurveyRecord(reading, surveyed, sets[name], names_of(attributes, name))
+            return SurveyRecord(reading, surveyed, sets[name], find_component_names(attributes, name))
         is_old_group = self.records.is_20 and not self.is_generic and name not in ("Annotations", "DataProvider")
         if name != "Group" and not is_old_group:
             return Skipped(reading)
         names = values_in(attributes)
-        group = declared_type(attributes, names, frozenset()) or (name if name != "Group" else "")
+        group = take_declared_type(attributes, names, frozenset()) or (name if name != "Group" else "")
         groups = surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})
         return SurveyGroup(reading, surveyed, groups, tuple(names))
 
@@ -141,12 +141,12 @@ class SurveyDataset(Element):
         return True
 
 
-def names_of(attributes: dict[str, str], element: str, at: str = "") -> Names:
+def find_component_names(attributes: dict[str, str], element: str, at: str = "") -> Names:
     """Return the names of the components in attributes; `at` is that of an explicit measure, which is the type."""
     names = values_in(attributes)
     if element != "Obs" or not (XSI_TYPE in attributes or "type" in names):
         return tuple(names)
-    type_name = declared_type(attributes, names, frozenset())
+    type_name = take_declared_type(attributes, names, frozenset())
     return (at, *names) if type_name and at and at not in names else tuple(names)
 
 
@@ -164,7 +164,9 @@ class SurveyRecord(Element):
         surveyed = self.surveyed
         single = {"ObsDimension": surveyed.at or TIME, "ObsValue": "OBS_VALUE", "Time": TIME}
         if name == "Obs":
-            return SurveyRecord(self.reading, surveyed, surveyed.observations, names_of(attributes, name, surveyed.at))
+            return SurveyRecord(
+                self.reading, surveyed, surveyed.observations, find_component_names(attributes, name, surveyed.at)
+            )
         if name == "Series":  # in a group of SDMX-ML 2.0
             return SurveyRecord(self.reading, surveyed, surveyed.heads, ())
         if name in ("SeriesKey", "ObsKey", "GroupKey"):

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
-from sdmxmig.sdmx.formats.dataset_notes import by_part, part_name
-from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.sdmx.formats.dataset_notes import group_notes_by_part, part_name
+from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.message_header import DeferredHeader
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import DATA_SCOPE, XmlDatasetBody, action, properties, provider
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, refer_to_structure
 from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
+from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
@@ -168,7 +168,7 @@ class DataMessage:
             for name in frame.columns
             if name not in key and name in structure
         )
-        return grouped or any(part_name(part, structure) == "groups" for part in by_part(block))
+        return grouped or any(part_name(part, structure) == "groups" for part in group_notes_by_part(block))
 
     def _attributes(self, block: Dataset) -> dict[str, str]:
         texts = dict(block.attributes)
@@ -189,7 +189,7 @@ class DataMessage:
         prefix = f"ns{structure_id[1:]}"
         markup = (Generic if self.generic else Specific)(placement, prefix)
         texts = [
-            (name, quoted(carried(attributes[name], f"{name} of {dataset.flow.id}")))
+            (name, escape_text(check_characters(attributes[name], f"{name} of {dataset.flow.id}")))
             for name in placement.dataset
             if name in attributes
         ]
@@ -198,7 +198,7 @@ class DataMessage:
         if not self.generic and self.dialect.data_scope:
             referred = refer_to_structure(dataset.flow, dataset.refers_to).kind
             facts.append((DATA_SCOPE, dataset.properties.get(DATA_SCOPE, referred)))
-        tags = "".join(f' {space}{name}="{quoted(carried(value, name))}"' for name, value in facts)
+        tags = "".join(f' {space}{name}="{escape_text(check_characters(value, name))}"' for name, value in facts)
         typed = "" if self.generic else f' xsi:type="{prefix}:DataSetType"'
         inside, after = markup.dataset(texts)
         noted = element(dataset.annotations, self.dialect)

@@ -11,16 +11,16 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import Layout
 from sdmxmig.sdmx.formats.dataset_notes import (
     about_all,
-    notes_of,
+    list_notes,
+    list_unplaced_notes,
     part_name,
     reports_by_part,
     reports_lost,
     sets_lost,
-    unplaced,
 )
-from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.fitting import action_lost
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Line, Specific, pour
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Line, Specific, write_lines
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     NOTED,
     NOTES,
@@ -29,17 +29,17 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     EscapedRows,
     Waiting,
     as_parts,
+    drop_unsupported_reports,
+    escape_table,
+    find_escapable_columns,
     has_place,
     has_reports,
     metadata,
-    notable,
-    ready,
     takes_report,
-    with_place,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, SDMX_30, Dialect, Placement, place
 from sdmxmig.sdmx.formats.sdmx_ml.elements import reference_attributes
-from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
+from sdmxmig.sdmx.formats.sdmx_ml.markup import escape_text
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables, several_columns, tables
 from sdmxmig.sdmx.frames import first_of_runs
 from sdmxmig.sdmx.model.data import Dataset
@@ -104,11 +104,13 @@ def provider(dataset: Dataset, dialect: Dialect, prefix: str) -> str:
         )
     ref = dialect.ref(Ref("DataProvider", agency, id=scheme or "DATA_PROVIDERS", version="1.0", item=provider_id))
     if dialect.by_urn:
-        inside = quoted(carried(ref.urn, PROVIDER[2]))
+        inside = escape_text(check_characters(ref.urn, PROVIDER[2]))
     else:
         attributes = reference_attributes(ref).items()
         inside = (
-            "<Ref" + "".join(f' {name}="{quoted(carried(value, name))}"' for name, value in attributes if value) + "/>"
+            "<Ref"
+            + "".join(f' {name}="{escape_text(check_characters(value, name))}"' for name, value in attributes if value)
+            + "/>"
         )
     return f"    <{prefix}DataProvider>{inside}</{prefix}DataProvider>\n"
 
@@ -121,7 +123,7 @@ def describe_losses(dataset: Dataset, layout: Layout, dialect: Dialect, *, gener
     structure = dataset.flow.structure
     dimension = dimension_at_observation(structure, layout.dimension_at_observation)
     placement = place(structure, dimension, has_atts=dialect.mixes_groups)
-    placed = with_place(dataset, dialect)
+    placed = drop_unsupported_reports(dataset, dialect)
     report_count, placed_count = (
         0 if candidate.reports is None else candidate.reports.height for candidate in (dataset, placed)
     )
@@ -139,10 +141,10 @@ def describe_losses(dataset: Dataset, layout: Layout, dialect: Dialect, *, gener
             words = dict.fromkeys(part_name(part, structure) for part in unplaced_parts)
             yield f"{name} has no place for the reference metadata of {', '.join(words)}."
     if dataset.notes is not None:
-        lost = unplaced(dataset, lambda part: has_place(part, structure, placement, dialect))
+        lost = list_unplaced_notes(dataset, lambda part: has_place(part, structure, placement, dialect))
         if lost:
             yield f"{name} has no place for the annotations of {', '.join(lost)}."
-    if dialect.has_final and any(note.value or note.urls for note in notes_of(dataset)):
+    if dialect.has_final and any(note.value or note.urls for note in list_notes(dataset)):
         yield f"{name} has no place for values of annotations, and for their addresses by language."
 
 
@@ -173,7 +175,7 @@ class XmlDatasetBody:
         refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
         self._notes.add(block)
         if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
-            placed = with_place(block, self.dialect)
+            placed = drop_unsupported_reports(block, self.dialect)
             self._reports.add(placed)
             self._about_all += about_all(placed)
         for key, frame in partial.items():
@@ -210,7 +212,7 @@ class XmlDatasetBody:
     def _pour(self, rows: EscapedRows, line: Line) -> None:
         if rows.frame.height:
             self._close()
-        pour(rows.frame, line, self.out)
+        write_lines(rows.frame, line, self.out)
 
     def _refuse_unused(self, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         used = self._used.get(key)
@@ -226,7 +228,7 @@ class XmlDatasetBody:
         frame = frame.drop(beside.columns)
         if self.dialect.mixes_groups:
             frame = as_parts(frame, block.flow.structure)
-        rows = ready(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
+        rows = escape_table(block, frame, row_kind=row_kind, prefix=self.markup.prefix, as_is=as_is)
         return EscapedRows(rows.frame.hstack(beside), rows.several) if beside.width else rows
 
     def _add_partial(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
@@ -242,7 +244,9 @@ class XmlDatasetBody:
                 whole & frame.select(pl.any_horizontal(pl.col(group_attributes).is_not_null())).to_series()
             )
             rows = self._ready(
-                block, self._notes.onto(described.select(*key, *group_attributes), in_order(block, key)), group.id
+                block,
+                self._notes.onto(described.select(*key, *group_attributes), select_key_names(block, key)),
+                group.id,
             )
             self._pour(rows, self.markup.group(rows, group.id, key, group_attributes))
             self._add_rest(block, key, frame.filter(~whole).select(*key, *group_attributes))
@@ -251,7 +255,7 @@ class XmlDatasetBody:
 
     def _add_noted_parts(self, block: Dataset) -> None:
         structure = block.flow.structure
-        groups = {in_order(block, group.dimensions): group.id for group in structure.groups}
+        groups = {select_key_names(block, group.dimensions): group.id for group in structure.groups}
         for waiting in (self._notes, self._reports):
             for part in list(waiting.parts):
                 if part in (structure.key, self.placement.series_key):
@@ -327,13 +331,13 @@ class XmlDatasetBody:
         # Compare the key of a series once for all its adjacent observations.
         key = list(block.flow.structure.series_key)
         firsts = observations.filter(first_of_runs(observations, key)).select(key)
-        rows = self._ready(block, observations, "observation", () if notable(firsts, key) else key)
-        pour(rows.frame, self.markup.observation(rows, Line()), self.out)
+        rows = self._ready(block, observations, "observation", () if find_escapable_columns(firsts, key) else key)
+        write_lines(rows.frame, self.markup.observation(rows, Line()), self.out)
 
     def _add_series(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> None:
         key = list(self.placement.series_key)
         rows = self._ready(block, observations, "observation", key)
-        firsts, starts, ordered = in_runs(rows.frame, key)
+        firsts, starts, ordered = number_series(rows.frame, key)
         if self.placement.by_series:
             alone = series.join(firsts, on=key, how="anti", nulls_equal=True, maintain_order="left")
             self._add_series_alone(block, alone)
@@ -345,7 +349,7 @@ class XmlDatasetBody:
         # The start of a series is written only at its first observation.
         scattered = heads.gather(starts).fill_null("").alias(HEAD_COLUMN)
         line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD_COLUMN))
-        pour(ordered.with_columns(scattered), line, self.out)
+        write_lines(ordered.with_columns(scattered), line, self.out)
         self._open = bare[-1]
 
     def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
@@ -388,11 +392,11 @@ class XmlDatasetBody:
         self._pour(rows, self.markup.series(rows, alone=True))
 
 
-def in_order(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
+def select_key_names(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in block.flow.structure.key if name in names)
 
 
-def in_runs(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+def number_series(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
     """Number the series and the observations that begin them.
 
     Scattered observations are grouped by series.

@@ -148,7 +148,7 @@ class Line:
         return frame.with_columns(self.expression())["line"]
 
 
-def pour(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
+def write_lines(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
     """Write a line for each row of a table.
 
     Uses the CSV writer without quoting, the fastest path from columns to bytes.

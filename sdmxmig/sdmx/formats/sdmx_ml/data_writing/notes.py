@@ -12,11 +12,11 @@ from lxml import etree
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.formats import dataset_notes
-from sdmxmig.sdmx.formats.dataset_notes import KeyPart, rendered
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, carried
+from sdmxmig.sdmx.formats.dataset_notes import KeyPart, render_texts
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add_annotations
-from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPES, quoted_column
+from sdmxmig.sdmx.formats.sdmx_ml.markup import ESCAPES, escape_column
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, choose_writing
 from sdmxmig.sdmx.formats.shapes import is_several
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
@@ -59,7 +59,7 @@ class EscapedRows:
         return [REPORTS] if REPORTS in self.frame.columns else []
 
 
-def ready(
+def escape_table(
     dataset: Dataset, frame: pl.DataFrame, row_kind: str, prefix: str, as_is: Collection[str] = ()
 ) -> EscapedRows:
     """Check and escape the texts of a table, except the columns in `as_is`.
@@ -72,12 +72,12 @@ def ready(
             raise SdmxmigError(f"“{name}” of {dataset.flow.id} cannot be a name in XML.")
     several = tuple(name for name, kind in frame.schema.items() if is_several(kind))
     plain = [name for name in frame.columns if name not in (*several, *as_is)]
-    changed = [escaped(dataset, frame[name], row_kind) for name in notable(frame, plain)]
+    changed = [escape_checked_column(dataset, frame[name], row_kind) for name in find_escapable_columns(frame, plain)]
     changed += [elements(dataset, frame[name], row_kind, prefix) for name in several]
     return EscapedRows(frame.with_columns(changed) if changed else frame, several)
 
 
-def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+def find_escapable_columns(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     if not names:
         return []
     # Searching whole columns is several times faster than searching single values.
@@ -85,11 +85,11 @@ def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     return [name for name in names if needs_escaping[name]]
 
 
-def escaped(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
+def escape_checked_column(dataset: Dataset, column: pl.Series, row_kind: str) -> pl.Series:
     rows = column.str.contains(NOTABLE).fill_null(value=False).arg_true()
     texts = column.gather(rows)
     check(dataset, texts, row_kind, rows=rows)
-    return column.clone().scatter(rows, quoted_column(texts))
+    return column.clone().scatter(rows, escape_column(texts))
 
 
 def as_parts(frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
@@ -111,8 +111,8 @@ def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "",
         component = name or column.name
         text = str(column[first_row])
         at = row if row_kind == "observation" else observation_with(dataset, component, text)
-        cell = None if at is None else origin(dataset, at, component)
-        carried(text, f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
+        cell = None if at is None else find_origin(dataset, at, component)
+        check_characters(text, f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
 
 
 def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
@@ -127,9 +127,9 @@ def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) ->
     whole = parts.select("row", "text").group_by("row", maintain_order=True).agg(pl.col("text").str.join(""))
     full = pl.DataFrame({"row": rows}).join(whole, on="row", how="left", maintain_order="left")
     check(dataset, full["text"], row_kind, name=column.name)
-    text = quoted_column(parts["text"])
+    text = escape_column(parts["text"])
     if "language" in parts.columns:
-        language = quoted_column(parts["language"])
+        language = escape_column(parts["language"])
         markup = pl.format('<com:Text xml:lang="{}">{}</com:Text>', pl.lit(language), pl.lit(text))
         before, after = "<Value>", "</Value>"
     else:
@@ -155,7 +155,7 @@ def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
     return int(rows.min()) if len(rows) else None  # type: ignore[arg-type] # positions are whole numbers
 
 
-def origin(dataset: Dataset, row: int, component: str) -> Place | None:
+def find_origin(dataset: Dataset, row: int, component: str) -> Place | None:
     if dataset.origins.is_empty():
         return None
     cells = dataset.origins.filter(pl.col("observation") == row).rows_by_key("component", named=True, unique=True)
@@ -207,7 +207,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
         add_attributes(
             writing,
             holder,
-            [attribute for metadata_set in metadata_sets for attribute in dataset_notes.attributes_of(metadata_set)],
+            [attribute for metadata_set in metadata_sets for attribute in dataset_notes.list_attributes(metadata_set)],
         )
     declared = f' xmlns:com="{dialect.common}"'  # as on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
@@ -217,11 +217,11 @@ def has_reports(dialect: Dialect, *, generic: bool) -> bool:
     return dialect.mixes_groups and not generic
 
 
-def with_place(dataset: Dataset, dialect: Dialect) -> Dataset:
+def drop_unsupported_reports(dataset: Dataset, dialect: Dialect) -> Dataset:
     """Keep the reports that the version supports: in 3.0 whole metadata sets."""
     if dialect.id == SDMX_31.id or dataset.reports is None:
         return dataset
-    lines = dataset_notes.in_lines(dataset.reports)
+    lines = dataset_notes.build_report_lines(dataset.reports)
     named = [dataset_notes.as_metadata_set(line).ref is not None for line in lines]
     return replace(dataset, reports=dataset.reports.filter(pl.Series(named, dtype=pl.Boolean)))
 
@@ -253,8 +253,8 @@ NOTED = SideContent(
     title="a note",
     column=dataset_notes.NOTE,
     element_column=NOTES,
-    parts=dataset_notes.by_part,
-    element=lambda lines, dialect: element(map(dataset_notes.unpacked_notes, lines), dialect),
+    parts=dataset_notes.group_notes_by_part,
+    element=lambda lines, dialect: element(map(dataset_notes.decode_note, lines), dialect),
     has_place=has_place,
 )
 REPORTED = SideContent(
@@ -302,7 +302,7 @@ class Waiting:
         return self._as_elements(self.parts.pop(part))
 
     def _as_elements(self, frame: pl.DataFrame) -> pl.DataFrame:
-        texts = rendered(frame[self.kind.column], lambda lines: self.kind.element(lines, self.dialect))
+        texts = render_texts(frame[self.kind.column], lambda lines: self.kind.element(lines, self.dialect))
         return frame.drop(self.kind.column).with_columns(texts.alias(self.kind.element_column))
 
     def refuse_unplaced(self, flow_id: str) -> None:

@@ -12,8 +12,8 @@ from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, message_namespace
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, no_collector, surplus
-from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, no_collector
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LAST_KEPT_LINE,
     VERSIONS,
@@ -30,8 +30,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import mark_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
 from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
-from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
-from sdmxmig.sdmx.formats.structures.versions import restored
+from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
+from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.formats.wire import containers
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
@@ -191,7 +191,7 @@ class Walk:
     def begin(self, root: etree._Element) -> Message:
         folder, version, local = open_root(self.name, root)
         if local == "Error":
-            raise refusal(self.name, self.content)
+            raise build_answer_error(self.name, self.content)
         if local != "Structure":
             raise InputError(
                 f"<{local}> is not a structure message of SDMX-ML {version}.",
@@ -356,7 +356,7 @@ class LenientWalk(Walk):
         except InputError as error:
             if len(path) == 1:
                 raise
-            self.faults.note(surplus(error))
+            self.faults.note(convert_to_surplus(error))
             self.passed_over = len(path)
             self.refused.add(self.name_of(path[-1]))
 
@@ -404,11 +404,11 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     """
     if OLD_DIALOGUE.search(content[:BEGINNING]):
         root, artefacts = artefacts_of_dialogue(name, content, faults)
-        return completed(tuple(version_20.joined(artefacts)), root.message)
+        return complete_artefacts(tuple(version_20.join_schemes(artefacts)), root.message)
     walk, artefacts = way_through(name, content, faults)
     with no_collector():
-        joined_artefacts = tuple(version_20.joined(artefacts))
-    return completed(joined_artefacts, walk.message)
+        joined_artefacts = tuple(version_20.join_schemes(artefacts))
+    return complete_artefacts(joined_artefacts, walk.message)
 
 
 def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
@@ -419,10 +419,10 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
     return lenient, lenient.to_the_end()
 
 
-def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
+def complete_artefacts(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
     drafts = message.drafts
     named = tuple(mark_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
-    in_model = restored(named) if message.is_21 else restored_from_3(named)
+    in_model = restore_version_3(named) if message.is_21 else restore_from_version_3(named)
     return tuple(map_each(artefact, restore_representation) for artefact in in_model)
 
 
@@ -442,18 +442,18 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
     body = root.one(*(f"mes:{name}" for name in BODIES))
     root.close()
     if body.name == "SubmitStructureRequest":
-        return root, submitted(body)
+        return root, read_submitted_artefacts(body)
     return root, read_submission_results(body)
 
 
-def submitted(body: Part) -> Iterator[Artefact]:
+def read_submitted_artefacts(body: Part) -> Iterator[Artefact]:
     if location := body.text("reg:StructureLocation").strip():
         hint = f"Its message: {location}"
         raise body.error("names only the address of structures.", hint)
     holder = body.one("reg:Structure")
     body.ignore("reg:SubmittedStructure")
     body.close()
-    yield from collected(holder)
+    yield from read_collections(holder)
 
 
 def read_submission_results(body: Part) -> Iterator[Artefact]:
@@ -464,10 +464,10 @@ def read_submission_results(body: Part) -> Iterator[Artefact]:
         raise status.error(
             f"says that the registry failed: {texts}", "Correct the error that it reports, and send the request again."
         )
-    yield from collected(body)
+    yield from read_collections(body)
 
 
-def collected(holder: Part) -> Iterator[Artefact]:
+def read_collections(holder: Part) -> Iterator[Artefact]:
     faults = holder.message.faults
     for name, collection in holder.children():
         readers = READERS.get(f"mes:{name.removeprefix('reg:')}") if name.startswith("reg:") else None

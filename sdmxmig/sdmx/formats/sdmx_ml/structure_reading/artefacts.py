@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.structures.notes import (
     Heading,
     Notes,
     link_notes,
-    unwrapped,
+    unwrap_note,
 )
 from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL, NOTHING, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
@@ -48,16 +48,16 @@ def annotation(part: Part) -> Annotation:
         urls=Text(tuple(languages)) if languages else NO_TEXT,
     )
     part.close()
-    return unwrapped(annotation)
+    return unwrap_note(annotation)
 
 
-def links(part: Part) -> tuple[Link, ...]:
+def read_links(part: Part) -> tuple[Link, ...]:
     if part.message.is_21 or not part.has("com:Link"):
         return ()
-    return tuple(part.each(link_of, "com:Link", is_aside=True))
+    return tuple(part.each(read_link, "com:Link", is_aside=True))
 
 
-def link_of(part: Part) -> Link:
+def read_link(part: Part) -> Link:
     link = Link(part.given("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
     part.close()
     return link
@@ -67,11 +67,11 @@ def minor_notes(part: Part) -> tuple[Annotation, ...]:
     part.attribute("urn")
     uri = part.attribute("uri")
     annotations = read_annotations(part)
-    addresses = [*links(part), *([Link("uri", uri)] if uri else [])]
+    addresses = [*read_links(part), *([Link("uri", uri)] if uri else [])]
     return annotations + link_notes(addresses)
 
 
-def heading(part: Part, kind: str) -> Heading:
+def read_heading(part: Part, kind: str) -> Heading:
     notes = Notes(read_annotations(part))
     details = Details(
         valid_from=moment(part.attribute("validFrom")),
@@ -81,7 +81,7 @@ def heading(part: Part, kind: str) -> Heading:
         structure_url=part.attribute("structureURL"),
         service_url=part.attribute("serviceURL"),
         partial_language=part.flag("isPartialLanguage") if part.message.version == "3.1" else False,
-        links=links(part),
+        links=read_links(part),
     )
     if part.message.version != "3.1" and notes.flag("IS_PARTIAL_LANGUAGE"):
         details = replace(details, partial_language=True)

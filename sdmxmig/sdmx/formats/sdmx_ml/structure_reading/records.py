@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdmxmig.sdmx.formats.faults import each
+from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
-    heading,
-    links,
     minor_notes,
     moment,
     read_annotations,
+    read_heading,
+    read_links,
     representation,
     text_format,
 )
@@ -31,14 +31,14 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
     reference,
     references,
 )
-from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, assembled
+from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, build_structure_fields
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SET_KINDS, time_range
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import LISTS, USUAL
-from sdmxmig.sdmx.formats.wire.tables import RecordReader, fields_in_notes, from_notes
+from sdmxmig.sdmx.formats.wire.tables import RecordReader, fields_in_notes, read_note_fields
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -56,11 +56,11 @@ class ElementReader(RecordReader):
     # Artefacts and items.
 
     def heading(self, part: Part, kind: str) -> Heading:
-        return heading(part, kind)
+        return read_heading(part, kind)
 
     def carried(self, part: Part, kind: str, notes: Notes, _fields: Mapping[str, Any]) -> dict[str, Any]:
         listed = fields_in_notes(kind, "ml", part.message.version)
-        return from_notes(kind, notes, listed, reference=lambda urn: read_urn(urn, part))
+        return read_note_fields(kind, notes, listed, reference=lambda urn: read_urn(urn, part))
 
     def items(self, part: Part, row: Field) -> tuple[Item, ...]:
         """Take the items that the walk has collected."""
@@ -85,7 +85,7 @@ class ElementReader(RecordReader):
             part.attribute("urn")
         notes = Notes(read_annotations(part)) if part.has("com:Annotations") else None
         fields: dict[str, Any] = {"parent": parent} | self.fields(part, kind)
-        name, description, addresses = part.words("com:Name"), part.words("com:Description"), links(part)
+        name, description, addresses = part.words("com:Name"), part.words("com:Description"), read_links(part)
         if notes:
             addresses += notes.links(whole=not part.message.is_21)
             fields |= item_fields(notes, fields["parent"])
@@ -271,7 +271,7 @@ class ElementReader(RecordReader):
             return {"components": ()}
         lists = self.record(content, row.of)
         whole = Part(part.element, part.message)  # the metadata structure in it is read later
-        return assembled(lists, find_reference(whole, "Metadata", "MetadataStructure"))
+        return build_structure_fields(lists, find_reference(whole, "Metadata", "MetadataStructure"))
 
     def component_list(self, part: Part, row: Field) -> ComponentList | None:
         listing = part.one(row.at) if row.required else part.part(row.at)
@@ -290,7 +290,7 @@ class ElementReader(RecordReader):
         listing.attribute("id")
         notes = minor_notes(listing)
         faults = None if row.at == "DimensionList" else part.message.faults  # without a dimension, the key differs
-        components = tuple(each(faults, component, listing.children()))
+        components = tuple(attempt_each(faults, component, listing.children()))
         listing.close()
         return notes, components
 

@@ -165,9 +165,9 @@ def _mark_record(value: Any, drafts: Collection[Ref]) -> Any:
 
 
 def _mark_ref(ref: Ref, drafts: Collection[Ref]) -> Ref:
-    return dataclasses.replace(ref, version=f"{ref.version}-draft") if _owner(ref) in drafts else ref
+    return dataclasses.replace(ref, version=f"{ref.version}-draft") if _find_owner(ref) in drafts else ref
 
 
-def _owner(ref: Ref) -> Ref:
+def _find_owner(ref: Ref) -> Ref:
     kinds = {"Dimension": "DataStructure", "DataAttribute": "DataStructure", "MetadataAttribute": "MetadataStructure"}
     return dataclasses.replace(ref.scheme, kind=kinds.get(ref.kind, ref.scheme.kind), item="")

@@ -51,7 +51,7 @@ READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {
 GATHERED = {ALONE, *(scheme_id for _, scheme_id in SCHEMES_OF_ORGANISATIONS.values())}
 
 
-def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
+def join_schemes(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
     """Yield each artefact once; schemes from several places become one per agency."""
     gathered: dict[Ref, list[ItemScheme]] = {}
     filed: set[Artefact] = set()

@@ -106,7 +106,7 @@ def originals(part: Part) -> tuple[Annotation, ...]:
     return tuple(Annotation(type_, title=text) for type_, text in changed)
 
 
-def notes(part: Part) -> tuple[Annotation, ...]:
+def read_notes(part: Part) -> tuple[Annotation, ...]:
     """Read the annotations of an element, after those of its original identity."""
     return originals(part) + read_annotations(part, "Annotations")
 

@@ -22,12 +22,12 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
     identity,
     later_id,
-    notes,
     old_ref,
     own_id,
+    read_notes,
     read_reference,
 )
-from sdmxmig.sdmx.formats.structures.data_structures import with_series
+from sdmxmig.sdmx.formats.structures.data_structures import normalise_attachment
 from sdmxmig.sdmx.formats.structures.notes import write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group
@@ -117,7 +117,7 @@ def read_fields(part: Part) -> Fields:
     return fields | {"annotations": annotations} if annotations else fields
 
 
-def titled(titles: Iterable[tuple[str, str]], *without: str) -> Annotations:
+def build_title_notes(titles: Iterable[tuple[str, str]], *without: str) -> Annotations:
     return tuple(Annotation(type_, title=title) for type_, title in titles if title not in without)
 
 
@@ -134,7 +134,7 @@ def codelist(items: tuple[Item, ...], **fields: Any) -> ItemScheme:
 def organisation_schemes(
     ref: Ref, members: dict[tuple[str, str], tuple[Item, ...]], annotations: Annotations = (), **fields: Any
 ) -> list[ItemScheme]:
-    annotations = (*titled([("ORGANISATION_SCHEME", f"{ref.id}({ref.version})")]), *annotations)
+    annotations = (*build_title_notes([("ORGANISATION_SCHEME", f"{ref.id}({ref.version})")]), *annotations)
     return [
         ItemScheme(Ref(kind, ref.agency, id=id_, version="1.0"), items=items, annotations=annotations, **fields)
         for (kind, id_), items in members.items()
@@ -142,7 +142,7 @@ def organisation_schemes(
     ]
 
 
-def filed_flow(make: Callable[..., Any], categories: list[Ref], **fields: Any) -> list[Artefact]:
+def build_filed_flow(make: Callable[..., Any], categories: list[Ref], **fields: Any) -> list[Artefact]:
     flow = make(**fields)
     return [*(filed(flow.ref, category, flow.place) for category in categories), flow]
 
@@ -183,7 +183,7 @@ def category_scheme(filing: Filing, **fields: Any) -> list[Artefact]:
 
 
 def reporting_taxonomy(filing: Filing, flows: list[Ref], annotations: Annotations = (), **fields: Any) -> ItemScheme:
-    annotations = (*titled(("PROVISIONING_METADATA", flow.urn) for flow in flows), *annotations)
+    annotations = (*build_title_notes(("PROVISIONING_METADATA", flow.urn) for flow in flows), *annotations)
     properties = ((item, tuple(("ProvisioningMetadata", flow.urn) for flow in flows)) for item, flows in filing)
     items = tuple(replace(item, properties=flows_of_item) for item, flows_of_item in properties)
     return ItemScheme(items=items, annotations=annotations, **fields)
@@ -199,7 +199,8 @@ def components(**parts: Any) -> Fields:
     ]
     key = {dimension.id for dimension in parts["dimensions"]}
     attributes = (
-        with_series(convert_attachment(attribute, dimensions, groups), key) for attribute in parts["attributes"]
+        normalise_attachment(convert_attachment(attribute, dimensions, groups), key)
+        for attribute in parts["attributes"]
     )
     return {
         "components": (*dimensions, *parts["measures"], *attributes),
@@ -215,7 +216,7 @@ def convert_attachment(attribute: Component, dimensions: Iterable[Component], gr
     """
     group_ids = attribute.group.split()
     if attribute.attachment != "group":
-        attachment_notes = titled(("ATTACHMENT_GROUP", group_id) for group_id in group_ids)
+        attachment_notes = build_title_notes(("ATTACHMENT_GROUP", group_id) for group_id in group_ids)
         return replace(attribute, group="", annotations=(*attachment_notes, *attribute.annotations))
     if not group_ids and len(groups) == 1:
         return replace(attribute, group=groups[0].id)
@@ -239,12 +240,12 @@ def read_scheme(part: Part) -> str:
     return old_ref(child, SCHEMES.get(kind, kind), agency, scheme).urn
 
 
-def mapped(part: Part) -> Ref:
+def read_mapped_reference(part: Part) -> Ref:
     part.text("Alias")
     return read_reference(part)
 
 
-def local(part: Part, name: str) -> str:
+def read_local_id(part: Part, name: str) -> str:
     if name.endswith("CategoryID"):
         return category_path(part.one(name))
     return later_id(part, part.text(name).strip(), name="Concept" in name)
@@ -265,14 +266,14 @@ class Forms:
         return own_id(part)
 
     def notes(self, part: Part, _: str) -> Annotations:
-        return notes(part)
+        return read_notes(part)
 
     def noted(self, part: Part, place: str) -> Fields:
         """Read an annotation by its type and place: an element, or an attribute (@; mandatory: !; true or false: ?)."""
         type_, name = place.split()
         if marked := MARKS.get(name[0]):
             title = marked(part, name[1:])
-            return {"annotations": titled([(type_, title)], "", "1.0" if type_ == "VERSION" else "")}
+            return {"annotations": build_title_notes([(type_, title)], "", "1.0" if type_ == "VERSION" else "")}
         texts = part.words(name)
         return {"annotations": (Annotation(type_, texts),) if texts else ()}
 
@@ -330,7 +331,7 @@ class Forms:
     def contacts(self, part: Part, place: str) -> Fields:
         children = part.parts(*place.split())
         kinds = ((child.name, str(number)) for number, child in enumerate(children, 1) if child.name != "OtherContact")
-        return {"contacts": tuple(map(read_record, children)), "annotations": titled(kinds)}
+        return {"contacts": tuple(map(read_record, children)), "annotations": build_title_notes(kinds)}
 
     def addresses(self, part: Part, place: str) -> tuple[tuple[str, str], ...]:
         return tuple((child.name.lower(), child.content()) for child in part.parts(*place.split()))
@@ -373,7 +374,7 @@ class Forms:
             "ref": replace(owner, kind="Hierarchy", item=ref.id),
             "details": Details(uri=details.uri),
             "place": part.origin,
-            "annotations": titled(titles.items(), "", "1.0"),
+            "annotations": build_title_notes(titles.items(), "", "1.0"),
         }
 
     def levels(self, part: Part, place: str) -> Fields:
@@ -396,13 +397,13 @@ class Forms:
         concept, called = concept_ref(part), part.element.get("conceptRef", "")
         component_id = ALWAYS.get(part.name, concept.item)
         original = [(ORIGINAL_ID, called)] if part.name in ALWAYS else []
-        return {"id": component_id, "concept": concept, "annotations": titled(original, component_id)}
+        return {"id": component_id, "concept": concept, "annotations": build_title_notes(original, component_id)}
 
     def attachment(self, part: Part, _: str) -> Fields:
         level = LEVELS[part.choice(part.needed("attachmentLevel"), *LEVELS)]
         is_mandatory = part.choice(part.attribute("assignmentStatus", USAGE[1]), *USAGE) == USAGE[0]
         groups = " ".join(later_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
-        measures = titled(("ATTACHMENT_MEASURE", text.strip()) for text in part.texts("AttachmentMeasure"))
+        measures = build_title_notes(("ATTACHMENT_MEASURE", text.strip()) for text in part.texts("AttachmentMeasure"))
         return {"attachment": level, "mandatory": is_mandatory, "group": groups, "annotations": measures}
 
     def constraint(self, part: Part, place: str) -> Ref | None:
@@ -426,7 +427,7 @@ class Forms:
             if unknown := [name for name in target.objects if name not in objects]:
                 raise child.error(f"names “{unknown[0]}”, which is not a component of the whole identifier.")
             targets.append(replace(target, objects=tuple(objects[name] for name in target.objects)))
-        if notes(identifiers):
+        if read_notes(identifiers):
             raise identifiers.error("has annotations, which cannot be kept there.", "Put them on the artefact.")
         identifiers.close()
         return tuple(targets)
@@ -440,7 +441,7 @@ class Forms:
             name_notes += [replace(note, id=object_id) for note in fields.get("annotations", ())]
             scheme = read_scheme(child) or ("DataSetReference" if class_ == "DataSet" else "")
             objects[object_id] = (object_id, CLASSES.get(class_, class_), scheme)
-            if notes(child):
+            if read_notes(child):
                 raise child.error("has annotations, which cannot be kept there.", "Put them on the identifier.")
             child.close()
         return {"objects": tuple(objects.values()), "annotations": tuple(name_notes)}
@@ -456,10 +457,12 @@ class Forms:
         return read_record(child) if child else ()
 
     def mapped(self, part: Part, place: str) -> tuple[Ref, ...]:
-        return tuple(map(mapped, part.parts(*place.split())))
+        return tuple(map(read_mapped_reference, part.parts(*place.split())))
 
     def sides(self, part: Part, place: str) -> Fields:
-        source, target = (mapped(part.one(*(f"{side}{name}" for name in place.split()))) for side in ("", "Target"))
+        source, target = (
+            read_mapped_reference(part.one(*(f"{side}{name}" for name in place.split()))) for side in ("", "Target")
+        )
         is_hybrid = part.name == "CodelistMap" and "HierarchicalCodelist" in (source.kind, target.kind)
         return {"kind": "HybridCodelistMap" if is_hybrid else part.name, "source": source, "target": target}
 
@@ -467,7 +470,7 @@ class Forms:
         line, before, after, alias = place.split()
         links, formats, link_notes = [], [], []
         for link in part.parts(line):
-            source, target = local(link, before), local(link, after)
+            source, target = read_local_id(link, before), read_local_id(link, after)
             by, form = self.representation(link)
             links.append((source, target, by))
             formats += [(source, *form)] if form else []
@@ -475,7 +478,7 @@ class Forms:
                 "ALIAS": link.attribute(alias),
                 "LANGUAGE": link.attribute("preferredLanguage").removeprefix("en"),
             }
-            link_notes.append(titled(titles.items(), ""))
+            link_notes.append(build_title_notes(titles.items(), ""))
             link.close()
         return {
             "links": tuple(links),
@@ -500,7 +503,7 @@ class Forms:
 
     def objects_of_step(self, part: Part, place: str) -> Fields:
         children = part.parts(*place.split())
-        return {"annotations": titled((child.name.upper(), child.content().strip()) for child in children)}
+        return {"annotations": build_title_notes((child.name.upper(), child.content().strip()) for child in children)}
 
     def computation(self, part: Part, place: str) -> Computation | None:
         return Computation(texts) if (texts := part.words(place)) else None
@@ -513,8 +516,8 @@ RECORDS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("Code", "Concept", "Category", "Agency", "DataProvider", "DataConsumer"), Item),
     **dict.fromkeys(("Agencies", "DataProviders", "DataConsumers", "RelatedStructures"), read_listing),
     **dict.fromkeys(CONTACTS, Contact),
-    "Dataflow": partial(filed_flow, Dataflow),
-    "Metadataflow": partial(filed_flow, Metadataflow),
+    "Dataflow": partial(build_filed_flow, Dataflow),
+    "Metadataflow": partial(build_filed_flow, Metadataflow),
     "CategoryScheme": category_scheme,
     "ReportingTaxonomy": reporting_taxonomy,
     "HierarchicalCodelist": HierarchicalCodelist,

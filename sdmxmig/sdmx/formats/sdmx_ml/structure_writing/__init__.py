@@ -11,24 +11,24 @@ from typing import Any, cast
 
 from lxml import etree
 
-from sdmxmig.primitives.errors import SdmxmigError, for_each
-from sdmxmig.sdmx.formats.faults import carried
+from sdmxmig.primitives.errors import SdmxmigError, apply_to_each
+from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, reference_attributes, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.representations import add_coding_format, add_representation
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Batches, Writing, moment, start
 from sdmxmig.sdmx.formats.structures import data_structures as structures
-from sdmxmig.sdmx.formats.structures.constraints import refused
+from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import TARGETS
 from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
-from sdmxmig.sdmx.formats.structures.versions import in_kinds, repeated_id
+from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
 from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, build_property_fields
 from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, WITHOUT_REPRESENTATIONS, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, as_notes, with_fields
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, add_field_names, as_notes
 from sdmxmig.sdmx.model.artefacts import Contact, Details, Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink
@@ -76,7 +76,7 @@ class ElementWriter(RecordWriter):
         self.add(writing, start(writing, holder, kind, notes), kind, artefact)
 
     def add(self, writing: Writing, element: etree._Element, key: str, record: Any) -> None:
-        record = with_fields(key, record)
+        record = add_field_names(key, record)
         for row, write in self.steps(writing, key, record, writing.dialect.sdmx_version):
             write(writing, element, row, record)
 
@@ -101,7 +101,7 @@ class ElementWriter(RecordWriter):
 
     def own(self, writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme) -> None:
         if record.properties or record is not writing.artefact or not writing.artefact.details.external:
-            self.add(writing, element, row.of, of_pairs(record, row.of, writing.refusal))
+            self.add(writing, element, row.of, build_property_fields(record, row.of, writing.refusal))
 
     # Texts, words and references.
 
@@ -261,7 +261,7 @@ class ElementWriter(RecordWriter):
 
     def counts(self, _: Writing, element: etree._Element, __: Field, record: Constraint) -> None:
         for name, count in record.counts:
-            element.set(name, carried(count, f"The attribute {name} of AvailabilityConstraint"))
+            element.set(name, check_characters(count, f"The attribute {name} of AvailabilityConstraint"))
 
     # Data structures and metadata structures.
 
@@ -408,15 +408,17 @@ class ElementWriter(RecordWriter):
 def write_field(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
     if row.ml.startswith("@"):
         if text:
-            element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
+            element.set(
+                row.ml[1:], check_characters(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}")
+            )
     elif row.ml == CONTENT:
-        element.text = carried(text, f"The text of {etree.QName(element).localname}") or None
+        element.text = check_characters(text, f"The text of {etree.QName(element).localname}") or None
     elif text or row.required:
         writing.add(element, row.ml, text)
 
 
 def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) -> etree._Element:
-    identity = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
+    identity = {"id": item.id, "urn": "" if kind == "ValueItem" else build_item_urn(writing, kind, item)}
     element = writing.add(holder, kind, attributes={**identity, "uri": item.uri})
     as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
     own_notes = item_notes(item, parent_as_note=as_note)
@@ -429,7 +431,7 @@ def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) 
     return element
 
 
-def urn(writing: Writing, kind: str, item: Item) -> str:
+def build_item_urn(writing: Writing, kind: str, item: Item) -> str:
     mapped = next((VTL_MAPPINGS[name] for name, _ in item.properties if name in VTL_MAPPINGS), kind)
     kind = mapped if kind == "VtlMapping" else kind
     ref = writing.artefact.ref
@@ -461,7 +463,7 @@ def check_21(writing: Writing, structure: DataStructure) -> None:
 def check(writing: Writing, artefact: Any, kind: str) -> None:
     """Reject unsupported agreements and constraints; `kind` is their name in the version."""
     if isinstance(artefact, Constraint):
-        for what, hint in refused(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
+        for what, hint in check_constraint(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
             raise writing.refusal(what, hint)
     if isinstance(artefact, StructureSet):
         others = [ref.kind for ref in artefact.related if ref.kind not in RELATED]
@@ -471,7 +473,7 @@ def check(writing: Writing, artefact: Any, kind: str) -> None:
         if artefact.ref.item:
             hint = "Write the hierarchical codelist that contains it."
             raise writing.refusal("a hierarchy without its frame", hint)
-        if twice := repeated_id(artefact.codes):
+        if twice := find_repeated_id(artefact.codes):
             raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy its own id.")
         refuse_empty(writing, artefact)
     if not isinstance(artefact, Agreement) or writing.dialect.has_final:
@@ -509,8 +511,8 @@ def add_representation_mapping(
         listed = writing.add(holder, "ValueMap")
         for before, after in values:
             line = writing.add(listed, "ValueMapping")
-            line.set("source", carried(before, f"A value of {source}"))
-            line.set("target", carried(after, f"A value of {source}"))
+            line.set("source", check_characters(before, f"A value of {source}"))
+            line.set("target", check_characters(after, f"A value of {source}"))
 
 
 def component_reference(component: str) -> dict[str, str]:
@@ -543,13 +545,13 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     structures = add(root, dialect.message, "Structures")
     batches = Batches()
     by_kind: dict[str, list[Artefact]] = {}
-    for artefact in unique(in_kinds(artefacts, dialect.containers, dialect.name), dialect):
+    for artefact in drop_duplicates(convert_kinds(artefacts, dialect.containers, dialect.name), dialect):
         by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
     for container, kinds in groupby(dialect.containers.items(), key=lambda pair: pair[1]):
         of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if of_container:
             holder = add(structures, dialect.structure, container)
-            for_each(of_container, partial(add_artefact, holder, dialect, batches))
+            apply_to_each(of_container, partial(add_artefact, holder, dialect, batches))
     add_footer(root, dialect, header.notes)
     return batches.filled(to_bytes(root))
 
@@ -563,7 +565,7 @@ def kind_here(artefact: Artefact, dialect: Dialect) -> str:
     return kind
 
 
-def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
+def drop_duplicates(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
     """Sort artefacts by their names in this dialect and drop duplicates."""
     known: dict[tuple[Ref, str], Artefact] = {}
     for artefact in artefacts:

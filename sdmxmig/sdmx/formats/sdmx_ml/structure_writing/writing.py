@@ -38,7 +38,7 @@ class Writing:
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
         if isinstance(self.artefact, MetadataSet):
-            return metadata_versions.refusal(
+            return metadata_versions.build_refusal(
                 self.artefact, self.dialect.name, what, hint or "Leave it out, or change it."
             )
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
@@ -153,16 +153,16 @@ class Batches:
         lineage = [*reversed(list(element.iterancestors())), element]
         before, after = self._around(lineage)
         for start in range(0, count, BATCH):
-            root, holder = copied(lineage)
+            root, holder = copy_lineage(lineage)
             yield from (holder for _ in range(min(BATCH, count - start)))
-            text = indented(root)
+            text = format_element(root)
             self.texts.append(text[len(before) : len(text) - len(after)])
             etree.SubElement(element, tag_beside(element))
 
     def _around(self, lineage: list[etree._Element]) -> tuple[bytes, bytes]:
-        root, holder = copied(lineage)
+        root, holder = copy_lineage(lineage)
         etree.SubElement(holder, tag_beside(holder))
-        before, _, after = split_at_place(indented(root))
+        before, _, after = split_at_place(format_element(root))
         return before, after
 
     def filled(self, message: bytes) -> bytes:
@@ -173,7 +173,7 @@ class Batches:
         return b"".join([*parts, message])
 
 
-def copied(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Element]:
+def copy_lineage(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Element]:
     declared = cast("dict[str, str]", lineage[0].nsmap)  # messages declare no default namespace
     root = holder = etree.Element(lineage[0].tag, nsmap=declared)
     for element in lineage[1:]:
@@ -191,6 +191,6 @@ def split_at_place(text: bytes) -> tuple[bytes, bytes, bytes]:
     return text[:start], text[start:end], text[end:]
 
 
-def indented(root: etree._Element) -> bytes:
+def format_element(root: etree._Element) -> bytes:
     text: bytes = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return text
