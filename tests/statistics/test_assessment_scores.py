@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from case_tables import text_from
+from folders import ROOT
 from shipped import CATALOGUE
 from small_country import assessed
 
@@ -14,6 +16,7 @@ from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.scores import ExplainedNumber
 
+GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
 FROZEN = text_from("statistics/cases/assessment_scores_frozen.toml")
 
 
@@ -73,6 +76,48 @@ def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
     by_topics = FROZEN.replace('"SOME"', '"ALL"')
     for content in (whole, by_topics):
         assert assessed(content).areas[0].counts.complete == 1
+
+
+def test_the_scores_of_georgia() -> None:
+    found = {
+        module.module: module
+        for module in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
+    }
+    by_hand: Mapping[str, Fraction | None] = {
+        "A": None,
+        "B": None,
+        "C": None,
+        "D": None,  # three are published regularly, by topics that the office has to confirm
+        "E": None,
+        "F": None,
+        "G": Fraction(1),  # G13
+        "H": Fraction(1),  # H01, H06
+        "I": None,
+        "J": None,
+        "K": Fraction(1),  # K01
+    }
+    for module, share in by_hand.items():
+        value = found[module].score.value
+        assert (value is None) if share is None else near(value, share), module
+    counted = {module: (one.asked, one.answered, one.unknown) for module, one in found.items()}
+    assert counted["A"] == (20, 0, 20)
+    assert counted["B"] == (29, 0, 29)
+    assert counted["D"] == (19, 3, 16)
+
+
+def test_the_indicators_of_georgia() -> None:
+    assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
+    # Published regularly, by topics to be confirmed: no points for availability.
+    assert [one.indicator.id for one in assessment.indicators if one.declared == "R"] == [
+        "IMM_RATE",
+        "EMI_RATE",
+        "NET_RATE",
+    ]
+    counts = next(
+        area_score.counts for area_score in assessment.areas if (area_score.area, area_score.tier) == ("PA1", "core")
+    )
+    # Three are published regularly, by topics that are not known; of the other two nobody says how available they are.
+    assert (counts.total, counts.produced, counts.complete, counts.unknown, counts.soon) == (5, 3, 0, 2, 0)
 
 
 def test_empty_profile_has_no_scores() -> None:
