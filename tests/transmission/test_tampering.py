@@ -180,6 +180,9 @@ def with_link() -> bytes:
 
 
 FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a part is gone": (lambda: packed({k: v for k, v in files().items() if k != CSV}, "x/"), f"{CSV} is gone"),
+    "a part is another one": (lambda: packed({**files(), CSV: b"FIGURES\n"}, "x/"), f"{CSV} was changed"),
+    "a file came": (lambda: packed({**files(), "notes.txt": b"x"}, "x/"), "notes.txt was added"),
     "an empty folder came": (lambda: packed({**files(), "more/": b""}, "x/"), "more/ was added"),
     "a file beside the folder": (
         lambda: packed({**{f"x/{k}": v for k, v in files().items()}, "notes.txt": b"x"}),
@@ -193,6 +196,8 @@ FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: packed({**{f"x/{k}": v for k, v in files().items()}, CSV: b"FIGURES\n"}),
         f"../{CSV} was added",
     ),
+    "no manifest": (lambda: packed({k: v for k, v in files().items() if k != MANIFEST}, "x/"), "manifest.json is gone"),
+    "no sums": (lambda: packed({k: v for k, v in files().items() if k != CHECKSUMS}, "x/"), "SHA256SUMS is gone"),
     "a signature": (lambda: packed({**files(), SIGNATURE: b"x" * 64}, "x/"), "manifest.json.sig was added"),
     "an empty signature": (lambda: packed({**files(), SIGNATURE: b""}, "x/"), "manifest.json.sig was added"),
     "the folder of another submission": (

@@ -43,6 +43,13 @@ def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
     assert written(dataset).splitlines() == [HEAD, GOOD]
 
 
+@pytest.mark.parametrize(
+    "text", [None, "", " ", "NA", "01", "1.50", "null", '"', "a,b", "x\ny", "x\r\ny", "\r", "-", "é𝔸"]
+)
+def test_text_stays_text(text: str | None) -> None:
+    same([made.dataset([(*made.MEN, "2023", text, "A", text)], [(*made.MEN, "PS", text)])])
+
+
 def test_several_dataflows_and_actions_in_one_file() -> None:
     row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
     same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
