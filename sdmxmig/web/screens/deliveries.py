@@ -84,7 +84,6 @@ def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
         **{name: row[name] for name in ("id", "receiver", "submission", "state", "since", "attempts", "reason")},
         "name": dispatch.parcel.name,
         "action": dispatch.parcel.action,
-        "revises": dispatch.parcel.revises,
         "needs_person": dispatch.needs_person,
         "may_become": list(OPEN_TO_PERSON.get(dispatch.state, ())),
         "may_withdraw": may_withdraw,

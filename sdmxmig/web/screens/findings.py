@@ -90,7 +90,6 @@ def show(visit: Visit) -> Shown:
         "outcomes": outcomes(findings),
         "rules": rules(findings, visit.language),
         "untested": untested(findings, visit.language),
-        "gone": findings.gone,
         "chosen": chosen,
         "first": first,
         "a_page": FINDINGS_PER_PAGE,
@@ -224,12 +223,10 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "observed": finding.observed,
         "expected": finding.expected,
         "difference": finding.difference,
-        "tolerance": finding.tolerance,
         "place": str(place) if place else "",
         "cell": place.address if place and is_cell else "",
         "made_from": made_from_table(session, place) if place and is_unseen else {},
         "alike": len(find_equal_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
-        "others": [str(other) for other in finding.others[:10]],
         "excerpt": shown,
         "beside": [
             {"cell": other.address, "name": other.seen_from(place), "said": text}

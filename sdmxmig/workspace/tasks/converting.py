@@ -259,14 +259,12 @@ def fits_table(mapping: TableMapping, path: Path) -> bool:
     return not missing_sheets([mapping], tables) and says_the_same(patterns, tables)
 
 
-def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, tuple[Table, ...]]]:
+def mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
     mappings = mappings_of(session)
     for mapping in mappings:
-        if flow and mapping.flow != flow:
-            continue
         matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
             raise missing_table(workspace, mapping, mappings)

@@ -306,7 +306,6 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
     return [
         {
             "id": line.id,
-            "part": line.question.part,
             "component": line.question.component,
             "name": name_in_words(line.question.component, work.flow, language),
             "wanted": is_wanted(line),
@@ -345,7 +344,6 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "sheets": list(question.sheets),
         "part": question.part,
         "kind": kind,
-        "subject": name,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
         "question": asked_in_words(question, flow, language) if kind in IN_WORDS else "",
         "label": question.label,
@@ -354,8 +352,6 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "answer": line.answer,
         "proposed": question.chosen.code,
         "proposed_name": answer_name(question, question.chosen.code, flow, language),
-        "score": round(question.chosen.confidence, 2),
-        "percent": round(100 * question.chosen.confidence),
         "why": "" if kind == TITLE else question.chosen.reason,
         "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
@@ -388,7 +384,7 @@ def answers_to(question: Question) -> tuple[str, ...]:
 def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
     for candidate in candidates:
         if candidate.code == code:
-            return {"score": round(candidate.confidence, 2), "why": candidate.reason}
+            return {"why": candidate.reason}
     return {}
 
 
@@ -501,9 +497,6 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         "codes": codes_offered(lines, work.flow, language),
         "scopes": [scope_facts(scope, work.flow, language) for scope in scopes],
         "sayable": sayable_facts(work.flow, language) if scopes else [],
-        "dimensions": [
-            {"code": name, "name": name_in_words(name, work.flow, language)} for name in work.flow.structure.key
-        ],
     }
 
 
