@@ -63,7 +63,6 @@ class FindingList:
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []
         self.unlisted: list[Unlisted] = []
-        self.gone: list[str] = []
         rows: list[tuple[int | str, ...]] = []
         decode = msgspec.json.Decoder(Noted).decode
         with open_file(path) as file:
@@ -75,8 +74,6 @@ class FindingList:
                     noted = decode(line)
                     if noted.kind == "finding":
                         rows.append((ORDER[noted.severity], at, noted.fingerprint, *noted.choices))
-                    elif noted.kind == "gone":
-                        self.gone.append(noted.fingerprint)
                     else:
                         self._take(msgspec.json.decode(line))
                 except INCOMPLETE as error:

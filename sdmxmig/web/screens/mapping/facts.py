@@ -355,8 +355,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "why": "" if kind == TITLE else question.chosen.reason,
         "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
-            {"code": code, "name": answer_name(question, code, flow, language), **nearest(question.others, code)}
-            for code in answers_to(question)
+            {"code": code, "name": answer_name(question, code, flow, language)} for code in answers_to(question)
         ],
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
@@ -379,13 +378,6 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
 def answers_to(question: Question) -> tuple[str, ...]:
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
     return tuple(dict.fromkeys((*choices(question), *stays_out)))
-
-
-def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
-    for candidate in candidates:
-        if candidate.code == code:
-            return {"why": candidate.reason}
-    return {}
 
 
 def meaning(part: str, code: str, flow: Flow, language: str) -> str:
