@@ -20,14 +20,14 @@ from sdmxmig.records.simulation.populations import (
     Group,
     Year,
     behaviour_in,
+    find_inhabited_countries,
     first_population,
-    peopled,
     simulate,
 )
 
 SEED = 2025
 FIRST, LAST = 2015, 2025
-SIZES = {code: country.residents for code, country in peopled().items()}
+SIZES = {code: country.residents for code, country in find_inhabited_countries().items()}
 """Residents on 1 January of the first year."""
 SEEN = {"XB": 0.97, "XC": 0.85, "XD": 0.93, "XE": 1.0, "XF": 0.80, "XG": 0.95}
 """The share of moves that the statistics of a neighbour find."""

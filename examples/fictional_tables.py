@@ -27,7 +27,7 @@ from fictional_figures import (
     residents,
 )
 
-from sdmxmig.records.simulation.populations import ELSEWHERE, HOME, Year, whole
+from sdmxmig.records.simulation.populations import ELSEWHERE, HOME, Year, round_randomly
 
 NOTICE = "Made-up country: all figures are simulated, all texts invented"
 Fact = tuple[str, Mapping[str, str], int]
@@ -219,7 +219,7 @@ def found_by(years: Sequence[Year], country: str, direction: str) -> list[Fact]:
     """The moves that the statistics of a neighbour find: each group of them with the same chance."""
     random = Random(f"{SEED} {country} {direction}")  # noqa: S311 - a simulation, no secret
     facts = immigrants(years, country) if direction == "I" else emigrants(years, country)
-    return [(year, codes, whole(number * SEEN[country], random)) for year, codes, number in facts]
+    return [(year, codes, round_randomly(number * SEEN[country], random)) for year, codes, number in facts]
 
 
 def chances() -> list[dict[str, str]]:
@@ -362,12 +362,12 @@ def share_facts(years: Sequence[Year], country: str, chance: Mapping[str, str], 
                 asked[key] = asked.get(key, 0) + number
         for key, persons in sorted(asked.items()):
             codes = {"INDICATOR": chance["indicator"], **dict(zip(FOUR, key, strict=True))}
-            size = whole(persons * float(chance["asked"]), random)
+            size = round_randomly(persons * float(chance["asked"]), random)
             likely = float(chance["natives"] if key[0] == "NB" else chance["foreign_born"]) * (
                 1 + 0.005 * (year.year - LAST)
             )
             counted_persons = min(
-                size, whole(size * likely * (float(chance["women"]) if key[2] == "F" else 1.0), random)
+                size, round_randomly(size * likely * (float(chance["women"]) if key[2] == "F" else 1.0), random)
             )
             yield str(year.year), {**codes, "IND_TERM": "DEN"}, size
             yield str(year.year), {**codes, "IND_TERM": "NUM"}, counted_persons
@@ -388,7 +388,9 @@ def drawn(
             for component, number in zip(parts, choice, strict=True):
                 share *= weights[component][number] / sum(weights[component])
             codes = {component: parts[component][number] for component, number in zip(parts, choice, strict=True)}
-            facts.append((year, codes, whole(level * slump * (1 + 0.02 * (int(year) - FIRST)) * share, random)))
+            facts.append(
+                (year, codes, round_randomly(level * slump * (1 + 0.02 * (int(year) - FIRST)) * share, random))
+            )
     return facts
 
 
@@ -632,7 +634,7 @@ def topic_tables(years: Sequence[Year], country: str) -> Iterator[Table]:
                 left = int(number)
                 for place, (code, native, foreign) in enumerate(shares):
                     share = native if codes["BIRTH_STATUS"] == "NB" else foreign
-                    part = left if place == len(shares) - 1 else min(left, whole(int(number) * share, random))
+                    part = left if place == len(shares) - 1 else min(left, round_randomly(int(number) * share, random))
                     left -= part
                     facts += (
                         [(year, {**codes, topic: code, "AGE": age}, part) for age in adult_ages(codes["AGE"])]

@@ -134,7 +134,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     if answer.evidence:
         yield f"evidence = {format_toml_string(answer.evidence)}"
     if answer.quoted:
-        yield f"format_toml_string = {format_toml_string(answer.quoted)}"
+        yield f"quoted = {format_toml_string(answer.quoted)}"
     for language, text in answer.practice.values:
         yield f"practice.{language} = {format_toml_string(text)}"
     for language, text in answer.question.values:

@@ -178,7 +178,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
     assert section["heading"] == "Automatic checks of the national figures gave 2 warnings"
-    assert texts(section["issues"]) == [["Break in series", "according to the data", "breaks without a flag: 1"]]
+    assert texts(section["issues"]) == [["Break in series", "breaks without a flag: 1"]]
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert section["unknown"].endswith(", 120 of 12,000 (1.0%)")
     few = [replace(share, unknown=Decimal(1), share=Decimal("0.0001")) for share in in_full().unknown_shares]

@@ -24,9 +24,9 @@ def test_sets_of_codes_do_not_depend_on_the_number_of_rows(
     pairs = [(7 - group, code) for group, together in enumerate(codes) for code in together]
     schema = {"group": pl.UInt32, "code": pl.UInt32}
     parts = pl.DataFrame(pairs, schema=schema, orient="row").with_row_index("row").select("group", "code", "row")
-    of_few = courses.reported_parts(parts)
+    of_few = courses.index_reported_parts(parts)
     monkeypatch.setattr(courses, "FEW_ROWS", -1)
-    of_many = courses.reported_parts(parts)
+    of_many = courses.index_reported_parts(parts)
     assert of_few.sets == of_many.sets
     assert of_few.frame.equals(of_many.frame)
 
