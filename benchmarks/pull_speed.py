@@ -29,7 +29,7 @@ from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf
 from sdmxmig.transmission.pull.storage import store
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.server import configured, listen
+from sdmxmig.web.server import build_config, listen
 
 BLOCK = 100_000
 CLIENTS = 50
@@ -74,7 +74,7 @@ def serve(size: int, pipe: Connection) -> None:
     desk.current()
     with listen(0) as listening, desk.folder:
         pipe.send(listening.getsockname()[1])
-        uvicorn.Server(configured(application(desk, Access(), print))).run(sockets=[listening])
+        uvicorn.Server(build_config(application(desk, Access(), print))).run(sockets=[listening])
 
 
 def peak(process: int, *, reset: bool = False) -> float:

@@ -25,7 +25,7 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
-from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.words import read_vocabulary
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
@@ -378,7 +378,9 @@ def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
     covered: set[str] = set()
     for kind, label in news:
         concepts = (
-            {mention.concept for mention in mentions_in(words_of(label), vocabulary())[0]} if kind == "title" else set()
+            {mention.concept for mention in mentions_in(split_words(label), vocabulary())[0]}
+            if kind == "title"
+            else set()
         )
         telling = concepts - {"PLAIN", "ROLE", "BY", "WORDING", "ARTICLE", "JOINING", "MONTH", "AGEPART"}
         narrow = [COVERED[one] for one in telling if one in COVERED]

@@ -27,7 +27,7 @@ from sdmxmig.records.simulation.files import build_files, compute_figures
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.truth import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.derived_release import released
+from sdmxmig.workspace.tasks.derived_release import suppress_figures
 from sdmxmig.workspace.tasks.deriving import Derived, derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
@@ -200,7 +200,7 @@ def disclosure_statements(derived: Derived) -> Iterator[Statement]:
     The reader adds up what each dataset has published, with a solver of its own. The stated interval has to hold the
     true figure, and must not be wider than the one of this reader, who uses fewer sums.
     """
-    release, protected = released(derived, catalogue(), ProtectionRequest(THRESHOLD))
+    release, protected = suppress_figures(derived, catalogue(), ProtectionRequest(THRESHOLD))
     true, shown = values_of(derived.datasets), values_of(release.datasets)
     count, hidden = len(protected.figures), len(true) - len(shown)
     yield Statement("disclosure", "suppressed figures", true=hidden, stated=count, low=count, high=count)

@@ -25,7 +25,7 @@ from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import ValidateRequest
 from sdmxmig.workspace.tasks.converting import convert
-from sdmxmig.workspace.tasks.session import locked_session
+from sdmxmig.workspace.tasks.session import lock_session
 from sdmxmig.workspace.tasks.validating import validate
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
@@ -188,6 +188,6 @@ def findings_in(files: Mapping[str, bytes], now: str, catalogue: Catalogue, prof
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        with locked_session(folder, None, now, read_declarations=lambda _: catalogue) as session:
+        with lock_session(folder, None, now, read_declarations=lambda _: catalogue) as session:
             convert(session)
             return validate(session, ValidateRequest(profile=profile)).findings

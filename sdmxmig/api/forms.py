@@ -27,8 +27,15 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.profile_forms import begun, checked, opened
-from sdmxmig.workspace.tasks.questionnaires import area_of, fillings_of, questionnaire, reaching_out, template, years_of
+from sdmxmig.workspace.tasks.profile_forms import begin_profile, checked, open_profile
+from sdmxmig.workspace.tasks.questionnaires import (
+    build_filling,
+    parse_years,
+    questionnaire,
+    reaching_out,
+    read_area,
+    template,
+)
 from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
 
 TARGET = "target=…"
@@ -56,8 +63,8 @@ def make_questionnaire(
     content = questionnaire(
         folder,
         flow,
-        area=area or area_of(folder),
-        years=years_of(years),
+        area=area or read_area(folder),
+        years=parse_years(years),
         frequency=frequency,
         language=language,
         data=None if data is None else to_path(data),
@@ -98,7 +105,7 @@ def fill_questionnaire(
     check_apart(path, form, to_path(mapping), to_path(data), option=TARGET)
     check_new(path, TARGET)
     content, listener = read_bytes(form), Listener()
-    filling = fillings_of(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
+    filling = build_filling(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
     if notice := reaching_out(form.name, content):
         listener.say(notice)
@@ -156,7 +163,7 @@ def make_profile_form(
     """
     path, catalogue = check_workbook_path(target), load_catalogue(workspace)
     before = None if known is None else to_path(known)
-    profile = begun(catalogue, before, area, year, default_year=str(moment("").year))
+    profile = begin_profile(catalogue, before, area, year, default_year=str(moment("").year))
     words = read_words(template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))
     return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET)
 
@@ -168,7 +175,7 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
     Errors and missing answers are reported with their cells.
     """
     catalogue = load_catalogue(workspace)
-    profile, reading, cells = opened(to_path(source), catalogue)
+    profile, reading, cells = open_profile(to_path(source), catalogue)
     return ProfileAnswers(profile=profile, findings=checked(profile, reading, cells, catalogue), catalogue=catalogue)
 
 

@@ -19,19 +19,19 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, existing_file
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import coverage_request
-from sdmxmig.workspace.tasks.derived_release import check_protectable, released
+from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures
 from sdmxmig.workspace.tasks.further_figures import derive_request
 from sdmxmig.workspace.tasks.integration_records import (
     combine_files,
     coverage_files,
     derive_files,
-    judged_link,
     link_record,
+    update_link_record,
     validation_of_records,
     write_record,
 )
 from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, link_request, write_table
-from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, summary
 
 MAX_SHOWN = 8
 """Maximum number of notes shown."""
@@ -116,10 +116,10 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     notes = [f"{outcome}: {counted(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
     lists = {}
     if choices.threshold is not None:
-        derived, protected = released(derived, catalogue, ProtectionRequest(choices.threshold))
+        derived, protected = suppress_figures(derived, catalogue, ProtectionRequest(choices.threshold))
         lists[LIST] = listed(protected.figures)
         notes.append(summary(protected))
-        if unsafe(protected):
+        if list_unsafe_figures(protected):
             Listener().say(f"! {summary(protected)}")
     return RecordFigures(
         made_by="derive",
@@ -148,7 +148,7 @@ def link(choices: LinkChoices) -> Links:
     write_files(
         folder, "link", {**dict(linking.file_contents(made)), **write_record("link", link_record(request, made))}
     )
-    linking.finished(folder, made)
+    linking.remove_leftovers(folder, made)
     return Links(
         folder, made.persons, records=made.records, errors=as_text(made.tables[ERRORS_FILE]), notes=tuple(listener.said)
     )
@@ -165,7 +165,9 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     """
     folder = to_path(target)
     errors = compute_judged_errors(existing_file(to_path(judged)), folder)
-    write_files(folder, "link --judged", {ERRORS_FILE: write_table(errors, ERRORS_FILE), **judged_link(folder, errors)})
+    write_files(
+        folder, "link --judged", {ERRORS_FILE: write_table(errors, ERRORS_FILE), **update_link_record(folder, errors)}
+    )
     return as_text(errors)
 
 

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.workspace.folder import DECLARED, check_declares
-from sdmxmig.workspace.requests import fields_of, write_help
+from sdmxmig.workspace.requests import list_fields, write_help
 from sdmxmig.workspace.tasks.messages import system_trouble
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
@@ -327,7 +327,7 @@ def describe_arguments(request: type) -> str:
         force: Also repeat steps whose inputs have not changed.
     """
     lines = []
-    for field in fields_of(request):
+    for field in list_fields(request):
         default = f" Without it: {field.option.default}." if field.option.default else ""
         lines.append(f"    {field.name}: {write_help(field, '`{}`'.format)}{default}")
     return "\n".join(lines)

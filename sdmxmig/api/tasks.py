@@ -61,10 +61,10 @@ from sdmxmig.transmission.sealing import read_public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
-from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
-from sdmxmig.workspace.tasks.computing import computed
-from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, find_flows
-from sdmxmig.workspace.tasks.outside_data import reported_by_partners
+from sdmxmig.workspace.tasks.accounting import account_study, parse_stated_errors
+from sdmxmig.workspace.tasks.computing import compute_rows
+from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compare_artefacts, find_flows
+from sdmxmig.workspace.tasks.outside_data import list_partner_reports
 from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, find_problems, transform_message
 from sdmxmig.workspace.tasks.validating import DataToCheck
 from sdmxmig.workspace.tasks.validating import check as check_data
@@ -147,7 +147,7 @@ def validate(
         datasets=datasets,
         catalogue=load_catalogue(workspace),
         others=read_datasets(list(others), workspace),
-        outside=Outside(tuple(reported_by_partners(read_datasets(list(mirror), workspace)))),
+        outside=Outside(tuple(list_partner_reports(read_datasets(list(mirror), workspace)))),
         while_reading=data.findings if is_conversion else Findings(),
         unused_cells=data.unused_cells if is_conversion else None,
         listed=None,
@@ -305,7 +305,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 
     `old` and `new` are structure messages, or folders with codelists/ and structures/.
     """
-    return Differences(compared(artefacts_in(to_path(old)), artefacts_in(to_path(new))))
+    return Differences(compare_artefacts(artefacts_in(to_path(old)), artefacts_in(to_path(new))))
 
 
 @in_python
@@ -326,7 +326,7 @@ def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | Non
     `indicator` is its id, UN number or name, such as ``MIG_SHARE``; `data` are as for `validate`. Missing values come
     last with the reason. All columns are text.
     """
-    values, missing = computed(indicator, load_catalogue(workspace), [*of_all(data, workspace)], area)
+    values, missing = compute_rows(indicator, load_catalogue(workspace), [*of_all(data, workspace)], area)
     return pd.DataFrame([*values, *missing], dtype=object)
 
 
@@ -429,7 +429,7 @@ def propose(
     proposing.check_flow(flow, material.catalogue)
     earlier = earlier or last_mappings(material.tables, material.mappings).get(flow)
     if earlier is None:
-        tried = proposing.tried_out(material, flow, area=area, decisions={})
+        tried = proposing.try_proposal(material, flow, area=area, decisions={})
     else:
         about = Answers(material.tables[0].file, flow)
         tried, _ = propose_like(earlier, material.tables, about, material.catalogue, material.recogniser, area=area)
@@ -511,4 +511,4 @@ def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
     """Read standard errors from a source."""
     name, file = open_source(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
-    return stated_errors_in(name, content, catalogue)
+    return parse_stated_errors(name, content, catalogue)

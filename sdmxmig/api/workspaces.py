@@ -58,13 +58,13 @@ from sdmxmig.workspace.tasks.approvals import remember_seal
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
-from sdmxmig.workspace.tasks.fetched_back import fetched_back
+from sdmxmig.workspace.tasks.fetched_back import fetch_back
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, tables_in
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import read_progress
-from sdmxmig.workspace.tasks.session import Session, locked_session, open_session
+from sdmxmig.workspace.tasks.session import Session, lock_session, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""
@@ -302,7 +302,7 @@ class Workspace:
         `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._changing() as session:
-            delivering.promise(session, request)
+            delivering.queue_submission(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)
@@ -334,7 +334,7 @@ class Workspace:
         """
         query = build_data_query(agency, dataflow, key, start=start, end=end)
         how = getting.FetchOptions(address=address, is_private=private)
-        return fetched_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
+        return fetch_back(self._reading(), query, how, sent=None if sent is None else to_path(sent)).round_trip
 
     @in_python
     def fetch_comparison(
@@ -456,7 +456,7 @@ class Workspace:
     def _changing(self) -> Iterator[Session]:
         """Open an exclusive session that may change results."""
         listener = Listener(self.progress)
-        with locked_session(
+        with lock_session(
             self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue
         ) as session:
             yield session

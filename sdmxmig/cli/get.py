@@ -181,9 +181,9 @@ def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, op
         raise SdmxmigError("--compare and --save-as cannot be combined.", hint="Run one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
-        from sdmxmig.workspace.tasks.fetched_back import fetched_back, keep_comparison
+        from sdmxmig.workspace.tasks.fetched_back import fetch_back, keep_comparison
 
-        back = fetched_back(session, query, how, sent=options["sent"])
+        back = fetch_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)
         return show_comparison(back, options["listing_format"])
     from sdmxmig.workspace.tasks.getting import fetch_comparison_data

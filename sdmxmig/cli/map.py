@@ -349,18 +349,18 @@ def exclude_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ta
 def propose_mapping(
     material: Material, about: Answers, *, area: str, files: Files, earlier: TableMapping | None
 ) -> MappingWork:
-    from sdmxmig.conversion.suggestion.answers import entries, with_entries
+    from sdmxmig.conversion.suggestion.answers import add_entries, list_entries
     from sdmxmig.workspace.proposals import propose_like
     from sdmxmig.workspace.tasks.drafts import MappingWork, find_home, read_draft
-    from sdmxmig.workspace.tasks.proposing import tried_out
+    from sdmxmig.workspace.tasks.proposing import try_proposal
 
     flow = material.catalogue.flow(about.flow)
     answers = read_reviewed_answers(files.reviewed, about, flow) if files.reviewed else about
     home = find_home(files.mapping) if files.mapping else None
     draft = read_draft(home, about, flow) if home else None
-    answers = with_entries(answers, entries(draft)) if draft else answers
+    answers = add_entries(answers, list_entries(draft)) if draft else answers
     if earlier is None:
-        return MappingWork(answers, tried_out(material, about.flow, area=area, decisions=answers.decisions))
+        return MappingWork(answers, try_proposal(material, about.flow, area=area, decisions=answers.decisions))
     tried, carried = propose_like(
         earlier,
         material.tables,
@@ -371,23 +371,23 @@ def propose_mapping(
         mappings=material.mappings,
     )
     if not tried.proposal.mapping.blocks:
-        tried = tried_out(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
+        tried = try_proposal(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
     changed = f", {counted(len(carried.changed), 'value')} changed" if carried.changed else ""
     name = files.like or (earlier.place.file if earlier.place else "")
     stage("like", f"{counted(carried.count, 'decision')} carried over from {name}{changed}")
-    return MappingWork(with_entries(answers, carried.answers), tried)
+    return MappingWork(add_entries(answers, carried.answers), tried)
 
 
 def read_reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:
     from sdmxmig.conversion import tables
-    from sdmxmig.conversion.suggestion.answers import check_answers, entries, with_entries
+    from sdmxmig.conversion.suggestion.answers import add_entries, check_answers, list_entries
     from sdmxmig.conversion.suggestion.review_workbook import read_decisions
     from sdmxmig.io.intake.files import read_bytes
 
     content = read_bytes(path)
     if path.suffix.lower() == ANSWERS:
-        return with_entries(about, entries(check_answers(path.name, content, flow)))
-    return with_entries(about, read_decisions(path.name, tables.read(path.name, content), flow))
+        return add_entries(about, list_entries(check_answers(path.name, content, flow)))
+    return add_entries(about, read_decisions(path.name, tables.read(path.name, content), flow))
 
 
 def write_results(
@@ -399,7 +399,7 @@ def write_results(
     listing_format: str,
 ) -> None:
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
-    from sdmxmig.workspace.tasks.drafts import text_of
+    from sdmxmig.workspace.tasks.drafts import render_mapping
     from sdmxmig.workspace.tasks.proposing import may_be_said
 
     tried = work.tried
@@ -421,17 +421,17 @@ def write_results(
     if listing_format == "json":
         show_json(build_record(tried, options, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
-        show_text(text_of(work, material, None))
+        show_text(render_mapping(work, material, None))
     show_tried(tried)
 
 
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
     """Write a mapping file; in a workspace a draft while questions are open."""
-    from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, save_mapping, text_of, write_draft
+    from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, render_mapping, save_mapping, write_draft
 
     home = find_home(path)
     if home is None:
-        publish_proposal(path, text_of(work, material, path).encode())
+        publish_proposal(path, render_mapping(work, material, path).encode())
         stage("map", str(path))
     elif work.tried.open:
         with explain_write_errors(home, "-o FILE"):
@@ -520,12 +520,12 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
 def write_declarations(material: Material, name: str, like: str) -> dict[str, bytes]:
     """Return the declarations of a dataflow, with its structure unless it uses that of `like`."""
     from sdmxmig.conversion.suggestion import FlowKnowledge
-    from sdmxmig.conversion.suggestion.new_flow import propose, with_structure_of
+    from sdmxmig.conversion.suggestion.new_flow import build_flow_file, propose
 
     flows, recogniser = material.catalogue.flows, material.recogniser
     if not like:
         return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE], recogniser)))
-    declared = with_structure_of(flows[like], material.tables, name, recogniser.vocabulary)
+    declared = build_flow_file(flows[like], material.tables, name, recogniser.vocabulary)
     return {f"structures/dataflows/{name}.toml": declared}
 
 
@@ -566,14 +566,14 @@ def map_to_own_flow(
 
 def move_mappings(workbook: Path, material: Material, *, flow: str, name: str, folder: Path) -> dict[Path, bytes]:
     """Return a table's mappings rewritten for another dataflow, with comments."""
-    from sdmxmig.conversion.mapping.grid import matches
+    from sdmxmig.conversion.mapping.grid import is_match
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
     moved = {}
     for path in sorted((folder / "mappings").glob("*.toml")):
         for mapping in read_mappings([path], material.catalogue.flows)[0]:
-            if mapping.flow == flow and matches(workbook.name, mapping.file):
+            if mapping.flow == flow and is_match(workbook.name, mapping.file):
                 moved[path] = replace_flow(read_bytes(path), name, path)
     return moved
 

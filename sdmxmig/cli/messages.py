@@ -291,10 +291,10 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
       sdmxmig diff mycountry
       sdmxmig diff old.json new.xml --format json
     """
-    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped, compared
+    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped, compare_artefacts
 
     before = artefacts_in(old) if new else artefacts_shipped()
-    comparisons = compared(before, artefacts_in(new or old))
+    comparisons = compare_artefacts(before, artefacts_in(new or old))
     if listing_format == "json":
         show_list([record_of_comparison(comparison) for comparison in comparisons], listing_format)
     else:

@@ -30,9 +30,9 @@ def output_option(name: str, help_: str, **more: Any) -> Decorator:
 
 def add_request_options(request: type, into: str = "request") -> Decorator:
     """Add the options of a request to a command, which gets the request as its parameter `into`."""
-    from sdmxmig.workspace.requests import fields_of, names_of
+    from sdmxmig.workspace.requests import list_fields, list_names
 
-    fields, names = fields_of(request), names_of(request)
+    fields, names = list_fields(request), list_names(request)
 
     def add_options(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
@@ -50,9 +50,9 @@ def add_request_options(request: type, into: str = "request") -> Decorator:
 
 
 def option_named(request: type, name: str) -> Decorator:
-    from sdmxmig.workspace.requests import fields_of
+    from sdmxmig.workspace.requests import list_fields
 
-    fields = fields_of(request)
+    fields = list_fields(request)
     return build_option(next(field for field in fields if field.name == name), fields)
 
 
@@ -179,9 +179,9 @@ def session_in(workspace: Path, out: Path | None, now: str) -> Iterator[Session]
     The limit must precede the import of polars; POLARS_MAX_THREADS takes precedence.
     """
     from sdmxmig.cli import talk
-    from sdmxmig.workspace.tasks.session import locked_session
+    from sdmxmig.workspace.tasks.session import lock_session
 
-    with locked_session(workspace, out, now, talk=talk) as session:
+    with lock_session(workspace, out, now, talk=talk) as session:
         if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
             os.environ.setdefault("POLARS_MAX_THREADS", "1")
         yield session
@@ -213,12 +213,12 @@ def pass_reading_session(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def record_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
-    """Record a change of the workspace by somebody who may answer, as `recorded` does."""
+    """Record a change of the workspace by somebody who may answer, as `record_changes` does."""
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.history import Intent, record_changes
 
     check_may(session.workspace.folder, by, ANSWERS)
-    with recorded(session.workspace.folder, Intent(what=what, command=command, at=session.prepared, by=by)):
+    with record_changes(session.workspace.folder, Intent(what=what, command=command, at=session.prepared, by=by)):
         yield
 
 

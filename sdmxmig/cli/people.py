@@ -40,7 +40,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
       sdmxmig package mycountry --check
     """
     from sdmxmig.workspace.tasks import preflight
-    from sdmxmig.workspace.tasks.approvals import lacking
+    from sdmxmig.workspace.tasks.approvals import explain_missing_approvals
 
     folder = session.workspace.folder
     if withdraw:
@@ -49,7 +49,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
         return
     approval = preflight.approve(session, by, seen=seen)
     say(f"{by} has approved {approval.state[:12]}…, the state after step {approval.step}.")
-    for reason in lacking(session):
+    for reason in explain_missing_approvals(session):
         say(f"! Further conditions are open: {reason}")
     next_step("sdmxmig package", folder)
 
@@ -77,7 +77,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     """
     from sdmxmig.workspace.folder import COMMENTS_FILE
     from sdmxmig.workspace.tasks.approvals import check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.history import Intent, record_changes
     from sdmxmig.workspace.tasks.justifying import comment_command_line, create_comment, keep_comments, read_comments
 
     folder = session.workspace.folder
@@ -93,7 +93,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     check_may(folder, by)
     new = create_comment(session, about, text, by=by)
     command = comment_command_line(folder, [new])
-    with recorded(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
+    with record_changes(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
         keep_comments(folder, [new])
     say(f"Saved comment on {new.about}: {new.text}")
 
@@ -118,7 +118,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
       sdmxmig correct mycountry "stocks.csv!B4" --to ""
       sdmxmig correct mycountry "stocks.xlsx!Table 3!A7" --to Ukraine --was Ukrania --alike
     """
-    from sdmxmig.conversion.convert.tracing import place_of
+    from sdmxmig.conversion.convert.tracing import parse_place
     from sdmxmig.workspace.tasks.correcting import (
         correct_cell,
         correct_command_line,
@@ -126,7 +126,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
         describe_emptied,
     )
 
-    folder, place = session.workspace.folder, place_of(cell)
+    folder, place = session.workspace.folder, parse_place(cell)
     with record_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
         change = correct_equal_cells if alike else correct_cell
         emptied = change(session, place, text, was=was)

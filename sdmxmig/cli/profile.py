@@ -74,13 +74,13 @@ def form_command(
     from sdmxmig.catalogue import load
     from sdmxmig.forms.profiles.writing import to_workbook
     from sdmxmig.sdmx.words import read_words
-    from sdmxmig.workspace.tasks.profile_forms import begun
+    from sdmxmig.workspace.tasks.profile_forms import begin_profile
     from sdmxmig.workspace.tasks.questionnaires import template
 
     folder = at_work(workspace)
     catalogue = load(folder)
     source = known or (None if area else folder)
-    profile = begun(catalogue, source, area, year, default_year=str(moment(now).year))
+    profile = begin_profile(catalogue, source, area, year, default_year=str(moment(now).year))
     words = read_words(template(folder, "profile", "words.csv").decode("utf-8-sig"))
     target = out or Path(f"profile-{profile.area}.xlsx")
     if target.suffix.lower() != ".xlsx":
@@ -133,7 +133,7 @@ def read_command(
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs import findings_json, findings_text, marked_workbook
-    from sdmxmig.workspace.tasks.profile_forms import checked, opened
+    from sdmxmig.workspace.tasks.profile_forms import checked, open_profile
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):
@@ -144,7 +144,7 @@ def read_command(
     if marked:
         check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))
-    profile, read_findings, cells = opened(file, catalogue)
+    profile, read_findings, cells = open_profile(file, catalogue)
     findings = checked(profile, read_findings, cells, catalogue)
     if listing_format == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
@@ -205,7 +205,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     """
     from sdmxmig.workspace.tasks.answering import answer_command_line
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
+    from sdmxmig.workspace.tasks.history import Intent, record_changes
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():
@@ -213,7 +213,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     check_may(folder, by, ANSWERS)
     at = moment("").isoformat(timespec="seconds")
     intent = Intent(what="answer", command=answer_command_line(folder, changes), at=at, by=by)
-    return recorded(folder, intent, {PROFILE_FILE: made_from})
+    return record_changes(folder, intent, {PROFILE_FILE: made_from})
 
 
 @click.command("answer")
@@ -271,9 +271,9 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
     from dataclasses import asdict
 
     from sdmxmig.reporting.claims import list_claims
-    from sdmxmig.workspace.tasks.assessing import assessed
+    from sdmxmig.workspace.tasks.assessing import compute_assessment
 
-    made = list(list_claims(assessed(session), language))
+    made = list(list_claims(compute_assessment(session), language))
     if listing_format == "json":
         show_list([asdict(claim) for claim in made], listing_format)
         return
@@ -326,7 +326,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     from sdmxmig.catalogue.benchmarking import COUNTRY
     from sdmxmig.forms.profiles.plan import plan, read_questions
-    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, named_questions, progress_of, state_of_question
+    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, compute_progress, named_questions, state_of_question
 
     asked = read_questions(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}
@@ -335,7 +335,7 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
     lines = []
     for sheet in [sheets[module]] if module else sheets.values():
         questions = named_questions(sheet)
-        progress = progress_of(questions, asked)
+        progress = compute_progress(questions, asked)
         unanswered = [each for each in questions if state_of_question(each, asked) == UNANSWERED]
         lines.append(
             {

@@ -21,7 +21,7 @@ from sdmxmig.cli.options import (
 from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
-from sdmxmig.workspace.requests import fields_of
+from sdmxmig.workspace.requests import list_fields
 from sdmxmig.workspace.requests.tasks import AccountsRequest, MessageReading, ValidateRequest
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def validate_command(
 
 
 def refuse_for_workspace(reading: MessageReading) -> None:
-    for field in fields_of(MessageReading):
+    for field in list_fields(MessageReading):
         if getattr(reading, field.name):
             hint = "Remove it: a workspace has its own structures."
             raise SdmxmigError(f"{field.flag} requires a file with data.", hint=hint)
@@ -274,10 +274,10 @@ def protect_command(
       sdmxmig protect mycountry --threshold 5 --time-limit 600
       sdmxmig protect mycountry --round 5
     """
-    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, listed_figure, protect, unsafe
+    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, build_listed_row, list_unsafe_figures, protect
 
     protected = protect(session, ProtectionRequest(threshold, seconds, base=base, previous=previous))
-    left = unsafe(protected)
-    show_list([listed_figure(figure) for figure in left], listing_format)
+    left = list_unsafe_figures(protected)
+    show_list([build_listed_row(figure) for figure in left], listing_format)
     next_step("open", session.out / "protected")
     return FINDINGS if left else OK

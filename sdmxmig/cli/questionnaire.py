@@ -92,7 +92,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
+    from sdmxmig.workspace.tasks.questionnaires import build_filling, reaching_out
 
     catalogue = load_catalogue(at_work(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows)
@@ -100,7 +100,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     check_apart(target, workbook, mapped, data)
     check_new(target)
     content = read_bytes(workbook)
-    filling = fillings_of(catalogue, workbook.name, content, mapping=mapping, data=data)
+    filling = build_filling(catalogue, workbook.name, content, mapping=mapping, data=data)
     patched = patch(workbook.name, content, filling.cells)
     if notice := reaching_out(workbook.name, content):
         say(notice)
@@ -145,10 +145,10 @@ def make_command(
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.workspace.tasks.questionnaires import area_of, questionnaire, years_of
+    from sdmxmig.workspace.tasks.questionnaires import parse_years, questionnaire, read_area
 
     folder = at_work(workspace)
-    area, asked_years = area or area_of(folder), years_of(years)
+    area, asked_years = area or read_area(folder), parse_years(years)
     target = out or Path(f"{dataflow}.{area}.xlsx")
     if target.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")

@@ -91,8 +91,8 @@ def protect_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
     """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
-    from sdmxmig.workspace.tasks.derived_release import released, small_figures
-    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
+    from sdmxmig.workspace.tasks.derived_release import small_figures, suppress_figures
+    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, summary
 
     if threshold is None:
         few, least = small_figures(derived.datasets, catalogue)
@@ -100,9 +100,9 @@ def protect_figures(
             have = "figure is" if few == 1 else "figures are"
             say(f"{few:,} {have} below {least}: to suppress them before publication, add --threshold {least}.")
         return derived, {}, True
-    released_figures, protected = released(derived, catalogue, ProtectionRequest(threshold))
+    released_figures, protected = suppress_figures(derived, catalogue, ProtectionRequest(threshold))
     stage("protect", summary(protected))
-    return released_figures, {LIST: listed(protected.figures)}, not unsafe(protected)
+    return released_figures, {LIST: listed(protected.figures)}, not list_unsafe_figures(protected)
 
 
 @click.command("link")
@@ -138,13 +138,13 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
     from sdmxmig.reporting.outputs import typed_json
     from sdmxmig.workspace.tasks.integration_records import link_record
     from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, link_request
-    from sdmxmig.workspace.tasks.linking import file_contents, finished, link
+    from sdmxmig.workspace.tasks.linking import file_contents, link, remove_leftovers
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
     record = {typed_json.integration_file_name("link"): typed_json.render_integration(link_record(request, linked))}
     paths = publish_results(out, "link", {**dict(file_contents(linked)), **record})
-    finished(out, linked)
+    remove_leftovers(out, linked)
     show(*map(str, paths))
     stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
     if request.sample:
@@ -152,7 +152,7 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
 
 
 def estimate(judged: Path, out: Path) -> None:
-    from sdmxmig.workspace.tasks.integration_records import judged_link
+    from sdmxmig.workspace.tasks.integration_records import update_link_record
     from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, write_table
 
     errors = compute_judged_errors(judged, out)
@@ -165,7 +165,7 @@ def estimate(judged: Path, out: Path) -> None:
             else f"{what} unknown: the compared pairs do not show it"
         )
     say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
-    files = {ERRORS_FILE: write_table(errors, ERRORS_FILE), **judged_link(out, errors)}
+    files = {ERRORS_FILE: write_table(errors, ERRORS_FILE), **update_link_record(out, errors)}
     paths = publish_results(out, "link --judged", files)
     show(*map(str, paths))
 

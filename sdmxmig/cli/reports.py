@@ -207,9 +207,9 @@ def region_command(
 
 
 def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
-    from sdmxmig.workspace.tasks.region_studies import as_rows, country_state, overview_of, workspaces_of
+    from sdmxmig.workspace.tasks.region_studies import as_rows, build_overview, country_state, find_workspaces
 
-    overview = overview_of([country_state(folder) for folder in workspaces_of(paths)])
+    overview = build_overview([country_state(folder) for folder in find_workspaces(paths)])
     for country in overview.countries:
         if country.trouble:
             say(f"! {country.folder}: {country.trouble}")
@@ -236,12 +236,12 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
       sdmxmig compute 10.7.2 answers.csv --format json
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.workspace.tasks.computing import computed
+    from sdmxmig.workspace.tasks.computing import compute_rows
 
     folder = at_work(workspace)
     catalogue = load(folder)
     datasets = read_data_files(files, folder, catalogue.flows)
-    values, missing = computed(name, catalogue, datasets, area)
+    values, missing = compute_rows(name, catalogue, datasets, area)
     if listing_format == "json":
         show_json({"values": values, "missing": missing})
         return

@@ -209,7 +209,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
 def chosen_flow(material: Material, workbook: Path, area: str) -> str:
     """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, tried_out
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, try_proposal
 
     question = ask_counted(material)
     options = question.options
@@ -226,7 +226,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
             check_flow(answer, material.catalogue)
-            tried_out(material, answer, area=area, decisions={})
+            try_proposal(material, answer, area=area, decisions={})
         except SdmxmigError as error:
             show_for_answer(f"    {error.message} {error.hint}")
             continue
@@ -294,7 +294,7 @@ def identify_question(question: Question) -> tuple[str, str, str]:
 def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.conversion.suggestion.answers import check_decision, choices, decided, may_differ_by_sheet
+    from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
@@ -315,7 +315,7 @@ def answer_to(question: Question, material: Material, flow: str, language: str) 
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
-        answer = decided(question.part, answer, asked_flow, language)
+        answer = interpret_answer(question.part, answer, asked_flow, language)
         try:
             check_decision(
                 question.part,
@@ -342,11 +342,11 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
-    from sdmxmig.workspace.tasks.drafts import name_draft_file, review_file, text_of
+    from sdmxmig.workspace.tasks.drafts import name_draft_file, render_mapping, review_file
 
     tried = work.tried
     if not tried.open:
-        return {build_mapping_path(Path(), workbook).as_posix(): text_of(work, material, None).encode()}
+        return {build_mapping_path(Path(), workbook).as_posix(): render_mapping(work, material, None).encode()}
     review = to_workbook(
         tried.proposal, tried.questions, list_examples(tried, language), material.tables, tried.flow, language=language
     )
@@ -358,7 +358,7 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
 
 def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.conversion.suggestion.wording import translations_of
+    from sdmxmig.conversion.suggestion.wording import list_translations
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
@@ -369,7 +369,7 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         show_for_answer(f"  left out: {line}")
-    yes, no = {"y", *translations_of("Yes"), LATER}, {"n", *translations_of("No")}
+    yes, no = {"y", *list_translations("Yes"), LATER}, {"n", *list_translations("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
     while (answer := ask(question, "y").lower()) not in yes | no:
         show_for_answer(f"    {words.say('Answer y or n.')}")

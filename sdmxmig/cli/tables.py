@@ -211,13 +211,13 @@ def edit_mapping_command(
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.drafts import save_mapping
     from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
-    from sdmxmig.workspace.tasks.own_tables import open_saved, with_changes
+    from sdmxmig.workspace.tasks.own_tables import apply_changes, open_saved
 
     folder = session.workspace.folder
     opened = open_saved(session, name)
     flow = session.catalogue.flow(opened.work.answers.flow)
     answered = check_answers(draft.name, read_bytes(draft), flow) if draft else None
-    opened = with_changes(session, opened, settings, answered)
+    opened = apply_changes(session, opened, settings, answered)
     others = [each for each in read_valid_mappings(session)[0] if each.place and each.place.file != opened.path.name]
     words = [f"--set {quote_path(part)} {quote_path(label)} {quote_path(code)}" for part, label, code in settings]
     words += [f"--read {quote_path(draft)}"] if draft else []
@@ -314,7 +314,7 @@ def trace_command(
       sdmxmig trace mycountry --usage --cells --format json
       sdmxmig trace mycountry stocks-2026.xlsx --against stocks-2025.xlsx
     """
-    from sdmxmig.conversion.convert.tracing import coverage_of, place_of, usage_of
+    from sdmxmig.conversion.convert.tracing import compute_coverage, find_usage, parse_place
     from sdmxmig.workspace.tasks.data_folder import (
         names_a_cell,
         read_datasets,
@@ -341,12 +341,12 @@ def trace_command(
             say(
                 "file, sheet, figures used, skipped, not read" if not cells else f"{unused.height} cells were not used."
             )
-        show_list(unused_cells(unused) if cells else coverage_of(datasets, unused), listing_format)
+        show_list(unused_cells(unused) if cells else compute_coverage(datasets, unused), listing_format)
         return
     if not what:
         raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
     if names_a_cell(what[0]):
-        fate = usage_of(place_of(" ".join(what)), datasets, read_unused_cells(session))
+        fate = find_usage(parse_place(" ".join(what)), datasets, read_unused_cells(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list(
             [*rows, *first_uses(fate.uses, listing_format)]
@@ -363,12 +363,12 @@ def list_changed_cells(session: Session, name: str, against: str) -> list[dict[s
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.correcting import table_of
-    from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings, text_format_of
+    from sdmxmig.workspace.tasks.mapping_files import find_text_format, read_valid_mappings
     from sdmxmig.workspace.tasks.sheet_views import differences
 
     mappings, _ = read_valid_mappings(session)
     before, after = (
-        read(path.name, read_bytes(path), text_format_of(mappings, path.name))
+        read(path.name, read_bytes(path), find_text_format(mappings, path.name))
         for path in (table_of(session, against), table_of(session, name))
     )
     listed, count = differences(before, after)

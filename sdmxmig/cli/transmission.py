@@ -243,7 +243,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
 
     if dry_run:
         reaching.check_way(session)
-        way, chosen = reaching.way_of(session), delivering.chosen(session, request.submission)
+        way, chosen = reaching.find_way(session), delivering.chosen(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
@@ -257,7 +257,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         report_unasked(session, request, comparison)
     if request.action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in delivering.promise(session, request, comparison):
+    for promised in delivering.queue_submission(session, request, comparison):
         parcel = promised.parcel
         sentence = f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}"
         if promised.state == READY:
@@ -280,11 +280,11 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
 
 def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.revising import compared, sentences_of
+    from sdmxmig.workspace.tasks.revising import compare_with_accepted, describe_differences
 
-    comparison = compared(session, delivering.chosen(session, request.submission))
+    comparison = compare_with_accepted(session, delivering.chosen(session, request.submission))
     since = f"since {comparison.since}" if comparison.since else "no data were accepted before"
-    for sentence in sentences_of(comparison):
+    for sentence in describe_differences(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
     if comparison.deleted and request.action != "delete":
         say(f"! Removed figures stay at the receiver ({comparison.deleted:,}). Delete them with --action delete.")
@@ -293,12 +293,12 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
 
 def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, sentence_of, withdrawn_of
+    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, list_withdrawn, sentence_of
 
     submission = delivering.chosen(session, request.submission)
     if newer := delivering.newer_there(session, request, comparison):
         say(f"! {sentence_of(submission, newer)}")
-    for withdrawn in withdrawn_of(submission, delivering.sent_before(session, submission)):
+    for withdrawn in list_withdrawn(submission, delivering.sent_before(session, submission)):
         say(f"! {describe_withdrawal(withdrawn)}")
 
 
@@ -376,7 +376,7 @@ def status_command(
     standing = delivering.standing(session)
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
-    show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
+    show_list([delivering.build_row(dispatch) for dispatch in standing.dispatches], listing_format)
     if not standing.dispatches:
         say("There are no deliveries yet.")
         next_step("sdmxmig send" if list_submissions(session) else "sdmxmig package", session.workspace.folder)
@@ -422,7 +422,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
             file.write(delivering.receipt_of(session, name))
         return
     answered = [dispatch for dispatch in delivering.standing(session).dispatches if dispatch.receipt]
-    show_list([delivering.row_of(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)
+    show_list([delivering.build_row(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)
 
 
 @click.command("withdraw")

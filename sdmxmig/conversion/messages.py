@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.tables.json_stat import body_of, is_json_stat, json_stat
-from sdmxmig.conversion.translation import ROW, Untranslated, flat, flow_at, translate
+from sdmxmig.conversion.tables.json_stat import is_json_stat, json_stat, read_body
+from sdmxmig.conversion.translation import ROW, Untranslated, flatten_dataset, flow_at, translate
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -45,7 +45,7 @@ class CarriedMessage:
     findings: Findings
 
 
-def detected_message(name: str, content: bytes) -> Detected | None:
+def detect_message(name: str, content: bytes) -> Detected | None:
     """Detect a data message, or a JSON-stat dataset that names its dataflow; None for other files."""
     try:
         detected = detect(name, content)
@@ -57,7 +57,7 @@ def detected_message(name: str, content: bytes) -> Detected | None:
 def names_dataflow(name: str, content: bytes) -> bool:
     """Whether a JSON-stat dataset names its dataflow; others are tables."""
     try:
-        return ref_of(body_of(name, content).get("extension")) is not None
+        return parse_ref(read_body(name, content).get("extension")) is not None
     except InputError:
         return False
 
@@ -67,7 +67,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 
     Raises `InputError` if it cannot be read as a data message.
     """
-    detected = detected_message(name, content) or detect(name, content)
+    detected = detect_message(name, content) or detect(name, content)
     maps = maps_by_target(catalogue)
     own = {key: flow for key, flow in catalogue.flows.items() if not maps_to(flow.dataflow.ref, maps)}
     datasets: list[Dataset] = []
@@ -79,12 +79,12 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
         named[ref.short] = None
         collector = FindingCollector(dataset.flow.id, catalogue.rules)
         candidates = maps_to(ref, maps)
-        carried, lost = by_maps(dataset, candidates, catalogue) if candidates else (without_notes(dataset), [])
+        carried, lost = apply_maps(dataset, candidates, catalogue) if candidates else (drop_notes(dataset), [])
         if is_first and not carried and not lost:
             collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
         for untranslated in together(lost):
             report(untranslated, collector, name)
-        datasets += [from_file(own, name) for own in carried]
+        datasets += [link_to_message(own, name) for own in carried]
         findings.append(Findings(tuple(collector.findings)))
     return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
 
@@ -92,19 +92,19 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 def read_published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
     """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
     if detected is JSON_STAT:
-        return (of_json_stat(name, content),)
+        return (read_json_stat(name, content),)
     form = FORMATS[detected.format]
     return read_all(form, name, content, infer_flows(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
 
 
-def from_file(dataset: Dataset, name: str) -> Dataset:
+def link_to_message(dataset: Dataset, name: str) -> Dataset:
     """Link each figure to its message, which has no cells."""
     nowhere = pl.repeat(None, dataset.observations.height, dtype=pl.UInt32, eager=True)
     cells = {dataset.flow.structure.measure.id: (nowhere, nowhere)}
     return replace(dataset, origins=build_cell_origins(cells, name, "", whole_file=True))
 
 
-def without_notes(dataset: Dataset) -> list[Dataset]:
+def drop_notes(dataset: Dataset) -> list[Dataset]:
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 
@@ -149,23 +149,23 @@ def maps_by_target(catalogue: Catalogue) -> Maps:
             target = dataflow_map.target
             ids = (target.id, *other_names(dataflow_map.annotations), structures.get(target, target).id)
             for target_id in ids:
-                maps.setdefault((target.agency, folded(target_id)), {})[dataflow_map.ref] = dataflow_map
+                maps.setdefault((target.agency, normalise_id(target_id)), {})[dataflow_map.ref] = dataflow_map
     return {key: tuple(found.values()) for key, found in maps.items()}
 
 
 def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
     """Return the maps to a dataflow of any version; without agency, to the only dataflow of this id."""
-    dataflow_id = folded(ref.id)
+    dataflow_id = normalise_id(ref.id)
     if ref.agency not in ("", UNKNOWN):
         return maps.get((ref.agency, dataflow_id), ())
     of_id = [found for (_, target_id), found in maps.items() if target_id == dataflow_id]
     return of_id[0] if len(of_id) == 1 else ()
 
 
-def folded(dataflow_id: str) -> str:
+def normalise_id(dataflow_id: str) -> str:
     """Normalise an id for comparison: old Eurostat messages use lower case and a prefix.
 
-    >>> folded("DSD_migr_imm8") == folded("MIGR_IMM8$DV_12") == "migr_imm8"
+    >>> normalise_id("DSD_migr_imm8") == normalise_id("MIGR_IMM8$DV_12") == "migr_imm8"
     True
     """
     return dataflow_id.partition(VIEW)[0].casefold().removeprefix(STRUCTURE_PREFIX)
@@ -175,7 +175,7 @@ def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
     return tuple(annotation.title for annotation in annotations if annotation.type == ALSO_NAMED)
 
 
-def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
+def rename_columns(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
     names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
     targets = [target for link in dataflow_map.components for target in link.targets]
     targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]
@@ -187,10 +187,10 @@ def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.Data
     return frame.rename({column: target for target, column in column_by_target.items() if target not in frame.columns})
 
 
-def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
+def replace_code_names(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
     """Replace names of codes, as some messages have them, by codes; ambiguous names are kept."""
     columns = []
-    for component, codelist in lists_of(dataflow_map, catalogue):
+    for component, codelist in list_codelists(dataflow_map, catalogue):
         if component not in frame.columns:
             continue
         values = frame[component].drop_nulls().unique()
@@ -201,7 +201,7 @@ def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catal
     return frame.with_columns(columns)
 
 
-def lists_of(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator[tuple[str, ItemScheme]]:
+def list_codelists(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator[tuple[str, ItemScheme]]:
     """Yield the known codelists of the source components."""
     ours = next(flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.source)
     theirs = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.target), None)
@@ -234,17 +234,17 @@ NOT_IN_MESSAGE = "The message does not state it, and no value is certain."
 NOT_IN_MAP = "It limits the figures, and no component here has this meaning."
 
 
-def by_maps(
+def apply_maps(
     dataset: Dataset, maps: Sequence[StructureMap], catalogue: Catalogue
 ) -> tuple[list[Dataset], list[Untranslated]]:
     """Translate the figures of a dataset, each by the map with its fixed values."""
-    figures = flat(dataset)
+    figures = flatten_dataset(dataset)
     carried: list[Dataset] = []
     untranslated: list[Untranslated] = []
     remaining = figures.select(ROW)
     counted: dict[str, set[str]] = {}
     for dataflow_map in maps:
-        named = with_codes(with_known_names(figures, dataflow_map), dataflow_map, catalogue)
+        named = replace_code_names(rename_columns(figures, dataflow_map), dataflow_map, catalogue)
         values = {fact.component: fact.values for fact in dataflow_map.fixed if not fact.on_source}
         values = {component: codes for component, codes in values.items() if component in named.columns}
         own = named
@@ -259,12 +259,12 @@ def by_maps(
             continue
         rows = replace(dataset, observations=own.drop(ROW), series=pl.DataFrame(), attributes={})
         translated, lost = translate(rows, dataflow_map, catalogue, back=True)
-        carried += [with_unknown(translated)] if translated.observations.height else []
+        carried += [fill_unknown_attributes(translated)] if translated.observations.height else []
         untranslated += lost
-    return carried, [*untranslated, *uncounted(figures.join(remaining, on=ROW, how="semi"), counted)]
+    return carried, [*untranslated, *describe_uncovered_figures(figures.join(remaining, on=ROW, how="semi"), counted)]
 
 
-def with_unknown(dataset: Dataset) -> Dataset:
+def fill_unknown_attributes(dataset: Dataset) -> Dataset:
     """Set unstated mandatory attributes to unknown."""
     flow, observations = dataset.flow, dataset.observations
     attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
@@ -281,7 +281,7 @@ def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
             yield component.id
 
 
-def uncounted(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
+def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
     """Describe figures that no map covers, by the codes absent from all maps, else by all codes."""
     components = [component for component in counted if component in figures.columns]
     if figures.is_empty() or not components:
@@ -317,21 +317,21 @@ def unfit_components(
 MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
 
 
-def of_json_stat(name: str, content: bytes) -> Dataset:
+def read_json_stat(name: str, content: bytes) -> Dataset:
     """Read a JSON-stat dataset that names its dataflow, by its codes."""
     read = json_stat(name, content)
     components = [TIME if dimension.is_time else dimension.id for dimension in read.dimensions]
     columns = (*components, MEASURE, STATUS)
     rows = [(*codes, value, status) for codes, value, status in read.cells]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
-    surveyed = Surveyed(ref_of(read.extension))
+    surveyed = Surveyed(parse_ref(read.extension))
     surveyed.keys[tuple(component for component in components if component != TIME)] = ()
     surveyed.observations[columns] = ()
     flow, _ = build_flow(surveyed, {STATUS})
     return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=build_origins())
 
 
-def ref_of(extension: object) -> Ref | None:
+def parse_ref(extension: object) -> Ref | None:
     if not isinstance(extension, Mapping):
         return None
     id_, agency = extension.get("id"), extension.get("agencyId")

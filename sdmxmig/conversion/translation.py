@@ -80,16 +80,16 @@ def translate(
     """
     target = flow_at(dataflow_map.source if back else dataflow_map.target, dataflow_map, catalogue)
     links = [
-        link_of(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)
+        build_link(link.sources, link.targets, ref=link.representation, catalogue=catalogue, back=back)
         for link in dataflow_map.components
     ]
-    frame = flat(dataset)
+    frame = flatten_dataset(dataset)
     fixed = {fact.component: fact for fact in dataflow_map.fixed if fact.on_source is not back}
     linked = {name for link in links for name in link.sources} | {
         name for time in dataflow_map.times for name in time.sources
     }
-    frame, untranslated = only(frame, [fact for name, fact in fixed.items() if name not in linked])
-    untranslated += without_component(frame, {*linked, *fixed, ROW})
+    frame, untranslated = filter_observations(frame, [fact for name, fact in fixed.items() if name not in linked])
+    untranslated += list_lost_components(frame, {*linked, *fixed, ROW})
     if dataset.notes is not None:
         reason = "They name keys of this side, which the other side does not have."
         untranslated.append(
@@ -102,18 +102,18 @@ def translate(
                 ("reference metadata",), ("",), observations=dataset.reports.height, reason=reason, left_out=False
             )
         )
-    frame = with_fixed(frame, [fact for name, fact in fixed.items() if name in linked], dataset.flow)
+    frame = add_fixed_values(frame, [fact for name, fact in fixed.items() if name in linked], dataset.flow)
     translated = frame.select(ROW)
     for link in links:
-        translated, frame, lost = through(
+        translated, frame, lost = apply_link(
             translated, frame, link=link, flow=target, usual={name: fact.values for name, fact in fixed.items()}
         )
         untranslated += lost
     for times in together(dataflow_map.times):
         translated, frame, lost = through_time(translated, frame, times, back=back)
         untranslated += lost
-    translated = with_fixed(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
-    translated = with_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
+    translated = add_fixed_values(translated, [fact for fact in dataflow_map.fixed if fact.on_source is back], target)
+    translated = set_own_status(translated.with_columns(pl.col(pl.String).replace(LOST, None)), target)
     ours = {fact.component: fact.values[0] for fact in dataflow_map.fixed if fact.on_source is back}
     translated, lost = reduce_attributes(translated, target, ours)
     untranslated += lost
@@ -125,10 +125,10 @@ def translate(
     if lost_rows := single.height - distinct.height:
         reason = "Different figures have the same key after translation."
         untranslated.append(Untranslated((), (), observations=lost_rows, reason=reason))
-    return unflat(dataset, distinct.drop(ROW), target), tuple(untranslated)
+    return unflatten_dataset(dataset, distinct.drop(ROW), target), tuple(untranslated)
 
 
-def link_of(
+def build_link(
     sources: Sequence[str], targets: Sequence[str], ref: object, catalogue: Catalogue, back: bool
 ) -> DirectedLink:
     representation_map = catalogue.artefacts.get(ref) if ref is not None else None  # type: ignore[call-overload]
@@ -137,11 +137,11 @@ def link_of(
     return DirectedLink(*pair, codes=codes)
 
 
-def flat(dataset: Dataset) -> pl.DataFrame:
+def flatten_dataset(dataset: Dataset) -> pl.DataFrame:
     return join_attributes(dataset).select(pl.all().cast(pl.String)).with_row_index(ROW)
 
 
-def without_component(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
+def list_lost_components(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
     reason = "The other side has no such component."
     lost = [name for name in frame.columns if name not in known_components and frame[name].null_count() < frame.height]
     return [
@@ -149,7 +149,7 @@ def without_component(frame: pl.DataFrame, known_components: Collection[str]) ->
     ]
 
 
-def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
+def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
     """Keep observations with the values that the map requires; attributes may be absent."""
     untranslated: list[Untranslated] = []
     for fact in facts:
@@ -167,7 +167,7 @@ def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame
     return frame, untranslated
 
 
-def through(
+def apply_link(
     translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
     """Add the target components of a link; returns results, remaining observations and losses."""
@@ -256,7 +256,7 @@ def counterparts(
     return lines, untranslated
 
 
-def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
+def add_fixed_values(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow) -> pl.DataFrame:
     """Add the values that a map fixes; where unflagged values are normal, an absent one is missing."""
     structure = flow.structure
     statuses = [one.id for one in structure.attributes() if STATUS in (one.id, one.concept.item)]
@@ -273,7 +273,7 @@ def with_fixed(translated: pl.DataFrame, facts: Iterable[FixedValue], flow: Flow
     return translated
 
 
-def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+def set_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
     for status, country, own_code in OWN_COUNTRY:
         if {status, country, AREA} <= set(flow.structure.key) and {status, country, AREA} <= set(translated.columns):
             is_own = pl.col(country) == pl.col(AREA)
@@ -315,7 +315,7 @@ def reduce_attributes(
     return translated, untranslated
 
 
-def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
+def unflatten_dataset(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
     """Convert a flat frame to a dataset, with attributes where its structure attaches them."""
     structure = flow.structure
     of_dataset = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]

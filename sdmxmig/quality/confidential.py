@@ -30,7 +30,7 @@ NON_DIGIT = re.compile(r"\D")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def confidential(dataset: Dataset) -> pl.Series | None:
+def mark_confidential(dataset: Dataset) -> pl.Series | None:
     """Mark observations that are not free for publication; None if all are free.
 
     Considers dataset, groups, series and observations.
@@ -54,15 +54,15 @@ def confidential_keys(datasets: Iterable[Dataset]) -> frozenset[tuple[str, ...]]
     """Return the keys of observations that are not free for publication in any of the datasets."""
     keys: set[tuple[str, ...]] = set()
     for dataset in datasets:
-        kept_back = confidential(dataset)
+        kept_back = mark_confidential(dataset)
         if kept_back is not None:
             key = pl.col(dataset.flow.structure.key).cast(pl.String).fill_null("")
             keys.update(dataset.observations.filter(kept_back).select(key).iter_rows())
     return frozenset(keys)
 
 
-def without_confidential(dataset: Dataset) -> Dataset:
-    kept_back = confidential(dataset)
+def blank_confidential_values(dataset: Dataset) -> Dataset:
+    kept_back = mark_confidential(dataset)
     if kept_back is None:
         return dataset
     measure = dataset.flow.structure.measure.id
@@ -99,17 +99,19 @@ class ConfidentialFigures:
 
     @cached_property
     def own(self) -> pl.Series | None:
-        return confidential(self.dataset)
+        return mark_confidential(self.dataset)
 
     @cached_property
     def others(self) -> Mapping[str, pl.Series]:
-        return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
+        return {other.flow.id: column for other in self.beside if (column := mark_confidential(other)) is not None}
 
     @cached_property
     def keys_before(self) -> frozenset[tuple[str | None, ...]]:
         keys: set[tuple[str | None, ...]] = set()
         for release in self.earlier:
-            if (column := confidential(release)) is not None and set(self.names) <= set(release.observations.columns):
+            if (column := mark_confidential(release)) is not None and set(self.names) <= set(
+                release.observations.columns
+            ):
                 keys.update(release.observations.filter(column).select(self.names).cast(pl.String).iter_rows())
         return frozenset(keys)
 
@@ -131,14 +133,14 @@ class ConfidentialFigures:
         codes = {code for key in keys for code in key if code}
         figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
         if self.takes_part(fault, keys):
-            return without_figures(fault, allowed=codes - figures, measure=self.measure)
+            return mask_fault(fault, allowed=codes - figures, measure=self.measure)
         if self.own is None and not self.others:
             return fault
         if fault.related or fault.elsewhere or fault.component != self.measure:
             return fault
         own = {NON_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
         constants = {str(constant) for constant in rule.parameters.values()}
-        return without_figures(fault, allowed=codes | constants, measure="", own=own)
+        return mask_fault(fault, allowed=codes | constants, measure="", own=own)
 
     def takes_part(self, fault: Fault, keys: Sequence[Sequence[str | None]]) -> bool:
         if self.own is not None:
@@ -151,9 +153,9 @@ class ConfidentialFigures:
         return any(flow in self.others and self.others[flow][row] for flow, row in fault.elsewhere)
 
 
-def without_figures(fault: Fault, *, allowed: Collection[str], measure: str, own: Collection[str] = ()) -> Fault:
+def mask_fault(fault: Fault, *, allowed: Collection[str], measure: str, own: Collection[str] = ()) -> Fault:
     def shown(text: str) -> str:
-        return without_numbers(text, allowed, own)
+        return mask_numbers(text, allowed, own)
 
     return replace(
         fault,
@@ -165,10 +167,10 @@ def without_figures(fault: Fault, *, allowed: Collection[str], measure: str, own
     )
 
 
-def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] = ()) -> str:
+def mask_numbers(text: str, allowed: Collection[str] = (), own: Collection[str] = ()) -> str:
     """Mask words with digits, unless in `allowed` or, by their digits, in `own`.
 
-    >>> without_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
+    >>> mask_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
     'The total of 2020 is •••, its parts are •••.'
     """
 
@@ -180,16 +182,16 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
     return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
 
 
-def masked_finding(finding: Finding) -> Finding:
+def mask_finding(finding: Finding) -> Finding:
     """Mask all numbers of a finding except its key."""
     allowed = {code for name, code in finding.key if name != finding.component}
     key = tuple((name, MASK if name == finding.component and code else code) for name, code in finding.key)
     return replace(
         finding,
-        parameters=tuple((name, without_numbers(text, allowed)) for name, text in finding.parameters),
+        parameters=tuple((name, mask_numbers(text, allowed)) for name, text in finding.parameters),
         key=key,
-        observed=without_numbers(finding.observed),
-        expected=without_numbers(finding.expected),
-        difference=without_numbers(finding.difference),
-        tolerance=without_numbers(finding.tolerance),
+        observed=mask_numbers(finding.observed),
+        expected=mask_numbers(finding.expected),
+        difference=mask_numbers(finding.difference),
+        tolerance=mask_numbers(finding.tolerance),
     )

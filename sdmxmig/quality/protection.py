@@ -15,14 +15,14 @@ from sdmxmig.quality.disclosure.problem import (
     Interval,
     ProtectionProblem,
     SafetyRules,
+    build_undecided_interval,
+    compute_widths,
     find_consistent_values,
     find_limits,
     intervals,
     never,
     select_relations,
-    undecided,
     wide_enough,
-    widths,
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
@@ -39,7 +39,7 @@ from sdmxmig.quality.rules.confidentiality import (
     marks_in,
     withholds,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, join_views, published_before
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, find_earlier_published, join_views
 from sdmxmig.quality.rules.recoverable import safety_in
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, open_books
@@ -97,7 +97,7 @@ class Workshop:
         self.rule = audit_rule(catalogue)
         self.catalogue, self.previous = catalogue, previous
         self.datasets = [
-            with_status(dataset) if is_within_reach(self.rule.runs_on, dataset.flow) else dataset
+            add_status_columns(dataset) if is_within_reach(self.rule.runs_on, dataset.flow) else dataset
             for dataset in datasets
         ]
         self.books = [*open_books(self.datasets)]
@@ -169,7 +169,7 @@ def audit_rule(catalogue: Catalogue) -> Rule:
     return rules[0]
 
 
-def with_status(dataset: Dataset) -> Dataset:
+def add_status_columns(dataset: Dataset) -> Dataset:
     columns = [
         pl.col(name).cast(pl.String) if name in dataset.observations.columns else pl.lit(None, pl.String).alias(name)
         for name in (CONFIDENTIALITY, STATUS)
@@ -213,7 +213,7 @@ def protect_datasets(
     released = []
     for place, dataset in enumerate(shop.datasets):
         own = replace(dataset, observations=dataset.observations.head(reported[place]))
-        released.append(without_values(own, shop.marks) if shop.judges(place) else own)
+        released.append(blank_withheld_values(own, shop.marks) if shop.judges(place) else own)
     return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
 
@@ -274,7 +274,7 @@ def build_problem(view: View, published: NDArray[np.bool_], shop: Workshop) -> P
         primary=primary,
         hidden=~shown & ~primary,
         may_hide=shown & ~published & counts & (values >= shop.rules.threshold),
-        width=widths(values, shop.rules),
+        width=compute_widths(values, shop.rules),
         half=np.where(shown, half, 0.0),
     )
 
@@ -282,7 +282,7 @@ def build_problem(view: View, published: NDArray[np.bool_], shop: Workshop) -> P
 def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
-        cells = published_before(shop.check(int(place)), view, shop.marks, int(place))[CELL]
+        cells = find_earlier_published(shop.check(int(place)), view, shop.marks, int(place))[CELL]
         is_known[cells.to_numpy().astype(np.int64)] = True
     return is_known
 
@@ -308,7 +308,7 @@ def withheld_figures(
     for cell, place, row, mark in zip(cells.tolist(), frame[BOOK], frame[ROW], frame["mark"], strict=True):
         is_primary = mark not in ("", SECONDARY)
         needed = float(problem.width[cell]) if is_primary else 0.0
-        bound = bounds.get(cell) or undecided(cell)
+        bound = bounds.get(cell) or build_undecided_interval(cell)
         yield WithheldFigure(
             flow=shop.books[place].flow,
             key=get_key(shop.books[place], row),
@@ -334,7 +334,7 @@ def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is
     return SAFE if not needed or wide_enough(problem, bound) else NOT_SAFE
 
 
-def without_values(dataset: Dataset, marks: Marks) -> Dataset:
+def blank_withheld_values(dataset: Dataset, marks: Marks) -> Dataset:
     measure = dataset.flow.structure.measure.id
     withheld = pl.col(CONFIDENTIALITY).is_in(marks.of_confidentiality).fill_null(value=False)
     columns = [pl.when(withheld).then(None).otherwise(pl.col(measure)).alias(measure)]

@@ -15,8 +15,8 @@ from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.quality.confidential import ConfidentialFigures
-from sdmxmig.quality.rules import KINDS, Check, decided
-from sdmxmig.quality.rules.words import because, subject, translate_parameters
+from sdmxmig.quality.rules import KINDS, Check, run_kind
+from sdmxmig.quality.rules.words import build_reason, describe_subject, translate_parameters
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import (
@@ -121,7 +121,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
         )
         verdicts.append(run(check, listing))
     if not rules:
-        verdicts.append(build_verdict("", dataset.flow.id, NOT_TESTABLE, [because("no rule is switched on")]))
+        verdicts.append(build_verdict("", dataset.flow.id, NOT_TESTABLE, [build_reason("no rule is switched on")]))
     findings = sorted(listing.collector.findings, key=order)
     return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
 
@@ -153,7 +153,7 @@ def run(check: Check, listing: Listing) -> Verdict:
     count = 0
     while batch := list(islice(reports, TOGETHER)):
         silent += [report for report in batch if isinstance(report, NotTestable)]
-        faults = merged(report for report in batch if isinstance(report, Fault))
+        faults = merge_faults(report for report in batch if isinstance(report, Fault))
         severities |= {fault.severity or check.rule.severity for fault in faults}
         count += len(faults)
         listing.take(check, faults)
@@ -166,9 +166,9 @@ def run(check: Check, listing: Listing) -> Verdict:
 
 def report_faults(check: Check) -> Iterator[Fault | NotTestable]:
     if check.dataset.observations.is_empty():
-        yield NotTestable(because("there are no observations"))
+        yield NotTestable(build_reason("there are no observations"))
     else:
-        yield from decided(KINDS[check.rule.kind], check)
+        yield from run_kind(KINDS[check.rule.kind], check)
 
 
 def build_verdict(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
@@ -229,7 +229,7 @@ class Listing:
         )
 
 
-def merged(faults: Iterable[Fault]) -> list[Fault]:
+def merge_faults(faults: Iterable[Fault]) -> list[Fault]:
     """Merge equal faults of a component, with all their rows in order."""
     groups: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
@@ -268,7 +268,7 @@ def collect(
     for unmasked in faults:
         taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
         fault = figures.masked(unmasked, check.rule, taking_part)
-        places = places_of(fault, check, origins, mapping_places)
+        places = find_places(fault, check, origins, mapping_places)
         related = (
             *origins.of(fault.related, origins.measure),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
@@ -292,7 +292,7 @@ WHOLE = ("dataset", "series")
 """Attachments of attributes whose faults may name no observation."""
 
 
-def places_of(
+def find_places(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
     if fault.place:
@@ -309,7 +309,8 @@ def subject_words(check: Check, component: str, key: Sequence[tuple[str, str]]) 
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
     return translate_parameters(
-        check.rule, lambda language: {"subject": subject(flow, key, language), "concept": concept.in_language(language)}
+        check.rule,
+        lambda language: {"subject": describe_subject(flow, key, language), "concept": concept.in_language(language)},
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.text import shield_formula
-from sdmxmig.quality.disclosure.suppression import nearest
+from sdmxmig.quality.disclosure.suppression import round_to_base
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import (
     Codes,
@@ -124,7 +124,7 @@ def share(count: int, of: int) -> str:
 
 
 def round_value(value: float, base: int) -> int:
-    return int(nearest(np.array([value]), base)[0])
+    return int(round_to_base(np.array([value]), base)[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -35,8 +35,8 @@ from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words, refusal
 from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
-from sdmxmig.web.proxy import below
-from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
+from sdmxmig.web.proxy import strip_prefix
+from sdmxmig.web.roles import NOBODY, list_needed_roles, people_at, roles_at
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -62,7 +62,7 @@ from sdmxmig.web.screens import (
     tour,
 )
 from sdmxmig.workspace.folder import RESULTS
-from sdmxmig.workspace.results import of_one_state
+from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import system_trouble
@@ -220,7 +220,7 @@ class Served:
             raise Elsewhere
 
     def check_role(self, visit: Visit, action: str) -> None:
-        roles = needed(self.screen.name, action, visit.form.get("command", "").strip())
+        roles = list_needed_roles(self.screen.name, action, visit.form.get("command", "").strip())
         if visit.by and visit.roles.isdisjoint(roles):
             raise NotAllowed(visit.by, roles or (NOBODY,))
 
@@ -245,10 +245,10 @@ class Served:
         by = request.scope.get(PERSON, "")
         return Visit(
             self.workbench.desk_of(by),
-            asked=joined(request.query_params.multi_items()),
+            asked=join_fields(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
-            language=language_of(request),
+            language=detect_language(request),
             by=by,
             tour=request.cookies.get(TOUR_COOKIE, ""),
             page=self.page_of(request),
@@ -257,7 +257,7 @@ class Served:
     def page_of(self, request: Request) -> str:
         parts = urlsplit(request.headers.get("referer", ""))
         proxy = self.workbench.desk.door.proxy
-        path = below(parts.path, proxy.prefix if proxy else "")
+        path = strip_prefix(parts.path, proxy.prefix if proxy else "")
         is_ours = parts.netloc == request.headers.get("host", "") and path in self.pages.paths
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
 
@@ -274,7 +274,7 @@ class Served:
         except OSError as error:
             return self._trouble(visit, system_trouble(error))
         except BaseException as error:
-            return self._trouble(visit, saved_bug(error, [str(visit.desk.folder), self.screen.name]), BUG)
+            return self._trouble(visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG)
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
@@ -287,7 +287,7 @@ class Served:
         return page(html)
 
     def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
-        status = status or status_of(error)
+        status = status or choose_status(error)
         if self.as_json:
             response = as_json(error_facts(error), status)
         else:
@@ -314,16 +314,16 @@ def path_after(path: str, done: str) -> str:
 
 def consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
     """Read consistent results, again if a command replaced them meanwhile."""
-    return of_one_state([visit.desk.folder / RESULTS], lambda: look(visit))
+    return read_consistently([visit.desk.folder / RESULTS], lambda: look(visit))
 
 
-def status_of(error: SdmxmigError) -> int:
+def choose_status(error: SdmxmigError) -> int:
     if isinstance(error, NotAllowed):
         return 403
     return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
 
 
-def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
+def save_bug(error: BaseException, words: Sequence[str]) -> Fault:
     try:
         path = save_bug_report(error, ["open", *words])
     except OSError:
@@ -357,17 +357,17 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, tuple[U
                     uploads[name] = (*uploads.get(name, ()), Upload(file_name, await value.read()))
             else:
                 texts.append((name, value))
-    return joined(texts), uploads
+    return join_fields(texts), uploads
 
 
-def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+def join_fields(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     fields: dict[str, list[str]] = {}
     for name, value in texts:
         fields.setdefault(name, []).append(value)
     return {name: "\n".join(values) for name, values in fields.items()}
 
 
-def language_of(request: Request) -> str:
+def detect_language(request: Request) -> str:
     return preferred_language(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
 
 
@@ -423,18 +423,18 @@ async def plain(request: Request, error: Exception) -> Response:
     reason = {404: "There is no such page.", 405: "This page does not accept this kind of request."}.get(
         status, "The form cannot be read."
     )
-    return refused(request, reason, status)
+    return build_refusal(request, reason, status)
 
 
 async def cut_off(request: Request, _error: Exception) -> Response:
-    return refused(request, "The request is too large or too slow.", 413)
+    return build_refusal(request, "The request is too large or too slow.", 413)
 
 
-def refused(request: Request, reason: str, status: int) -> Response:
+def build_refusal(request: Request, reason: str, status: int) -> Response:
     content, media_type = refusal(reason, request.headers)
     return Response(content, status, media_type=media_type, headers=last_words(request.method))
 
 
 async def bug(request: Request, error: Exception) -> Response:
-    fault = await run_in_threadpool(saved_bug, error, [request.method])
+    fault = await run_in_threadpool(save_bug, error, [request.method])
     return Response(f"{fault.message} {fault.place or ''}\n", BUG, media_type="text/plain; charset=utf-8")

@@ -105,11 +105,11 @@ class Desk:
 
     def mappings(self, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
         declared, paths = session.catalogue, session.workspace.mappings
-        stamp = (id(declared), *map(stamp_of, paths))
+        stamp = (id(declared), *map(read_stamp, paths))
         return self.remembered("mappings", stamp, lambda: (declared, read_valid_mappings(session)))[1]
 
     def kept(self, name: str, make: Callable[[], Made], *files: Path, about: object = None) -> Made:
-        return self.remembered(name, (about, *map(stamp_of, files)), make)
+        return self.remembered(name, (about, *map(read_stamp, files)), make)
 
     def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
         with self._locks.setdefault(name, threading.RLock()):
@@ -129,7 +129,7 @@ class Desk:
         return hash_of_input(self.folder, name)
 
 
-def stamp_of(file: Path) -> tuple[str, int, int, int]:
+def read_stamp(file: Path) -> tuple[str, int, int, int]:
     try:
         status = file.stat()
     except OSError:

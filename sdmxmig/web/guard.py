@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdmxmig.primitives import text
 from sdmxmig.web.guidance import preferred_language, web_words
-from sdmxmig.web.proxy import Proxy, Unproven, below, person_in
+from sdmxmig.web.proxy import Proxy, Unproven, person_in, strip_prefix
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 
@@ -167,7 +167,7 @@ class Guard:
         try:
             headers, proxy = single_headers(scope), self.door.proxy
             if proxy is not None:
-                scope = introduced(scope, proxy)
+                scope = identify_user(scope, proxy)
             elif scope["path"] == ENTRY:
                 await self.enter(scope, headers)(scope, receive, send)
                 return
@@ -179,7 +179,7 @@ class Guard:
             await response(scope, receive, send)
             return
         arrived[ADMITTED] = True
-        await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
+        await self.application(scope, limit_body(receive), add_headers(send, proxy.prefix if proxy else ""))
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         self.check_host(headers)
@@ -225,12 +225,12 @@ def last_words(method: str) -> dict[str, str]:
     return {} if method in SAFE else {"connection": "close"}
 
 
-def introduced(scope: Scope, proxy: Proxy) -> Scope:
+def identify_user(scope: Scope, proxy: Proxy) -> Scope:
     try:
         by = person_in(scope["headers"], proxy)
     except Unproven:
         raise Refused(403, "The workbench can only be reached through its proxy, which identifies the user.") from None
-    path = below(scope["path"], proxy.prefix)
+    path = strip_prefix(scope["path"], proxy.prefix)
     if path is None:
         raise Refused(404, "There is no such page.")
     return {**scope, "path": path, "raw_path": path.encode("utf-8", "surrogateescape"), PERSON: by}
@@ -252,7 +252,7 @@ def bound(headers: Mapping[str, str]) -> None:
         raise Refused(413, f"At most {LARGEST_BODY:,} bytes may be sent at once.")
 
 
-def bounded(receive: Receive) -> Receive:
+def limit_body(receive: Receive) -> Receive:
     received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
 
     async def receive_bounded() -> Message:
@@ -272,7 +272,7 @@ def bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
-def with_headers(send: Send, prefix: str) -> Send:
+def add_headers(send: Send, prefix: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)

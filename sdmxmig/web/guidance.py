@@ -49,10 +49,10 @@ def read(name: str) -> dict[str, Any]:
     return tomllib.loads((find_shipped_folder("templates") / "web" / name).read_text(encoding="utf-8"))
 
 
-def with_labels(text: str, say: Callable[[str], str]) -> str:
+def mark_labels(text: str, say: Callable[[str], str]) -> str:
     """Mark labels in a help text, in the screen's language.
 
-    >>> with_labels("Choose [Save] & go on.", str.upper)
+    >>> mark_labels("Choose [Save] & go on.", str.upper)
     'Choose <b>SAVE</b> &amp; go on.'
     """
     parts = LABEL.split(text)
@@ -68,10 +68,11 @@ def standing(step: int, token: str) -> str:
     return f"{step}.{token}"
 
 
-def step_of(cookie: str, token: str) -> int:
+def read_step(cookie: str, token: str) -> int:
     """Return the tour step of a browser in this workspace; 0 outside a tour.
 
-    >>> step_of(standing(3, "ab"), "ab"), step_of(standing(3, "ab"), "cd"), step_of("99.ab", "ab"), step_of("", "")
+    >>> (read_step(standing(3, "ab"), "ab"), read_step(standing(3, "ab"), "cd"),
+    ...  read_step("99.ab", "ab"), read_step("", ""))
     (3, 0, 0, 0)
     """
     number, _, workspace = cookie.partition(".")

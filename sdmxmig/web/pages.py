@@ -18,12 +18,12 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.web.guidance import LANGUAGES, help_facts, step_of, tour_facts, web_words, with_labels
-from sdmxmig.web.proxy import with_prefix
-from sdmxmig.web.roles import with_disabled
+from sdmxmig.web.guidance import LANGUAGES, help_facts, mark_labels, read_step, tour_facts, web_words
+from sdmxmig.web.proxy import add_prefix
+from sdmxmig.web.roles import disable_forms
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
-from sdmxmig.web.screens.job import on_page
-from sdmxmig.web.sentences import marked, screen_of_place
+from sdmxmig.web.screens.job import find_shown_job
+from sdmxmig.web.sentences import mark_sentence, screen_of_place
 from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 
@@ -89,8 +89,8 @@ class Pages:
                 moment=partial(shown_moment, zone=visit.desk.zone),
                 titles=self.titles,
                 help=help_facts(screen.name),
-                tour=tour_facts(step_of(visit.tour, visit.desk.token), screen.name),
-                job=on_page(visit, screen.name),
+                tour=tour_facts(read_step(visit.tour, visit.desk.token), screen.name),
+                job=find_shown_job(visit, screen.name),
                 drafts=f"{visit.desk.token} {visit.by}".strip(),
                 at_work=last.number if last is not None and last.is_running else 0,
                 may_end=visit.desk.end is not None,
@@ -98,9 +98,9 @@ class Pages:
         except DeclarationError as error:  # one of our templates uses a value that the screen lacks
             raise RuntimeError(str(error)) from error
         if visit.by:
-            html = with_disabled(html, visit.roles)
+            html = disable_forms(html, visit.roles)
         proxy = visit.desk.door.proxy
-        return with_prefix(naming_workspace(html, visit.desk.token), proxy.prefix if proxy else "")
+        return add_prefix(naming_workspace(html, visit.desk.token), proxy.prefix if proxy else "")
 
 
 def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
@@ -109,12 +109,12 @@ def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
     return {
         "kind": kind,
         "needed": list(error.needed) if isinstance(error, NotAllowed) else [],
-        "meanwhile": changed_meanwhile(visit.desk.folder, error.changed) if isinstance(error, Conflict) else [],
-        "typed": typed(visit.form) if kind in ("busy", "conflict") else [],
+        "meanwhile": find_last_changes(visit.desk.folder, error.changed) if isinstance(error, Conflict) else [],
+        "typed": list_typed_texts(visit.form) if kind in ("busy", "conflict") else [],
     }
 
 
-def changed_meanwhile(workspace: Path, names: Collection[str]) -> list[dict[str, Any]]:
+def find_last_changes(workspace: Path, names: Collection[str]) -> list[dict[str, Any]]:
     try:
         steps = read_history(workspace)
     except SdmxmigError:
@@ -123,7 +123,7 @@ def changed_meanwhile(workspace: Path, names: Collection[str]) -> list[dict[str,
     return [as_facts(step) for step in steps if step.number in last.values()]
 
 
-def typed(form: Mapping[str, str]) -> list[str]:
+def list_typed_texts(form: Mapping[str, str]) -> list[str]:
     texts = [text for name, text in form.items() if name in OWN_WORDS or name.partition(":")[0] in OWN_WORDS]
     return [text for text in texts if text.strip()]
 
@@ -160,8 +160,8 @@ def templates(language: str) -> Templates:
         words={
             "_": say,
             "number": lambda value: text.number(value, language),
-            "sentence": partial(marked, language=language),
+            "sentence": partial(mark_sentence, language=language),
             "screen_of_place": screen_of_place,
-            "guide": lambda message: Markup(with_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
+            "guide": lambda message: Markup(mark_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

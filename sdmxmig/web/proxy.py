@@ -112,10 +112,11 @@ def person_in(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
     return person
 
 
-def below(path: str, prefix: str) -> str | None:
+def strip_prefix(path: str, prefix: str) -> str | None:
     """Remove the public prefix from a path; None for a path outside it.
 
-    >>> below("/workbench/findings", "/workbench"), below("/workbench", "/workbench"), below("/other", "/workbench")
+    >>> (strip_prefix("/workbench/findings", "/workbench"),
+    ...  strip_prefix("/workbench", "/workbench"), strip_prefix("/other", "/workbench"))
     ('/findings', '/', None)
     """
     if not prefix:
@@ -125,10 +126,10 @@ def below(path: str, prefix: str) -> str | None:
     return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else None
 
 
-def with_prefix(html: str, prefix: str) -> str:
+def add_prefix(html: str, prefix: str) -> str:
     """Add the public prefix to links and forms of a page.
 
-    >>> with_prefix('<a href="/findings">', "/workbench")
+    >>> add_prefix('<a href="/findings">', "/workbench")
     '<a href="/workbench/findings">'
     """
     return ADDRESS_LINK.sub(rf"\1{prefix}/", html) if prefix else html

@@ -86,13 +86,13 @@ ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
 COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
 
 
-def needed(screen: str, action: str, command: str = "") -> tuple[str, ...]:
+def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str, ...]:
     name = f"{screen}/{action}"
     return NEEDED.get(f"{name} {command}", NEEDED.get(name, ()))
 
 
 def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
-    return not roles.isdisjoint(needed(screen, action, command))
+    return not roles.isdisjoint(list_needed_roles(screen, action, command))
 
 
 def people_at(desk: Desk, *, of_workspace: bool) -> People | None:
@@ -106,11 +106,11 @@ def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
     return get_roles(people, name)
 
 
-def with_disabled(html: str, roles: frozenset[str]) -> str:
-    return FORM.sub(lambda form: with_disabled_buttons(form[0], roles), html)
+def disable_forms(html: str, roles: frozenset[str]) -> str:
+    return FORM.sub(lambda form: disable_buttons(form[0], roles), html)
 
 
-def with_disabled_buttons(form: str, roles: frozenset[str]) -> str:
+def disable_buttons(form: str, roles: frozenset[str]) -> str:
     head = ACTION.search(form[: form.index(">") + 1])
 
     def shown(button: re.Match[str]) -> str:

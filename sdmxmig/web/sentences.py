@@ -80,12 +80,12 @@ def said_in_browser(sentence: str) -> str:
     return sentence
 
 
-def in_language(sentence: str, language: str) -> LanguageText:
+def translate_sentence(sentence: str, language: str) -> LanguageText:
     """Translate a sentence; untranslated ones stay English and are marked.
 
-    >>> in_language("There is no sheet “3”.", "fr").text
+    >>> translate_sentence("There is no sheet “3”.", "fr").text
     'Il n’y a pas de feuille « 3 ».'
-    >>> in_language("Nobody has translated this.", "fr").language
+    >>> translate_sentence("Nobody has translated this.", "fr").language
     'en'
     """
     sentence = said_in_browser(sentence)
@@ -94,7 +94,7 @@ def in_language(sentence: str, language: str) -> LanguageText:
     for message in messages() if len(sentence) <= LONGEST else ():
         values = values_in(message, sentence)
         if values is not None:
-            inner = {name: in_language(values[name], language) for name in SENTENCES if name in values}
+            inner = {name: translate_sentence(values[name], language) for name in SENTENCES if name in values}
             translated = read_word_table("troubles")[language][message]
             shown = fill_message(translated, values | {name: part.text for name, part in inner.items()})
             return LanguageText(shown)
@@ -131,12 +131,12 @@ def screen_of_place(place: str) -> str:
     return next((screen for pattern, screen in SCREENS_OF_PLACES.items() if re.search(pattern, place)), "")
 
 
-def marked(sentence: str, language: str) -> Markup:
+def mark_sentence(sentence: str, language: str) -> Markup:
     screen = screen_named(sentence)
     if screen:
         say = web_words(language).say
         link = Markup('<a href="/{}">{}</a>').format(screen if screen != "home" else "", say(screen.capitalize()))
         return Markup('<span dir="auto">{}</span>').format(Markup(say("Continue on: {screen}", screen=link)))  # noqa: S704
-    shown = in_language(sentence, language)
+    shown = translate_sentence(sentence, language)
     of_language = Markup(' lang="en"') if shown.language else Markup()
     return Markup('<span{} dir="auto">{}</span>').format(of_language, shown.text)

@@ -76,7 +76,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
             raise missing_people_error(desk)
         workbench: ASGIApp = application(desk, is_made_ready=True)
         served = service.beside(workbench, port) if service.beside else workbench
-        server = uvicorn.Server(configured(served, date_header=service.beside is not None))
+        server = uvicorn.Server(build_config(served, date_header=service.beside is not None))
         desk.end = None if proxy else functools.partial(end_soon, server)
         tell(address)
         if service.browse:
@@ -107,7 +107,7 @@ def end_soon(server: uvicorn.Server) -> None:
     timer.start()
 
 
-def configured(asgi: Callable[..., object], *, date_header: bool = True) -> uvicorn.Config:
+def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uvicorn.Config:
     return uvicorn.Config(
         asgi,
         log_level=QUIET,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
-from sdmxmig.conversion.mapping.grid import find_tables, grid_of
+from sdmxmig.conversion.mapping.grid import build_grid, find_tables
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
@@ -21,11 +21,11 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     apply_decisions,
     ask,
-    gathered,
+    gather_questions,
     hidden_question,
 )
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -37,7 +37,7 @@ SAVED = "as the mapping says"
 LEFT_OUT = "left out by a person"
 
 
-def tried_mapping(
+def try_mapping(
     mapping: TableMapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
     """Return a saved mapping as editable lines, tried on its tables.
@@ -56,13 +56,13 @@ def tried_mapping(
             questions=(refusal,),
             examples=(),
         )
-    lines = [line for block, region in found for line in lines_of(block, region.name)]
+    lines = [line for block, region in found for line in list_lines(block, region.name)]
     lines += [
         hidden_line(block, region.name)
         for block, region in found
         if region.table.hidden_rows or region.table.hidden_columns
     ]
-    questions = apply_decisions((*gathered(lines), *unknown_labels(trial)), decisions)
+    questions = apply_decisions((*gather_questions(lines), *unknown_labels(trial)), decisions)
     proposal = Proposal(
         replace(mapping, blocks=tuple(block for block, _ in found)),
         questions,
@@ -79,7 +79,7 @@ def tried_mapping(
 
 def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tuple[Block, Region]]:
     where = mapping.place or Place(mapping.id)
-    grids = {id(table): grid_of(table) for table in tables}
+    grids = {id(table): build_grid(table) for table in tables}
     layouts = [
         layout
         for block in mapping.blocks
@@ -107,13 +107,13 @@ def build_region(layout: Layout, *, is_part: bool) -> Region:
     )
 
 
-def lines_of(block: Block, name: str) -> Iterator[Question]:
+def list_lines(block: Block, name: str) -> Iterator[Question]:
     """List what answers may change in a block: values, codes, omissions, notes."""
     for component, code in block.fixed:
         yield line(name, f"fixed {component}", "", code)
     for component_map in block.components:
         part = f"codes {component_map.component}"
-        left_out = {skip.match for skip in skips_of(block, component_map)}
+        left_out = {skip.match for skip in find_skips(block, component_map)}
         for label, code in component_map.codes:
             if label not in left_out:
                 yield line(name, part, label, code)
@@ -121,7 +121,7 @@ def lines_of(block: Block, name: str) -> Iterator[Question]:
             yield line(name, part, label, LEAVE_OUT)
     for noted in block.notes:
         for attribute, text in noted.attributes:
-            yield line(name, f"{NOTE} {attribute}", label_of(noted.where), text)
+            yield line(name, f"{NOTE} {attribute}", format_label(noted.where), text)
 
 
 def hidden_line(block: Block, name: str) -> Question:
@@ -133,7 +133,7 @@ def line(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
 
 
-def skips_of(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
+def find_skips(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
     last = component_map.source.parts[-1]
     skips = skips_beside(block, last.kind)
     return tuple(skip for skip in skips if skip.header == (last.number or 1) and not skip.column)
@@ -176,7 +176,7 @@ def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Tabl
 
 
 def said_of(block: Block, part: str, label: str) -> str:
-    questions = (*lines_of(block, ""), hidden_line(block, ""))
+    questions = (*list_lines(block, ""), hidden_line(block, ""))
     lines = {(question.part, question.label): question.chosen.code for question in questions}
     return lines.get((part, label), "")
 
@@ -192,11 +192,11 @@ def build_change(part: str) -> Change:
     return CHANGES[kind]
 
 
-def with_fixed(block: Block, component: str, label: str, code: str) -> Block:  # noqa: ARG001 - as all changes
+def set_fixed_code(block: Block, component: str, label: str, code: str) -> Block:  # noqa: ARG001 - as all changes
     return replace(block, fixed=tuple({**dict(block.fixed), component: code}.items()))
 
 
-def with_code(block: Block, component: str, label: str, code: str) -> Block:
+def set_code(block: Block, component: str, label: str, code: str) -> Block:
     component_map = next((each for each in block.components if each.component == component), None)
     if component_map is None:
         return block
@@ -206,10 +206,10 @@ def with_code(block: Block, component: str, label: str, code: str) -> Block:
     components = tuple(
         replace(each, codes=tuple(codes.items())) if each is component_map else each for each in block.components
     )
-    return with_skips(replace(block, components=components), component_map, label, is_out=code == LEAVE_OUT)
+    return change_skips(replace(block, components=components), component_map, label, is_out=code == LEAVE_OUT)
 
 
-def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out: bool) -> Block:
+def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_out: bool) -> Block:
     """Leave out the rows or columns of a label, or read them."""
     last = component_map.source.parts[-1]
     if last.kind not in ("header", "column"):
@@ -217,7 +217,7 @@ def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out:
             message = f"“{label}” is not a label of a row or a column, so its figures cannot be left out here."
             raise InputError(message, hint="Leave them out in the file of the mapping.")
         return block
-    known = skips_of(block, component_map)
+    known = find_skips(block, component_map)
     kept = [skip for skip in skips_beside(block, last.kind) if skip not in known or skip.match != label]
     if is_out:
         kept.append(Skip(label, LEFT_OUT, header=last.number or 1))
@@ -226,15 +226,15 @@ def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out:
     return replace(block, skip_rows=tuple(kept))
 
 
-def with_note(block: Block, attribute: str, label: str, text: str) -> Block:
+def set_note(block: Block, attribute: str, label: str, text: str) -> Block:
     where = codes_of_label(label)
     notes = {noted.where: dict(noted.attributes) for noted in block.notes}
     notes.setdefault(where, {})[attribute] = text
     return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))
 
 
-def with_hidden(block: Block, name: str, label: str, answer: str) -> Block:  # noqa: ARG001 - as all changes
+def set_hidden(block: Block, name: str, label: str, answer: str) -> Block:  # noqa: ARG001 - as all changes
     return replace(block, skip_hidden=answer == LEAVE_OUT)
 
 
-CHANGES: dict[str, Change] = {"fixed": with_fixed, "codes": with_code, NOTE: with_note, HIDDEN: with_hidden}
+CHANGES: dict[str, Change] = {"fixed": set_fixed_code, "codes": set_code, NOTE: set_note, HIDDEN: set_hidden}

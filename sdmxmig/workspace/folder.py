@@ -161,19 +161,19 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
         sender=header.shaped("sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
         receiver=header.shaped("receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
         test=is_test,
-        tables=_files(folder / "tables", "*"),
-        mappings=_files(folder / "mappings", "*.toml"),
+        tables=_list_files(folder / "tables", "*"),
+        mappings=_list_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
         previous=_previous(folder, publication),
-        peers=_files(folder / PEERS, "*"),
-        accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
-        comparisons=_files(folder / COMPARISONS, "*.toml"),
-        integration=_files(folder / INTEGRATION, "*.json"),
+        peers=_list_files(folder / PEERS, "*"),
+        accepted=(*_list_folders(folder / ACCEPTED), *_list_files(folder / ACCEPTED, "*")),
+        comparisons=_list_files(folder / COMPARISONS, "*.toml"),
+        integration=_list_files(folder / INTEGRATION, "*.json"),
         licence=header.text("licence", ""),
         override=standing if is_test else "",
         known_agencies=at_receiver.strings("agencies"),
         dataset_ids=at_receiver.table("datasets").pairs(),
-        way=_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
+        way=_read_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
     )
     if country.is_fictional and not workspace.test:
         hint = "Write test = true, so that no agency mistakes its figures for those of a country."
@@ -183,7 +183,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
     return workspace
 
 
-def _way(declared: Declared) -> Way:
+def _read_way(declared: Declared) -> Way:
     usual = Habits()
     repeat = declared.text("repeat", usual.repeat)
     check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
@@ -245,7 +245,7 @@ def check_links(folder: Path) -> None:
 
     Raises `InputError` with link and target.
     """
-    _check_inside(folder, _links(folder), "Replace the link with a copy of its target.")
+    _check_inside(folder, _find_links(folder), "Replace the link with a copy of its target.")
 
 
 def check_links_of_results(folder: Path) -> None:
@@ -269,7 +269,7 @@ def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
             raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)
 
 
-def _links(folder: Path) -> Iterator[Path]:
+def _find_links(folder: Path) -> Iterator[Path]:
     yield from filter(_is_link, (folder / name for name in (*OWN_FILES, HISTORY_FILE, HISTORY_FOLDER)))
     for name in OWN_FOLDERS:
         yield from _links_below(folder / name)
@@ -287,11 +287,11 @@ def _is_link(path: Path) -> bool:
     return path.is_symlink() or is_junction(path)
 
 
-def _folders(folder: Path) -> tuple[Path, ...]:
+def _list_folders(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in sorted(folder.glob("*")) if path.is_dir() and path.name[0] not in ".~")
 
 
-def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
+def _list_files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """List the files of a folder by name, without lock files of open documents."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for permission to read it."

@@ -14,21 +14,21 @@ from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.times import moment, named_months, span_of_months
+from sdmxmig.conversion.recognition.times import list_named_months, moment, span_of_months
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.components import STATUS_OF
-from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
+from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
-from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
-from sdmxmig.conversion.suggestion.lines import lines_of
+from sdmxmig.conversion.suggestion.footnoted import labels_noted, strip_mark
+from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
-from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
+from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
@@ -124,7 +124,7 @@ def propose_like(
 
     The answers so far take precedence; changed values are asked. Raises `SdmxmigError` for an unknown dataflow.
     """
-    area = area or area_of(earlier)
+    area = area or find_area(earlier)
     tried: list[TriedProposal] = []
 
     def ask(carried: Decisions) -> Sequence[Question]:
@@ -144,7 +144,7 @@ def propose_like(
         return tried[0].questions
 
     carried = carry_over(earlier, tables, ask)
-    questions = with_changes_asked(tried[0].questions, carried.changed, tried[0].flow)
+    questions = open_changed_questions(tried[0].questions, carried.changed, tried[0].flow)
     return replace(tried[0], questions=tuple(questions)), carried
 
 
@@ -250,9 +250,9 @@ def ask_which_note(region: Region, crossing: CrossingNotes) -> Question:
         region.name,
         f"{NOTE} {crossing.attribute}",
         reason,
-        label=label_of(crossing.where),
+        label=format_label(crossing.where),
         others=tuple(
-            Candidate(text, 0.5, reason=f"as stated for {label_of(noted.where)}")
+            Candidate(text, 0.5, reason=f"as stated for {format_label(noted.where)}")
             for text, noted in zip(crossing.texts, crossing.notes, strict=True)
         ),
     )
@@ -260,7 +260,7 @@ def ask_which_note(region: Region, crossing: CrossingNotes) -> Question:
 
 def ask_about_note(region: Region, noted: Noted) -> Question:
     reason = "no figure now has these codes: remove the note, or apply it to other figures"
-    return ask(region.name, NOTE, reason, label=label_of(noted.where))
+    return ask(region.name, NOTE, reason, label=format_label(noted.where))
 
 
 def replace_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:
@@ -348,7 +348,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
         if finding.component == time.id:
             label, others = text, tuple(list_near_periods(text, year))
         elif label := find_noted_label(text, year, finding.place.sheet, proposal):
-            others = tuple(list_near_periods(f"{year} ({without_mark(text, label)})", year))
+            others = tuple(list_near_periods(f"{year} ({strip_mark(text, label)})", year))
         elif COMMENT in of_figures:
             comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
             about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
@@ -360,7 +360,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
 
 def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> str:
     """Return the only label of a sheet with this year, or the only one with the mark of the note too."""
-    lines = (line for region in proposal.regions if region.table.sheet == sheet for line in lines_of(region))
+    lines = (line for region in proposal.regions if region.table.sheet == sheet for line in list_lines(region))
     labels = {text for line in lines for text in line.texts if YEAR.findall(text) == [year]}
     noted = labels_noted(note, labels)
     return noted[0] if len(noted) == 1 else ""
@@ -372,7 +372,7 @@ def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
     named = moment(text, words)
     if part := span_of_months(text, words) or (named.period if named and named.freq != "A" else ""):
         yield Candidate(part, 0.5, reason="the months that the label names")
-    months = named_months(text, words)
+    months = list_named_months(text, words)
     if len(months) == 1 and part:
         yield Candidate(YearEnd(months[0]).of(year), 0.5, reason="the year that ends then")
     yield Candidate(year, 0.5, reason="the figures of the whole year")
@@ -402,10 +402,10 @@ def find_left_out_groups(proposal: Proposal) -> frozenset[str]:
         if question.part.partition(" ")[0] in GROUPS and question.chosen.code == LEAVE_OUT
     )
     components = {question.component for question in left_out_groups if not question.is_open}
-    return with_statuses(components)
+    return add_statuses(components)
 
 
-def with_statuses(components: Collection[str]) -> frozenset[str]:
+def add_statuses(components: Collection[str]) -> frozenset[str]:
     """Add the status of people by each component of countries: a label such as “Foreigners” may be its code."""
     return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
@@ -417,7 +417,7 @@ def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Cata
         for question in proposal.open
         if question.part.partition(" ")[0] in OF_LABELS and question.component
     }
-    names = {name_in_words(name, flow) for name in with_statuses(waiting_components) if name in flow.structure}
+    names = {name_in_words(name, flow) for name in add_statuses(waiting_components) if name in flow.structure}
     yield from (doubt for doubt in doubts if doubt.part != "totals" or doubt.label not in names)
 
 

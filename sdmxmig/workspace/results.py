@@ -120,7 +120,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
     if COUNTRY_FILE in before.keys() ^ after.keys():  # it is unreadable in one of them
-        before, after = _with_country_as_a_whole(before), _with_country_as_a_whole(after)
+        before, after = _join_country_settings(before), _join_country_settings(after)
     changes = []
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
@@ -140,7 +140,7 @@ def hash_of_program() -> str:
     return compute_digest({**code, **libraries, "python": sys.version})
 
 
-def _with_country_as_a_whole(inputs: Mapping[str, str]) -> dict[str, str]:
+def _join_country_settings(inputs: Mapping[str, str]) -> dict[str, str]:
     """Join the hashes of all settings into one input."""
     settings = {name: sha256 for name, sha256 in inputs.items() if name.partition(": ")[0] == COUNTRY_FILE}
     others = {name: sha256 for name, sha256 in inputs.items() if name not in settings}
@@ -244,7 +244,7 @@ KINDS = {
 """The results of a workspace, in the order of the line."""
 
 
-def placed(root: Path) -> frozenset[tuple[str, int, int]]:
+def compute_results_token(root: Path) -> frozenset[tuple[str, int, int]]:
     """Return a token that changes when results in a folder are replaced."""
     try:
         with os.scandir(root) as entries:
@@ -254,17 +254,17 @@ def placed(root: Path) -> frozenset[tuple[str, int, int]]:
     return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
 
 
-def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
+def read_consistently(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
     """Read results repeatedly until all are of one state."""
     for _ in range(MAX_ATTEMPTS - 1):
-        before = [placed(root) for root in roots]
+        before = [compute_results_token(root) for root in roots]
         try:
             seen = look()
         except Exception:
-            if [placed(root) for root in roots] == before:
+            if [compute_results_token(root) for root in roots] == before:
                 raise
             continue
-        if [placed(root) for root in roots] == before:
+        if [compute_results_token(root) for root in roots] == before:
             return seen
     return look()
 

@@ -24,16 +24,17 @@ def against_run(
 ) -> Findings:
     """Compare findings with those of an earlier run.
 
-    If both checked the same data by the same rules, the earlier comparison is kept. `read_by` is as for `compared`.
+    If both checked the same data by the same rules, the earlier comparison is kept. `read_by` is as for
+    `compare_findings`.
     """
-    is_of_same_data = judged_then is not None and tables_of(judged_then) == tables_of(judged)
+    is_of_same_data = judged_then is not None and select_timeless_hashes(judged_then) == select_timeless_hashes(judged)
     if is_of_same_data and judged_then and judged_then == replace(judged, datasets=judged_then.datasets):
         return same_run(findings, findings_then)
-    beside = compared(findings, findings_then, read_by)
+    beside = compare_findings(findings, findings_then, read_by)
     return replace(beside, against=findings_then.at, is_of_same_data=is_of_same_data)
 
 
-def tables_of(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
+def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
     """Return hashes of files without timestamps by dataset, or all hashes if absent.
 
     XML and JSON messages have a time in the header, which would hide unchanged data.
@@ -44,7 +45,7 @@ def tables_of(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
     }
 
 
-def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
+def compare_findings(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
     """Set the state of findings relative to the earlier run, by fingerprint.
 
     A gone finding is fixed if its rule ran, else not tested and remembered. `read_by` are rules without verdicts that
@@ -69,7 +70,7 @@ def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = (
     return replace(
         findings,
         items=tuple(items),
-        unlisted=tuple(against(more, before) for more in findings.unlisted),
+        unlisted=tuple(compare_unlisted(more, before) for more in findings.unlisted),
         gone=tuple(gone),
         more_fixed=more_fixed,
     )
@@ -79,7 +80,7 @@ def is_judged(finding: Finding, judged: Collection[tuple[str, str]], read_by: Co
     return (finding.rule, finding.flow) in judged or finding.rule in read_by
 
 
-def against(more: Unlisted, before: Collection[str]) -> Unlisted:
+def compare_unlisted(more: Unlisted, before: Collection[str]) -> Unlisted:
     unchanged = sum(fingerprint in before for fingerprint in fingerprints_in(more))
     return replace(more, new=more.findings - unchanged, unchanged=unchanged)
 
@@ -107,7 +108,7 @@ def same_run(findings: Findings, earlier: Findings) -> Findings:
     )
 
 
-def without_runs(findings: Findings) -> Findings:
+def remove_run_comparison(findings: Findings) -> Findings:
     """Remove the comparison with earlier runs, so that the same data give the same findings."""
     return replace(
         findings,
@@ -122,7 +123,7 @@ def without_runs(findings: Findings) -> Findings:
     )
 
 
-def justified(
+def apply_justifications(
     findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
 ) -> Findings:
     """Apply justifications to warnings by fingerprint.

@@ -12,7 +12,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import line as line_commands
 from sdmxmig.cli import run, workspaces
 from sdmxmig.workspace.tasks import line
-from sdmxmig.workspace.tasks.session import locked_session
+from sdmxmig.workspace.tasks.session import lock_session
 
 
 def test_demo_prints_how_to_open_it_in_the_browser(
@@ -41,7 +41,7 @@ def test_results_take_their_place_one_by_one_or_together(
         return validate(*arguments)
 
     monkeypatch.setattr(line.validating, "validate", remember)
-    with locked_session(folder, None, NOW) as session:
+    with lock_session(folder, None, NOW) as session:
         line.run_line(session, one_by_one=one_by_one)
     assert there["data"] is one_by_one
     assert (folder / "out" / "findings" / "findings.jsonl").is_file()

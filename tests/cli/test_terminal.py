@@ -18,7 +18,7 @@ from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run, talk
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import quote_text
 from sdmxmig.primitives.text import escape_invisible, visible_json, visible_lines
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
@@ -160,8 +160,8 @@ def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> 
     assert json.loads(visible_json(json.dumps(hostile, ensure_ascii=False))) == hostile
     assert not hidden(visible_json(json.dumps(hostile, ensure_ascii=False)))
     if hostile != "\udc80":
-        assert tomllib.loads(f"a = {quoted(hostile)}")["a"] == hostile
-        assert not hidden(quoted(hostile))
+        assert tomllib.loads(f"a = {quote_text(hostile)}")["a"] == hostile
+        assert not hidden(quote_text(hostile))
 
 
 @pytest.mark.parametrize(

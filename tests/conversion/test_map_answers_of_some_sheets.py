@@ -7,7 +7,7 @@ from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
-from sdmxmig.conversion.suggestion.earlier import decisions_of
+from sdmxmig.conversion.suggestion.earlier import extract_decisions
 from sdmxmig.primitives.errors import InputError
 
 HEADS = ("citizenship", "birth", "previous residence")
@@ -65,7 +65,7 @@ def test_sheets_that_ask_in_different_ways_are_asked_one_by_one() -> None:
 def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None:
     text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
     last = proposed(text, "DF_IMM", "KE", {("*", "fixed AGE", ""): "Y_GE18"})
-    decisions = decisions_of(last.mapping, [region.table for region in last.regions])
+    decisions = extract_decisions(last.mapping, [region.table for region in last.regions])
     again = proposed(text, "DF_IMM", "KE", decisions)
     assert fixed(again, "AGE") == {"A": "Y_GE18", "B": "Y_GE18", "C": "_T"}
     renamed = proposed(text.replace("## Sheet A", "## Sheet X"), "DF_IMM", "KE", decisions)

@@ -9,7 +9,7 @@ import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.answers import check_decision, decided
+from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.review_workbook import HEADS, KEYS, read_decisions
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -20,12 +20,12 @@ FLOW = CATALOGUE.flow("DF_POP")
 
 @cases_from("conversion/cases/a_name_in_any_language_is_its_code.csv")
 def test_a_name_in_any_language_is_its_code(part: str, text: str, language: str, code: str) -> None:
-    assert decided(part, text, FLOW, language) == code
+    assert interpret_answer(part, text, FLOW, language) == code
 
 
 @pytest.mark.parametrize("text", ["ES", "leave out", "no", "in", "5", "Guinea", "Valdoria", "spian"])
 def test_unknown_or_ambiguous_country_name_is_unchanged(text: str) -> None:
-    assert decided("codes C_BIRTH", text, FLOW, "en") == text
+    assert interpret_answer("codes C_BIRTH", text, FLOW, "en") == text
 
 
 @cases_from("conversion/cases/the_hint_names_the_code_whose_name_is_alike.csv")

@@ -7,7 +7,7 @@ from case_tables import cases_from, listed
 from proposed import asked, observations, proposed, tried
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.answers import check_decision, decided
+from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS
 from sdmxmig.primitives.places import Place
 
@@ -69,7 +69,7 @@ def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
     text = GROUPS.format(heads=heads)
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
     flow = CATALOGUE.flows["DF_IMM"]
-    answer = decided(question.part, "The header on its left applies", flow)
+    answer = interpret_answer(question.part, "The header on its left applies", flow)
     check_decision(question.part, answer, flow, Place("review.xlsx"), label=question.label)
     assert answer == AS_IT_IS
     answered = proposed(text, "DF_IMM", "KE", {(question.sheet, question.part, question.label): AS_IT_IS})

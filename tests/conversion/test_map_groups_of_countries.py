@@ -7,7 +7,7 @@ from case_tables import cases_from, listed, truth
 from proposed import proposed
 from shipped import CATALOGUE, words
 
-from sdmxmig.conversion.recognition.groups import countries_of, names_group
+from sdmxmig.conversion.recognition.groups import names_group, recognise_continent
 from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -99,13 +99,13 @@ def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
 
 @cases_from("conversion/cases/the_countries_of_a_continent_are_it_if_that_is_composed_so.csv")
 def test_the_countries_of_a_continent_are_it_if_that_is_composed_so(label: str, code: str) -> None:
-    (candidate,) = countries_of(label, RECOGNISER)
+    (candidate,) = recognise_continent(label, RECOGNISER)
     assert (candidate.code, candidate.varies, candidate.is_applied) == (code, True, False)
 
 
 @cases_from("conversion/cases/other_groups_are_no_continent.csv")
 def test_other_groups_are_no_continent(label: str) -> None:
-    assert countries_of(label, RECOGNISER) == ()
+    assert recognise_continent(label, RECOGNISER) == ()
 
 
 @cases_from("conversion/cases/south_africa_among_the_parts_of_africa_is_asked_about.csv", parts=listed, is_asked=truth)

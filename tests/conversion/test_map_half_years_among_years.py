@@ -16,7 +16,7 @@ from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.rules.times import fits
+from sdmxmig.quality.rules.times import has_frequency
 
 
 @cases_from("conversion/cases/each_figure_has_the_frequency_of_its_own_period_half.csv")
@@ -35,8 +35,8 @@ def test_each_figure_has_the_frequency_of_its_own_period(half: str, answer: str,
 
 @pytest.mark.parametrize("period", ["2023", "2023-S1", "2023-Q1", "2023-01", "2023-W05", "2023-01-31"])
 def test_a_period_that_tells_its_frequency_is_none_of_an_unspecified_one(period: str) -> None:
-    assert not fits(period, "_U")
-    assert fits("2023-01-01/P9M", "_U")
+    assert not has_frequency(period, "_U")
+    assert has_frequency("2023-01-01/P9M", "_U")
 
 
 def test_question_about_an_unknown_period_shows_the_half_year_form() -> None:

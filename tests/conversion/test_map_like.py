@@ -16,14 +16,14 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.answers import Answers, choices, with_answer
-from sdmxmig.conversion.suggestion.says import pattern_of
+from sdmxmig.conversion.suggestion.answers import Answers, add_answer, choices
+from sdmxmig.conversion.suggestion.says import build_pattern
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose, propose_like
-from sdmxmig.workspace.tasks.drafts import MappingWork, text_of
+from sdmxmig.workspace.tasks.drafts import MappingWork, render_mapping
 from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRIES = ("Germany", "Canada", "France", "Norway")
@@ -52,9 +52,9 @@ def last_years(last: Sequence[Table], flow: str) -> TableMapping:
         asked = tried.open[0]
         about = asked.sheet, asked.part, asked.label
         assert about not in answers.decisions
-        answers = with_answer(answers, about, answer=answer(asked), proposed=asked.chosen.code)
+        answers = add_answer(answers, about, answer=answer(asked), proposed=asked.chosen.code)
     material = Material(tables=last, written=TextFormat(), catalogue=CATALOGUE, recogniser=WORDS)
-    return load("last.toml", text_of(MappingWork(answers, tried), material, None).encode(), CATALOGUE.flows)
+    return load("last.toml", render_mapping(MappingWork(answers, tried), material, None).encode(), CATALOGUE.flows)
 
 
 def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM") -> TriedProposal:
@@ -99,10 +99,10 @@ def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
     answers, asked = Answers("table.csv", "DF_IMM"), propose(last, "DF_IMM", CATALOGUE, WORDS, area="KE").open
     for question in asked:
         about = question.sheet, question.part, question.label
-        answers = with_answer(answers, about, answer=answer(question), proposed=question.chosen.code)
+        answers = add_answer(answers, about, answer=answer(question), proposed=question.chosen.code)
     tried = propose(last, "DF_IMM", CATALOGUE, WORDS, area="KE", decisions=answers.decisions)
     material = Material(tables=last, written=TextFormat(), catalogue=CATALOGUE, recogniser=WORDS)
-    (tmp_path / "last.toml").write_text(text_of(MappingWork(answers, tried), material, None), encoding="utf-8")
+    (tmp_path / "last.toml").write_text(render_mapping(MappingWork(answers, tried), material, None), encoding="utf-8")
     rows = [f"Country of citizenship;{';'.join(map(str, new_years))}", *(f"{name};1;2;3;4" for name in COUNTRIES)]
     (tmp_path / "table.csv").write_text("\n".join([new_title, "", *rows]), encoding="utf-8")
     proposal = sdmxmig.propose(tmp_path / "table.csv", like=tmp_path / "last.toml")
@@ -222,7 +222,7 @@ def test_an_answer_about_a_changed_value_settles_it() -> None:
 
 @cases_from("conversion/cases/a_pattern_of_a_title_allows_other_years_only.csv", is_same=truth)
 def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *, is_same: bool) -> None:
-    assert (pattern_of(title, dated=False) == pattern_of(later, dated=False)) == is_same
+    assert (build_pattern(title, dated=False) == build_pattern(later, dated=False)) == is_same
 
 
 def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year(

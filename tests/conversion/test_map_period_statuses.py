@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions
-from sdmxmig.conversion.suggestion.earlier import decisions_of
+from sdmxmig.conversion.suggestion.earlier import extract_decisions
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import TriedProposal, propose
@@ -209,7 +209,7 @@ def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple
     text = over_columns(*labels)
     marks = [question.label for question in tried(text).open if question.part == "values"]
     mapping = tried(text, {("T", "values", mark): "P" for mark in marks}).proposal.mapping
-    again = tried(text, decisions_of(mapping, read("t.xlsx", workbook(text))))
+    again = tried(text, extract_decisions(mapping, read("t.xlsx", workbook(text))))
     assert asked(again) == []
     assert read_back(text, again.proposal.mapping) == read_back(text, mapping)
     assert read_back(text, again.proposal.mapping, "REV_STAGE") == read_back(text, mapping, "REV_STAGE")

@@ -10,11 +10,11 @@ from case_tables import as_set, cases_from, listed, text_from, truth
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.periods import year_beside
-from sdmxmig.conversion.suggestion.says import pattern_of
+from sdmxmig.conversion.suggestion.says import build_pattern
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -23,15 +23,15 @@ pytestmark = pytest.mark.sampled(6)
 
 @cases_from("conversion/cases/no_word_may_come_between_the_number_of_a_table_and_its_title.csv")
 def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str, later: str) -> None:
-    pattern = pattern_of(title, dated=False)
+    pattern = build_pattern(title, dated=False)
     assert pattern != title or "7" in title
-    assert matches(title, pattern)
-    assert not matches(later, pattern)
+    assert is_match(title, pattern)
+    assert not is_match(later, pattern)
 
 
 @cases_from("conversion/cases/the_number_of_a_table_may_be_another_one.csv")
 def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> None:
-    assert matches(later, pattern_of(title, dated=False))
+    assert is_match(later, build_pattern(title, dated=False))
 
 
 @cases_from(

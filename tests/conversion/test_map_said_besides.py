@@ -15,7 +15,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.answers import Answers, check_answers, check_decision, write_answers
-from sdmxmig.conversion.suggestion.earlier import decisions_of
+from sdmxmig.conversion.suggestion.earlier import extract_decisions
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -150,6 +150,6 @@ def test_invalid_attribute_is_refused(part: str, label: str, answer: str, messag
 
 
 def test_next_year_takes_over_what_a_definition_is_but_no_notes_of_this_year() -> None:
-    decisions = decisions_of(tried(SAID).proposal.mapping, TABLES)
+    decisions = extract_decisions(tried(SAID).proposal.mapping, TABLES)
     assert decisions[SOURCE] == "PER_RES"
     assert not [part for _, part, _ in decisions if part.startswith("note") or "COMMENT" in part]

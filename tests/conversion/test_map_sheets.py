@@ -10,7 +10,7 @@ from case_tables import cases_from, text_from
 from markdown_workbooks import workbook
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.suggestion.answers import Answers, read_answers, with_answer, write_answers
+from sdmxmig.conversion.suggestion.answers import Answers, add_answer, read_answers, write_answers
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.workspace.tasks.drafts import name_draft_file, name_for
 
@@ -47,7 +47,7 @@ def test_missing_sheet_is_refused_with_the_nearest_name(book: Path, capsys: pyte
 
 
 def test_answers_say_the_dataflow_the_sheets_and_what_was_answered(book: Path) -> None:
-    answers = with_answer(Answers("book.xlsx", "DF_POP", sheets=("Stock",)), ABOUT, answer="R12", proposed="_U")
+    answers = add_answer(Answers("book.xlsx", "DF_POP", sheets=("Stock",)), ABOUT, answer="R12", proposed="_U")
     path = book.parent / name_draft_file(answers).rpartition("/")[2]
     path.write_bytes(write_answers(answers))
     assert path.name == "book-stock.DF_POP.toml"
@@ -59,11 +59,11 @@ def test_answers_say_the_dataflow_the_sheets_and_what_was_answered(book: Path) -
 def test_answers_are_read_as_they_were_written() -> None:
     answers = Answers("a “b”.xlsx", "DF_POP", sheets=("T 1", 'T "2"'))
     for label in ("Men", 'a "quoted" label', "سطر"):
-        answers = with_answer(answers, ("*", "codes SEX", label), answer="M")
+        answers = add_answer(answers, ("*", "codes SEX", label), answer="M")
     content = write_answers(answers)
     assert write_answers(read_answers("answers.toml", content)) == content
     assert read_answers("answers.toml", content).decisions == answers.decisions
-    assert with_answer(answers, ("*", "codes SEX", "Men"), answer="").decisions.keys() == {
+    assert add_answer(answers, ("*", "codes SEX", "Men"), answer="").decisions.keys() == {
         ("*", "codes SEX", 'a "quoted" label'),
         ("*", "codes SEX", "سطر"),
     }

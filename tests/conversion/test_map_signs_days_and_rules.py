@@ -7,8 +7,8 @@ from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
-from sdmxmig.conversion.recognition.ages import age
-from sdmxmig.conversion.suggestion.figures import SIGNS, signs_of
+from sdmxmig.conversion.recognition.ages import recognise_age
+from sdmxmig.conversion.suggestion.figures import SIGNS, detect_separators
 from sdmxmig.conversion.suggestion.questions import Question
 
 pytestmark = pytest.mark.sampled(4)
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.sampled(4)
     ],
 )
 def test_all_figures_of_a_column_decide_which_sign_is_decimal(texts: list[str], signs: tuple[str, str]) -> None:
-    assert signs_of(texts, {}) == (*signs, None)
+    assert detect_separators(texts, {}) == (*signs, None)
 
 
 TEXTS = {
@@ -60,7 +60,7 @@ def test_figures_in_persons_have_no_decimals(delimiter: str, unit: str) -> None:
 
 @cases_from("conversion/cases/age_in_completed_years_has_its_code.csv")
 def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
-    assert age(label, WORDS.vocabulary)[0].code == code
+    assert recognise_age(label, WORDS.vocabulary)[0].code == code
 
 
 def rule(note: str) -> str:

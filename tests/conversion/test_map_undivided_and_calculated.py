@@ -7,7 +7,7 @@ from case_tables import cases_from, listed
 from proposed import asked_labels, asked_text, codes, observations, proposed, tried
 from shipped import CATALOGUE, words
 
-from sdmxmig.conversion.recognition.ages import age
+from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
 from sdmxmig.conversion.tables import read
@@ -85,7 +85,7 @@ def test_length_of_stay_is_no_age(stay: str) -> None:
     ],
 )
 def test_numbers_of_months_and_days_may_be_written_in_words(label: str, code: str) -> None:
-    assert next((candidate.code for candidate in age(label, WORDS.vocabulary)), "") == code
+    assert next((candidate.code for candidate in recognise_age(label, WORDS.vocabulary)), "") == code
 
 
 def test_share_between_a_total_and_one_of_its_parts_raises_no_question() -> None:

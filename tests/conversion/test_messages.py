@@ -11,7 +11,7 @@ from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.messages import CarriedMessage, carry_over, detected_message
+from sdmxmig.conversion.messages import CarriedMessage, carry_over, detect_message
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError
@@ -283,7 +283,7 @@ def test_json_stat_of_eurostat_is_read_by_its_codes() -> None:
 def test_json_stat_without_a_dataflow_is_a_table() -> None:
     """Dimensions of one category are above it; cells without value and status are left out."""
     content = json.dumps({**JSON_STAT, "label": "Applicants", "extension": {}}).encode()
-    assert detected_message("data.json", content) is None
+    assert detect_message("data.json", content) is None
     (table,) = read("data.json", content)
     titles = [["Applicants"], ["freq: Annual"], ["unit: PER"], ["citizen: SY"], ["sex: T"], ["age: Total"]]
     assert [list(row.values()) for row in table.rows.values()] == [

@@ -12,7 +12,7 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.recognition.mentions import Mention, read_title
-from sdmxmig.conversion.suggestion.lines import meanings_of
+from sdmxmig.conversion.suggestion.lines import find_meanings
 
 LIMITS = (
     *("GROUP", "PLACE", "EXCLUDING", "NEGATION", "UNIT", "UNIT_MULT", "SEX"),
@@ -42,7 +42,7 @@ def test_limit_in_a_title_is_a_mention(title: str, limits: str) -> None:
 
 @cases_from("conversion/cases/label_has_one_code.csv")
 def test_label_has_one_code(component: str, label: str, code: str) -> None:
-    meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
+    meanings = find_meanings((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
     assert [meaning.code for meaning in meanings[label]] == [code]
 
 

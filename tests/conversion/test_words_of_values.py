@@ -10,8 +10,8 @@ from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.recognition.labels import best, plain
-from sdmxmig.conversion.suggestion.lines import meanings_of
+from sdmxmig.conversion.recognition.labels import choose_best, plain
+from sdmxmig.conversion.suggestion.lines import find_meanings
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
@@ -55,8 +55,8 @@ ROWS = [
 def meant(dimension: str, *labels: str) -> list[str]:
     """The code that each label surely means, empty where it is asked about."""
     flow = CATALOGUE.flows[FLOWS[dimension]]
-    meanings = meanings_of(labels, dimension, flow, WORDS)
-    surest = [best(meanings[label]) for label in labels]
+    meanings = find_meanings(labels, dimension, flow, WORDS)
+    surest = [choose_best(meanings[label]) for label in labels]
     return [candidate.code if candidate and candidate.is_applied else "" for candidate in surest]
 
 

@@ -14,12 +14,12 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.confidential import MASK, ConfidentialFigures, confidential, without_numbers
+from sdmxmig.quality.confidential import MASK, ConfidentialFigures, mark_confidential, mask_numbers
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
-from sdmxmig.workspace.tasks.validating import kept_back_cells, masked_at
+from sdmxmig.workspace.tasks.validating import kept_back_cells, mask_cells
 
 BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
 DF_POP,2022,_T,1000,F
@@ -122,7 +122,7 @@ DF_EMI,2022,20,"""
 
 def test_the_status_is_looked_for_on_every_level() -> None:
     (own,) = sets("flow,TIME_PERIOD,SEX,OBS_VALUE\nDF_POP,2022,M,1\nDF_POP,2022,F,2\nDF_POP,2023,F,3")
-    assert confidential(own) is None
+    assert mark_confidential(own) is None
     assert list(_known(replace(own, attributes={"CONF_STATUS": "C"}))) == [True, True, True]
     series = pl.DataFrame({"SEX": ["M", "F"], "CONF_STATUS": ["F", "C"]})
     assert list(_known(replace(own, series=series))) == [False, True, True]
@@ -131,7 +131,7 @@ def test_the_status_is_looked_for_on_every_level() -> None:
 
 
 def _known(dataset: Dataset) -> pl.Series:
-    column = confidential(dataset)
+    column = mark_confidential(dataset)
     assert column is not None
     return column
 
@@ -153,14 +153,14 @@ def test_conversion_findings_at_a_confidential_cell_are_masked() -> None:
         place=Place("data.xlsx", "DF_POP", cell="A1"),
     )
     free = replace(seen, place=Place("data.xlsx", "DF_POP", cell="A2"))
-    masked, kept = masked_at(Findings((seen, free)), cells).items
+    masked, kept = mask_cells(Findings((seen, free)), cells).items
     assert masked.sentence() == "“••• approx.” is read as •••."
     assert kept == free
 
 
 @cases_from("quality/cases/numbers_of_all_scripts_are_masked.csv")
 def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
-    assert without_numbers(text, ["2020"]) == shown
+    assert mask_numbers(text, ["2020"]) == shown
 
 
 def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

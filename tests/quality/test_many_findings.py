@@ -15,7 +15,7 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.workspace.run_comparison import compared, justified, list_fingerprints, same_run
+from sdmxmig.workspace.run_comparison import apply_justifications, compare_findings, list_fingerprints, same_run
 
 NEGATIVE = "MIG-1-011"
 MIB = 1024
@@ -43,10 +43,10 @@ def test_findings_beyond_those_listed_are_counted_and_have_the_same_fingerprints
 
 def test_findings_that_are_only_counted_are_new_unchanged_or_fixed_too() -> None:
     earlier = negatives(-1, -2, -3, 4, listed=1)
-    now = compared(negatives(1, -2, -30, -4, listed=1), earlier)
+    now = compare_findings(negatives(1, -2, -30, -4, listed=1), earlier)
     assert (now.new, now.unchanged, now.fixed) == (1, 2, 1)
     assert now.gone[0].state == "fixed"
-    now = compared(negatives(-1, 2, 3, 4, listed=1), earlier)
+    now = compare_findings(negatives(-1, 2, 3, 4, listed=1), earlier)
     assert (now.new, now.unchanged, now.fixed, now.more_fixed) == (0, 1, 2, 2)
     content = findings_lines.render(now)
     assert findings_lines.read(content) == now
@@ -59,7 +59,7 @@ def test_warnings_that_are_only_counted_can_be_justified() -> None:
         reasons = {
             name: Justification(fingerprint=name, text="So it is.") for name in list(list_fingerprints(findings))[1:]
         }
-        assert justified(findings, reasons).justified == count
+        assert apply_justifications(findings, reasons).justified == count
 
 
 @pytest.mark.long

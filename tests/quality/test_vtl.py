@@ -20,7 +20,14 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS
-from sdmxmig.quality.vtl.script import Translated, artefacts_of, left_out, statements, titled_script, translate_rule
+from sdmxmig.quality.vtl.script import (
+    Translated,
+    build_artefacts,
+    left_out,
+    statements,
+    translate_rule,
+    write_titled_script,
+)
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
@@ -74,7 +81,7 @@ def test_totals_that_could_not_be_tested_are_those_that_the_result_does_not_have
 @pytest.mark.parametrize("severity", ["error", "warning", "information"])
 def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
     rule = replace(CATALOGUE.rules["MIG-1-101"], severity=severity)
-    script = titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
+    script = write_titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     level = {"error": 3, "warning": 2, "information": 1}[severity]
     assert f'errorcode "MIG-1-101" errorlevel {level} imbalance' in script
 
@@ -82,7 +89,7 @@ def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
 def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
     parameters = {"dimensions": ["SEX"], "required": ["F", "M", "_U"]}
     rule = replace(CATALOGUE.rules["MIG-1-101"], id="NSO-1-001", parameters=parameters)
-    script = titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
+    script = write_titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     assert 'measure NEED_3 := if SEX = "_U" then 1 else 0' in script
     assert "NSO_1_001_DF_POP <- check(" in script
 
@@ -95,7 +102,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
         for component in structure.components
     )
     renamed = replace(flow, structure=replace(structure, components=components))
-    script = titled_script([translate_rule(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)], "en")
+    script = write_titled_script([translate_rule(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)], "en")
     assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
 
 
@@ -122,7 +129,7 @@ def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> No
 
 
 def test_a_script_has_a_title_before_each_dataflow_and_each_rule_in_the_language_of_the_workspace() -> None:
-    script = titled_script([of("MIG-1-101"), of("MIG-1-011"), of("MIG-1-101", "DF_IMM"), of("MIG-1-006")], "fr")
+    script = write_titled_script([of("MIG-1-101"), of("MIG-1-011"), of("MIG-1-101", "DF_IMM"), of("MIG-1-006")], "fr")
     titles = [line for line in script.splitlines() if line.startswith(("   DF_", "/* MIG-"))]
     name = {rule: CATALOGUE.rules[rule].name.in_language("fr") for rule in ("MIG-1-101", "MIG-1-011")}
     assert titles == [
@@ -196,7 +203,7 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
 def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
     flows = CATALOGUE.flows
     translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-101", "MIG-1-003", "MIG-1-107", "MIG-2-001")]
-    schemes = artefacts_of(translations, flows, "SDMXMIG")
+    schemes = build_artefacts(translations, flows, "SDMXMIG")
     assert [scheme.ref.kind for scheme in schemes] == ["VtlMappingScheme", "RulesetScheme", "TransformationScheme"]
     message = structure_bytes(FORMATS[form], schemes, HEADER)
     assert FORMATS[form].structure_problem(message) == ""
@@ -211,7 +218,7 @@ def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
 def test_another_reader_reads_the_artefacts(form: str) -> None:
     """pysdmx, which its own program for VTL reads with, finds each ruleset and transformation as the script has it."""
     translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-107", "MIG-2-001")]
-    schemes = artefacts_of(translations, CATALOGUE.flows, "SDMXMIG")
+    schemes = build_artefacts(translations, CATALOGUE.flows, "SDMXMIG")
     message = read_sdmx(io.BytesIO(structure_bytes(FORMATS[form], schemes, HEADER)), validate=False)
     (transformations,) = message.get_transformation_schemes()
     (rulesets,) = message.get_ruleset_schemes()
@@ -226,7 +233,7 @@ def test_another_reader_reads_the_artefacts(form: str) -> None:
 
 def test_the_artefacts_hold_what_the_script_holds() -> None:
     translation = of("MIG-1-101")
-    *_, transformations = artefacts_of([translation], CATALOGUE.flows, "SDMXMIG")
+    *_, transformations = build_artefacts([translation], CATALOGUE.flows, "SDMXMIG")
     statements = []
     for item in transformations:
         own = dict(item.properties)

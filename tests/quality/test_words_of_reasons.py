@@ -20,13 +20,13 @@ from sdmxmig.quality.rules.words import (
     OF_FLOWS,
     OR,
     SEMICOLON,
-    because,
+    build_reason,
     join_all,
     join_any,
     reason_in,
     side_by_side,
 )
-from sdmxmig.quality.rules.words import worded as in_words
+from sdmxmig.quality.rules.words import translate_reason as in_words
 from sdmxmig.quality.validation import build_verdict
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.findings import Findings, Reason, Verdict
@@ -96,8 +96,8 @@ def test_names_are_listed_as_the_language_lists_them(language: str, both: str, e
 
 
 def test_a_reason_inside_another_is_in_the_language_too() -> None:
-    inner = because("{codes} are not reported", codes=join_all(["F", "M"]))
-    reason = because(
+    inner = build_reason("{codes} are not reported", codes=join_all(["F", "M"]))
+    reason = build_reason(
         "{count} totals by {dimensions}: {reason}",
         count=2,
         dimensions="SEX",
@@ -110,13 +110,15 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
 
 def test_untranslated_reason_stays_english() -> None:
     reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
-    verdict = build_verdict("R", "F", "not testable", [reason, because("there is no count")])
+    verdict = build_verdict("R", "F", "not testable", [reason, build_reason("there is no count")])
     assert reason_in(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
     assert reason_in(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
 
 
 def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
-    reason = because("{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=join_all(["SEX", "AGE"]))
+    reason = build_reason(
+        "{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=join_all(["SEX", "AGE"])
+    )
     findings = Findings((), (build_verdict("R", "DF_POP", "not testable", [reason, reason]),))
     (record,) = json.loads(findings_json.render(findings))["verdicts"]
     assert record["reason"] == "DF_POP is not broken down by SEX and AGE"

@@ -20,7 +20,7 @@ from sdmxmig.records.engines import DUCKDB, POLARS, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.deriving import in_figures
+from sdmxmig.workspace.tasks.deriving import build_figures
 from sdmxmig.workspace.tasks.further_figures import FIGURES
 
 RULES = {**FROM_CROSSINGS, **LOOKING_BACK}
@@ -62,7 +62,7 @@ def derived(
         question = Question(RULES[rule], Observation(AREA, FIRST, until=UNTIL), periods=tuple(periods))
         derivation = Derivation(engine, records, question=question)
         events = derive_events(derivation) if weighed else derive_events(derivation, NOTHING_BEFORE)
-        datasets = list(in_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
+        datasets = list(build_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
         for name in ("temporary", "return", "overstays"):
             sums = FIGURES[name].sums(derivation, events, CATALOGUE.flows)
             datasets.append(FIGURES[name].data(question, sums, CATALOGUE.flows, STATEMENT))

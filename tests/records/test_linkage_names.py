@@ -22,9 +22,9 @@ from sdmxmig.records.linkage.preparation import (
     rows_of_several,
 )
 from sdmxmig.records.record_tables import IDENTITIES
-from sdmxmig.workspace.tasks.linkage_tables import declared
+from sdmxmig.workspace.tasks.linkage_tables import read_linkage_rules
 
-RULES = declared(None)
+RULES = read_linkage_rules(None)
 READER = NameReader(RULES.names)
 KEY = b"a key that nobody else has"
 SHIPPED = ROOT / "structures" / "linkage" / "persons.toml"

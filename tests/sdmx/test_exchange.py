@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
-from sdmxmig.workspace.tasks.session import locked_session
+from sdmxmig.workspace.tasks.session import lock_session
 
 NOW = "2026-01-31T12:00:00+00:00"
 DATA = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data]
@@ -35,7 +35,7 @@ STRUCTURES = [name for name in FORMATS if FORMATS[name].write_structures and "ge
 @pytest.fixture(scope="module")
 def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an example and the structures on which they rest; ``test_catalogue_walk`` is about all structures."""
-    with locked_session(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
+    with lock_session(ROOT / "examples" / "sweden", tmp_path_factory.mktemp("exchange") / "sweden", NOW) as session:
         convert(session)
         build(session, list_stored_flows(session))
     return session.out

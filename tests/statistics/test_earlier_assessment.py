@@ -12,7 +12,7 @@ from case_tables import cases_from, text_from, truth
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.workspace.folder import Workspace, open_workspace
-from sdmxmig.workspace.tasks.assessing import earlier
+from sdmxmig.workspace.tasks.assessing import read_earlier_assessment
 from sdmxmig.workspace.tasks.session import open_session
 
 COUNTRY = text_from("statistics/cases/earlier_assessment_country.toml")
@@ -86,12 +86,12 @@ def test_an_earlier_assessment_is_not_of_a_later_day(tmp_path: Path, prepared: s
     path.write_text(json.dumps(document), encoding="utf-8")
     session = open_session(tmp_path, None, "2026-11-22T12:00:00Z")
     if not is_refused:
-        before = earlier(session)
+        before = read_earlier_assessment(session)
         assert before is not None
         assert before.since == prepared[:10]
         return
     with pytest.raises(SdmxmigError, match=f"of {prepared[:10]}, after today’s of 2026-11-22") as refused:
-        earlier(session)
+        read_earlier_assessment(session)
     assert "2024.json" in str(refused.value.place)
     assert "previous" in refused.value.hint
 
@@ -104,4 +104,4 @@ def test_an_earlier_assessment_without_a_day_is_not_of_a_later_year(tmp_path: Pa
     document["assessment"]["provenance"] = []
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(SdmxmigError, match="of 2024, after today’s of 2023-05-01"):
-        earlier(open_session(tmp_path, None, "2023-05-01T12:00:00Z"))
+        read_earlier_assessment(open_session(tmp_path, None, "2023-05-01T12:00:00Z"))

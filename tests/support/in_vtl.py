@@ -19,9 +19,9 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
-from sdmxmig.quality.rules import KINDS, Check, decided
+from sdmxmig.quality.rules import KINDS, Check, run_kind
 from sdmxmig.quality.rules.sides import AVERAGE, YEAR_END
-from sdmxmig.quality.rules.values import column
+from sdmxmig.quality.rules.values import extract_column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
 from sdmxmig.quality.vtl.figures import DEFINITION
@@ -31,9 +31,9 @@ from sdmxmig.quality.vtl.script import (
     Translated,
     data_set,
     statements,
-    titled_script,
     translate_rule,
     value_domains,
+    write_titled_script,
 )
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -160,7 +160,7 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
         outside=outside,
     )
     rows: set[int] = set()
-    for report in decided(KINDS[trial.rule.kind], check) if not dataset.observations.is_empty() else ():
+    for report in run_kind(KINDS[trial.rule.kind], check) if not dataset.observations.is_empty() else ():
         is_slight = isinstance(report, Fault) and (report.severity or trial.rule.severity) == "information"
         if isinstance(report, Fault) and (not is_slight or trial.rule.severity == "information"):
             whole = dataset.flow.structure[report.component].attachment == "dataset"
@@ -250,7 +250,7 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
     for translations in by_flow.values():
         parts = [part for translation in translations for part in translation.parts]
         needed = sorted({flow for part in parts for flow in part.inputs})
-        script = titled_script(translations, "en")
+        script = write_titled_script(translations, "en")
         own = [datasets[flow] for flow in needed if flow in datasets]
         jobs.append(
             with_others(job(script, own, results_of(parts)), first_of_flow(trials, translations), needed, catalogue)
@@ -294,7 +294,9 @@ def data_of(dataset: Dataset) -> dict[str, list[str | None]]:
     columns = {one: check.frame[one].cast(pl.String).to_list() for one in structure.key}
     values = check.frame[structure.measure.id].cast(pl.String).to_list()
     columns[structure.measure.id] = [None if value == "NaN" else value for value in values]
-    attributes = {one.id: column(check, one)["value"].cast(pl.String).fill_null("") for one in structure.attributes()}
+    attributes = {
+        one.id: extract_column(check, one)["value"].cast(pl.String).fill_null("") for one in structure.attributes()
+    }
     return columns | {name: texts.to_list() for name, texts in attributes.items()}
 
 

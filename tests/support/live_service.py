@@ -15,7 +15,7 @@ import uvicorn
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.server import configured
+from sdmxmig.web.server import build_config
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -
     desk = Desk(open_holdings, lambda: "", now=lambda: OPENED)
     with socket.socket() as listening, desk.folder:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configured(application(desk, Access(), bugs.append)))
+        server = uvicorn.Server(build_config(application(desk, Access(), bugs.append)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:

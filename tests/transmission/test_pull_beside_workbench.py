@@ -25,7 +25,7 @@ from sdmxmig.web.desk import Desk as WorkbenchDesk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.sdmx.access import Access, Rate
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.sdmx.server import hosts_at, parted
+from sdmxmig.web.sdmx.server import hosts_at, split_by_path
 
 PORT = 8765
 HOST = f"127.0.0.1:{PORT}"
@@ -43,7 +43,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestC
     bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
     service = application(desk, Access(hosts=hosts_at(PORT), rate=Rate(100_000)), print)
     with desk.folder:
-        yield TestClient(parted(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
+        yield TestClient(split_by_path(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
 
 
 @pytest.mark.parametrize("path", [CODES, DATA])

@@ -15,7 +15,7 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.workspace.tasks.published import published
+from sdmxmig.workspace.tasks.published import collect_holdings
 from sdmxmig.workspace.tasks.session import open_session
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -58,7 +58,7 @@ def folder(sealed_twice: Path, tmp_path: Path) -> Path:
 def served(folder: Path) -> Service:
     target = folder.parent / "served"
     target.mkdir()
-    return Service(published(open_session(folder, None, ""), target), target)
+    return Service(collect_holdings(open_session(folder, None, ""), target), target)
 
 
 def name_of_women(service: Service, query: str) -> str:

@@ -14,7 +14,7 @@ from test_packaging_for_receivers import EUROSTAT, office
 
 from sdmxmig.cli import run
 from sdmxmig.transmission.pull.service import Service
-from sdmxmig.workspace.tasks.published import published, release_mark
+from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
 from sdmxmig.workspace.tasks.session import Session, open_session
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -38,7 +38,7 @@ def session(once: Path, tmp_path: Path) -> Session:
 def served(session: Session, tmp_path: Path, **options: bool) -> Service:
     folder = tmp_path / "served"
     folder.mkdir()
-    return Service(published(session, folder, **options), folder)
+    return Service(collect_holdings(session, folder, **options), folder)
 
 
 def sealed(session: Session) -> Path:

@@ -30,7 +30,7 @@ from sdmxmig.transmission.sealing import (
     submit,
     write_checksums,
 )
-from sdmxmig.workspace.tasks.sealed_submissions import archive_of, find_submission
+from sdmxmig.workspace.tasks.sealed_submissions import build_archive, find_submission
 from sdmxmig.workspace.tasks.verifying import Verification, verify
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
@@ -73,7 +73,7 @@ def put(folder: Path, contents: dict[str, bytes]) -> Path:
 def archive() -> bytes:
     """The submission as sdmxmig packs it."""
     with tempfile.TemporaryDirectory() as name:
-        return archive_of(find_submission(put(Path(name) / called(), files()), ""))
+        return build_archive(find_submission(put(Path(name) / called(), files()), ""))
 
 
 def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
@@ -276,7 +276,7 @@ def test_the_same_submission_is_the_same_archive(tmp_path: Path) -> None:
     folder = put(tmp_path / called(), files())
     for path in folder.rglob("*"):
         path.chmod(0o700)
-    assert archive_of(find_submission(folder, "")) == archive()
+    assert build_archive(find_submission(folder, "")) == archive()
     with zipfile.ZipFile(io.BytesIO(archive())) as opened:
         assert {(info.date_time, info.create_system, info.external_attr >> 16) for info in opened.infolist()} == {
             ((1980, 1, 1, 0, 0, 0), 3, stat.S_IFREG | 0o644)

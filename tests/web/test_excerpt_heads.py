@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place, column_name, parse_cell
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import excerpts
-from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads, around
+from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads, cut_excerpt
 
 Heading = Callable[[int, int], tuple[str, ...]]
 """The cells that name the figure in a row and column."""
@@ -44,7 +44,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
     place = Place("t.xlsx", "T", cell=at)
     table = {table.sheet: table for table in read(path.name, path.read_bytes())}["T"]
     about = Excerpts({"t.xlsx": path}, (), lambda _: AUTODETECT, heads=heads)
-    return about.names(place, around(table, parse_cell(at), ()))
+    return about.names(place, cut_excerpt(table, parse_cell(at), ()))
 
 
 def letter(column: int) -> str:

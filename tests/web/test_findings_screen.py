@@ -20,9 +20,9 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks.excerpts import around, names_of_columns, names_of_rows
+from sdmxmig.workspace.tasks.excerpts import cut_excerpt, names_of_columns, names_of_rows
 from sdmxmig.workspace.tasks.finding_lists import FindingList
-from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
+from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_reasons_of_two_findings_are_no_conflict(bench: Desk) -> None:
     made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
     reasons = bench.folder / "justifications.toml"
     other = '[[justification]]\nfingerprint = "0123456789abcdef"\ntext = "Of another finding."\n'
-    with recorded(bench.folder, Intent(what="justify", command="", at=NOW)):
+    with record_changes(bench.folder, Intent(what="justify", command="", at=NOW)):
         reasons.write_text(other)
     form = {"fingerprint": facts["findings"][0]["fingerprint"], "text": "Mine.", **made_from}
     assert client.post("/findings/do/justify", data=form).status_code == 303
@@ -378,7 +378,7 @@ def test_excerpt_has_row_and_column_names() -> None:
     title, year = Range(1, 1, last_row=1, last_column=8), Range(2, 3, last_row=2, last_column=5)
     merged = (title, year, Range(2, 6, last_row=2, last_column=8))
     table = Table("t.xlsx", "T1", cells=frame, merged=merged, hidden_rows=frozenset({17}))
-    low, high = around(table, (15, 8), ()), around(table, (4, 4), ())
+    low, high = cut_excerpt(table, (15, 8), ()), cut_excerpt(table, (4, 4), ())
     assert (low.row, low.column, names_of_rows(table, low)[:2]) == (13, 5, ["Country 13", "Country 14"])
     assert names_of_rows(table, low)[4] == "", "what is hidden stays hidden"
     assert names_of_columns(table, low) == ["2019 · Women", "2020 · Total", "2020 · Men", "2020 · Women"]

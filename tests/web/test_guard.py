@@ -183,7 +183,7 @@ def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError
 
     with start_blocking_portal() as portal:
-        assert portal.call(guard.bounded(never)) == {"type": "http.disconnect"}
+        assert portal.call(guard.limit_body(never)) == {"type": "http.disconnect"}
 
 
 def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:

@@ -23,7 +23,7 @@ from sdmxmig.workspace.tasks.history import (
     Intent,
     hash_own_files,
     read_history,
-    recorded,
+    record_changes,
     settle,
     undo,
 )
@@ -40,7 +40,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def change(folder: Path, content: str, name: str = NOTES, made_from: dict[str, str] | None = None) -> None:
-    with recorded(folder, Intent(what="write", command=f"write {name}", at=AT), made_from):
+    with record_changes(folder, Intent(what="write", command=f"write {name}", at=AT), made_from):
         (folder / name).write_text(content)
 
 
@@ -54,7 +54,7 @@ def test_step_records_the_command_and_file_versions(place: Path) -> None:
 
 
 def test_command_without_changes_adds_no_step(place: Path) -> None:
-    with recorded(place, Intent(what="write", command="", at=AT)):
+    with record_changes(place, Intent(what="write", command="", at=AT)):
         pass
     assert [step.what for step in read_history(place)] == ["begin"]
 
@@ -141,7 +141,7 @@ def test_the_command_line_lists_and_undoes(place: Path, capsys: pytest.CaptureFi
 
 def test_the_listings_for_programs_hold_what_people_wrote(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = "sdmxmig write 'first\u2028second'"
-    with recorded(place, Intent(what="write", command=command, at=AT, by="=1+1")):
+    with record_changes(place, Intent(what="write", command=command, at=AT, by="=1+1")):
         (place / NOTES).write_text("a = 1\n")
     assert run(["history", str(place), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)[1]["command"] == command

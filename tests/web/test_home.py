@@ -16,7 +16,7 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
-from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
+from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
 from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 
@@ -63,7 +63,7 @@ def test_another_command_is_refused(bench: Desk) -> None:
 def test_a_change_is_taken_back(bench: Desk) -> None:
     client = visitor(bench)
     client.get("/")
-    with recorded(bench.folder, Intent(what="write", command="", at=bench.now())):
+    with record_changes(bench.folder, Intent(what="write", command="", at=bench.now())):
         (bench.folder / "mappings" / "more.toml").write_text("a = 1\n")
     answer = client.post("/home/do/undo", data={"step": "2"})
     assert answer.headers["location"].startswith("/?done=")
@@ -152,7 +152,7 @@ def offered(client: TestClient) -> dict[int, tuple[str, int]]:
 def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
     client, table = visitor(bench), bench.folder / "tables" / "office.csv"
     client.get("/")
-    with recorded(bench.folder, Intent(what="correct", command="", at=bench.now())):
+    with record_changes(bench.folder, Intent(what="correct", command="", at=bench.now())):
         table.write_text(TABLE.replace("1000", "1001"))
     assert offered(client) == {1: ("", 0), 2: ("undo", 0)}
     client.post("/home/do/undo", data={"step": "2"})

@@ -17,11 +17,11 @@ from sdmxmig import catalogue
 from sdmxmig.primitives.text import BLANK, values_in
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import (
-    in_language,
-    marked,
+    mark_sentence,
     messages,
     remedy_in_browser,
     said_in_browser,
+    translate_sentence,
 )
 
 OTHERS = ("fr", "es", "ar", "ru", "zh")
@@ -84,7 +84,7 @@ def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> N
 
 @cases_from("web/cases/hint_that_names_a_command_leads_to_the_screen_that_does_the_same.csv")
 def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: str, path: str) -> None:
-    shown = str(marked(hint, "en"))
+    shown = str(mark_sentence(hint, "en"))
     assert f'<a href="{path}">' in shown
     assert "sdmxmig" not in shown
 
@@ -92,7 +92,7 @@ def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: 
 @pytest.mark.parametrize("language", ["en", *OTHERS])
 @cases_from("web/cases/no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser_hint.csv")
 def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, language: str) -> None:
-    shown = in_language(hint, language)
+    shown = translate_sentence(hint, language)
     assert shown.language == ""
     assert not re.search(r"toml|receiver\.|private =|keyring|sdmxmig", shown.text)
 
@@ -105,8 +105,8 @@ def test_no_message_is_taken_for_another_one() -> None:
 
 def test_inserted_values_stay_and_nested_sentences_are_translated() -> None:
     hint = "Did you mean “Georgia”? Names in any language are known, and codes such as GE."
-    assert "Georgia" in in_language(hint, "ru").text
-    assert not re.search("mean|Names|codes", in_language(hint, "ru").text)
+    assert "Georgia" in translate_sentence(hint, "ru").text
+    assert not re.search("mean|Names|codes", translate_sentence(hint, "ru").text)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.history import NotMergeable, read_history, settle, undo, without_signed_step, without_step
+from sdmxmig.workspace.tasks.history import NotMergeable, read_history, settle, undo, undo_change, undo_signed_change
 
 
 def undone(before: str, after: str, present: str) -> str:
     """Return the text after undo, or a hyphen if undo is refused."""
     try:
-        return without_step(before.encode(), after.encode(), present.encode()).decode()
+        return undo_change(before.encode(), after.encode(), present.encode()).decode()
     except NotMergeable:
         return "-"
 
@@ -61,7 +61,7 @@ def test_signature_of_a_generated_file_does_not_block_undo() -> None:
     before, after, present = (
         add_signature(text.encode()) for text in ("a = 1\nb = 1\n", "a = 2\nb = 1\n", "a = 2\nb = 2\n")
     )
-    left = without_signed_step(before, after, present)
+    left = undo_signed_change(before, after, present)
     assert left == add_signature(b"a = 1\nb = 2\n")
     assert is_untouched(left)
 

@@ -20,10 +20,10 @@ from sdmxmig.workspace.tasks.history import (
     hash_own_files,
     read_history,
     read_kept,
-    recorded,
+    record_changes,
     settle,
     undo,
-    without_step,
+    undo_change,
 )
 
 AT = "2026-01-31T12:00:00+00:00"
@@ -56,7 +56,7 @@ class Office:
 
     def change(self) -> None:
         """One step of one file or several; a file may come or go by it."""
-        with recorded(self.folder, Intent(what="write", command="", at=AT)):
+        with record_changes(self.folder, Intent(what="write", command="", at=AT)):
             for name in self.dice.sample(FILES, self.dice.choice([1, 1, 2])):
                 path = self.folder / name
                 if not path.is_file():
@@ -131,7 +131,7 @@ def test_a_later_change_of_the_same_or_the_next_line_is_never_lost(at: int, late
     present = [*after[:later], "theirs\n", *after[later + 1 :]]
     texts = ["".join(lines).encode() for lines in (NUMBERED, after, present)]
     try:
-        merged = without_step(*texts).decode().splitlines(keepends=True)
+        merged = undo_change(*texts).decode().splitlines(keepends=True)
     except NotMergeable:
         assert abs(at - later) <= 1
         return
@@ -144,9 +144,9 @@ def test_lines_that_are_alike_are_counted_and_what_takes_too_long_is_left(ends: 
     alike = ["2024,1\n"] * 200_000
     before, after = "".join(alike), "".join([*alike[:100], "2024,2\n", *alike[101:]])
     assert (
-        without_step(before.encode(), after.encode(), f"{after}2025,1{ends}".encode()).decode()
+        undo_change(before.encode(), after.encode(), f"{after}2025,1{ends}".encode()).decode()
         == f"{before}2025,1{ends}"
     )
     first, last = "".join(["a\n", *alike, "b\n"]), "".join(["c\n", *alike[1:], "d\n"])
     with pytest.raises(NotMergeable):
-        without_step(first.encode(), last.encode(), f"{last}e\n".encode())
+        undo_change(first.encode(), last.encode(), f"{last}e\n".encode())

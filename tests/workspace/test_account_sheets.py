@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.statistics.demography.closing import CLASSES
-from sdmxmig.workspace.tasks.account_sheets import StoredAccounts, cells_of
+from sdmxmig.workspace.tasks.account_sheets import StoredAccounts, list_cells
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
 
@@ -75,7 +75,7 @@ def test_the_whole_population_comes_first_then_what_could_be_tested(tmp_path: Pa
 
 def test_cells_with_commas_in_sheet_names_are_separated() -> None:
     row = {"cell": "a, b.xlsx › Births, deaths › B2, c.csv › D4"}
-    assert cells_of(row) == ["a, b.xlsx › Births, deaths › B2", "c.csv › D4"]
+    assert list_cells(row) == ["a, b.xlsx › Births, deaths › B2", "c.csv › D4"]
 
 
 @pytest.mark.parametrize(

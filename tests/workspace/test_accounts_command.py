@@ -23,9 +23,9 @@ from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.workspace.tasks.accounting import stated_in
+from sdmxmig.workspace.tasks.accounting import read_stated_errors
 from sdmxmig.workspace.tasks.data_folder import data_files
-from sdmxmig.workspace.tasks.session import locked_session
+from sdmxmig.workspace.tasks.session import lock_session
 
 NOW = "2026-01-15T12:00:00Z"
 WORDS = read_words((find_shipped_folder("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ def made(folder: Path, table: str, area: str = "GE") -> Path:
     """A workspace with converted data."""
     folder.mkdir()
     (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
-    with locked_session(folder, None, NOW) as session:
+    with lock_session(folder, None, NOW) as session:
         session.put("data", data_files(session, datasets(table, CATALOGUE.flows)))
     return folder
 
@@ -85,7 +85,7 @@ def test_a_standard_error_of_what_no_data_can_be_is_refused(workspace: Path, lim
     path = workspace / "variances.toml"
     path.write_text(VARIANCES.replace('error = "10"', f'error = "10"\n{limit}'), encoding="utf-8")
     with pytest.raises(DeclarationError, match=re.escape(message)) as caught:
-        stated_in(workspace, CATALOGUE)
+        read_stated_errors(workspace, CATALOGUE)
     assert str(caught.value.place).endswith("variances.toml › variance[2].codes")
 
 

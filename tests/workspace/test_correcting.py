@@ -19,7 +19,7 @@ from tries import tries
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.text import with_text
+from sdmxmig.conversion.tables.text import replace_cell_text
 from sdmxmig.primitives.places import parse_cell
 from sdmxmig.workspace.tasks.history import read_history
 
@@ -336,7 +336,7 @@ def test_correction_changes_no_other_cell(rows: list[list[str]], new: str, data:
 
     row = data.draw(st.integers(1, len(rows) - 1))
     column = data.draw(st.integers(0, 2))
-    corrected = with_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
+    corrected = replace_cell_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
     rows[row][column] = new
     assert texts(corrected) == texts(written(rows))
 

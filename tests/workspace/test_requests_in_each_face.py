@@ -19,7 +19,7 @@ from sdmxmig.api.sources import with_choices
 from sdmxmig.cli import cli
 from sdmxmig.cli.options import add_request_options
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.requests import Option, Request, StrPath, fields_of
+from sdmxmig.workspace.requests import Option, Request, StrPath, list_fields
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.tasks import (
     AccountsRequest,
@@ -72,7 +72,7 @@ def test_fields_are_in_help_in_signature_and_on_reference_pages(request_: type[R
     assert command is not None
     shown, page = command.get_help(click.Context(command)), "".join(sections(command, name, 2))
     keywords, documented = inspect.signature(function).parameters, str(inspect.getdoc(function))
-    for field in fields_of(request_):  # type: ignore[arg-type]
+    for field in list_fields(request_):  # type: ignore[arg-type]
         assert f"{field.flag} " in shown
         assert f"`{field.flag}`" in page
         assert field.name in keywords

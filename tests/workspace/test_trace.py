@@ -15,7 +15,7 @@ from small_office import COUNTRY
 
 from sdmxmig import Workspace
 from sdmxmig.cli import run
-from sdmxmig.conversion.convert.tracing import uses_of
+from sdmxmig.conversion.convert.tracing import find_uses
 from sdmxmig.primitives.errors import InputError
 
 MAPPING = text_from("workspace/cases/trace_mapping.toml")
@@ -129,9 +129,9 @@ def test_a_wrong_question_is_answered_with_what_to_write(
 
 def test_the_key_of_an_observation_names_only_what_it_has() -> None:
     (dataset,) = datasets("SEX,AGE,OBS_VALUE\nM,,5\nF,Y7,6", CATALOGUE.flows)
-    keys = [{name for name, _ in use.key} for use in uses_of(dataset, [0, 1])]
+    keys = [{name for name, _ in use.key} for use in find_uses(dataset, [0, 1])]
     assert keys[1] - keys[0] == {"AGE"}
-    assert all(code for use in uses_of(dataset, [0, 1]) for _, code in use.key)
+    assert all(code for use in find_uses(dataset, [0, 1]) for _, code in use.key)
 
 
 def test_record_of_cells_that_was_changed_is_refused(workspace: Path) -> None:

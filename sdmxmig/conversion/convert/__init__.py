@@ -8,15 +8,15 @@ from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.convert.assembling import ConversionContext, dataset_of, merge
+from sdmxmig.conversion.convert.assembling import ConversionContext, build_dataset, merge
 from sdmxmig.conversion.convert.checking import (
     check_cells,
     check_edges,
     check_formula_texts,
     check_label_texts,
     check_results,
+    drop_excluded_observations,
     read_value_cells,
-    without_dropped,
 )
 from sdmxmig.conversion.convert.coverage import (
     BlockUsage,
@@ -28,7 +28,7 @@ from sdmxmig.conversion.convert.coverage import (
     check_listed,
     cover,
 )
-from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
+from sdmxmig.conversion.mapping.grid import Grid, build_grid, find_tables, is_match
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout
 from sdmxmig.primitives.errors import DeclarationError, InputError, find_nearest
@@ -50,8 +50,8 @@ def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionCont
     """
     check_labels(dataset, derived, context)
     for formula in derived:
-        dataset = with_values(dataset, formula)
-    return without_labels(dataset, derived)
+        dataset = add_derived_values(dataset, formula)
+    return drop_formula_parts(dataset, derived)
 
 
 def check_labels(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> None:
@@ -66,7 +66,7 @@ def check_labels(dataset: Dataset, derived: Sequence[Derived], context: Conversi
                 raise DeclarationError(message, place, hint)
 
 
-def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
+def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
     if not derived:
         return dataset
     frame = dataset.observations.with_row_index("at")
@@ -90,7 +90,7 @@ def drop_rows(dataset: Dataset, removed: pl.Series) -> tuple[Dataset, pl.DataFra
     return replace(dataset, observations=remaining.drop("at"), origins=origins), numbers
 
 
-def with_values(dataset: Dataset, formula: Derived) -> Dataset:
+def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
     """Add the values of a formula; existing values stay.
 
     Incomplete formulas give no value.
@@ -109,7 +109,9 @@ def with_values(dataset: Dataset, formula: Derived) -> Dataset:
         renamed = part.select(*other_dimensions, **{f"at {code}": pl.col("at"), f"of {code}": pl.col(measure)})
         joined = joined.join(renamed, on=other_dimensions, how="inner", nulls_equal=True, maintain_order="left")
     texts = joined.select(f"of {code}" for code in codes).iter_rows()
-    values = pl.Series([computed(formula, dict(zip(codes, row, strict=True))) for row in texts], dtype=pl.String)
+    values = pl.Series(
+        [evaluate_formula(formula, dict(zip(codes, row, strict=True))) for row in texts], dtype=pl.String
+    )
     joined = joined.with_columns(values.alias(measure)).filter(pl.col(measure).is_not_null())
     read = frame.filter(pl.col(formula.component) == formula.code)
     joined = joined.join(read, on=other_dimensions, how="anti", nulls_equal=True, maintain_order="left")
@@ -120,16 +122,19 @@ def with_values(dataset: Dataset, formula: Derived) -> Dataset:
         derived_rows = derived_rows.with_columns(pl.lit(NORMAL).alias("OBS_STATUS"))
     derived_rows = derived_rows.with_columns(pl.lit(value).alias(name) for name, value in formula.attributes)
     observations = pl.concat([dataset.observations, derived_rows.select(dataset.observations.columns)])
-    origins = pl.concat([dataset.origins, cells_of(dataset, joined, codes, measure)])
+    origins = pl.concat([dataset.origins, collect_source_cells(dataset, joined, codes, measure)])
     return replace(
-        dataset, observations=observations, origins=origins, series=with_series(dataset, formula, other_dimensions)
+        dataset,
+        observations=observations,
+        origins=origins,
+        series=add_derived_series(dataset, formula, other_dimensions),
     )
 
 
-def computed(formula: Derived, values: dict[str, str | None]) -> str | None:
+def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | None:
     """Compute a formula exactly; None if a part is missing or not a number.
 
-    >>> computed(Derived("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
+    >>> evaluate_formula(Derived("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
     '2.25'
     """
     try:
@@ -141,7 +146,9 @@ def computed(formula: Derived, values: dict[str, str | None]) -> str | None:
     return f"{sum((sign * numbers[code] for sign, code in formula.terms), Decimal(0)):f}"
 
 
-def cells_of(dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str], measure: str) -> pl.DataFrame:
+def collect_source_cells(
+    dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str], measure: str
+) -> pl.DataFrame:
     """Return the source cells of derived values, values first."""
     start = dataset.observations.height
     numbered = derived_rows.with_row_index("number", offset=start)
@@ -161,7 +168,7 @@ def cells_of(dataset: Dataset, derived_rows: pl.DataFrame, codes: Sequence[str],
     )
 
 
-def with_series(dataset: Dataset, formula: Derived, other_dimensions: Sequence[str]) -> pl.DataFrame:
+def add_derived_series(dataset: Dataset, formula: Derived, other_dimensions: Sequence[str]) -> pl.DataFrame:
     series = dataset.series
     first_code = formula.terms[0][1]
     derived_series = series.filter(pl.col(formula.component) == first_code).with_columns(
@@ -188,7 +195,7 @@ def convert(
     rules: Mapping[str, Rule] | None = None,
     other_mappings: Sequence[model.TableMapping] = (),
     *,
-    make_grid: Callable[[Table], Grid] = grid_of,
+    make_grid: Callable[[Table], Grid] = build_grid,
     find_block: Locate = locate,
 ) -> Conversion:
     """Convert the tables of a workbook to observations of one dataflow.
@@ -198,7 +205,7 @@ def convert(
     sheet, header, row or column missing from the tables, and `InputError` if no table belongs to the mapping's file.
     """
     mapping_place = mapping.place or Place(mapping.id)
-    mapped_tables = tables_of(tables, mapping)
+    mapped_tables = select_tables(tables, mapping)
     if not mapped_tables:
         raise InputError(
             f"The mapping {mapping.id} reads {mapping.file}, which is not among the tables.",
@@ -216,7 +223,7 @@ def convert(
         ),
     )
     grids = {id(table): make_grid(table) for table in mapped_tables}
-    layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
+    layouts = list(find_layouts(mapped_tables, mapping, grids, find_block))
     readings, block_usages = [], []
     for layout in layouts:
         cells = read_value_cells(layout, context)
@@ -226,11 +233,11 @@ def convert(
         check_listed(layout, cells, context)
         check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
-        kept_readings, dropped = without_dropped(block_readings, mapping)
+        kept_readings, dropped = drop_excluded_observations(block_readings, mapping)
         readings.append(kept_readings)
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
     notes_used.check_notes(readings, mapping, context)
-    dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
+    dataset = derive(build_dataset(flow, readings, context), mapping.derived, context)
     check_gives_observations(block_usages, context)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
@@ -251,7 +258,7 @@ def convert(
     )
 
 
-def layouts_of(
+def find_layouts(
     tables: Sequence[Table], mapping: model.TableMapping, grids: Mapping[int, Grid], find_block: Locate
 ) -> Iterator[Layout]:
     mapping_place = mapping.place or Place(mapping.id)
@@ -260,5 +267,5 @@ def layouts_of(
             yield from find_block(block, grids[id(table)], mapping_place)
 
 
-def tables_of(tables: Iterable[Table], mapping: model.TableMapping) -> list[Table]:
-    return [table for table in tables if matches(PurePath(table.file).name, PurePath(mapping.file).name)]
+def select_tables(tables: Iterable[Table], mapping: model.TableMapping) -> list[Table]:
+    return [table for table in tables if is_match(PurePath(table.file).name, PurePath(mapping.file).name)]

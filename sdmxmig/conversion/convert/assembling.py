@@ -28,7 +28,7 @@ class ConversionContext:
 UNSTATED = "_U"
 
 
-def dataset_of(flow: Flow, readings: Sequence[Readings], context: ConversionContext) -> Dataset:
+def build_dataset(flow: Flow, readings: Sequence[Readings], context: ConversionContext) -> Dataset:
     structure = flow.structure
     measure = structure.measure.id
     columns = [*structure.key, *(component.id for component in structure.measures)]
@@ -36,9 +36,11 @@ def dataset_of(flow: Flow, readings: Sequence[Readings], context: ConversionCont
     of_series = [component.id for component in structure.attributes("series")]
     of_dataset = [component.id for component in structure.attributes("dataset")]
     filled_readings = [reading for reading in readings if reading.cells.height]
-    series = attached(filled_readings, list(structure.series_key), of_series, context)
+    series = collect_attributes(filled_readings, list(structure.series_key), of_series, context)
     of_all = (
-        attached(filled_readings, [], of_dataset, context).row(0, named=True) if filled_readings and of_dataset else {}
+        collect_attributes(filled_readings, [], of_dataset, context).row(0, named=True)
+        if filled_readings and of_dataset
+        else {}
     )
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [readings.frame(measure, columns) for readings in filled_readings] or [build_text_frame(columns, [])]
@@ -81,7 +83,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
     return origins
 
 
-def attached(
+def collect_attributes(
     readings: Sequence[Readings], keys: list[str], attributes: list[str], context: ConversionContext
 ) -> pl.DataFrame:
     """Return one row per key with its attributes; two values of one are reported, and none is kept.
@@ -92,7 +94,7 @@ def attached(
         return build_text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
     frame = pl.concat(
-        [unstated_as_code(reading.frame("", [*keys, *attributes]), reading, context.flow) for reading in readings]
+        [fill_unstated_codes(reading.frame("", [*keys, *attributes]), reading, context.flow) for reading in readings]
     )
     firsts = [pl.col(name).drop_nulls().first() for name in attributes]
     if not keys:
@@ -103,20 +105,20 @@ def attached(
         first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            first_values = with_single_values(
+            first_values = drop_conflicting_values(
                 frame, first_values, keys=keys, name=name, readings=readings, context=context
             )
     return first_values
 
 
-def unstated_as_code(frame: pl.DataFrame, reading: Readings, flow: Flow) -> pl.DataFrame:
+def fill_unstated_codes(frame: pl.DataFrame, reading: Readings, flow: Flow) -> pl.DataFrame:
     """Read an empty cell of a definition as not stated: its figures do not follow the rule of their neighbours."""
     lists = {name: flow.codelist(name) for name in DEFINITIONS if name in frame.columns and name in reading.components}
     names = [name for name, codelist in lists.items() if codelist and UNSTATED in codelist]
     return frame.with_columns(pl.col(names).fill_null(UNSTATED)) if names else frame
 
 
-def with_single_values(
+def drop_conflicting_values(
     frame: pl.DataFrame,
     first_values: pl.DataFrame,
     keys: list[str],
@@ -140,9 +142,9 @@ def with_single_values(
         places = []
         for row in group["at"]:
             number = next(n for n, end in enumerate(starts[1:]) if row < end)
-            places.append(place_of(readings[number], name, row - starts[number]))
+            places.append(find_place(readings[number], name, row - starts[number]))
         if None in places and not any(name in reading.components for reading in readings):
-            raise _twice(name, (str(first_value), str(value)), readings, context)
+            raise _build_conflict_error(name, (str(first_value), str(value)), readings, context)
         known_places = [place for place in places if place is not None]
         context.collector.add(
             RuleId.TWO_ATTRIBUTE_VALUES, known_places, name, component=name, value=str(value), first=str(first_value)
@@ -154,7 +156,7 @@ def with_single_values(
     return first_values.with_columns(pl.when(marked["other"].is_null()).then(pl.col(name)).alias(name))
 
 
-def place_of(readings: Readings, name: str, row: int) -> Place | None:
+def find_place(readings: Readings, name: str, row: int) -> Place | None:
     cell_values = readings.components.get(name)
     table = readings.layout.table
     if cell_values is not None and cell_values.rows[row] is not None:
@@ -162,14 +164,14 @@ def place_of(readings: Readings, name: str, row: int) -> Place | None:
     return None if cell_values is None else table.place(readings.cells["row"][row], readings.cells["column"][row])
 
 
-def _twice(
+def _build_conflict_error(
     name: str, values: tuple[str, str], readings: Sequence[Readings], context: ConversionContext
 ) -> DeclarationError:
     block = next(reading.layout.block for reading in readings if reading.fixed.get(name) == values[1])
     return DeclarationError(
         f"{name} is fixed as {values[0]} and as {values[1]} for the same data of {context.flow.id}.",
         Place(context.mapping_place.file, key=f"{block.key}.fixed.{name}"),
-        remedy(context.flow, name),
+        suggest_remedy(context.flow, name),
     )
 
 
@@ -189,7 +191,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         for name, value in dataset.attributes.items():
             if attributes.setdefault(name, value) != value:
                 givers = [each for each in datasets if each.attributes.get(name) == attributes[name]]
-                files = (*files_of(givers[0]), *files_of(dataset))
+                files = (*list_source_files(givers[0]), *list_source_files(dataset))
                 raise contradiction(first.flow, name, attributes[name], value, files)
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
@@ -203,13 +205,13 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         for name, value in row.items():
             giver = giver_by_value.setdefault((key, name), dataset) if value is not None else dataset
             if value is not None and attributes_of_series.setdefault(name, value) != value:
-                files = (*files_of(giver), *files_of(dataset))
+                files = (*list_source_files(giver), *list_source_files(dataset))
                 raise contradiction(first.flow, name, attributes_of_series[name], value, files)
     frame = build_text_frame(first.series.columns, series.values())
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
 
-def files_of(dataset: Dataset) -> tuple[str, ...]:
+def list_source_files(dataset: Dataset) -> tuple[str, ...]:
     """Return the table from which a dataset comes, if stated."""
     return tuple(dataset.origins["file"].cast(pl.String).head(1))
 
@@ -224,11 +226,11 @@ def contradiction(
     return DeclarationError(
         f"The mappings of {flow.id} give {name} two values for the same data: {values}.{tables}",
         Place(flow.id, key=name),
-        remedy(flow, name, value_by_file),
+        suggest_remedy(flow, name, value_by_file),
     )
 
 
-def remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
+def suggest_remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
     """Suggest a fix for two values of an attribute: different definitions need two dataflows."""
     if not flow.structure[name].is_coded or (flow.structure[name].attachment != "dataset" and name not in DEFINITIONS):
         return "Give it one value everywhere."

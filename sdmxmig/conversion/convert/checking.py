@@ -10,11 +10,11 @@ from decimal import Decimal, localcontext
 from itertools import product
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, fitting, folded, is_among, matches, may_be_blank, rectangle
+from sdmxmig.conversion.mapping.grid import Grid, collapse_blanks, fitting, is_among, is_match, may_be_blank, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, telling_cells
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
-from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedValues, is_number, without_marks
+from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedValues, is_number, split_marks
 from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -169,10 +169,10 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     errors = readings.cells.filter(texts.str.starts_with("#") | may_be_blank(texts))
     errors = errors.filter(fitting(errors["text"], ERROR_LITERALS.__contains__))
     for row, column, text in errors.select("row", "column", "text").iter_rows():
-        collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=folded(text))
+        collector.add(RuleId.ERROR_CELL, [table.place(row, column)], measure, value=collapse_blanks(text))
     merged = find_merged_figures(layout, readings.cells)
     for row, column, text in merged.select("row", "column", "text").iter_rows():
-        collector.add(RuleId.MERGED_FIGURE, [table.place(row, column)], measure, value=folded(text))
+        collector.add(RuleId.MERGED_FIGURE, [table.place(row, column)], measure, value=collapse_blanks(text))
     if table.sheet not in context.used_although_hidden:
         hidden_values = find_hidden_cells(layout, readings.cells)
         count = str(hidden_values.height)
@@ -180,7 +180,7 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     check_doubtful_decimals(layout, readings.cells, context)
     pointed = find_other_decimal_signs(layout, readings.cells)
     sheet, decimal = table.sheet or table.file, layout.block.values.decimal
-    value = folded(pointed["text"][0]) if pointed.height else ""
+    value = collapse_blanks(pointed["text"][0]) if pointed.height else ""
     count = str(pointed.height)
     parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
     collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
@@ -252,7 +252,12 @@ def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: Conver
     table, measure = layout.table, context.flow.structure.measure.id
     places = table.places(texts)
     keys = f'thousands = "{sign}", decimal = "{"," if sign == "." else "."}"'
-    parameters = {"value": folded(texts["text"][0]), "sign": sign, "sheet": table.sheet or table.file, "keys": keys}
+    parameters = {
+        "value": collapse_blanks(texts["text"][0]),
+        "sign": sign,
+        "sheet": table.sheet or table.file,
+        "keys": keys,
+    }
     context.collector.add(RuleId.DOUBTFUL_DECIMALS, places, measure, count=str(texts.height), **parameters)
 
 
@@ -265,11 +270,11 @@ def find_other_decimal_signs(layout: Layout, cells: pl.DataFrame) -> pl.DataFram
     if values.decimal == ".":
         return cells.clear()
     texts = cells.filter(pl.col("kind") != "number").filter(pl.col("text").str.contains(r"\.[0-9]"))
-    signs = {folded(sign) for sign, _ in (*values.missing, *values.numbers)}
+    signs = {collapse_blanks(sign) for sign, _ in (*values.missing, *values.numbers)}
     marks = [mark for mark, _ in values.marks]
 
     def fits(text: str) -> bool:
-        bare, _ = without_marks(text, marks)
+        bare, _ = split_marks(text, marks)
         number = WITH_POINT.fullmatch(bare) is not None
         return number and text not in signs and not is_number(bare, values.thousands, values.decimal)
 
@@ -284,7 +289,7 @@ def find_hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     return cells.filter(is_hidden)
 
 
-def without_dropped(readings: Readings, mapping: TableMapping) -> tuple[Readings, pl.DataFrame]:
+def drop_excluded_observations(readings: Readings, mapping: TableMapping) -> tuple[Readings, pl.DataFrame]:
     """Remove observations that the mapping leaves out, and return their cells with reasons."""
     left_out: list[pl.DataFrame] = []
     exclusions: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
@@ -306,7 +311,7 @@ def has_code(readings: Readings, dropped: Dropped) -> pl.Series:
 
 def is_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
     area, table = rectangle(ignored.cells), readings.layout.table
-    if area is None or not matches(table.sheet, ignored.sheet):
+    if area is None or not is_match(table.sheet, ignored.sheet):
         return pl.repeat(value=False, n=readings.cells.height, dtype=pl.Boolean, eager=True)
     is_inside = pl.col("row").is_between(area.first_row, area.last_row)
     is_inside &= pl.col("column").is_between(area.first_column, area.last_column)

@@ -10,10 +10,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, find_tables, matches, rectangle
+from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, texts_read
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
+from sdmxmig.conversion.mapping.sourced_values import is_number, split_marks
 from sdmxmig.primitives.errors import DeclarationError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
@@ -102,9 +102,9 @@ def cover(
     mappings_of_file = [
         other_mapping
         for other_mapping in other_mappings
-        if other_mapping.id != mapping.id and is_of(grids, other_mapping)
+        if other_mapping.id != mapping.id and has_mapped_file(grids, other_mapping)
     ]
-    coverage, unused = [], [unused_frame(None, [])]
+    coverage, unused = [], [build_unused_frame(None, [])]
     for grid in grids:
         sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
         also = [
@@ -114,7 +114,7 @@ def cover(
             continue
         layouts = [block_usage.layout for block_usage in sheet_usages]
         block_areas = [layout.held for layout in [*layouts, *(layout for _, layout in also)]]
-        nothing = unused_frame(None, []).select("row", "column", "reason")
+        nothing = build_unused_frame(None, []).select("row", "column", "reason")
         skipped = pl.concat(
             [nothing, *(layout.skipped() for layout in layouts), *(block_usage.dropped for block_usage in sheet_usages)]
         )
@@ -133,7 +133,10 @@ def cover(
         if not (sheet_usages or skipped.height or unread.height):
             continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
-        unused += [unused_frame(grid, [skipped]), unused_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
+        unused += [
+            build_unused_frame(grid, [skipped]),
+            build_unused_frame(grid, [unread.with_columns(reason=pl.lit(""))]),
+        ]
         if all(mapping.id < id_ for id_, _ in also):  # one mapping of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
@@ -145,7 +148,7 @@ def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(sorted(set(cells)), schema={"row": pl.UInt32, "column": pl.UInt32}, orient="row")
 
 
-def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def build_unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFrame:
     types = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema=types | {"fate": pl.String, "reason": pl.String})
     if grid is None:
@@ -162,7 +165,7 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
     def holds_figure(text: str) -> bool:
-        bare, _ = without_marks(text, marks)
+        bare, _ = split_marks(text, marks)
         return any(is_number(bare, thousands, decimal) for thousands, decimal in signs)
 
     digits = cells.filter((pl.col("kind") == "number") | pl.col("text").str.contains(r"\d"))
@@ -177,7 +180,7 @@ def left_alone(
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
         area = rectangle(ignored.cells)
-        if area is not None and matches(grid.table.sheet, ignored.sheet):
+        if area is not None and is_match(grid.table.sheet, ignored.sheet):
             is_inside = pl.col("row").is_between(area.first_row, area.last_row)
             is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
             reason = pl.coalesce(reason, pl.when(is_inside).then(pl.lit(ignored.reason)))
@@ -185,15 +188,15 @@ def left_alone(
     return with_reason.drop_nulls(), with_reason.filter(pl.col("reason").is_null()).select("row", "column")
 
 
-def is_of(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
-    return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
+def has_mapped_file(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
+    return any(is_match(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
 def layouts_beside(grid: Grid, mapping: model.TableMapping, find_block: Locate) -> tuple[Layout, ...]:
     """Locate the blocks of another mapping; its own conversion reports errors."""
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []
-    for block in mapping.blocks if is_of([grid], mapping) else ():
+    for block in mapping.blocks if has_mapped_file([grid], mapping) else ():
         try:
             find_tables([grid.table], block.sheet, mapping_place)
             layouts += find_block(block, grid, mapping_place)
@@ -219,14 +222,16 @@ def check_confirmed(
     unused_cells: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
 ) -> None:
     for grid in grids:
-        for reason, places in unconfirmed(unused_cells, grid, blocks):
+        for reason, places in list_unconfirmed_figures(unused_cells, grid, blocks):
             sheet = grid.table.sheet or grid.table.file
             context.collector.add(
                 RuleId.LEFT_OUT_UNCONFIRMED, places, sheet=sheet, reason=reason, count=str(len(places))
             )
 
 
-def unconfirmed(unused_cells: pl.DataFrame, grid: Grid, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Place]]]:
+def list_unconfirmed_figures(
+    unused_cells: pl.DataFrame, grid: Grid, blocks: Sequence[Block]
+) -> Iterator[tuple[str, list[Place]]]:
     """Return figures skipped for an unconfirmed reason."""
     in_sheet = (pl.col("file") == grid.table.file) & (pl.col("sheet") == grid.table.sheet)
     open_ones = unused_cells.filter(in_sheet & pl.col("reason").str.ends_with(TO_CONFIRM))

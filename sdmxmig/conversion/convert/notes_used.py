@@ -16,9 +16,9 @@ from sdmxmig.conversion.mapping.grid import Grid, is_among, matches_any
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
-from sdmxmig.conversion.mapping.sourced_values import figures_meant, without_marks
-from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, shipped_vocabulary
+from sdmxmig.conversion.mapping.sourced_values import figures_meant, split_marks
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, load_shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -121,7 +121,7 @@ def check_around(
     for text, row, column in notes(grid, layouts, head_rows) if blocks else ():
         is_known = any(matches_any(text, (pattern,)) for block in blocks for pattern in block.required_texts)
         is_known |= any(row in heads for heads in head_rows)
-        for component, code, phrase in noted_facts(text):
+        for component, code, phrase in find_stated_components(text):
             if component == MULTIPLIER or not is_known:
                 facts[component].append((code, phrase, grid.table.place(row, column)))
     if any(answered.part == f"fixed {MULTIPLIER}" for answered in mapping.answers):
@@ -160,10 +160,10 @@ def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> 
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
-def noted_facts(text: str) -> Iterator[tuple[str, str, str]]:
+def find_stated_components(text: str) -> Iterator[tuple[str, str, str]]:
     """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
-    words = words_of(text)
-    mentions = mentions_in(words, shipped_vocabulary(frozenset(NOTED_CODES)))[0]
+    words = split_words(text)
+    mentions = mentions_in(words, load_shipped_vocabulary(frozenset(NOTED_CODES)))[0]
     has_multiple = any(mention.concept == MULTIPLIER for mention in mentions)
     for mention in mentions:
         before, _, after = text.partition(mention.phrase)
@@ -202,6 +202,6 @@ def find_unexplained(layout: Layout, context: ConversionContext) -> Iterator[tup
         positions = layout.columns if component_map.source.is_of_columns else layout.rows
         read_cells = line.filter(is_among("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
-            mark = MARK.search(without_marks(text, marks)[0])
+            mark = MARK.search(split_marks(text, marks)[0])
             if mark and text not in dict(component_map.codes) and meanings.code_of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text

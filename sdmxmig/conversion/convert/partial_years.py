@@ -11,14 +11,14 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import combinations, pairwise
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import folded, matches_any
+from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
 from sdmxmig.conversion.mapping.layout import Layout, telling_cells, text_of_block
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.calendars import convert_numerals
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import is_filler
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, shipped_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, load_shipped_vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -58,9 +58,9 @@ def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
     reported: dict[tuple[str, str], tuple[Place, str]] = {}
     for layout in layouts:
         labels = list(year_labels(layout, time.id, context.flow))
-        of_labels = ((text, year, (place_of(layout, cell), time.id)) for text, year, cell in partial_labels(labels))
+        of_labels = ((text, year, (find_place(layout, cell), time.id)) for text, year, cell in partial_labels(labels))
         of_notes = (
-            (text, year, (place_of(layout, cell), "")) for text, year, cell in partial_notes(layout, labels, context)
+            (text, year, (find_place(layout, cell), "")) for text, year, cell in partial_notes(layout, labels, context)
         )
         for text, year, at in (*of_labels, *of_notes):
             if not is_accepted(layout, text, year, time.id):
@@ -69,7 +69,7 @@ def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
         context.collector.add(RuleId.YEAR_IN_PART, [place], component, value=text, period=year)
 
 
-def place_of(layout: Layout, cell: tuple[int | None, int | None]) -> Place:
+def find_place(layout: Layout, cell: tuple[int | None, int | None]) -> Place:
     row, column = cell
     return layout.table.place(row, column) if row and column else Place(layout.table.file, layout.table.sheet)
 
@@ -92,7 +92,7 @@ def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
         for text, row, column in listed:
             year = meanings.code_of(text) or ""
             if YEAR.fullmatch(year):
-                yield YearLabel(text, year, cell=(row, column), is_listed=meanings.knows(folded(text)))
+                yield YearLabel(text, year, cell=(row, column), is_listed=meanings.knows(collapse_blanks(text)))
 
 
 def partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
@@ -114,7 +114,7 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
                 yield text, label.year, label.cell
     marked: dict[str, set[str]] = {}
     for label in labels:
-        marked.setdefault(mark_of(label.text), set()).add(label.year)
+        marked.setdefault(extract_mark(label.text), set()).add(label.year)
     years, commented = {label.year for label in labels}, marks_with_text(layout, context.flow)
     is_short_text = (pl.col("kind") != "number") & (pl.col("text").str.len_chars() <= LONGEST_NOTE)
     outside = layout.grid.cells.filter(is_short_text & ~layout.held) if labels else layout.grid.cells.clear()
@@ -130,7 +130,7 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
             yield from ((text, year, (row, column)) for year in sorted(subject))
 
 
-def mark_of(label: str) -> str:
+def extract_mark(label: str) -> str:
     rest = "".join(YEAR.sub(" ", label, count=1).split())
     return rest if len(rest) <= LONGEST_MARK else ""
 
@@ -146,7 +146,7 @@ def is_accepted(layout: Layout, text: str, year: str, time: str) -> bool:
 
 
 def vocabulary() -> Vocabulary:
-    return shipped_vocabulary(CONCEPTS)
+    return load_shipped_vocabulary(CONCEPTS)
 
 
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
@@ -176,20 +176,20 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     >>> [names_part_of_year(text, words, is_label=True) for text in labels]
     [True, True, False]
     """
-    text = western(text)
+    text = convert_numerals(text)
     if year_end(text, vocabulary) == YearEnd(int(ALL_MONTHS)):
         return False
     signs = [alias for alias in vocabulary.words.get(PART, {}) if WITHOUT_BLANKS.search(alias)]
     if any(sign in DAY.sub(" ", text) for sign in signs):
         return True
     words = [word for word in plain(YEAR.sub(" ", text)).split() if word]
-    if any(set(vocabulary.codes(PART, phrase)) - {"MONTHS"} for phrase in phrases(words)):
+    if any(set(vocabulary.codes(PART, phrase)) - {"MONTHS"} for phrase in list_phrases(words)):
         return True
     if is_label and (span := SPAN.search(YEAR.sub(" ", text))):
         return not WHOLE_SPAN.fullmatch(span[0])
     parts = {
         *months_in(words, vocabulary),
-        *filter(None, (part_of_year(phrase, vocabulary) for phrase in phrases(words))),
+        *filter(None, (part_of_year(phrase, vocabulary) for phrase in list_phrases(words))),
     }
     if any(whole <= parts for whole in WHOLES):
         return False
@@ -197,11 +197,11 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     return (
         is_many
         or counts_months(words, vocabulary, is_label=is_label)
-        or bool(parts and (is_label or ends(words, vocabulary)))
+        or bool(parts and (is_label or has_end_month(words, vocabulary)))
     )
 
 
-def phrases(words: Sequence[str]) -> Iterator[str]:
+def list_phrases(words: Sequence[str]) -> Iterator[str]:
     for first, last in combinations(range(len(words) + 1), 2):
         if last - first <= MAX_WORDS_OF_PART:
             yield " ".join(words[first:last])
@@ -227,6 +227,6 @@ def is_months(word: str, vocabulary: Vocabulary) -> bool:
     return "MONTHS" in (*vocabulary.codes(AGES, word), *vocabulary.codes(PART, word))
 
 
-def ends(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+def has_end_month(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     pairs = pairwise(words)
     return any("TO" in vocabulary.codes(AGES, before) and vocabulary.codes(MONTH, word) for before, word in pairs)

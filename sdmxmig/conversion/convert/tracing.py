@@ -37,12 +37,12 @@ class CellUsage:
     uses: tuple[Use, ...] = ()
 
 
-def place_of(text: str) -> Place:
+def parse_place(text: str) -> Place:
     """Parse a cell reference: ``stocks.xlsx › Table 3 › C14``, ``stocks.xlsx!Table 3!C14``, ``data.csv!B2``.
 
     Raises `SdmxmigError` if it is invalid.
 
-    >>> print(place_of("stocks.xlsx!Table 3!c14"))
+    >>> print(parse_place("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14
     """
     parts = SEPARATOR.split(text.rstrip())  # a file name may begin with a blank
@@ -56,7 +56,7 @@ def place_of(text: str) -> Place:
     return Place(parts[0], parts[1] if len(parts) == 3 else "", cell=cell)
 
 
-def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
+def find_observations(dataset: Dataset, conditions: Mapping[str, str]) -> list[int]:
     columns = dataset.observations.columns
     for name in conditions:
         if name not in columns:
@@ -67,7 +67,7 @@ def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int
     return matching["at"].to_list()
 
 
-def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
+def find_uses(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
     wanted_components = set(components)
     origins = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
     cells: dict[int, dict[str, list[Place]]] = {}
@@ -80,11 +80,11 @@ def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = (
         key = tuple((name, row_values[name]) for name in keys if row_values.get(name) is not None)
         for component, places in cells.get(number, {}).items():
             if not wanted_components or component in wanted_components:
-                value = value_of(dataset, row_values, component)
+                value = find_value(dataset, row_values, component)
                 yield Use(dataset.flow.id, key, component=component, value=value, cells=tuple(dict.fromkeys(places)))
 
 
-def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) -> str:
+def find_value(dataset: Dataset, row: Mapping[str, str | None], component: str) -> str:
     if component in row:
         return row[component] or ""
     if component in dataset.series.columns:
@@ -94,7 +94,7 @@ def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) ->
     return dataset.attributes.get(component, "")
 
 
-def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
+def find_usage(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
     """Find the use of a cell; `unused_cells` is as in `Conversion.unused_cells`.
 
     Raises `SdmxmigError` for a file or sheet without any reading, and beyond the last row and column of one.
@@ -108,7 +108,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
     for dataset in datasets:
         origins = dataset.origins.filter(*at_cell)
         for (component,), group in origins.group_by(["component"], maintain_order=True):
-            uses += uses_of(dataset, sorted(set(group["observation"])), [str(component)])
+            uses += find_uses(dataset, sorted(set(group["observation"])), [str(component)])
     if (place.file, place.sheet) not in sheets:
         sheet_names = [f"{file}!{sheet}" if sheet else file for file, sheet in sorted(sheets)]
         sheet_name = f"{place.file}!{place.sheet}" if place.sheet else place.file
@@ -125,7 +125,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
     return CellUsage(place, fate, reason=reason)
 
 
-def coverage_of(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
+def compute_coverage(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
     cell = ["file", "sheet", "row", "column"]
     used_cells = [
         dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id, pl.col("row").is_not_null())

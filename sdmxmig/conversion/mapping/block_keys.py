@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.catalogue import areas
-from sdmxmig.conversion.mapping.grid import expression_of
+from sdmxmig.conversion.mapping.grid import extract_expression
 from sdmxmig.conversion.mapping.meanings import check_period_format
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.sources import Kind, Source, SourceError, parse_source
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 
 
-def component_of(declared: Declared, key: str, flow: Flow) -> Component:
+def find_component(declared: Declared, key: str, flow: Flow) -> Component:
     measure = flow.structure.measure.id
     components = [component.id for component in flow.structure.components if component.id != measure]
     if key not in components:
@@ -64,10 +64,10 @@ def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
     return f"Possible values: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
 
 
-def attributes_of(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
+def read_attributes(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
     pairs = declared.pairs()
     for key, value in pairs.items():
-        component = component_of(declared, key, flow)
+        component = find_component(declared, key, flow)
         if component.role != "attribute":
             raise DeclarationError(f"A mark can set attributes only, not {key}.", declared.at(key))
         check_code(declared, key, component=component, code=value, flow=flow)
@@ -93,19 +93,19 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
         raise DeclarationError(message, declared.at(key), hint) from None
 
 
-def patterns_of(declared: Declared, key: str) -> tuple[str, ...]:
+def read_patterns(declared: Declared, key: str) -> tuple[str, ...]:
     if isinstance(declared.values.get(key, ""), str):
         patterns = tuple(filter(None, [declared.text(key, "")]))
     else:
         patterns = declared.strings(key)
     for written in patterns:
-        check_expression(declared, key, expression_of(written))
+        check_expression(declared, key, extract_expression(written))
     return patterns
 
 
-def pattern_of(declared: Declared, key: str, default: str | None = None) -> str:
+def read_pattern(declared: Declared, key: str, default: str | None = None) -> str:
     written = declared.text(key, default)
-    check_expression(declared, key, expression_of(written))
+    check_expression(declared, key, extract_expression(written))
     return written
 
 
@@ -123,19 +123,19 @@ LETTERS = re.compile(r"[A-Z]{1,3}")
 
 def read_block(declared: Declared, flow: Flow) -> Block:
     block = Block(
-        sheet=pattern_of(declared, "sheet"),
-        anchors=patterns_of(declared, "anchor"),
+        sheet=read_pattern(declared, "sheet"),
+        anchors=read_patterns(declared, "anchor"),
         cell=declared.text("cell", ""),
         last=declared.text("last", ""),
         header_rows=small_number(declared, "header_rows", 1, 0),
         header_columns=small_number(declared, "header_columns", 1, 0),
-        until=patterns_of(declared, "until"),
+        until=read_patterns(declared, "until"),
         sections=read_sections(declared),
         gaps=declared.flag("gaps", default=False),
         every=declared.flag("every", default=False),
         skip_hidden=declared.flag("skip_hidden", default=False),
         labels_right=read_side(declared),
-        required_texts=patterns_of(declared, "says"),
+        required_texts=read_patterns(declared, "says"),
         components=(),
         skip_rows=tuple(read_skip(skip) for skip in declared.tables("skip_rows")),
         skip_columns=tuple(read_column_skip(skip) for skip in declared.tables("skip_columns")),
@@ -156,10 +156,10 @@ def read_block(declared: Declared, flow: Flow) -> Block:
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
-    return without_confirmed(block)
+    return drop_confirmed_skips(block)
 
 
-def without_confirmed(block: Block) -> Block:
+def drop_confirmed_skips(block: Block) -> Block:
     coded = {component_map.source: {text for text, _ in component_map.codes} for component_map in block.components}
 
     def is_open(skip: Skip, kind: Kind) -> bool:
@@ -203,14 +203,14 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
     levels = []
     for section in declared.tables("sections"):
         match, column, indent = (
-            pattern_of(section, "match", "*"),
+            read_pattern(section, "match", "*"),
             small_number(section, "column", 1),
             small_number(section, "indent", 0, 0),
         )
         if indent and match != "*":
             hint = "Remove “match”: any text at this depth is a title."
             raise DeclarationError("A title has a depth or a text, not both.", section.at("indent"), hint)
-        unless = pattern_of(section, "unless", "")
+        unless = read_pattern(section, "unless", "")
         levels.append(
             SectionTitle(match, column, alone=section.flag("alone", default=not indent), indent=indent, unless=unless)
         )
@@ -254,7 +254,7 @@ def read_column_skip(declared: Declared) -> Skip:
 
 
 def read_skip(declared: Declared) -> Skip:
-    skip = Skip(pattern_of(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
+    skip = Skip(read_pattern(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
     declared.close()
     return skip
 
@@ -273,7 +273,7 @@ def check_skips(declared: Declared, block: Block) -> None:
 def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
     fixed = declared.pairs()
     for key, value in fixed.items():
-        check_code(declared, key, component=component_of(declared, key, flow), code=value, flow=flow)
+        check_code(declared, key, component=find_component(declared, key, flow), code=value, flow=flow)
     return tuple(fixed.items())
 
 
@@ -303,7 +303,7 @@ YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 def read_component(key: str, declared_components: Declared, block: Block, flow: Flow) -> ComponentMap:
     """Read the source of a component and the meaning of its texts."""
-    component = component_of(declared_components, key, flow)
+    component = find_component(declared_components, key, flow)
     declared = declared_components.table(key)
     if key in dict(block.fixed):
         hint = f"Remove it here or in {block.key}.fixed."
@@ -349,11 +349,11 @@ def read_codes(declared: Declared, component: Component, flow: Flow) -> dict[str
     for text, code in codes_by_text.items():
         check_code(codes, text, component=component, code=code, flow=flow)
     if declared.flag("names", default=False):
-        return names_of(declared, component, flow) | codes_by_text
+        return collect_code_names(declared, component, flow) | codes_by_text
     return codes_by_text
 
 
-def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
+def collect_code_names(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
     """Return code names in every language; ambiguous names are left out."""
     codelist = flow.codelist(component)
     if codelist is None:
@@ -415,7 +415,7 @@ def check_place(declared: Declared, place: Source, block: Block) -> None:
 def read_noted(declared: Declared, flow: Flow) -> Noted:
     where, attributes = declared.table("where", required=True), declared.table("set", required=True)
     declared.close()
-    noted = Noted(read_where(where, flow), attributes_of(attributes, flow), key=declared.place.key)
+    noted = Noted(read_where(where, flow), read_attributes(attributes, flow), key=declared.place.key)
     for name, _ in noted.attributes:
         check_of_figures(attributes, name, flow)
     if not noted.attributes:
@@ -460,7 +460,7 @@ def read_values(declared: Declared, flow: Flow) -> Values:
         turned=read_sign(declared),
         multiply=declared.text("multiply", ""),
         as_shown=declared.flag("as_shown", default=False),
-        columns=patterns_of(declared, "columns"),
+        columns=read_patterns(declared, "columns"),
         comments=attribute_named(declared, "comments", flow),
     )
     declared.close()
@@ -508,7 +508,7 @@ def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes]
         raise DeclarationError(f"{flow.id} has no OBS_STATUS to explain missing values.", declared.place)
     for sign, value in declared.values.items():
         if isinstance(value, dict):
-            signs.append((sign, attributes_of(declared.table(sign), flow)))
+            signs.append((sign, read_attributes(declared.table(sign), flow)))
             continue
         status = declared.text(sign)
         check_code(declared, sign, component=flow.structure["OBS_STATUS"], code=status, flow=flow)
@@ -522,7 +522,7 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
         if not mark.strip():
             hint = 'Write it exactly as it follows the figure, such as "*" or "1)".'
             raise DeclarationError("A mark needs a symbol.", declared.place, hint)
-        marks.append((mark, attributes_of(declared.table(mark), flow)))
+        marks.append((mark, read_attributes(declared.table(mark), flow)))
     return tuple(marks)
 
 

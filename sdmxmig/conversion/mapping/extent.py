@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations, pairwise
 
-from sdmxmig.conversion.mapping.grid import LAST, Grid, expression_of, fitting, folded, is_among, matches, matches_any
+from sdmxmig.conversion.mapping.grid import (
+    LAST,
+    Grid,
+    collapse_blanks,
+    extract_expression,
+    fitting,
+    is_among,
+    is_match,
+    matches_any,
+)
 from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
@@ -45,7 +54,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
 
 def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
     labels = body.filter(body["column"] == corner.left)["text"]
-    guess = find_nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
+    guess = find_nearest(block.until[0], [collapse_blanks(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
     ends = "” or “".join(block.until)
@@ -125,22 +134,24 @@ def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
                 covered |= {cell: covered.get(head, head) for cell, head in hidden.items()}
                 filled.update(hidden)
         for upper, lower in combinations(headers, 2):
-            covered |= centred_heads(table, upper, lower)
+            covered |= find_centred_heads(table, upper, lower)
     return covered
 
 
-def centred_heads(table: Table, upper: int, lower: int) -> dict[Cell, Cell]:
+def find_centred_heads(table: Table, upper: int, lower: int) -> dict[Cell, Cell]:
     """Map the cells beside each centred head, if all groups of columns have the same heads below."""
     rows = table.rows
     heads, below = (
         {column: text.strip() for column, text in sorted(rows.get(row, {}).items()) if text.strip()}
         for row in (upper, lower)
     )
-    groups = centred_groups([*heads], below) or centred_groups([*heads][1:], below)  # without the head of the labels
+    groups = find_centred_groups([*heads], below) or find_centred_groups(
+        [*heads][1:], below
+    )  # without the head of the labels
     return {(upper, at): (upper, head) for head, group in groups.items() for at in group if at != head}
 
 
-def centred_groups(heads: Sequence[int], below: Mapping[int, str]) -> Mapping[int, range]:
+def find_centred_groups(heads: Sequence[int], below: Mapping[int, str]) -> Mapping[int, range]:
     widths = {after - before for before, after in pairwise(heads)}
     if len(widths) != 1 or not below:
         return {}
@@ -167,13 +178,13 @@ class Corner:
     side: int
 
 
-def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
+def find_corners(block: Block, grid: Grid, where: Place) -> list[Corner]:
     """Find the corners of a block in a sheet.
 
     Raises `DeclarationError` with the nearest text if no anchor is found.
     """
     outermost = 1 if block.labels_right else LAST
-    bottom, side = end_of(block.last) or (LAST, outermost)
+    bottom, side = parse_last_cell(block.last) or (LAST, outermost)
     if block.cell:
         return [Corner(*parse_cell(block.cell), bottom=bottom, side=side)]
     anchor_cells: list[Cell] = []
@@ -189,13 +200,13 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
     if not anchor_cells:
         raise no_anchor(block, grid, where)
     corners = [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
-    return [_limited(corner, anchor_cells, block) for corner in corners] if block.every else corners
+    return [_limit_corner(corner, anchor_cells, block) for corner in corners] if block.every else corners
 
 
-def end_of(last: str) -> tuple[int, int] | None:
+def parse_last_cell(last: str) -> tuple[int, int] | None:
     """Return the last row and column of a block; a column alone (``F``) does not limit rows.
 
-    >>> end_of("F12"), end_of("F"), end_of("")
+    >>> parse_last_cell("F12"), parse_last_cell("F"), parse_last_cell("")
     ((12, 6), (2147483647, 6), None)
     """
     if last.isalpha():
@@ -206,13 +217,13 @@ def end_of(last: str) -> tuple[int, int] | None:
 def matching_cells(anchor: str, grid: Grid, *, head: bool) -> Iterator[Cell]:
     end = int(grid.cells["row"].search_sorted(HEAD_ROWS, "right"))
     cells = grid.cells.slice(0, end) if head else grid.cells.slice(end)
-    if not (expression_of(anchor) or set(anchor) & set("*?[")):
+    if not (extract_expression(anchor) or set(anchor) & set("*?[")):
         word = max(anchor.split(), key=len, default="")
         if word.isascii():
             cells = cells.filter(pl.col("text").str.contains(word, literal=True))
     if cells.is_empty():
         return
-    fitting_cells = cells.filter(fitting(cells["text"], lambda text: matches(text, anchor)))
+    fitting_cells = cells.filter(fitting(cells["text"], lambda text: is_match(text, anchor)))
     yield from ((row, column) for row, column in fitting_cells.select("row", "column").iter_rows())
 
 
@@ -220,7 +231,7 @@ def _is_within(column: int, side: int, block: Block) -> bool:
     return column >= side if block.labels_right else column <= side
 
 
-def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
+def _limit_corner(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
     top, left = corner.top, corner.left
     below = [row for row, column in anchor_cells if row >= top + max(block.header_rows, 1) and column == left]
     sign = -1 if block.labels_right else 1
@@ -238,8 +249,8 @@ def restore_hint(nearest_text: str, cell: str) -> str:
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
-        texts.setdefault(folded(text), (row, column))
-    guess = find_nearest(folded(block.anchors[0]), texts)
+        texts.setdefault(collapse_blanks(text), (row, column))
+    guess = find_nearest(collapse_blanks(block.anchors[0]), texts)
     hint = restore_hint(guess, format_cell(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
@@ -262,7 +273,7 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
     for pattern in block.required_texts:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
-            return fitting(texts, lambda text: matches(text, wanted))
+            return fitting(texts, lambda text: is_match(text, wanted))
 
         if not (fits(around["text"]).any() or any(line.height and fits(line["text"]).all() for line in beside)):
             raise _missing_title(pattern, around, grid, Place(where.file, key=f"{block.key}.says"))
@@ -270,14 +281,15 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
 
 def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place) -> DeclarationError:
     texts = {
-        folded(text): format_cell(row, column) for row, column, text in around.select("row", "column", "text").rows()
+        collapse_blanks(text): format_cell(row, column)
+        for row, column, text in around.select("row", "column", "text").rows()
     }
     guess = find_nearest(pattern, texts)
     hint = restore_hint(guess, texts[guess] if guess else "")
     return DeclarationError(f"No cell around the block of {grid.name} matches “{pattern}”.", place, hint)
 
 
-def with_footnotes(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
+def add_footnote_marks(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     """Add marks explained around the block; declared marks take precedence."""
     if block.footnotes is None:
         return block
@@ -296,7 +308,7 @@ def texts_of(footnotes: Footnotes, cells: pl.DataFrame) -> dict[str, str]:
     texts_by_mark: dict[str, str] = {}
     alone: dict[int, str] = {}
     for row, text in cells.select("row", "text").iter_rows():
-        written = folded(text)
+        written = collapse_blanks(text)
         mark = marks.match(written)
         if row in alone and written:
             texts_by_mark.setdefault(alone.pop(row), written)

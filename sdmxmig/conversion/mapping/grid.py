@@ -48,10 +48,10 @@ class Grid:
         cells = self.between(row, row)
         columns = cells["column"]
         at = bisect_left(columns, column)
-        return folded(cells["text"][at]) if at < len(columns) and columns[at] == column else ""
+        return collapse_blanks(cells["text"][at]) if at < len(columns) and columns[at] == column else ""
 
 
-def grid_of(table: Table) -> Grid:
+def build_grid(table: Table) -> Grid:
     cells = table.cells.drop("formula")
     doubtful = may_be_blank(cells["text"]).arg_true()
     text, kind = cells["text"].gather(doubtful), cells["kind"].gather(doubtful)
@@ -66,7 +66,7 @@ def may_be_blank(texts: pl.Series) -> pl.Series:
     return (texts < "!") | (texts > "~")
 
 
-def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
+def translate_texts(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Series:
     distinct = texts.unique(maintain_order=True).drop_nulls()
     meanings = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
     if distinct.equals(meanings):
@@ -77,7 +77,7 @@ def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Ser
 def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
     filled = texts.fill_null("")
     distinct = filled.unique(maintain_order=True)
-    good = [text for text in distinct if fits(folded(text))]
+    good = [text for text in distinct if fits(collapse_blanks(text))]
     return filled.is_in(pl.Series(good, dtype=pl.String).implode())
 
 
@@ -97,7 +97,7 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
     Raises `DeclarationError` with the nearest sheet if missing.
     """
     all_tables = list(tables)
-    fitting_tables = [table for table in all_tables if matches(table.sheet, pattern)]
+    fitting_tables = [table for table in all_tables if is_match(table.sheet, pattern)]
     if not fitting_tables:
         sheets = [table.sheet for table in all_tables]
         hint = did_you_mean(pattern, sheets)
@@ -119,10 +119,10 @@ def overrides(cells: Mapping[Cell, Cell], grid: Grid, axis: str, fixed: int) -> 
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def folded(text: str) -> str:
+def collapse_blanks(text: str) -> str:
     r"""Collapse line breaks and repeated blanks to single blanks.
 
-    >>> folded("Both\n sexes ")
+    >>> collapse_blanks("Both\n sexes ")
     'Both sexes'
     """
     return " ".join(text.split())
@@ -138,33 +138,33 @@ def plain(text: str) -> str:
     return "".join(sign for sign in spelt if unicodedata.category(sign)[0] in "LN")
 
 
-def expression_of(pattern: str) -> str:
+def extract_expression(pattern: str) -> str:
     """Return the regular expression between slashes, or an empty text.
 
-    >>> expression_of("/^Tab/"), expression_of("1990/91")
+    >>> extract_expression("/^Tab/"), extract_expression("1990/91")
     ('^Tab', '')
     """
     return pattern[1:-1] if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/") else ""
 
 
-def matches(text: str, pattern: str) -> bool:
+def is_match(text: str, pattern: str) -> bool:
     """Check whether a text matches a pattern: literal, glob, or regular expression between slashes.
 
-    >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
+    >>> is_match("Source: Office", "Source*"), is_match("Table [1]", "Table [1]"), is_match("Table 2", "Table 1")
     (True, True, False)
-    >>> matches("Tabelle 7", "/^Tab(elle)? [0-9]/")
+    >>> is_match("Tabelle 7", "/^Tab(elle)? [0-9]/")
     True
     """
     # compare as displayed
-    text, pattern = (unicodedata.normalize("NFC", folded(written)) for written in (text, pattern))
+    text, pattern = (unicodedata.normalize("NFC", collapse_blanks(written)) for written in (text, pattern))
     if text == pattern:
         return True
-    expression = expression_of(pattern)
+    expression = extract_expression(pattern)
     return compiled(expression).search(text) is not None if expression else fnmatchcase(text, pattern)
 
 
 def matches_any(text: str, patterns: Iterable[str]) -> bool:
-    return any(matches(text, pattern) for pattern in patterns)
+    return any(is_match(text, pattern) for pattern in patterns)
 
 
 LAST = 2**31 - 1

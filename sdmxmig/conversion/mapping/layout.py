@@ -13,15 +13,15 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.mapping.extent import (
     Corner,
+    add_footnote_marks,
     body_rows,
     check_titles,
-    corners_of,
     covered_cells,
+    find_corners,
     flag_columns,
     value_columns,
-    with_footnotes,
 )
-from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, matches, matches_any, overrides
+from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, is_match, matches_any, overrides
 from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, column_name, format_cell
@@ -34,7 +34,7 @@ INDENTED = re.compile(r"( +)@")
 """A cell format that shows a text behind blanks."""
 
 
-def line_of(
+def build_line(
     grid: Grid, positions: Sequence[int] | pl.Series, axis: str, fixed: int, covered: Mapping[Cell, Cell]
 ) -> pl.DataFrame:
     """Return the line of a fixed column (`axis` ``row``) or row (``column``)."""
@@ -68,7 +68,7 @@ def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
 
 
-def with_gaps_filled(line: pl.DataFrame) -> pl.DataFrame:
+def fill_gaps(line: pl.DataFrame) -> pl.DataFrame:
     names = ("text", "row", "column")
     last_cells = [
         pl.when(pl.col("text") != "").then(pl.col(name)).forward_fill().alias(f"last {name}") for name in names
@@ -77,7 +77,7 @@ def with_gaps_filled(line: pl.DataFrame) -> pl.DataFrame:
     return filled.select("position", *(pl.coalesce(f"last {name}", name).alias(name) for name in names))
 
 
-def titles_of(
+def find_section_titles(
     grid: Grid, body: pl.DataFrame, titles: Sequence[SectionTitle], columns: Sequence[int]
 ) -> tuple[list[pl.DataFrame], pl.Series]:
     """Return the title lines by level, and rows that contain only a title.
@@ -91,14 +91,14 @@ def titles_of(
     lone = pl.Series([False] * rows.height, dtype=pl.Boolean)
     positions = rows["row"]
     title_lines = [
-        line_of(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles
+        build_line(grid, positions, axis="row", fixed=columns[title.column - 1], covered={}) for title in titles
     ]
     for number, (title, line) in enumerate(zip(titles, title_lines, strict=True), start=1):
         fits = fitting(line["text"], lambda text, title=title: is_title(text, title))  # type: ignore[misc]
         if title.alone:
             fits &= rows["filled"] == 1
         if title.indent:
-            fits &= depths(grid, positions, columns[title.column - 1]) == title.indent
+            fits &= compute_depths(grid, positions, columns[title.column - 1]) == title.indent
         fits &= level == 0
         level = pl.select(pl.when(fits).then(pl.lit(number, pl.UInt8)).otherwise(level)).to_series()
         lone |= fits & title.alone
@@ -123,10 +123,10 @@ def titles_of(
 
 
 def is_title(text: str, title: SectionTitle) -> bool:
-    return bool(text) and matches(text, title.match) and not (title.unless and matches(text, title.unless))
+    return bool(text) and is_match(text, title.match) and not (title.unless and is_match(text, title.unless))
 
 
-def depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
+def compute_depths(grid: Grid, rows: pl.Series, column: int) -> pl.Series:
     """Return the indentation level of each row: 1 is the outermost, 0 has no label.
 
     Levels are relative to labels above, since offices indent loosely. Blanks in text and in cell formats both count.
@@ -214,7 +214,7 @@ def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
 
     Raises `DeclarationError` with sheet and nearest text for a missing anchor, end, required text, row or column.
     """
-    layouts = [layout_at(block, grid, corner, where) for corner in corners_of(block, grid, where)]
+    layouts = [layout_at(block, grid, corner, where) for corner in find_corners(block, grid, where)]
     for layout in layouts:
         check_titles(block, grid, rows=layout.rows, lines=layout.lines, where=where)
     return layouts
@@ -229,18 +229,18 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     covered = covered_cells(grid.table, headers, labels, rows)
     every_column = value_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
     if not (len(rows) and every_column):
-        raise _empty(block, grid, corner, where)
+        raise _build_empty_error(block, grid, corner, where)
     lines: dict[Source, pl.DataFrame] = {}
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
-        lines[Source("header", number)] = line_of(grid, over, axis="column", fixed=row, covered=covered)
+        lines[Source("header", number)] = build_line(grid, over, axis="column", fixed=row, covered=covered)
     beside = grid if covered else grid.narrowed((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
-        lines[Source("column", number)] = line_of(beside, rows, axis="row", fixed=column, covered=covered)
+        lines[Source("column", number)] = build_line(beside, rows, axis="row", fixed=column, covered=covered)
     carry_forward(block, lines, every_column)
-    titles, lone = titles_of(grid, body, block.sections, labels)
+    titles, lone = find_section_titles(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = named_lines(block, grid, lines, headers, labels, rows, where=where)
+    named, noted_rows, noted_columns = find_named_lines(block, grid, lines, headers, labels, rows, where=where)
     lines |= named
     table = grid.table
     hidden_rows, hidden_columns = (
@@ -253,14 +253,14 @@ def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
         for column in every_column
         if column not in noted_columns and column not in set(skipped_columns["number"])
     ]
-    columns, flags = with_values(block, lines, columns)
+    columns, flags = find_value_columns(block, lines, columns)
     if not columns and not skipped_columns.height and block.values.columns:
         raise _no_values(block, grid, lines, every_column, where=where)
     leave = {*noted_rows, *skipped_rows["number"], *lone}
     value_rows = rows.filter(~rows.is_in(pl.Series(sorted(leave), dtype=pl.UInt32).implode())) if leave else rows
     held = sorted({*labels, *columns, *flags, *noted_columns, *skipped_columns["number"]})
     held_rows = pl.Series(headers, dtype=pl.UInt32).append(rows)
-    block = with_footnotes(block, grid, held_rows)
+    block = add_footnote_marks(block, grid, held_rows)
     return Layout(
         grid=grid,
         block=block,
@@ -282,10 +282,10 @@ def carry_forward(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequ
         line = lines.get(source)
         if line is not None:
             value_line = line.filter(is_among("position", columns)) if source.kind == "header" else line
-            lines[source] = with_gaps_filled(value_line)
+            lines[source] = fill_gaps(value_line)
 
 
-def with_values(
+def find_value_columns(
     block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]
 ) -> tuple[list[int], list[int]]:
     flags: set[int] = set()
@@ -329,18 +329,18 @@ def is_named_flag(component_map: ComponentMap) -> bool:
 
 
 def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
-    fits = fitting(line["text"], lambda text: bool(text) and matches(text, component_map.source.name))
+    fits = fitting(line["text"], lambda text: bool(text) and is_match(text, component_map.source.name))
     return set(line["position"].filter(fits))
 
 
-def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
+def map_flag_columns(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
     flags = sorted(columns_headed(lowest_header(layout.block, layout.lines, layout.columns), component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
-def named_lines(
+def find_named_lines(
     block: Block,
     grid: Grid,
     lines: Mapping[Source, pl.DataFrame],
@@ -372,7 +372,7 @@ def named_lines(
             lines_by_source[source] = lines[Source("column", labels.index(position) + 1)]
             continue
         along = rows if kind == "column" else lines[Source("header", len(headers))]["position"]
-        lines_by_source[source] = line_of(grid, along, "row" if kind == "column" else "column", position, covered={})
+        lines_by_source[source] = build_line(grid, along, "row" if kind == "column" else "column", position, covered={})
         places[kind].add(position)
     return lines_by_source, places["row"], places["column"]
 
@@ -381,7 +381,7 @@ def _position(names: pl.DataFrame, label: str) -> int:
     exact = names["position"].filter(names["text"] == label)
     if len(exact):
         return int(exact[0])
-    fits = names["position"].filter(fitting(names["text"], lambda text: bool(text) and matches(text, label)))
+    fits = names["position"].filter(fitting(names["text"], lambda text: bool(text) and is_match(text, label)))
     return int(fits[0]) if len(fits) else 0
 
 
@@ -394,18 +394,18 @@ def lines_left_out(
 ) -> pl.DataFrame:
     reasons = dict.fromkeys(hidden.intersection(numbers), "hidden in the workbook")
     for skip in skips:
-        line = lines[Source(kind, skip.header)].filter(is_among("position", positions_of(skip, numbers)))
-        fits: Callable[[str], bool] = lambda text, skip=skip: matches(text, skip.match)  # type: ignore[misc]  # noqa: E731
+        line = lines[Source(kind, skip.header)].filter(is_among("position", select_positions(skip, numbers)))
+        fits: Callable[[str], bool] = lambda text, skip=skip: is_match(text, skip.match)  # type: ignore[misc]  # noqa: E731
         reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
     return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
 
 
-def positions_of(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
+def select_positions(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
     return [number for number in numbers if column_name(number) == skip.column] if skip.column else numbers
 
 
-def _empty(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:
+def _build_empty_error(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:
     size = f"{block.header_rows} header row(s) and {block.header_columns} label column(s)"
     return DeclarationError(
         f"The block at {format_cell(corner.top, corner.left)} of {grid.name} has no values beside its {size}.",
@@ -420,15 +420,15 @@ CellPosition = tuple[int | None, int | None]
 """Row and column of a cell; none for the name of a sheet or file."""
 
 
-def axes_of(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
+def build_axes(layout: Layout, cells: pl.DataFrame) -> Mapping[tuple[Kind, ...], Axis]:
     columns = pl.Series(layout.columns, dtype=pl.UInt32)
     return {
-        ROW_KINDS: (layout.rows, index_of(layout.rows, cells["row"])),
-        COLUMN_KINDS: (columns, index_of(columns, cells["column"])),
+        ROW_KINDS: (layout.rows, locate_positions(layout.rows, cells["row"])),
+        COLUMN_KINDS: (columns, locate_positions(columns, cells["column"])),
     }
 
 
-def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
+def locate_positions(positions: pl.Series, at: pl.Series) -> pl.Series:
     if not len(positions):
         return at.clear()
     first = int(positions[0])
@@ -436,7 +436,9 @@ def index_of(positions: pl.Series, at: pl.Series) -> pl.Series:
 
 
 def flags_beside(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    column = pl.col("column").replace_strict(flags_of(layout, component_map), default=None, return_dtype=pl.UInt32)
+    column = pl.col("column").replace_strict(
+        map_flag_columns(layout, component_map), default=None, return_dtype=pl.UInt32
+    )
     at = cells.select("row", column)
     return at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
 
@@ -500,7 +502,7 @@ def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame)
 
 def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     if component_map.source.is_joined:
-        return texts_together(component_map, layout, axes_of(layout, cells))
+        return texts_together(component_map, layout, build_axes(layout, cells))
     if component_map.source.kind == "beside":
         return flags_beside(component_map, layout, cells)
     line = layout.lines[component_map.source.line]

@@ -12,12 +12,12 @@ from collections import Counter, abc
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.conversion.mapping.block_keys import (
-    attributes_of,
     check_code,
-    pattern_of,
+    read_attributes,
     read_block,
+    read_pattern,
 )
-from sdmxmig.conversion.mapping.grid import folded, rectangle
+from sdmxmig.conversion.mapping.grid import collapse_blanks, rectangle
 from sdmxmig.io.encodings import CANDIDATES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
@@ -57,7 +57,7 @@ def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMappi
 
 def read_ignored(declared: Declared) -> Ignored:
     ignored = Ignored(
-        pattern_of(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
+        read_pattern(declared, "sheet", "*"), declared.text("cells", EVERYWHERE), reason=declared.text("reason")
     )
     if rectangle(ignored.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
@@ -83,7 +83,7 @@ SUM = 'Write codes with + and - between blanks, such as formula = "_T - F".'
 
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
-    dropped = Dropped(coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
+    dropped = Dropped(read_coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
     check_code(declared, "code", component=flow.structure[dropped.component], code=dropped.code, flow=flow)
     declared.close()
     return dropped
@@ -91,7 +91,7 @@ def read_dropped(declared: Declared, flow: Flow) -> Dropped:
 
 def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
     """Read a derived value; a quoted label with a code means that code."""
-    component = coded_dimension(declared, flow)
+    component = read_coded_dimension(declared, flow)
     codes_by_label = {
         text: code
         for block in blocks
@@ -102,8 +102,8 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
     terms: list[tuple[int, str]] = []
     labels: list[str] = []
     codes: list[str] = []
-    for sign, written in terms_of(declared):
-        label = unquoted(written) if written.startswith("'") else ""
+    for sign, written in parse_terms(declared):
+        label = unquote_text(written) if written.startswith("'") else ""
         if label and label not in codes_by_label:
             labels.append(label)
         else:
@@ -113,7 +113,7 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
         component,
         declared.text("code"),
         terms=tuple(terms),
-        attributes=attributes_of(declared.table("set"), flow),
+        attributes=read_attributes(declared.table("set"), flow),
         key=declared.place.key,
         labels=tuple(dict.fromkeys(labels)),
     )
@@ -123,7 +123,7 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
     return derived
 
 
-def coded_dimension(declared: Declared, flow: Flow) -> str:
+def read_coded_dimension(declared: Declared, flow: Flow) -> str:
     name = declared.text("component")
     if name not in flow.structure.key:
         hint = did_you_mean(name, flow.structure.key)
@@ -131,7 +131,7 @@ def coded_dimension(declared: Declared, flow: Flow) -> str:
     return name
 
 
-def terms_of(declared: Declared) -> Iterator[tuple[int, str]]:
+def parse_terms(declared: Declared) -> Iterator[tuple[int, str]]:
     """Parse the terms of a formula with signs: ``_T - F`` is plus _T, minus F."""
     written = declared.text("formula")
     position, count = 0, 0
@@ -144,13 +144,13 @@ def terms_of(declared: Declared) -> Iterator[tuple[int, str]]:
         raise DeclarationError(f"“{written}” is not a valid formula.", declared.at("formula"), SUM)
 
 
-def unquoted(written: str) -> str:
+def unquote_text(written: str) -> str:
     """Remove surrounding apostrophes; inner ones are doubled.
 
-    >>> unquoted("'Côte d''Ivoire'")
+    >>> unquote_text("'Côte d''Ivoire'")
     "Côte d'Ivoire"
     """
-    return folded(written[1:-1].replace("''", "'"))
+    return collapse_blanks(written[1:-1].replace("''", "'"))
 
 
 NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
@@ -216,7 +216,7 @@ def lines_of_keys(text: str) -> dict[str, int]:
             name = match[2]
             if match[1] == "[[":
                 counts[name] += 1
-            section = numbered_section(name, counts)
+            section = number_section(name, counts)
             lines.setdefault(section, number)
         elif match := KEY.match(line):
             name = match[1].strip("\"'")
@@ -224,7 +224,7 @@ def lines_of_keys(text: str) -> dict[str, int]:
     return lines
 
 
-def numbered_section(name: str, counts: Counter[str]) -> str:
+def number_section(name: str, counts: Counter[str]) -> str:
     parts, path = [], ""
     for part in name.split("."):
         path = f"{path}.{part}" if path else part

@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from sdmxmig.catalogue.areas import Areas, read_areas
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
-from sdmxmig.conversion.mapping.grid import folded, plain, translated
-from sdmxmig.conversion.mapping.sourced_values import SourcedValues, without_marks
+from sdmxmig.conversion.mapping.grid import collapse_blanks, plain, translate_texts
+from sdmxmig.conversion.mapping.sourced_values import SourcedValues, split_marks
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
@@ -36,17 +36,17 @@ class Meanings:
 
     @cached_property
     def codes(self) -> Mapping[str, str]:
-        spelt = plain if self.component_map.fold else folded
+        spelt = plain if self.component_map.fold else collapse_blanks
         return {spelt(text): code for text, code in self.component_map.codes}
 
     def knows(self, text: str) -> bool:
         return (plain(text) if self.component_map.fold else text) in self.codes
 
     def understands(self, text: str) -> bool:
-        written = folded(text)
+        written = collapse_blanks(text)
         if not self.knows(written):
             written = extract_relevant_part(
-                without_marks(written, dict(self.block.values.marks))[0], self.component_map.take
+                split_marks(written, dict(self.block.values.marks))[0], self.component_map.take
             )
         return bool(written) and (
             self.knows(written)
@@ -54,9 +54,9 @@ class Meanings:
         )
 
     def code_of(self, text: str) -> str | None:
-        written = folded(text)
+        written = collapse_blanks(text)
         if not self.knows(written):
-            written, _ = without_marks(written, dict(self.block.values.marks))
+            written, _ = split_marks(written, dict(self.block.values.marks))
         written = extract_relevant_part(written, self.component_map.take)
         if not written:
             return self.component_map.empty or None
@@ -80,7 +80,7 @@ def extract_relevant_part(text: str, expression: str) -> str:
     match = compiled(expression).search(text) if expression else None
     if not match:
         return text
-    return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
+    return collapse_blanks(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
 def read_line_values(
@@ -90,7 +90,7 @@ def read_line_values(
 
     `with_empty_cells` keeps cells of missing values.
     """
-    values = translated(line["text"], meaning)
+    values = translate_texts(line["text"], meaning)
     if not with_empty_cells:
         return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()
     has_cell = pl.col("row") > 0  # a title not set by any row yet has no cell
@@ -107,7 +107,7 @@ def attributes_of_marks(
     attributes_by_text: dict[str, tuple[tuple[str, str], ...]] = {}
     for text in line["text"].unique(maintain_order=True):
         if text and not any(component_meanings.knows(text) for component_meanings in meanings):
-            attributes_by_text[text] = attributes_of(without_marks(text, marks)[1], marks)
+            attributes_by_text[text] = merge_mark_attributes(split_marks(text, marks)[1], marks)
     deepest = max(map(len, attributes_by_text.values()), default=0)
     attribute_values = []
     for number in range(deepest):
@@ -121,7 +121,7 @@ def attributes_of_marks(
     return attribute_values
 
 
-def attributes_of(
+def merge_mark_attributes(
     text_marks: Sequence[str], marks: Mapping[str, tuple[tuple[str, str], ...]]
 ) -> tuple[tuple[str, str], ...]:
     return tuple(pair for mark in reversed(text_marks) for pair in marks[mark])

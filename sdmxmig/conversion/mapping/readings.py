@@ -7,32 +7,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.conversion.mapping.grid import folded, translated
+from sdmxmig.conversion.mapping.grid import collapse_blanks, translate_texts
 from sdmxmig.conversion.mapping.layout import (
     Axis,
     Layout,
-    axes_of,
+    build_axes,
     flags_beside,
     line_at,
     text_of_block,
     texts_together,
 )
-from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of, attributes_of_marks, read_line_values
+from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of_marks, merge_mark_attributes, read_line_values
 from sdmxmig.conversion.mapping.sourced_values import (
     BETWEEN,
     MINUS,
     SourcedValues,
+    add_notes,
     all_remarks,
     choose_values,
-    classes_of,
     everywhere,
     last_values,
+    normalise_number,
+    number_combinations,
     number_expression,
-    number_of,
     representatives,
+    split_marks,
     values_by_component,
-    with_notes,
-    without_marks,
 )
 from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
 from sdmxmig.primitives.lazily import pl
@@ -56,19 +56,19 @@ def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
     >>> cell_reading("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
     CellReading(number='1234', attributes=(('OBS_STATUS', 'P'),))
     """
-    missing = {folded(sign): attributes for sign, attributes in values.missing}
-    numbers = {folded(sign): number for sign, number in values.numbers}
+    missing = {collapse_blanks(sign): attributes for sign, attributes in values.missing}
+    numbers = {collapse_blanks(sign): number for sign, number in values.numbers}
     marks = dict(values.marks)
-    written = folded(text)
+    written = collapse_blanks(text)
     attributes: Attributes = ()
     if written not in missing and written not in numbers and not numeric:
-        written, text_marks = without_marks(written, marks)
-        attributes = attributes_of(text_marks, marks)
+        written, text_marks = split_marks(written, marks)
+        attributes = merge_mark_attributes(text_marks, marks)
     if written in missing:
         return CellReading(None, (*attributes, *missing[written]))
     if written in numbers:
         return CellReading(numbers[written], attributes)
-    return CellReading(written if numeric else number_of(written, values.thousands, values.decimal), attributes)
+    return CellReading(written if numeric else normalise_number(written, values.thousands, values.decimal), attributes)
 
 
 def read_numbers(
@@ -81,14 +81,14 @@ def read_numbers(
     """
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
-    like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, folded(sign))]
+    like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, collapse_blanks(sign))]
     special_numbers = special if like_numbers else pl.lit(value=False)
     numeric = pl.col("kind") == "number"
     unread = cells.with_row_index("at").filter(~numeric | special_numbers)
     if not values.thousands and values.decimal == ".":
         unread = unread.filter(~pl.col("text").str.contains(PLAIN) | special_numbers)
     if unread.is_empty():
-        return rescaled(cells["text"], values), []
+        return rescale_numbers(cells["text"], values), []
     bare = pl.col("text").str.strip_chars().str.replace_all(MINUS, "-", literal=True)
     if values.thousands.isspace():
         bare = bare.str.replace_all(r"\s", " ")
@@ -100,20 +100,22 @@ def read_numbers(
     )
     hard = judged.filter(~pl.col("easy")).select("at", "text", "numeric")
     if hard.is_empty():
-        return rescaled(numbers, values), []
+        return rescale_numbers(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
     readings = [cell_reading(text, values, numeric=number) for text, number in distinct.iter_rows()]
     names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
     columns = {"number": [reading.number for reading in readings]}
-    columns |= {f"set {name}": [_value(reading.attributes, name, free_text) for reading in readings] for name in names}
+    columns |= {
+        f"set {name}": [_merge_values(reading.attributes, name, free_text) for reading in readings] for name in names
+    }
     read_texts = distinct.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in columns.items())
     hard = hard.join(read_texts, on=["text", "numeric"], how="left", maintain_order="left")
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     attributes = [(name, empty.clone().scatter(hard["at"], hard[f"set {name}"])) for name in names]
-    return rescaled(numbers.scatter(hard["at"], hard["number"]), values), attributes
+    return rescale_numbers(numbers.scatter(hard["at"], hard["number"]), values), attributes
 
 
-def _value(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
+def _merge_values(attributes: Attributes, name: str, free_text: frozenset[str]) -> str | None:
     values = list(dict.fromkeys(value for attribute, value in attributes if attribute == name))
     if name in free_text:
         return BETWEEN.join(values) or None
@@ -127,10 +129,10 @@ def _separators_removed(values: Values) -> pl.Expr:
     return number if values.decimal == "." else number.str.replace(values.decimal, ".", literal=True)
 
 
-def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
+def rescale_numbers(numbers: pl.Series, values: Values) -> pl.Series:
     """Reverse signs or scale numbers according to the mapping."""
     if values.multiply:
-        numbers = translated(numbers, lambda number: multiplied(number, values.multiply))
+        numbers = translate_texts(numbers, lambda number: multiply_number(number, values.multiply))
     if values.turned:
         frame = pl.DataFrame({"n": numbers})
         column = pl.col("n")
@@ -145,7 +147,7 @@ def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
     return numbers
 
 
-def multiplied(number: str, factor: str) -> str:
+def multiply_number(number: str, factor: str) -> str:
     try:
         product = Decimal(number) * Decimal(factor)
     except InvalidOperation:
@@ -201,7 +203,7 @@ class Readings:
 
     def is_distinct(self, names: Sequence[str]) -> bool:
         components = [self.components[name] for name in names if name in self.components]
-        classes = classes_of(components)
+        classes = number_combinations(components)
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
@@ -221,7 +223,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     everywhere = pl.zeros(cells.height, pl.UInt32, eager=True)
     for name, sourced in components_of_block(layout, flow):
         components[name] = sourced.along(everywhere)
-    axes = axes_of(layout, cells)
+    axes = build_axes(layout, cells)
     for kinds, (positions, index) in axes.items():
         for name, sourced, is_mark in components_along(layout, flow, kinds, positions):
             positioned = sourced.along(index)
@@ -230,7 +232,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
             else:
                 components[name] = positioned
     for name, sourced in (
-        *joined_components(layout, flow, axes),
+        *read_joined_components(layout, flow, axes),
         *components_beside(layout, flow, cells),
         *component_of_comments(layout, cells),
     ):
@@ -239,9 +241,9 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     beside = components_beside(layout, flow, cells) if number.null_count() else ()
     marked += [(name, reasons_for_gaps(sourced)) for name, sourced in beside if name == STATUS]
     for name in dict.fromkeys(name for name, _ in marked):
-        components[name] = with_marks(name, marked, components, fixed, free_text)
-    components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
-    number = with_bounds(number, components, fixed, cells)
+        components[name] = add_marks(name, marked, components, fixed, free_text)
+    components = add_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
+    number = move_bounds(number, components, fixed, cells)
     if STATUS in flow.structure:
         settle_status(components, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in components}
@@ -255,7 +257,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     )
 
 
-def with_marks(
+def add_marks(
     name: str,
     marked: Sequence[tuple[str, SourcedValues]],
     components: Mapping[str, SourcedValues],
@@ -280,7 +282,7 @@ def reasons_for_gaps(statuses: SourcedValues) -> SourcedValues:
     return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
 
 
-def with_bounds(
+def move_bounds(
     number: pl.Series, components: dict[str, SourcedValues], fixed: Mapping[str, str], cells: pl.DataFrame
 ) -> pl.Series:
     """Move bounds (“at most 257”) from numbers to their attribute.
@@ -341,13 +343,13 @@ def components_along(
                 yield name, sourced, True
 
 
-def joined_components(
+def read_joined_components(
     layout: Layout, flow: Flow, axes: Mapping[tuple[Kind, ...], Axis]
 ) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_joined:
             texts = texts_together(component_map, layout, axes)
-            values = translated(texts["text"], Meanings(component_map, layout.block, flow).code_of)
+            values = translate_texts(texts["text"], Meanings(component_map, layout.block, flow).code_of)
             yield (
                 component_map.component,
                 SourcedValues(values, texts["row"], cell_columns=texts["column"]).without_empty_cells(),
@@ -360,7 +362,7 @@ def components_beside(layout: Layout, flow: Flow, cells: pl.DataFrame) -> Iterat
             continue
         meanings = Meanings(component_map, layout.block, flow)
         flags = flags_beside(component_map, layout, cells)
-        values = translated(flags["text"].fill_null(""), meanings.code_of)
+        values = translate_texts(flags["text"].fill_null(""), meanings.code_of)
         yield (
             component_map.component,
             SourcedValues(values, flags["row"], cell_columns=flags["column"]).without_empty_cells(),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
-from sdmxmig.conversion.mapping.grid import folded, translated
+from sdmxmig.conversion.mapping.grid import collapse_blanks, translate_texts
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import is_distinct
 from sdmxmig.sdmx.model.data import Noted
@@ -98,7 +98,7 @@ def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl
 
 def representatives(components: Sequence[SourcedValues], count: int) -> pl.Series:
     """Return the first position of each distinct combination of values, in order."""
-    groups = [(classes, index) for classes, index in classes_of(components) if classes.n_unique() > 1]
+    groups = [(classes, index) for classes, index in number_combinations(components) if classes.n_unique() > 1]
     if not groups:
         return pl.Series([0][:count], dtype=pl.UInt32)
     first, index = groups[0]
@@ -113,7 +113,7 @@ def representatives(components: Sequence[SourcedValues], count: int) -> pl.Serie
     return numbers.arg_unique()
 
 
-def classes_of(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.Series | None]]:
+def number_combinations(components: Sequence[SourcedValues]) -> list[tuple[pl.Series, pl.Series | None]]:
     """Number the distinct combinations of values that share an index."""
     by_index: dict[int, list[SourcedValues]] = {}
     for sourced in components:
@@ -151,13 +151,13 @@ def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
     if not (counts > 1).any():
         return last
     distinct = frame.unique(maintain_order=True)
-    joined = [joined_remarks(row) for row in distinct.iter_rows()]
+    joined = [join_remarks(row) for row in distinct.iter_rows()]
     whole = distinct.with_columns(whole=pl.Series(joined, dtype=pl.String))
     texts = frame.join(whole, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["whole"]
     return SourcedValues(texts, last.rows, cell_columns=last.columns)
 
 
-def joined_remarks(remarks: Sequence[str | None]) -> str | None:
+def join_remarks(remarks: Sequence[str | None]) -> str | None:
     parts = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
     return BETWEEN.join(dict.fromkeys(parts)) if parts else None
 
@@ -177,7 +177,7 @@ def figures_meant(
     return meant
 
 
-def with_notes(
+def add_notes(
     notes: Sequence[Noted],
     components: Mapping[str, SourcedValues],
     fixed: Mapping[str, str],
@@ -194,15 +194,15 @@ def with_notes(
         meant = figures_meant(noted, components, fixed, count)
         for name, text in noted.attributes if meant.any() else ():
             before = changed[name] if name in changed else everywhere(fixed.get(name), count)
-            changed[name] = with_note(before, text, meant, adds=name in free)
+            changed[name] = set_note(before, text, meant, adds=name in free)
     return changed
 
 
-def with_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
+def set_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
     """Set a text for some figures of an attribute, or append it if `adds`."""
     frame = pl.DataFrame({SAID: before.values, ROW: before.rows, COLUMN: before.columns, IS_MEANT: meant})
     if adds:
-        longer = translated(frame[SAID], lambda remark: joined_remarks([remark, text])).fill_null(text)
+        longer = translate_texts(frame[SAID], lambda remark: join_remarks([remark, text])).fill_null(text)
         return SourcedValues(
             frame.with_columns(longer=longer).select(pl.when(IS_MEANT).then("longer").otherwise(SAID)).to_series(),
             frame[ROW],
@@ -222,7 +222,7 @@ MINUS = "−"
 
 
 @lru_cache(maxsize=64)
-def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
+def _compile_number_pattern(thousands: str, decimal: str) -> re.Pattern[str]:
     group = re.escape(thousands)
     whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"  # 0,125 is not a thousands separator
     return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
@@ -235,7 +235,7 @@ def number_expression(thousands: str, decimal: str) -> str:
     >>> bool(re.fullmatch(number_expression(" ", ","), "-3 688,6"))
     True
     """
-    return f"^{_grouped(thousands, decimal).pattern}$".replace(r"\d", "[0-9]")
+    return f"^{_compile_number_pattern(thousands, decimal).pattern}$".replace(r"\d", "[0-9]")
 
 
 def is_number(text: str, thousands: str, decimal: str) -> bool:
@@ -244,31 +244,33 @@ def is_number(text: str, thousands: str, decimal: str) -> bool:
     >>> is_number("3 688,6", " ", ","), is_number("Table 3", " ", ",")
     (True, False)
     """
-    return bool(_grouped(thousands, decimal).fullmatch(western(folded(text)).replace(MINUS, "-")))
+    return bool(
+        _compile_number_pattern(thousands, decimal).fullmatch(convert_digits(collapse_blanks(text)).replace(MINUS, "-"))
+    )
 
 
-def number_of(text: str, thousands: str, decimal: str) -> str:
+def normalise_number(text: str, thousands: str, decimal: str) -> str:
     """Write a number in SDMX notation; other texts stay unchanged.
 
     Treats all blanks alike, and minus signs as hyphens.
 
-    >>> number_of("3 688,6", " ", ","), number_of("−1,234", ",", "."), number_of("12,34", ",", ".")
+    >>> normalise_number("3 688,6", " ", ","), normalise_number("−1,234", ",", "."), normalise_number("12,34", ",", ".")
     ('3688.6', '-1234', '12,34')
-    >>> number_of("0,125", ",", "."), number_of("۵۳۰٬۹۳۰", "٬", "٫")
+    >>> normalise_number("0,125", ",", "."), normalise_number("۵۳۰٬۹۳۰", "٬", "٫")
     ('0,125', '530930')
     """
-    written = western(folded(text)).replace(MINUS, "-")
+    written = convert_digits(collapse_blanks(text)).replace(MINUS, "-")
     if not is_number(text, thousands, decimal):
-        return folded(text)
+        return collapse_blanks(text)
     if thousands:
         written = written.replace(thousands, "")
     return written.replace(decimal, ".").removeprefix("+")
 
 
-def western(text: str) -> str:
+def convert_digits(text: str) -> str:
     """Convert digits of one other script to 0–9.
 
-    >>> western("۱٬۲۳۴"), western("१२"), western("1۲3")
+    >>> convert_digits("۱٬۲۳۴"), convert_digits("१२"), convert_digits("1۲3")
     ('1٬234', '12', '1۲3')
     """
     zeros = {ord(sign) - int(sign) for sign in text if sign.isdecimal()}
@@ -277,19 +279,19 @@ def western(text: str) -> str:
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
-def without_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+def split_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """Split trailing footnote marks from a text, the last first.
 
     A letter after a letter and a digit after a digit are part of the word; superscripts are always marks.
 
-    >>> without_marks("45 946 1)*", ["*", "1)"]), without_marks("Female", ["e"]), without_marks("2015e", ["e"])
+    >>> split_marks("45 946 1)*", ["*", "1)"]), split_marks("Female", ["e"]), split_marks("2015e", ["e"])
     (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
-    >>> without_marks("2014¹", ["¹"]), without_marks("2014", ["4"])
+    >>> split_marks("2014¹", ["¹"]), split_marks("2014", ["4"])
     (('2014', ('¹',)), ('2014', ()))
     """
     longest_first = sorted(marks, key=lambda mark: (-len(mark), mark))
     trailing_marks: list[str] = []
-    bare = folded(text)
+    bare = collapse_blanks(text)
     if not longest_first:
         return bare, ()
     while True:

@@ -48,23 +48,23 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     Comments are above their key's section, or below the codes for ``….codes``.
     """
     notes = comments or {}
-    lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
-    lines += [f"name.{language} = {quoted(text)}" for language, text in mapping.name]
-    lines += [f"flow = {quoted(mapping.flow)}", f"file = {quoted(mapping.file)}"]
+    lines = [*_comments(notes, ""), f"id = {quote_text(mapping.id)}"]
+    lines += [f"name.{language} = {quote_text(text)}" for language, text in mapping.name]
+    lines += [f"flow = {quote_text(mapping.flow)}", f"file = {quote_text(mapping.file)}"]
     if mapping.also:
-        lines.append(f"also = [{', '.join(map(quoted, mapping.also))}]")
+        lines.append(f"also = [{', '.join(map(quote_text, mapping.also))}]")
     if mapping.text != AUTODETECT:
-        lines += ["", *_text(mapping.text)]
+        lines += ["", *_format_text_settings(mapping.text)]
     for ignored in mapping.ignored:
-        lines += ["", "[[ignore]]", *_pairs((("sheet", ignored.sheet), ("cells", ignored.cells)))]
-        lines.append(f"reason = {quoted(ignored.reason)}")
+        lines += ["", "[[ignore]]", *_format_pairs((("sheet", ignored.sheet), ("cells", ignored.cells)))]
+        lines.append(f"reason = {quote_text(ignored.reason)}")
     for number, block in enumerate(mapping.blocks, start=1):
-        lines += ["", *_block(block, f"block[{number}]", notes)]
+        lines += ["", *_format_block(block, f"block[{number}]", notes)]
     for derived in mapping.derived:
-        lines += ["", *_derived(derived)]
+        lines += ["", *_format_derived_value(derived)]
     for dropped in mapping.dropped:
         pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
-        lines += ["", "[[drop]]", *_pairs(pairs)]
+        lines += ["", "[[drop]]", *_format_pairs(pairs)]
     lines += answer_lines(mapping.answers)
     return "\n".join(lines) + "\n"
 
@@ -72,73 +72,82 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
 def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
     for answered in sorted(answers, key=lambda answered: answered.about):
         names = ("sheet", "part", "label", "proposed", "answer")
-        yield from ("", "[[answer]]", *_pairs((name, text) for name in names if (text := getattr(answered, name))))
+        yield from (
+            "",
+            "[[answer]]",
+            *_format_pairs((name, text) for name in names if (text := getattr(answered, name))),
+        )
 
 
 def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
-    lines = (f"{name} = {quoted(value) if isinstance(value, str) else value}" for name, value in fields.items())
+    lines = (f"{name} = {quote_text(value) if isinstance(value, str) else value}" for name, value in fields.items())
     return "\n".join([f"[[{kind}]]", *lines])
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     return HIDDEN.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 
-def _key(text: str) -> str:
-    return text if BARE.fullmatch(text) else quoted(text)
+def _format_key(text: str) -> str:
+    return text if BARE.fullmatch(text) else quote_text(text)
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (f"{_key(key)} = {quoted(value)}" for key, value in pairs)
+def _format_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (f"{_format_key(key)} = {quote_text(value)}" for key, value in pairs)
 
 
-def _inline(pairs: Iterable[tuple[str, str]]) -> str:
-    return f"{{ {', '.join(_pairs(pairs))} }}"
+def _format_inline_table(pairs: Iterable[tuple[str, str]]) -> str:
+    return f"{{ {', '.join(_format_pairs(pairs))} }}"
 
 
-def _listed(patterns: Sequence[str]) -> str:
-    return quoted(patterns[0]) if len(patterns) == 1 else f"[{', '.join(quoted(pattern) for pattern in patterns)}]"
+def _format_patterns(patterns: Sequence[str]) -> str:
+    return (
+        quote_text(patterns[0]) if len(patterns) == 1 else f"[{', '.join(quote_text(pattern) for pattern in patterns)}]"
+    )
 
 
 def _comments(notes: Comments, key: str) -> list[str]:
     return [f"# {escape_invisible(line)}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
 
 
-def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:
+def _format_block(block: Block, key: str, notes: Comments) -> Iterator[str]:
     yield from _comments(notes, key)
     yield "[[block]]"
-    yield f"sheet = {quoted(block.sheet)}"
-    yield f"anchor = {_listed(block.anchors)}" if block.anchors else f"cell = {quoted(block.cell)}"
+    yield f"sheet = {quote_text(block.sheet)}"
+    yield f"anchor = {_format_patterns(block.anchors)}" if block.anchors else f"cell = {quote_text(block.cell)}"
     yield f"header_rows = {block.header_rows}"
     yield f"header_columns = {block.header_columns}"
-    yield from _extent(block)
-    yield from _skips("skip_rows", block.skip_rows)
-    yield from _skips("skip_columns", block.skip_columns)
+    yield from _format_extent(block)
+    yield from _format_skips("skip_rows", block.skip_rows)
+    yield from _format_skips("skip_columns", block.skip_columns)
     if block.fixed:
-        yield from ("", *_comments(notes, f"{key}.fixed"), "[block.fixed]", *_pairs(block.fixed))
+        yield from ("", *_comments(notes, f"{key}.fixed"), "[block.fixed]", *_format_pairs(block.fixed))
     for component_map in block.components:
         yield ""
-        yield from _component(component_map, f"{key}.components.{component_map.component}", notes)
-    yield from _values(block.values, f"{key}.values", notes)
+        yield from _format_component(component_map, f"{key}.components.{component_map.component}", notes)
+    yield from _format_values(block.values, f"{key}.values", notes)
     if block.footnotes:
         pairs = (("marks", block.footnotes.marks), ("component", block.footnotes.component))
-        yield from ("", "[block.footnotes]", *_pairs(pairs))
+        yield from ("", "[block.footnotes]", *_format_pairs(pairs))
     for noted in block.notes:
-        pairs_of_note = (f"where = {_inline(noted.where)}", f"set = {_inline(noted.attributes)}")
+        pairs_of_note = (
+            f"where = {_format_inline_table(noted.where)}",
+            f"set = {_format_inline_table(noted.attributes)}",
+        )
         yield from ("", "[[block.notes]]", *pairs_of_note)
 
 
-def _extent(block: Block) -> Iterator[str]:
+def _format_extent(block: Block) -> Iterator[str]:
     for name in ("every", "gaps", "skip_hidden"):
         if getattr(block, name):
             yield f"{name} = true"
     if block.labels_right:
         yield 'labels = "right"'
     if block.last:
-        yield f"last = {quoted(block.last)}"
+        yield f"last = {quote_text(block.last)}"
     for name, patterns in (("until", block.until), ("says", block.required_texts)):
         if patterns:
-            yield f"{name} = {_listed(patterns)}"
+            yield f"{name} = {_format_patterns(patterns)}"
     if block.sections:
         yield "sections = ["
         for title in block.sections:
@@ -147,30 +156,30 @@ def _extent(block: Block) -> Iterator[str]:
 
 
 def _title(title: SectionTitle) -> str:
-    criterion = f"indent = {title.indent}" if title.indent else f"match = {quoted(title.match)}"
+    criterion = f"indent = {title.indent}" if title.indent else f"match = {quote_text(title.match)}"
     alone = "" if title.alone != bool(title.indent) else f", alone = {str(title.alone).lower()}"
-    unless = f", unless = {quoted(title.unless)}" if title.unless else ""
+    unless = f", unless = {quote_text(title.unless)}" if title.unless else ""
     return f"{criterion}, column = {title.column}{alone}{unless}"
 
 
-def _skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
+def _format_skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
     if not skips:
         return
     yield f"{name} = ["
     for skip in skips:
         header = f", header = {skip.header}" if skip.header > 1 else ""
-        column = f", column = {quoted(skip.column)}" if skip.column else ""
-        yield f"    {{ match = {quoted(skip.match)}, reason = {quoted(skip.reason)}{header}{column} }},"
+        column = f", column = {quote_text(skip.column)}" if skip.column else ""
+        yield f"    {{ match = {quote_text(skip.match)}, reason = {quote_text(skip.reason)}{header}{column} }},"
     yield "]"
 
 
-def _component(component_map: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
+def _format_component(component_map: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
     yield from _comments(notes, key)
-    yield f"[block.components.{_key(component_map.component)}]"
-    yield f"from = {quoted(str(component_map.source))}"
+    yield f"[block.components.{_format_key(component_map.component)}]"
+    yield f"from = {quote_text(str(component_map.source))}"
     period_format = component_map.periods
     if period_format.patterns:
-        yield f"pattern = {_listed(period_format.patterns)}"
+        yield f"pattern = {_format_patterns(period_format.patterns)}"
     texts = (
         ("take", component_map.take),
         ("empty", component_map.empty),
@@ -179,20 +188,20 @@ def _component(component_map: ComponentMap, key: str, notes: Comments) -> Iterat
         ("span", "" if period_format.span == "range" else period_format.span),
         ("year_start", period_format.year_start),
     )
-    yield from _pairs((name, text) for name, text in texts if text)
+    yield from _format_pairs((name, text) for name, text in texts if text)
     for name in ("carried", "areas", "fold"):
         if getattr(component_map, name):
             yield f"{name} = true"
     if period_format.months:
-        yield f"months = {_inline(period_format.months)}"
+        yield f"months = {_format_inline_table(period_format.months)}"
     unclear = _comments(notes, f"{key}.codes")
     if component_map.codes or unclear:
-        yield f"[block.components.{_key(component_map.component)}.codes]"
-        yield from _pairs(component_map.codes)
+        yield f"[block.components.{_format_key(component_map.component)}.codes]"
+        yield from _format_pairs(component_map.codes)
         yield from unclear
 
 
-def _values(values: Values, key: str, notes: Comments) -> Iterator[str]:
+def _format_values(values: Values, key: str, notes: Comments) -> Iterator[str]:
     texts = (
         ("thousands", values.thousands),
         ("decimal", "" if values.decimal == "." else values.decimal),
@@ -200,48 +209,54 @@ def _values(values: Values, key: str, notes: Comments) -> Iterator[str]:
         ("multiply", values.multiply),
         ("comments", values.comments),
     )
-    lines = list(_pairs((name, text) for name, text in texts if text))
+    lines = list(_format_pairs((name, text) for name, text in texts if text))
     lines += ["as_shown = true"] if values.as_shown else []
-    lines += [f"columns = {_listed(values.columns)}"] if values.columns else []
-    lines += [f"missing = {_signs(values.missing)}"] if values.missing else []
-    lines += [f"numbers = {_inline(values.numbers)}"] if values.numbers else []
+    lines += [f"columns = {_format_patterns(values.columns)}"] if values.columns else []
+    lines += [f"missing = {_format_signs(values.missing)}"] if values.missing else []
+    lines += [f"numbers = {_format_inline_table(values.numbers)}"] if values.numbers else []
     if values.marks:
-        marks = ", ".join(f"{_key(mark)} = {_inline(attributes)}" for mark, attributes in values.marks)
+        marks = ", ".join(
+            f"{_format_key(mark)} = {_format_inline_table(attributes)}" for mark, attributes in values.marks
+        )
         lines.append(f"marks = {{ {marks} }}")
     comment_lines = _comments(notes, key)
     if lines or comment_lines:
         yield from ("", *comment_lines, "[block.values]", *lines)
 
 
-def _signs(missing: Sequence[tuple[str, Attributes]]) -> str:
+def _format_signs(missing: Sequence[tuple[str, Attributes]]) -> str:
     written = []
     for sign, attributes in missing:
         status = dict(attributes)
         plain = len(attributes) == 1 and "OBS_STATUS" in status
-        written.append(f"{_key(sign)} = {quoted(status['OBS_STATUS']) if plain else _inline(attributes)}")
+        written.append(
+            f"{_format_key(sign)} = {quote_text(status['OBS_STATUS']) if plain else _format_inline_table(attributes)}"
+        )
     return f"{{ {', '.join(written)} }}"
 
 
-def _derived(derived: Derived) -> Iterator[str]:
+def _format_derived_value(derived: Derived) -> Iterator[str]:
     yield "[[derived]]"
-    formula = _formula((sign, _apart(term) if term in derived.labels else term) for sign, term in derived.terms)
-    yield from _pairs((("component", derived.component), ("code", derived.code), ("formula", formula)))
+    formula = _format_formula(
+        (sign, _quote_term(term) if term in derived.labels else term) for sign, term in derived.terms
+    )
+    yield from _format_pairs((("component", derived.component), ("code", derived.code), ("formula", formula)))
     if derived.attributes:
-        yield f"set = {_inline(derived.attributes)}"
+        yield f"set = {_format_inline_table(derived.attributes)}"
 
 
-def _formula(terms: Iterable[tuple[int, str]]) -> str:
+def _format_formula(terms: Iterable[tuple[int, str]]) -> str:
     return " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in terms).removeprefix("+ ")
 
 
-def _apart(text: str) -> str:
+def _quote_term(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _text(written: TextFormat) -> Iterator[str]:
+def _format_text_settings(written: TextFormat) -> Iterator[str]:
     yield "[text]"
-    yield from _pairs((("encoding", written.encoding),) if written.encoding else ())
-    yield from _pairs((("delimiter", written.delimiter),) if written.delimiter else ())
+    yield from _format_pairs((("encoding", written.encoding),) if written.encoding else ())
+    yield from _format_pairs((("delimiter", written.delimiter),) if written.delimiter else ())
 
 
 VERSION = "1.0.0"
@@ -253,7 +268,7 @@ MAPPING_FILE = "MAPPING_FILE"
 Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
 
 
-def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
+def export_mapping(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
     """Export a mapping as SDMX concepts, structure, dataflow and maps.
 
     The structure has one dimension per source (``HEADER_1``, ``COLUMN_SOURCE``), and `VALUE`. The first structure map
@@ -263,7 +278,7 @@ def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Export
     sources = list(
         dict.fromkeys(str(component_map.source) for block in mapping.blocks for component_map in block.components)
     )
-    ids = ids_of(sources)
+    ids = build_ids(sources)
     concepts = Ref("ConceptScheme", agency, id=f"CS_{mapping.id}", version=VERSION)
     words = [Item(ids[source], Text.of(en=source)) for source in sources] + [Item(VALUE, Text.of(en="figure"))]
     structure = DataStructure(
@@ -278,7 +293,7 @@ def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Export
     maps = [
         sdmx_map
         for number, block in enumerate(mapping.blocks, 1)
-        for sdmx_map in maps_of(block, number, table, flow, ids=ids, dropped=mapping.dropped)
+        for sdmx_map in build_maps(block, number, table, flow, ids=ids, dropped=mapping.dropped)
     ]
     first = next(number for number, sdmx_map in enumerate(maps) if isinstance(sdmx_map, StructureMap))
     whole = Annotation(MAPPING_FILE, title=f"{mapping.id}.toml", value=write(mapping))
@@ -286,10 +301,10 @@ def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Export
     return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
 
 
-def ids_of(sources: list[str]) -> dict[str, str]:
+def build_ids(sources: list[str]) -> dict[str, str]:
     """Build unique SDMX ids for the sources of a table.
 
-    >>> ids_of(["header 1", "column Source", "column source"])
+    >>> build_ids(["header 1", "column Source", "column source"])
     {'header 1': 'HEADER_1', 'column Source': 'COLUMN_SOURCE', 'column source': 'COLUMN_SOURCE_2'}
     """
     ids: dict[str, str] = {}
@@ -310,7 +325,7 @@ def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Compo
     return Component(id_, role, concept=concept, data_type=data_type)
 
 
-def maps_of(
+def build_maps(
     block: Block,
     number: int,
     table: Dataflow,
@@ -327,16 +342,16 @@ def maps_of(
         if (
             component_map.periods.patterns
             and not component_map.codes
-            and (time_links := list(times_of(component_map, source, block)))
+            and (time_links := list(build_time_links(component_map, source, block)))
         ):
             times += time_links
             continue
         ref = Ref(
             "RepresentationMap", table.ref.agency, id=f"RM_{base}_{number}_{component_map.component}", version=VERSION
         )
-        lines = lines_of(component_map)
+        lines = build_value_mappings(component_map)
         if lines:
-            yield representation_of(
+            yield build_representation_map(
                 component_map, ref, flow, [drop for drop in dropped if drop.component == component_map.component]
             )
         links.append(ComponentLink((source,), (component_map.component,), representation=ref if lines else None))
@@ -352,7 +367,7 @@ def maps_of(
     )
 
 
-def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
+def build_value_mappings(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
     lines = [ValueMapping((SourceValue(text),), (code,)) for text, code in component_map.codes if text]
     if component_map.take and not component_map.codes:
         part = component_map.take if compiled(component_map.take).groups else f"({component_map.take})"
@@ -362,11 +377,13 @@ def lines_of(component_map: ComponentMap) -> tuple[ValueMapping, ...]:
     return tuple(lines)
 
 
-def representation_of(component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]) -> RepresentationMap:
+def build_representation_map(
+    component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]
+) -> RepresentationMap:
     """Map a component's texts to codes; dropped codes have no target, with the reason."""
     codelist = flow.codelist(component_map.component)
     reasons = {drop.code: drop.reason for drop in dropped}
-    lines = lines_of(component_map)
+    lines = build_value_mappings(component_map)
     return RepresentationMap(
         ref,
         Text.of(en=component_map.component),
@@ -390,7 +407,7 @@ def pattern_for(text: str) -> str:
     return re.sub(r"[,*?\[\]]", "?", text)
 
 
-def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
+def build_time_links(component_map: ComponentMap, source: str, block: Block) -> Iterator[TimeLink]:
     """Yield a time map per date pattern with an SDMX notation; the first match counts."""
     freq = dict(block.fixed).get("FREQ", "")
     frequency_dimension = "FREQ" if any(sibling.component == "FREQ" for sibling in block.components) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sdmxmig.conversion.recognition.labels import Candidate, plain, without_marks
+from sdmxmig.conversion.recognition.labels import Candidate, plain, strip_marks
 from sdmxmig.conversion.recognition.words import Vocabulary
 
 BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
@@ -57,7 +57,7 @@ SHAPES: tuple[tuple[str, str, float], ...] = (
 SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
 
 
-def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+def recognise_age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """Recognise an age or age band as an SDMX code.
 
     Bare numbers are less certain and depend on neighbours. Two digits after an apostrophe are a year.
@@ -66,13 +66,13 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
         return ()
     if BAND_CODE.fullmatch(text.strip()):  # its last digits are not a footnote number
         return (Candidate(text.strip().replace("-", "T"), 1.0, reason="a code"),)
-    written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
+    written = strip_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
     if CODE.fullmatch(written):
         return (Candidate(written.replace("-", "T"), 1.0, reason="a code"),)
     whole = vocabulary.codes("AGEPART", plain(written))
     if "FIRST" in whole:
         return (Candidate("Y0", 0.95, reason="a word for the first year"),)
-    parts = tagged(written, vocabulary)
+    parts = tag_tokens(written, vocabulary)
     if not parts or not any(part.isdecimal() for part in parts) or parts[-1] == "AND":
         return ()
     units = {"YEARS", *LENGTHS}
@@ -86,16 +86,16 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
         numbers = [number // DAYS_OF_A_MONTH for number in numbers] if is_in_months else []
     shape = " ".join("N" if part.isdecimal() else part for part in tags) if numbers else ""
     unit = "Y" if LENGTHS.isdisjoint(parts) else "M"
-    return banded(shape, numbers, unit, has_unit=not units.isdisjoint(parts))
+    return build_age_band_codes(shape, numbers, unit, has_unit=not units.isdisjoint(parts))
 
 
-def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
+def build_age_band_codes(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
     """Return the code of an age band by the shape of its label; none if its numbers are not ages."""
     if any(number > MAX_AGE for number in numbers) or numbers != sorted(numbers):
         return ()
     for pattern, code, confidence in SHAPES:
         if re.fullmatch(pattern, shape):
-            made = with_numbers(code, numbers)
+            made = insert_numbers(code, numbers)
             if unit == "M":
                 made = made.replace("Y", "M", 1)
             sure = 0.95 if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit
@@ -103,14 +103,14 @@ def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tupl
     return ()
 
 
-def with_numbers(code: str, numbers: list[int]) -> str:
+def insert_numbers(code: str, numbers: list[int]) -> str:
     for index, number in enumerate(numbers):
         code = code.replace(f"{{{index}+1}}", str(number + 1)).replace(f"{{{index}-1}}", str(number - 1))
         code = code.replace(f"{{{index}}}", str(number))
     return code
 
 
-def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     spelt = unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").replace("−", "-").replace("‑", "-")
     tokens = [part for token in TOKEN.findall(GLUED.sub(" ", spelt.casefold())) for part in split(token, vocabulary)]
     tags: list[str] = []

@@ -43,10 +43,11 @@ LATEST = 2026
 """A later year in Devanagari digits may be Nepalese or a projection."""
 
 
-def western(text: str) -> str:
+def convert_numerals(text: str) -> str:
     """Convert digits of any script to 0–9, and the month of a date from Roman numerals.
 
-    >>> western("២០២១"), western("٢٠٢١"), western("2021²"), western("31 XII 2021 r."), western("1. I. 2024")
+    >>> (convert_numerals("២០២១"), convert_numerals("٢٠٢١"), convert_numerals("2021²"),
+    ...  convert_numerals("31 XII 2021 r."), convert_numerals("1. I. 2024"))
     ('2021', '2021', '2021²', '31.12.2021 r.', '1.1.2024')
     """
     text = ROMAN_DATE.sub(lambda date: f"{date['day']}.{ROMAN_MONTHS.index(date['month']) + 1}.", text)
@@ -55,36 +56,36 @@ def western(text: str) -> str:
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
-def in_common_years(text: str, vocabulary: Vocabulary) -> str:
+def convert_years(text: str, vocabulary: Vocabulary) -> str:
     """Convert years to the common calendar; empty if two years disagree.
 
     >>> from sdmxmig.conversion.recognition.words import Vocabulary
     >>> words = Vocabulary({"ERA": {"令和": ("2018",), "民國": ("1911",)}}, {})
-    >>> [in_common_years(text, words) for text in ("令和5年", "110年 2021", "พ.ศ. 2566 (2023)", "2566 (2022)")]
+    >>> [convert_years(text, words) for text in ("令和5年", "110年 2021", "พ.ศ. 2566 (2023)", "2566 (2022)")]
     ['2023年', '2021', '2023', '']
     """
     if is_of_nepal(text):
         return ""
-    text = BUDDHIST_ERA.sub(_of_buddha, western(text))
-    text = _of_eras(text, vocabulary)
-    text = OURS_FIRST.sub(_agreed, OWN_FIRST.sub(_agreed, text))
+    text = BUDDHIST_ERA.sub(_convert_buddhist_year, convert_numerals(text))
+    text = _convert_era_years(text, vocabulary)
+    text = OURS_FIRST.sub(_reconcile_years, OWN_FIRST.sub(_reconcile_years, text))
     text = OF_CHINA.sub(lambda match: str(int(match[0]) + CHINA), text)
     text = TWICE.sub(lambda match: match["common"] + (match["sign"] or ""), text)
     return "" if CONTRARY in text else text
 
 
-def _agreed(match: re.Match[str]) -> str:
+def _reconcile_years(match: re.Match[str]) -> str:
     local_year, of_china = match["local"].removesuffix("年"), match["local"].endswith("年")
     year = int(local_year) + CHINA if of_china else int(local_year) - BUDDHA
     return match["common"] + (match["sign"] or "") if year == int(match["common"]) else CONTRARY
 
 
-def _of_buddha(match: re.Match[str]) -> str:
+def _convert_buddhist_year(match: re.Match[str]) -> str:
     year = int(match["year"]) - BUDDHA
     return str(year) if year >= IN_JANUARY else match[0]
 
 
-def _of_eras(text: str, vocabulary: Vocabulary) -> str:
+def _convert_era_years(text: str, vocabulary: Vocabulary) -> str:
     """Convert years of eras, such as “令和5年” or “民國110年至112年”."""
     eras = vocabulary.words.get(ERA, {})
     listed = "|".join(sorted(map(re.escape, eras), key=lambda word: (-len(word), word)))
@@ -110,10 +111,10 @@ def is_of_nepal(text: str) -> bool:
     >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
     (True, False, False)
     """
-    return any(int(western(year)) > LATEST for year in DEVANAGARI.findall(text))
+    return any(int(convert_numerals(year)) > LATEST for year in DEVANAGARI.findall(text))
 
 
-def of_other_calendars(text: str, vocabulary: Vocabulary) -> bool:
+def has_other_calendar(text: str, vocabulary: Vocabulary) -> bool:
     return bool(ETHIOPIC.search(text) or vocabulary.inside(OTHER, text))
 
 

@@ -20,7 +20,7 @@ from sdmxmig.catalogue.areas import (
     fold_name,
     read_alias_rows,
 )
-from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
+from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, strip_wording
 from sdmxmig.conversion.recognition.formal_names import (
     SHORTEST_NAME,
     FormalNames,
@@ -31,13 +31,13 @@ from sdmxmig.conversion.recognition.formal_names import (
     read_formal_names,
     speaks_of_part,
 )
-from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, plain, without_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, plain, strip_marks
 from sdmxmig.conversion.recognition.typing_errors import (
     Spellings,
-    in_latin_letters,
     latin_spellings,
     near_common_names,
     near_names,
+    romanise,
 )
 from sdmxmig.conversion.recognition.words import ALL_WORDS, NAMES, PEOPLE, SHORTEST_STEM, Vocabulary
 
@@ -196,7 +196,7 @@ class Countries:
 
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
         languages = self.vocabulary.languages | {ANY}
-        for text in (written, without_marks(written), bare(written)):
+        for text in (written, strip_marks(written), bare(written)):
             codes = tuple(
                 sorted({meaning.code for meaning in self.areas.find_meanings(text) if languages & meaning.languages})
             )
@@ -287,11 +287,11 @@ class Countries:
         people = self._peoples(written)
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
-        spelt = self.spelt.get(fold_name(in_latin_letters(bare(written))), frozenset())
+        spelt = self.spelt.get(fold_name(romanise(bare(written))), frozenset())
         return self._as_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
     def _worded(self, written: str, language: str) -> tuple[Candidate, ...]:
-        name = without_wording(bare(written), self.vocabulary)
+        name = strip_wording(bare(written), self.vocabulary)
         candidates = self.candidates(name, language) if name else ()
         if len(candidates) == 1 and candidates == self._inflected(name):
             return (Candidate(candidates[0].code, CASE_EXPECTED, reason=candidates[0].reason),)
@@ -395,7 +395,7 @@ class Countries:
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
         """Yield the possible readings of a label as a name, most certain first."""
         short = bare(written)
-        ways = [(1.0, written, "name"), (0.98, without_marks(written), "name with a mark"), (0.97, short, "name")]
+        ways = [(1.0, written, "name"), (0.98, strip_marks(written), "name with a mark"), (0.97, short, "name")]
         first, _, behind_article = short.replace("’", "'").replace("l'", "l ").partition(" ")
         if behind_article and self.vocabulary.codes("ARTICLE", plain(first)):
             ways.append((0.97, behind_article, "name without its article"))
@@ -404,7 +404,7 @@ class Countries:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name in reverse order"))
             ways += [(0.96, inner["name"], "name given twice")] if self._agree(inner["name"], inner["rest"]) else []
             ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
-        coded = CODED.fullmatch(without_marks(written))
+        coded = CODED.fullmatch(strip_marks(written))
         if coded:
             code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
             same = self.areas.candidates(code) == self.areas.candidates(name)

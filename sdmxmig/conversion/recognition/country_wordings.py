@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sdmxmig.catalogue.areas import Areas
-from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS, phrases
+from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS, split_phrases
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import EXCLUDING, Vocabulary
 
@@ -29,17 +29,17 @@ BETWEEN = re.compile(r"[\s\-–:：]+")
 BREAKS = re.compile(r"[\s,;:()（）\[\]、，：]+|\s[-–—]\s")
 
 
-def without_wording(label: str, vocabulary: Vocabulary) -> str:
+def strip_wording(label: str, vocabulary: Vocabulary) -> str:
     """Remove words such as “born in” and “citizens”; empty if absent or if no text is left."""
     if WITHOUT_BLANKS.match(label) and not BETWEEN.search(label):
-        return _unglued(label, vocabulary)
+        return _strip_glued_wording(label, vocabulary)
     words = [word for word in BETWEEN.split(ELISION.sub(r"\1 ", label)) if word]
     first = _size(words, BEFORE, vocabulary)
     last = len(words) - _size(words[first:], WORDINGS_BEHIND, vocabulary)
     return " ".join(words[first:last]) if last - first < len(words) else ""
 
 
-def without_of_which(label: str, vocabulary: Vocabulary) -> str:
+def strip_of_which(label: str, vocabulary: Vocabulary) -> str:
     words = COLON.sub(r"\1 ", label).split()
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
         if vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
@@ -48,7 +48,7 @@ def without_of_which(label: str, vocabulary: Vocabulary) -> str:
     return next((label[size:] for size in glued if vocabulary.codes("OFWHICH", plain(label[:size]))), label)
 
 
-def without_announcement(label: str, vocabulary: Vocabulary) -> str:
+def strip_announcement(label: str, vocabulary: Vocabulary) -> str:
     """Remove “of which” behind a whole whose parts follow: “Africa, of which:”."""
     named = label.rstrip(BOUNDS)
     words = named.split()
@@ -60,10 +60,10 @@ def without_announcement(label: str, vocabulary: Vocabulary) -> str:
     return next((named[:-size].rstrip(BOUNDS) for size in sizes), label)
 
 
-def ends_of(label: str) -> Iterator[tuple[str, str, bool]]:
+def list_end_phrases(label: str) -> Iterator[tuple[str, str, bool]]:
     """List leading and trailing phrases of a label with the rest, longest first.
 
-    >>> list(ends_of("Other Africa"))
+    >>> list(list_end_phrases("Other Africa"))
     [('other', 'Africa', True), ('africa', 'Other', False)]
     """
     words = [word for word in BREAKS.split(label) if word]
@@ -86,7 +86,7 @@ def _size(words: list[str], where: str, vocabulary: Vocabulary) -> int:
     return 0
 
 
-def _unglued(label: str, vocabulary: Vocabulary) -> str:
+def _strip_glued_wording(label: str, vocabulary: Vocabulary) -> str:
     for size in range(min(LONGEST_GLUED, len(label) - 2), 0, -1):
         if WORDINGS_BEHIND in vocabulary.codes("WORDING", plain(label[-size:])):
             return label[:-size]
@@ -113,17 +113,20 @@ class Limit:
     place: str
 
 
-def limits_of(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
+def find_limits(label: str, vocabulary: Vocabulary) -> Iterator[Limit]:
     for concept in (EXCLUDING, INCLUDING):
-        for first, last, places in (*_phrases(label, concept, vocabulary), *_glued(label, concept, vocabulary)):
+        for first, last, places in (
+            *_find_limit_phrases(label, concept, vocabulary),
+            *_find_glued_limits(label, concept, vocabulary),
+        ):
             for place in places:
                 before, word, after = label[:first], label[first:last], label[last:]
-                whole, part = _around(before, after, place)
+                whole, part = _split_around(before, after, place)
                 if concept == EXCLUDING or whole:
                     yield Limit(concept=concept, word=word, whole=whole, part=part, place=place)
 
 
-def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _find_limit_phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     words = [(match.start(), match.end()) for match in WORD.finditer(label)]
     for size in range(min(LIMITS_LONGEST, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
@@ -133,7 +136,7 @@ def _phrases(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple
                 yield first, last, places
 
 
-def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _find_glued_limits(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     if not GLUED.search(label):
         return
     letters = ((at, sign) for at, sign in enumerate(label) if not unicodedata.combining(sign))
@@ -148,7 +151,7 @@ def _glued(label: str, concept: str, vocabulary: Vocabulary) -> Iterator[tuple[i
             yield signs[first][1], end, vocabulary.codes(concept, word)
 
 
-def _around(before: str, after: str, place: str) -> tuple[str, str]:
+def _split_around(before: str, after: str, place: str) -> tuple[str, str]:
     if place != BEHIND:
         return before.strip(BOUNDS), after.strip(BOUNDS)
     outer = list(OUTER.finditer(before))
@@ -171,13 +174,13 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
 
     “Martinique (France)” does not.
     """
-    words = phrases(plain(label).split(), vocabulary)
+    words = split_phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
         return True
-    equals = list(_equals(bare(label), vocabulary))
+    equals = list(_list_items(bare(label), vocabulary))
     added = [part for equal in equals for part in ADDED.split(equal) if part]
     kin = codes | {state for code in codes for state in vocabulary.codes("BELONGS_TO", code.lower())}
-    states_named = [states for part in equals if (states := _states(part, areas))]
+    states_named = [states for part in equals if (states := _find_country_codes(part, areas))]
     if any(not first & second for first, second in combinations(states_named, 2)):
         return True
     return (len(equals) > 1 and any(_is_stranger(part, codes, areas, vocabulary) for part in equals)) or (
@@ -189,7 +192,7 @@ def segments(label: str) -> list[str]:
     return [part for side in bare(label).split("/") for part in ADDED.split(side.strip()) if part]
 
 
-def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
+def _list_items(label: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the items that a label lists, between signs and words such as “and”."""
     for part in ALIKE.split(label):
         listed: list[str] = []
@@ -205,14 +208,14 @@ def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
 def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
     if any(vocabulary.codes(concept, plain(part)) for concept in OTHER_CONCEPTS):
         return True
-    name = without_of_which(part, vocabulary)
-    states = _states(name, areas)
+    name = strip_of_which(part, vocabulary)
+    states = _find_country_codes(name, areas)
     if name != part:
         states |= {state for territory in states for state in vocabulary.codes("BELONGS_TO", territory.lower())}
     return bool(states) and not states & kin
 
 
-def _states(name: str, areas: Areas) -> set[str]:
+def _find_country_codes(name: str, areas: Areas) -> set[str]:
     if len(name) < 2 or (len(name) <= SHORT and not name.isupper() and name.isascii()):
         return set()
     return {code for code in areas.candidates(name) if code.isalpha()}

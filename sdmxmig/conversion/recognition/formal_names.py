@@ -71,7 +71,7 @@ class FormalNames:
         A single word is not a formal name. “Overseas France” is only part of France, so words for parts are dropped
         only for territories and island states.
         """
-        core = core_of(name, self.vocabulary)
+        core = extract_core(name, self.vocabulary)
         is_shorter = sum(map(len, core)) < len(plain(name).replace(" ", ""))
         if not core or (len(core) < 2 and not is_shorter):
             return FormalMeaning(core, (), is_inflected=False, is_shorter=is_shorter)
@@ -89,8 +89,10 @@ class FormalNames:
         return FormalMeaning(core, near_codes, is_inflected=True, is_shorter=is_shorter)
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
-        forms = (core, _without_second_forms(core))
-        near = next((cores for form in forms if form and (cores := inflected(form, self.beginnings))), frozenset())
+        forms = (core, _drop_second_forms(core))
+        near = next(
+            (cores for form in forms if form and (cores := find_inflected_cores(form, self.beginnings))), frozenset()
+        )
         codes = tuple(sorted({code for near_core in near for code in self.cores[near_core]}))
         without_parts = tuple(word for word in core if not self.vocabulary.codes("PART", word))
         whole = self.cores[without_parts] if len(without_parts) < len(core) and without_parts in self.common else ()
@@ -104,14 +106,14 @@ class FormalNames:
         pair = next((self.pairs[code] for code in codes if code in self.pairs), None)
         if pair is None or {code for code in codes if not code.isdecimal()} - {*pair}:
             return codes
-        core = core_of(name, self.vocabulary)
+        core = extract_core(name, self.vocabulary)
         if len(codes) == 1 and (core in self.entire or len(core) > 1):
             return codes
         return pair[:1] if is_democratic(name, self.vocabulary) else pair[1:]
 
     def states(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         state_codes = tuple(code for code in codes if code.isalpha())
-        is_shorter = sum(map(len, core_of(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
+        is_shorter = sum(map(len, extract_core(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
         return state_codes if state_codes and is_shorter and not speaks_of_part(name, self.vocabulary) else codes
 
     @cached_property
@@ -150,7 +152,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
     local = {code.upper() for code in vocabulary.words.get("BELONGS_TO", {})}
     entire, common, readable_languages = set(), set(), vocabulary.languages | {ANY}
     for code, name, languages in (*listed, *titles, *words):
-        core = core_of(name, vocabulary)
+        core = extract_core(name, vocabulary)
         if not core:
             continue
         codes_by_core.setdefault(core, set()).add(code)
@@ -189,11 +191,12 @@ def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
 def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
     solemn = vocabulary.words.get("FORMAL", {})
     return any(
-        phrase in solemn and vocabulary.codes("PART", phrase) for phrase in phrases(plain(name).split(), vocabulary)
+        phrase in solemn and vocabulary.codes("PART", phrase)
+        for phrase in split_phrases(plain(name).split(), vocabulary)
     )
 
 
-def core_of(name: str, vocabulary: Vocabulary) -> Core:
+def extract_core(name: str, vocabulary: Vocabulary) -> Core:
     """Return the distinctive words of a name, without generic words in any language.
 
     Scripts without blanks lose the longest generic ending.
@@ -203,22 +206,22 @@ def core_of(name: str, vocabulary: Vocabulary) -> Core:
     if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: a single word contains no phrase
         return () if words[0] in vocabulary.words.get("FORMAL", {}) else (SAINT if words[0] in saints else words[0],)
     if len(words) == 1 and WITHOUT_BLANKS.match(words[0]):
-        words = [_without_ending(words[0], vocabulary)]
+        words = [_strip_ending(words[0], vocabulary)]
     bare = (word.removeprefix(ARTICLE) if len(word) > SHORTEST_STEM else word for word in _kept(words, vocabulary))
     return tuple(sorted({SAINT if word in saints else word for word in bare}))
 
 
-def _without_ending(word: str, vocabulary: Vocabulary) -> str:
+def _strip_ending(word: str, vocabulary: Vocabulary) -> str:
     size = next((size for size in range(len(word) - 2, 0, -1) if vocabulary.codes("FORMAL", word[-size:])), 0)
     return word[:-size] if size else word
 
 
 def _kept(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     solemn = vocabulary.words.get("FORMAL", {})
-    return (phrase for phrase in phrases(words, vocabulary) if phrase not in solemn)
+    return (phrase for phrase in split_phrases(words, vocabulary) if phrase not in solemn)
 
 
-def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
+def split_phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     solemn = vocabulary.words.get("FORMAL", {})
     position = 0
     while position < len(words):
@@ -231,32 +234,34 @@ def phrases(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
         position += size
 
 
-def _without_second_forms(core: Core) -> Core:
+def _drop_second_forms(core: Core) -> Core:
     return tuple(
-        word for word in core if not any(len(shorter) < len(word) and _common(word, shorter) for shorter in core)
+        word
+        for word in core
+        if not any(len(shorter) < len(word) and _count_common_letters(word, shorter) for shorter in core)
     )
 
 
-def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
+def find_inflected_cores(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
     """Find known cores that may be inflected forms of a core.
 
     >>> listed = {"slo": [("slovensko",), ("slovinsko",)], "ara": [("arab", "syria")]}
-    >>> inflected(("slovenska",), listed), inflected(("arabska", "syrska"), listed)
+    >>> find_inflected_cores(("slovenska",), listed), find_inflected_cores(("arabska", "syrska"), listed)
     (frozenset({('slovensko',)}), frozenset())
     """
     near = [set(cores_by_beginning.get(word[:SHORTEST_NAME], ())) for word in core]
     listed = set.intersection(*near) if near else set()
-    shared = {near_core: _shared(core, near_core) for near_core in listed if len(near_core) == len(core)}
+    shared = {near_core: _count_shared_letters(core, near_core) for near_core in listed if len(near_core) == len(core)}
     most = max(shared.values(), default=0)
     return frozenset(near_core for near_core, letters in shared.items() if letters == most) if most else frozenset()
 
 
-def _shared(core: Core, known_core: Core) -> int:
+def _count_shared_letters(core: Core, known_core: Core) -> int:
     """Count the letters that words of two cores share at their start; 0 if a word has no counterpart."""
     total = 0
     unmatched = list(known_core)
     for word in core:
-        fits = {known_word: letters for known_word in unmatched if (letters := _common(word, known_word))}
+        fits = {known_word: letters for known_word in unmatched if (letters := _count_common_letters(word, known_word))}
         if not fits:
             return 0
         best = max(fits, key=lambda known_word: (fits[known_word], known_word))
@@ -265,7 +270,7 @@ def _shared(core: Core, known_core: Core) -> int:
     return total
 
 
-def _common(form: str, name: str) -> int:
+def _count_common_letters(form: str, name: str) -> int:
     pairs = enumerate(zip(form, name, strict=False))
     shared = next(
         (at for at, (form_letter, name_letter) in pairs if form_letter != name_letter), min(len(form), len(name))

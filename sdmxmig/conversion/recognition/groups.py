@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.conversion.recognition.country_wordings import ELISION
-from sdmxmig.conversion.recognition.labels import Candidate, without_marks
-from sdmxmig.conversion.recognition.mentions import Word, words_of
+from sdmxmig.conversion.recognition.labels import Candidate, strip_marks
+from sdmxmig.conversion.recognition.mentions import Word, split_words
 from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
 from sdmxmig.conversion.recognition.regions import VARYING_CONFIDENCE
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
 
 CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"
@@ -38,13 +38,13 @@ def names_group(label: str, recogniser: Recogniser) -> bool:
     return any(_is_group(text, recogniser) for text in dict.fromkeys((label, label.translate(RESPELT))))
 
 
-def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def recognise_continent(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Find the continent whose countries a label names: “European countries”.
 
     Always asked, since “Arab countries” beside it changes its composition.
     """
-    words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
-    kinds = list(_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
+    words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
+    kinds = list(_list_kinds(words, recogniser)) if 0 < len(words) <= LONGEST_LABEL else []
     continents = {code for phrase_kinds in kinds for code in phrase_kinds if code.isdecimal()}
     continent_kinds = [phrase_kinds & (continents | {COUNTRIES}) for phrase_kinds in kinds]
     if len(continents) != 1 or not all(continent_kinds) or COUNTRIES not in frozenset[str]().union(*continent_kinds):
@@ -53,17 +53,17 @@ def countries_of(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 
 
 def _is_group(label: str, recogniser: Recogniser) -> bool:
-    words = words_of(ELISION.sub(r"\1 ", without_marks(label)))
+    words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
     if not words or len(words) > LONGEST_LABEL:
         return False
-    kinds = list(_kinds(words, recogniser))
+    kinds = list(_list_kinds(words, recogniser))
     every = frozenset[str]().union(*kinds)
     if frozenset() in kinds or (frozenset({STATE}) in kinds and not every & {LIMIT, JOINING}):
         return False
     return NAME in every or (ADJECTIVE in every and bool(every & {COUNTRIES, DIRECTION}))
 
 
-def _kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[str]]:
+def _list_kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[str]]:
     at = 0
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
@@ -78,7 +78,7 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     phrase = " ".join(word.plain for word in words)
     if phrase.replace(" ", "").isdecimal():
         return frozenset({FILLER})
-    kinds = phrases_of(recogniser).get(phrase, frozenset())
+    kinds = map_phrase_kinds(recogniser).get(phrase, frozenset())
     written = " ".join(word.written for word in words)
     if WITHOUT_BLANKS.match(written):
         written = written.replace(" ", "")
@@ -86,15 +86,15 @@ def kinds_of(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
+def map_phrase_kinds(recogniser: Recogniser) -> dict[str, frozenset[str]]:
     words = recogniser.vocabulary.words
     kinds_by_phrase: dict[str, set[str]] = {}
     kinds = {**dict.fromkeys(FILLERS, FILLER), **dict.fromkeys(LIMITS, LIMIT), "JOINING": JOINING, "REGION": NAME}
     for concept, kind in kinds.items():
         for phrase in words.get(concept, {}):
-            kinds_by_phrase.setdefault(apart(phrase), set()).add(kind)
+            kinds_by_phrase.setdefault(space_out_signs(phrase), set()).add(kind)
     for phrase, codes in words.get(CONCEPT, {}).items():
-        kinds_by_phrase.setdefault(apart(phrase), set()).update(codes)
+        kinds_by_phrase.setdefault(space_out_signs(phrase), set()).update(codes)
     return {phrase: frozenset(phrase_kinds) for phrase, phrase_kinds in kinds_by_phrase.items()}
 
 

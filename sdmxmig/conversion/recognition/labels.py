@@ -28,10 +28,10 @@ SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [
 
 
 @lru_cache(maxsize=REMEMBERED)
-def without_marks(label: str) -> str:
+def strip_marks(label: str) -> str:
     """Remove footnote marks at the end of a label.
 
-    >>> without_marks("China 1)"), without_marks("Sudan (13)"), without_marks("Germany²"), without_marks("Serbia3")
+    >>> strip_marks("China 1)"), strip_marks("Sudan (13)"), strip_marks("Germany²"), strip_marks("Serbia3")
     ('China', 'Sudan', 'Germany', 'Serbia')
     """
     text = " ".join(label.split())
@@ -49,11 +49,11 @@ def bare(label: str) -> str:
     >>> bare("  .. Western Africa"), bare("11 Seoul"), bare("1. Natives:"), bare("I n s g e s a m t")
     ('Western Africa', 'Seoul', 'Natives', 'Insgesamt')
     """
-    text = SPACED.sub(_closed_up, without_marks(label).rstrip(" :;"))
+    text = SPACED.sub(_close_up_signs, strip_marks(label).rstrip(" :;"))
     return LEAD.sub("", text) or text
 
 
-def _closed_up(match: re.Match[str]) -> str:
+def _close_up_signs(match: re.Match[str]) -> str:
     signs = match[0].split()
     breaks = (" " if before.islower() and sign.isupper() else "" for before, sign in pairwise(signs))
     return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
@@ -68,11 +68,11 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return " ".join(NO_LETTERS.sub(" ", text.lower()).split())
-    return " ".join("".join(map(_folded, text)).split())
+    return " ".join("".join(map(_fold_sign, text)).split())
 
 
 @lru_cache(maxsize=8192)
-def _folded(sign: str) -> str:
+def _fold_sign(sign: str) -> str:
     spelt = unicodedata.normalize("NFKD", sign).casefold().translate(LETTERS)
     return "".join(
         " " if unicodedata.category(part)[0] in "PZCS" and part not in "%+" else part
@@ -109,10 +109,11 @@ class Candidate:
         return self.confidence >= APPLIED
 
 
-def best(candidates: tuple[Candidate, ...]) -> Candidate | None:
+def choose_best(candidates: tuple[Candidate, ...]) -> Candidate | None:
     """Return the most certain candidate; None if absent or two tie.
 
-    >>> best((Candidate("CG", 0.5, reason="name of several"), Candidate("CD", 0.5, reason="name of several"))) is None
+    >>> both = Candidate("CG", 0.5, reason="name of several"), Candidate("CD", 0.5, reason="name of several")
+    >>> choose_best(both) is None
     True
     """
     listed = ordered(candidates)

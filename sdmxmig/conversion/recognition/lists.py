@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.areas import FORMER, fold_name
 from sdmxmig.conversion.recognition.countries import IN_PART
-from sdmxmig.conversion.recognition.country_wordings import without_of_which
-from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, best, plain
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
+from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, choose_best, plain
 from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER, SEX, Recogniser
 from sdmxmig.conversion.recognition.regions import Regions
 from sdmxmig.conversion.recognition.typing_errors import SAFE
@@ -74,14 +74,16 @@ def recognise_list(
     for label in find_remainders(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {
-        label: meaning for label, candidates in by_label.items() if (meaning := best(candidates)) and meaning.is_applied
+        label: meaning
+        for label, candidates in by_label.items()
+        if (meaning := choose_best(candidates)) and meaning.is_applied
     }
     taken = {candidate.code for candidate in sure.values()}
     clear = sum(bool(candidates) and candidates[0].confidence >= CLEAR for candidates in by_label.values())
     if clear < NEIGHBOURS or sum(bool(candidates) for candidates in by_label.values()) < MOSTLY * len(listed):
         return by_label
     named_codes = {
-        meaning.code for candidates in by_label.values() if (meaning := best(candidates)) and meaning.varies
+        meaning.code for candidates in by_label.values() if (meaning := choose_best(candidates)) and meaning.varies
     } | taken
     regions = sum(code.isdecimal() for code in named_codes) >= REGIONS
     for label in (label for label, candidates in by_label.items() if not candidates):
@@ -91,7 +93,7 @@ def recognise_list(
             label: meaning
             for label, candidates in by_label.items()
             if label not in sure
-            and (meaning := _settled_by_others(candidates, taken, recogniser, regions=regions)) is not None
+            and (meaning := _choose_untaken_candidate(candidates, taken, recogniser, regions=regions)) is not None
         }
         times = Counter(meaning.code for meaning in settled.values())
         fresh = {label: meaning for label, meaning in settled.items() if times[meaning.code] == 1}
@@ -189,7 +191,7 @@ def find_remainders(by_label: CandidatesByLabel, known_regions: Regions) -> tupl
     codes = [
         (label, surest.code)
         for label, candidates in by_label.items()
-        if (surest := best(candidates)) and surest.confidence >= CLEAR
+        if (surest := choose_best(candidates)) and surest.confidence >= CLEAR
     ]
     regions = [at for at, (_, code) in enumerate(codes) if known_regions.holds_others(code)]
     if not regions or not any(code.isalpha() for _, code in codes[regions[0] :]):
@@ -204,12 +206,12 @@ def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate
     """
     short = " " in label.strip() and len(fold_name(label)) < SAFE
     place = any(recogniser.vocabulary.codes(concept, plain(label)) for concept in ("PLACE", "PART_OF"))
-    near = () if short or place else recogniser.countries.near(without_of_which(label, recogniser.vocabulary))
+    near = () if short or place else recogniser.countries.near(strip_of_which(label, recogniser.vocabulary))
     clear = len(near) == 1 or (len(near) > 1 and near[0].confidence - near[1].confidence >= CLEARLY)
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP and near[0].code.isalpha() else ()
 
 
-def _settled_by_others(
+def _choose_untaken_candidate(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
     """Return the one candidate that no other label means; a region only in a list with regions."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.calendars import convert_numerals
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, apart, is_short
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, is_short, space_out_signs
 
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
@@ -92,7 +92,7 @@ class Mention:
 
     @property
     def end(self) -> int:
-        return self.at + len(words_of(self.phrase))
+        return self.at + len(split_words(self.phrase))
 
     @property
     def span(self) -> range:
@@ -122,8 +122,8 @@ class ReadTitle:
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     title = DATASET.sub("", " ".join(title.split()))
-    title = _completed(western(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
-    words = words_of(title)
+    title = _complete_first_word(convert_numerals(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
+    words = split_words(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
@@ -132,24 +132,24 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     offices = {mention.at for mention in mentions if mention.code == "office"}  # a country before is in its name
     further = (
         *(replace(each, inner=not offices.isdisjoint(range(each.at + 1, each.end + 1))) for each, _ in countries),
-        *_indexes(title),
+        *_find_index_bases(title),
         *within,
     )
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
-    known = in_countries | days | _of_number_signs(title, mentions)
+    known = in_countries | days | _find_number_sign_words(title, mentions)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
-    unknown = sorted({*unknown, *_without_object(mentions, free)})
+    unknown = sorted({*unknown, *_find_objectless_words(mentions, free)})
     return ReadTitle(
         title=title,
-        mentions=tuple(_negated(mentions, title, recogniser)),
+        mentions=tuple(_mark_negations(mentions, title, recogniser)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_broken_down(mentions, free, words)),
     )
 
 
-def _completed(title: str, vocabulary: Vocabulary) -> str:
+def _complete_first_word(title: str, vocabulary: Vocabulary) -> str:
     """Complete a first word that shares the end of a later one: “Erst- und Folgeanträge”, “in- och utvandring”."""
 
     def whole(match: re.Match[str]) -> str:
@@ -189,10 +189,10 @@ def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> b
     return concept != "SEX" or not is_short(phrase) or code in vocabulary.short_codes(concept, phrase)
 
 
-def words_of(title: str) -> list[Word]:
+def split_words(title: str) -> list[Word]:
     """Split a title into words; characters of scripts without blanks are separate.
 
-    >>> [word.plain for word in words_of("Non-Kenyan women, 2019 (in 1,000)")]
+    >>> [word.plain for word in split_words("Non-Kenyan women, 2019 (in 1,000)")]
     ['non', 'kenyan', 'women', '2019', 'in', '1 000']
     """
     words: list[Word] = []
@@ -202,7 +202,7 @@ def words_of(title: str) -> list[Word]:
         end = match.end()
         written = match[0]
         parts = PIECES.findall(written) if WITHOUT_BLANKS.search(written) else ELIDED.split(written)
-        words += [Word(part, apart(plain(part)), comma and not number) for number, part in enumerate(parts)]
+        words += [Word(part, space_out_signs(plain(part)), comma and not number) for number, part in enumerate(parts)]
     return words
 
 
@@ -212,17 +212,17 @@ def is_telling(word: str) -> bool:
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
 
 
-def _of_number_signs(title: str, mentions: Sequence[Mention]) -> set[int]:
+def _find_number_sign_words(title: str, mentions: Sequence[Mention]) -> set[int]:
     signs = {mention.at for mention in mentions if mention.concept == NUMBER_SIGN}
     of_signs, first = set[int](), 0
     for part in APART_FROM_SIGNS.split(title) if signs else ():
-        positions = range(first, first + len(words_of(part)))
+        positions = range(first, first + len(split_words(part)))
         first = positions.stop
         of_signs |= set(positions) if signs & set(positions) else set()
     return of_signs
 
 
-def introduced(mention: Mention, reading: ReadTitle) -> bool:
+def is_introduced(mention: Mention, reading: ReadTitle) -> bool:
     return mention.at in reading.broken_down
 
 
@@ -299,7 +299,7 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
 
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
     """Find the groups of people inside a phrase, the longest phrase of each."""
-    size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
+    size = len(split_words(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
     phrases, taken = vocabulary.phrases, set[int]()
     concepts = {"GROUP"} | (set() if mention.code in OF_MOVES else {"CTZ_STATUS"})
     concepts |= {"BIRTH_STATUS"} if mention.code in OF_STOCKS else set()
@@ -317,14 +317,14 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
             )
 
 
-def _indexes(title: str) -> Iterator[Mention]:
+def _find_index_bases(title: str) -> Iterator[Mention]:
     """Find index bases in a title: “2015 = 100”."""
     for match in INDEX.finditer(title):
-        at = len(words_of(title[: match.end()])) - 1
+        at = len(split_words(title[: match.end()])) - 1
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
 
 
-def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
+def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
     """Find words such as “holding” whose object is not recognised."""
     concepts_at: dict[int, set[str]] = {at: {""} for at in free}
     ends = {mention.at: mention.end for mention in mentions if not mention.inner}
@@ -340,7 +340,7 @@ def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterato
             yield from having.span
 
 
-def _negated(mentions: Sequence[Mention], title: str, recogniser: Recogniser) -> Iterator[Mention]:
+def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogniser) -> Iterator[Mention]:
     """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”.
 
     With a colon it is another word: “Not:” is Turkish for “Note:”. Portuguese “no” is “in the” before a place.

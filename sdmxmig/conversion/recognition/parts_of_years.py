@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.calendars import convert_numerals
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.words import Vocabulary
 
@@ -22,7 +22,7 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
     >>> [part_of_year(text, words) for text in ("Trim. IV", "2. polrok", "1-é trim.", "Q1", "3. polrok", "I")]
     ['Q4', 'S2', 'Q1', 'Q1', '', '']
     """
-    name = plain(western(text))
+    name = plain(convert_numerals(text))
     codes = vocabulary.codes(QUARTER, name)
     if codes:
         return codes[0] if len(codes) == 1 else ""
@@ -37,13 +37,13 @@ def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary)
     return [
         f"{kind}{number}"
         for numbered, noun in ((first, second), (second, first))
-        if (number := number_of(numbered, vocabulary))
+        if (number := parse_ordinal(numbered, vocabulary))
         for kind in vocabulary.codes(NOUN, " ".join(noun))
         if number <= HOW_MANY[kind]
     ]
 
 
-def number_of(words: list[str], vocabulary: Vocabulary) -> int:
+def parse_ordinal(words: list[str], vocabulary: Vocabulary) -> int:
     written = vocabulary.codes(ORDINAL, " ".join(words))
     if len(written) == 1:
         return int(written[0])
@@ -53,7 +53,7 @@ def number_of(words: list[str], vocabulary: Vocabulary) -> int:
 
 
 def is_numbered_part(text: str, vocabulary: Vocabulary) -> bool:
-    words = GLUED.sub(" ", plain(western(text))).split()
+    words = GLUED.sub(" ", plain(convert_numerals(text))).split()
     has_noun = any(vocabulary.codes(NOUN, word) for word in words)
     return bool(part_of_year(text, vocabulary)) or (
         has_noun and any(word.isdecimal() or word in NUMBERS for word in words)

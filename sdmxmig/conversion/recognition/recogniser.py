@@ -9,18 +9,18 @@ from pathlib import Path
 
 from sdmxmig.catalogue.ages import to_usual_code
 from sdmxmig.catalogue.areas import Areas
-from sdmxmig.conversion.recognition.ages import age
+from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
 from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
     Limit,
-    ends_of,
-    limits_of,
-    without_announcement,
-    without_of_which,
+    find_limits,
+    list_end_phrases,
+    strip_announcement,
+    strip_of_which,
 )
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
-from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, without_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, strip_marks
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
@@ -51,7 +51,7 @@ class Recogniser:
         """
         if not text.strip():
             return ()
-        label = without_of_which(without_announcement(text, self.vocabulary), self.vocabulary)
+        label = strip_of_which(strip_announcement(text, self.vocabulary), self.vocabulary)
         if concept in (SEX, AGE, TIME, MONTH) and self.is_number_sign(label):
             return ()
         if concept == PARTNER:
@@ -65,7 +65,7 @@ class Recogniser:
         if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
             candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
-            candidates = tuple(in_usual_code(candidate) for candidate in age(label, self.vocabulary))
+            candidates = tuple(convert_age_code(candidate) for candidate in recognise_age(label, self.vocabulary))
         return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
@@ -96,7 +96,7 @@ class Recogniser:
         None without exclusion or addition.
         """
         meaning = None
-        for limit in limits_of(label, self.vocabulary):
+        for limit in find_limits(label, self.vocabulary):
             whole, part = (self._areas_in(text, language) for text in (limit.whole, limit.part))
             if limit.place == INSIDE and not (whole and part):
                 continue
@@ -127,7 +127,7 @@ class Recogniser:
 
     def part_of(self, label: str, language: str = "") -> tuple[Candidate, ...]:
         """Recognise “Other Africa” or “Total Europe”: the rest is asked, the total is the region."""
-        for phrase, region, is_first in ends_of(bare(label)):
+        for phrase, region, is_first in list_end_phrases(bare(label)):
             codes = {kind: self.vocabulary.codes(kind, phrase) for kind in ("REST", "ALL" if is_first else "TOTAL")}
             concept = next(
                 (
@@ -183,7 +183,7 @@ class Recogniser:
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
         candidates = self.candidates(text, concept)[:MAX_NEAR]
-        label = without_of_which(without_announcement(text, self.vocabulary), self.vocabulary)
+        label = strip_of_which(strip_announcement(text, self.vocabulary), self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())
         if candidates or concept != PARTNER or is_word or is_abbreviation(label):
             return candidates
@@ -197,7 +197,7 @@ class Recogniser:
         return nearest if len(nearest) <= MAX_NEAR and near and near[0].confidence >= least_near(label) else ()
 
 
-def in_usual_code(candidate: Candidate) -> Candidate:
+def convert_age_code(candidate: Candidate) -> Candidate:
     """Convert an age to its CL_AGE code: “under 15” is Y0T14.
 
     Open lengths in months are kept, since “less than 12 months” is usually a stay.
@@ -235,22 +235,22 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
     """
     if dimension not in vocabulary.values:
         return ()
-    whole = tuple(dict.fromkeys(plain(text) for text in (without_marks(label), bare(label))))
+    whole = tuple(dict.fromkeys(plain(text) for text in (strip_marks(label), bare(label))))
     phrases = list(whole)
     for _ in range(MAX_ROUNDS + 1):
         for phrase in phrases:
-            codes = _codes(phrase, dimension, vocabulary)
+            codes = _find_codes(phrase, dimension, vocabulary)
             sure = WHOLE if phrase in whole else SHORTENED
             if codes:
                 return tuple(
                     Candidate(code, sure / len(codes), reason=f"“{phrase}” has this meaning") for code in codes
                 )
-        phrases = [shorter for phrase in phrases for shorter in shortened(phrase, vocabulary)]
-    months = age(label, vocabulary) if dimension in LENGTHS else ()
+        phrases = [shorter for phrase in phrases for shorter in shorten_phrase(phrase, vocabulary)]
+    months = recognise_age(label, vocabulary) if dimension in LENGTHS else ()
     return tuple(candidate for candidate in months if candidate.code.startswith(IN_MONTHS))
 
 
-def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
+def shorten_phrase(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Remove leading words such as “for” and “total”, and trailing ones such as “etc.” and “reasons”."""
     words = phrase.split()
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
@@ -271,7 +271,7 @@ def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
     return bool(is_total) or where in vocabulary.value_codes(AROUND, words)
 
 
-def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _find_codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     groups = vocabulary.codes("GROUP", phrase)
     codes = [*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase)]
     codes += [code for group in groups for name, (code,) in meanings("PEOPLE", group) if name == dimension]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.areas import FORMER, Areas, fold_name, read_alias_rows
-from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, without_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, strip_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
 COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
@@ -97,7 +97,7 @@ class Regions:
             for label, candidate in regions.items()
             if self._is_name_in_m49(label, candidate.code, telling=True)
         }
-        numbered = [label for label, candidate in regions.items() if number_of(label) == candidate.code]
+        numbered = [label for label, candidate in regions.items() if extract_number(label) == candidate.code]
         return not strange and (len(telling) >= MIN_TELLING_NAMES or len(numbered) >= MIN_TELLING_NAMES)
 
     def _is_strange(self, label: str, candidate: Candidate) -> bool:
@@ -108,7 +108,7 @@ class Regions:
 
     def _is_name_in_m49(self, label: str, code: str, *, telling: bool = False) -> bool:
         composition = self.compositions[code]
-        spelt = {fold_name(text) for text in (label, bare(label), without_marks(label))}
+        spelt = {fold_name(text) for text in (label, bare(label), strip_marks(label))}
         meanings = [meaning for name in spelt for meaning in self.areas.official.get(name, ()) if meaning.code == code]
         languages = {language for meaning in meanings for language in meaning.languages} - {"en"}
         languages |= {"en"} if spelt & composition.names else set()
@@ -134,10 +134,10 @@ class Regions:
         return replace(candidate, confidence=min(candidate.confidence, VARYING_CONFIDENCE), varies=True)
 
 
-def number_of(label: str) -> str:
+def extract_number(label: str) -> str:
     """Return the three-digit number before or after a name, or empty.
 
-    >>> number_of("021 Northern America"), number_of("Northern America (021)"), number_of("Asia")
+    >>> extract_number("021 Northern America"), extract_number("Northern America (021)"), extract_number("Asia")
     ('021', '021', '')
     """
     match = NUMBERED.fullmatch(" ".join(label.split()))

@@ -45,17 +45,17 @@ def statuses_in(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
     """Find the status words in a label that consists of a period."""
     if not YEAR.search(text):
         return ()
-    statuses = tuple(_phrases(text, vocabulary))
-    return statuses or tuple(_letters(text, vocabulary))
+    statuses = tuple(_find_phrases(text, vocabulary))
+    return statuses or tuple(_find_letters(text, vocabulary))
 
 
-def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
-    words = list(_words(text))
+def _find_phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
+    words = list(_find_words(text))
     at = 0
     while at < len(words):
         for size in range(min(LONGEST, len(words) - at), 0, -1):
             first, last = words[at][0], words[at + size - 1][1]
-            codes = codes_of(text[first:last], vocabulary)
+            codes = find_status_codes(text[first:last], vocabulary)
             if codes:
                 negated = at > 0 and bool(vocabulary.codes(NOT, plain(text[slice(*words[at - 1])])))
                 yield Status(phrase=text[first:last], codes=codes, first=first, last=last, negated=negated)
@@ -64,21 +64,21 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
         at += 1
 
 
-def _words(text: str) -> Iterator[tuple[int, int]]:
+def _find_words(text: str) -> Iterator[tuple[int, int]]:
     for match in WORD.finditer(text):
         sign = next((year_sign for year_sign in YEAR_SIGNS if match[0].startswith(year_sign)), "")
         if match.end() > match.start() + len(sign):
             yield match.start() + len(sign), match.end()
 
 
-def codes_of(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def find_status_codes(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     written = plain(phrase)
     if any(sign.isdecimal() for sign in phrase) or (len(written) < 2 and not WITHOUT_BLANKS.search(phrase)):
         return ()
     return vocabulary.codes(STATUS, written) or vocabulary.codes(BESIDE_PERIODS, written)
 
 
-def _letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
+def _find_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
     match = LETTER.search(text)
     if match and len(WORD.findall(text)) == 1:
         name = match.lastgroup or ""
@@ -87,7 +87,7 @@ def _letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
             yield Status(phrase=match[name], codes=codes, first=match.start(name), last=match.end(name))
 
 
-def without_statuses(text: str, vocabulary: Vocabulary) -> str:
+def strip_statuses(text: str, vocabulary: Vocabulary) -> str:
     statuses = statuses_in(text, vocabulary)
     if not statuses:
         return text

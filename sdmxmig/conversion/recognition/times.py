@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
-from sdmxmig.conversion.recognition.labels import Candidate, plain, without_marks
+from sdmxmig.conversion.recognition.calendars import convert_years, has_other_calendar
+from sdmxmig.conversion.recognition.labels import Candidate, plain, strip_marks
 from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
-from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, without_statuses
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, apart
+from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.conversion.recognition.year_ends import last_month_of_two, year_end
 from sdmxmig.primitives.periods import parse
 
@@ -84,22 +84,22 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     A year is certain; a span such as 2014/15 is asked, since the start of the year is unknown. Status words are
     ignored.
     """
-    text = SHORT_YEAR.sub(r"\g<end>20\g<year>", without_statuses(in_common_years(text, vocabulary), vocabulary))
-    if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
+    text = SHORT_YEAR.sub(r"\g<end>20\g<year>", strip_statuses(convert_years(text, vocabulary), vocabulary))
+    if not text.strip() or (has_other_calendar(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
-    written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
+    written = " ".join(strip_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
     in_words = (
         ending_year(written, vocabulary)
-        or named_month(written, vocabulary)
-        or named_part(text, vocabulary)
-        or named_year(written, vocabulary)
+        or recognise_named_month(written, vocabulary)
+        or recognise_named_part(text, vocabulary)
+        or recognise_named_year(written, vocabulary)
     )
     if in_words is not None:
         return in_words
     for pattern, freq, confidence, how in SHAPES:
         match = re.fullmatch(pattern, written)
         if match:
-            made = of_match(match, freq, confidence=confidence, how=how, vocabulary=vocabulary)
+            made = build_moment(match, freq, confidence=confidence, how=how, vocabulary=vocabulary)
             if made:
                 return made
     return None
@@ -114,7 +114,7 @@ def ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     return Moment(end.of(years[-1]), "A", confidence=0.95) if end else None
 
 
-def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
+def recognise_named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if len(set(years)) != 1:
         return None
@@ -126,12 +126,12 @@ def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     return Moment(years[0], "A", confidence=0.95, pattern="take") if parse(years[0]) else None
 
 
-def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
+def build_moment(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
     """Return the period of a matching shape; None for invalid numbers or words."""
     parts, year = match.groupdict(), match["y"]
     period = year
     if freq == "SPAN":
-        return span_of(year, parts["z"], confidence)
+        return build_span(year, parts["z"], confidence)
     if freq == "WORD":
         words = plain(re.sub(r"\d+", " ", match[0])).split()
         if not all(any(vocabulary.codes(concept, word) for concept in BESIDE) or word in FILLERS for word in words):
@@ -148,13 +148,13 @@ def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocab
     return Moment(period, freq, confidence=confidence, pattern=how) if parse(period) else None
 
 
-def span_of(year: str, end: str, confidence: float) -> Moment | None:
+def build_span(year: str, end: str, confidence: float) -> Moment | None:
     last = int(end) if len(end) == 4 else int(year[:2] + end)
     last += 100 if last < int(year) and len(end) == 2 else 0
     return Moment(f"{year}-01-01/P{last - int(year) + 1}Y", "A", confidence=confidence) if last > int(year) else None
 
 
-def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
+def recognise_named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
     if not year:
         return None
@@ -178,11 +178,11 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     A half-year or quarter has its own code: “2023 (January–June)” is ``2023-S1``, “2023 to September” and
     “9 months 2023” ``2023-01-01/P9M``.
     """
-    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", in_common_years(text, vocabulary))
-    months = named_months(text, vocabulary)
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", convert_years(text, vocabulary))
+    months = list_named_months(text, vocabulary)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in plain(text).split()):
         months = [1, *months]
-    if not months and (count := counted_months(text, vocabulary)) > 1:
+    if not months and (count := count_months(text, vocabulary)) > 1:
         months = [1, count]
     if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
         return ""
@@ -193,18 +193,18 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
 
 
-def named_months(text: str, vocabulary: Vocabulary) -> list[int]:
+def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:
     if numbered := HAN_MONTHS.search(text):
         return [int(month) for month in numbered.groups()]
     return [int(codes[0]) for word in plain(text).split() if len(codes := vocabulary.codes("MONTH", word)) == 1]
 
 
-def counted_months(text: str, vocabulary: Vocabulary) -> int:
+def count_months(text: str, vocabulary: Vocabulary) -> int:
     """Return how many months beside its year a text counts: 9 of “9 months 2023” and “前三季度”; 0 if none, or all.
 
     Not those of a stay: “more than 9 months”.
     """
-    words = apart(plain(re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", text))).split()
+    words = space_out_signs(plain(re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", text))).split()
     for at, word in enumerate(words):
         if words[max(at - 1, 0)].isdecimal() and not re.fullmatch(YEAR, words[at - 1]):
             continue  # ages and other spans: “0-11 months”
@@ -242,7 +242,7 @@ def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 1 and "TO" in vocabulary.codes("AGEPART", word)
 
 
-def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
+def recognise_named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     """Recognise a quarter or half-year with a year: “2019 (first quarter)”, “2019年上半年”.
 
     Short codes such as “T1” may be table numbers; “Q1” and “H1”, and “2023T1” without a blank, are not.
@@ -251,7 +251,7 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     if len(years) != 1:
         return None
     words = plain(text.replace(years[0], " ", 1)).split()
-    words[:1] = [without_year_sign(word) for word in words[:1]]
+    words[:1] = [strip_year_sign(word) for word in words[:1]]
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         part = part_of_year(name, vocabulary)
         if part and (len(name) > SIGNS or name[0] in QUARTER_OR_HALF or text.strip().isalnum()):
@@ -259,10 +259,10 @@ def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:
     return None
 
 
-def without_year_sign(word: str) -> str:
+def strip_year_sign(word: str) -> str:
     """Remove an attached sign for “year” before a word.
 
-    >>> without_year_sign("年上半年")
+    >>> strip_year_sign("年上半年")
     '上半年'
     """
     sign = next((year_sign for year_sign in YEAR_SIGNS if word.startswith(year_sign) and word != year_sign), "")
@@ -287,5 +287,5 @@ def is_filler(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    codes = vocabulary.codes("MONTH", plain(without_marks(text)))
+    codes = vocabulary.codes("MONTH", plain(strip_marks(text)))
     return tuple(Candidate(code, 0.95 / len(codes), reason="name of a month") for code in codes)

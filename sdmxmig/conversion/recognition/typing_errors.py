@@ -108,10 +108,10 @@ SIGNS = str.maketrans(
 )
 
 
-def in_latin_letters(text: str) -> str:
+def romanise(text: str) -> str:
     """Romanise a text as the UN and passports do.
 
-    >>> in_latin_letters("Грузия"), in_latin_letters("საქართველო")
+    >>> romanise("Грузия"), romanise("საქართველო")
     ('gruziya', 'sakartvelo')
     """
     return unicodedata.normalize("NFC", text).casefold().translate(SIGNS)
@@ -120,7 +120,7 @@ def in_latin_letters(text: str) -> str:
 def latin_spellings(areas: Areas, languages: frozenset[str]) -> Mapping[str, frozenset[str]]:
     codes_by_spelling: dict[str, set[str]] = {}
     for name, meanings in areas.names.items():
-        latin = "" if name.isascii() else fold_name(in_latin_letters(name))
+        latin = "" if name.isascii() else fold_name(romanise(name))
         if latin.isascii() and len(latin) >= TRANSLITERATION_SHORTEST and latin != name:
             codes = {meaning.code for meaning in meanings if languages & meaning.languages}
             codes_by_spelling.setdefault(latin, set()).update(codes)

@@ -169,17 +169,17 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
             codes.append(code)
     values = read_values(workspace) if concepts is None else {}
     return Vocabulary(
-        in_tuples(codes_by_word),
+        convert_to_tuples(codes_by_word),
         signs,
         languages=readable_languages,
-        short=in_tuples(short),
+        short=convert_to_tuples(short),
         languages_by_word=languages_by_word,
         values=values,
     )
 
 
 @cache
-def shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
+def load_shipped_vocabulary(concepts: frozenset[str]) -> Vocabulary:
     """Return the shipped words of some concepts, which are kept between runs."""
     name = "-".join(["words", *sorted(concepts)])
     return load_or_make(name, list_search_path("codelists"), lambda: read_vocabulary(concepts=concepts))
@@ -190,10 +190,10 @@ def read_values(workspace: Path | None = None) -> dict[str, dict[str, tuple[str,
     for dimension, code, alias, *_ in read_alias_rows(VALUES, WORD_COLUMNS, workspace):
         codes = values.setdefault(dimension, {}).setdefault(plain(alias), [])
         codes += [code] if code not in codes else []
-    return in_tuples(values)
+    return convert_to_tuples(values)
 
 
-def in_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+def convert_to_tuples(by_concept: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
     return {
         concept: {word: tuple(codes) for word, codes in listed.items() if word}
         for concept, listed in by_concept.items()
@@ -251,14 +251,14 @@ def known_phrases(words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Mapping
         for phrase, codes in words[concept].items():
             if _is_too_short(phrase, concept, ordinary) or (concept == EXCLUDING and phrase in negating):
                 continue
-            for pair in (_in_titles(concept, code) for code in codes if code != INSIDE):
-                listed = pairs_by_phrase.setdefault(apart(phrase), [])
+            for pair in (_convert_to_title_code(concept, code) for code in codes if code != INSIDE):
+                listed = pairs_by_phrase.setdefault(space_out_signs(phrase), [])
                 if pair not in listed:
                     listed.append(pair)
     return {phrase: tuple(pairs) for phrase, pairs in pairs_by_phrase.items()}
 
 
-def _in_titles(concept: str, code: str) -> tuple[str, str]:
+def _convert_to_title_code(concept: str, code: str) -> tuple[str, str]:
     dimension, _, dimension_code = code.partition("=")
     if concept == "STATELESS":
         return "CTZ_STATUS", code
@@ -273,7 +273,7 @@ def _is_too_short(phrase: str, concept: str, ordinary: Mapping[str, object]) -> 
     return len(phrase) == 1 or (phrase in ordinary and concept not in SHORT_TOO)
 
 
-def apart(phrase: str) -> str:
+def space_out_signs(phrase: str) -> str:
     if phrase.isascii():
         return " ".join(phrase.split())
     return " ".join(STANDING_APART.sub(r" \1 ", phrase).split())

@@ -49,11 +49,13 @@ def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     if vocabulary.inside(PARTLY, text):
         return None
     words = plain(SHORT.sub("year ending", text)).split()
-    ends = {end for at, size in phrases(words, vocabulary) if (end := end_beside(words, at, size, vocabulary))}
+    ends = {
+        end for at, size in find_year_end_phrases(words, vocabulary) if (end := end_beside(words, at, size, vocabulary))
+    }
     return ends.pop() if len(ends) == 1 else None
 
 
-def phrases(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
+def find_year_end_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[int, int]]:
     """Yield position and length of the phrases that end a year, the longest at each position."""
     for at in range(len(words)):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)
@@ -72,7 +74,7 @@ def end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary)
             if len(months) == 1:
                 beside = near[: position + 2]
                 days = [int(match["day"]) for other in beside if (match := DAY.fullmatch(other))]
-                return with_day(int(months[0]), days)
+                return build_year_end(int(months[0]), days)
             if near is not inside and not (DAY.fullmatch(word) or says_nothing(word, vocabulary)):
                 break
     return None
@@ -82,7 +84,7 @@ def says_nothing(word: str, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(concept, word) for concept in UNINFORMATIVE)
 
 
-def with_day(month: int, days: Sequence[int]) -> YearEnd | None:
+def build_year_end(month: int, days: Sequence[int]) -> YearEnd | None:
     last = monthrange(2020, month)[1]
     if len(days) > 1 or any(day > last or day == 1 for day in days):  # “to 1 July” may leave that day out
         return None

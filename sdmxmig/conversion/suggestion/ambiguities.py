@@ -9,11 +9,11 @@ from dataclasses import replace
 from sdmxmig.catalogue.ages import to_usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import ALONE
-from sdmxmig.conversion.recognition.labels import bare, best, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import component_called, meanings
-from sdmxmig.conversion.suggestion.assignment import LENGTHS, components_of
+from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
     MULTIPLE,
@@ -117,7 +117,7 @@ def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnow
         at = {
             mention.at
             for mention in reading.of("ROLE")
-            if mention.code == component and not introduced(mention, reading)
+            if mention.code == component and not is_introduced(mention, reading)
         }
         order = sorted({mention.at for mention in reading.mentions if mention.concept != "ARTICLE"})
         for country in (mention for mention in reading.of(COUNTRY) if mention.code == area):
@@ -133,7 +133,7 @@ def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnow
 
 
 def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
-    people = names_people(country.phrase, known.recogniser) and not introduced(country, reading)
+    people = names_people(country.phrase, known.recogniser) and not is_introduced(country, reading)
     of_citizens = people or names_citizenship(country.phrase, known.recogniser)
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
@@ -195,14 +195,14 @@ def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
     articles = {mention.at for mention in reading.of("ARTICLE")}
     before = group.at - 1 if group.at - 1 not in articles else group.at - 2
     comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING for at in part.span}
-    unexplained, words = " ".join(reading.unexplained).split(), words_of(reading.title)
+    unexplained, words = " ".join(reading.unexplained).split(), split_words(reading.title)
     unknown = words[max(before, 0)].written in unexplained
     unknown |= bool(is_left_out(group, reading)) and any(word.written in unexplained for word in words[group.end :][:1])
     return unknown or not comparing.isdisjoint((before, group.end))
 
 
 def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
-    words = words_of(reading.title)[: min(reading.broken_down, default=None)]
+    words = split_words(reading.title)[: min(reading.broken_down, default=None)]
     for size in range(min(MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             phrase = " ".join(word.written for word in words[at : at + size])
@@ -217,7 +217,7 @@ def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
 
     “Lodged by unaccompanied minors” and “by foreign country of birth” are not; “by sex; families” may count families.
     """
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     is_counted = mention.code in COUNTED_TOO and words[mention.at].after_comma
     is_before_country = any(
         country.at == mention.end and not words[country.at].after_comma for country in reading.of("COUNTRY")
@@ -225,11 +225,11 @@ def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
     is_part = mention.concept == "PLACE" and words[mention.at].after_comma and is_before_country  # “mainland Portugal”
     if is_counted or is_part or is_named(mention, reading):
         return False
-    if not introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
-        return introduced(mention, reading)
+    if not is_introduced(mention, reading) or mention.concept not in ONE_OF or mention.code in TRAITS:
+        return is_introduced(mention, reading)
     is_adjective = any(role.at == mention.end for role in reading.of("ROLE"))
     return is_adjective or any(
-        introduced(group, reading) and group.at != mention.at for group in reading.of(*ONE_OF, "PLACE")
+        is_introduced(group, reading) and group.at != mention.at for group in reading.of(*ONE_OF, "PLACE")
     )
 
 
@@ -237,7 +237,7 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
     phrases = [
         other_mention.phrase
         for other_mention in reading.mentions
-        if introduced(other_mention, reading) and other_mention.at != mention.at
+        if is_introduced(other_mention, reading) and other_mention.at != mention.at
     ]
     if mention.concept != "PLACE" or mention.code == ALONE:
         return mention.code == ALONE  # a part of the country by its name, behind “nach”
@@ -252,20 +252,20 @@ def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
 
 
 def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
-    line = line_of(component, lines, known)
+    line = find_line(component, lines, known)
     if line is None:
         return None
     candidates = meanings_of_line(line, component, known.flow, known.recogniser)[line.texts[0]]
-    return best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
+    return choose_best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
-def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
+def find_line(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
     """Find a line with one label whose header names a dimension, such as “15-64” under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
         roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
-        components = {next(iter(components_of(role, known.flow)), "") for role in roles}
+        components = {next(iter(find_role_components(role, known.flow)), "") for role in roles}
         if component in components or line.head.upper() == component:
             return line
     return None
@@ -276,7 +276,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     constants = []
     for component in known.flow.structure.key:
-        line = line_of(component, lines, known) if component not in read else None
+        line = find_line(component, lines, known) if component not in read else None
         meaning = the_same(component, lines, known)
         if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
             constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
@@ -284,7 +284,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
     return tuple(constants)
 
 
-def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
+def has_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether texts count persons or cases, without thousands, shares or averages.
 
     Then “3,530” means thousands, whatever the separator.
@@ -293,7 +293,7 @@ def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
     return bool(units) and units <= WHOLE
 
 
-def in_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
+def has_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether texts count in thousands or more, so that figures may have decimals."""
     return any(component_called(*unit)[0] == MULTIPLE for unit in units_in(texts, known))
 
@@ -307,7 +307,7 @@ def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]
     }
 
 
-def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+def ask_about_multiplier(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     names = {"0": "units", "3": "thousands", "6": "millions"}
     choices = tuple(Candidate(code, 0.3, reason=name) for code, name in names.items())
     reason = "the figures have decimals, and no multiplier is stated"

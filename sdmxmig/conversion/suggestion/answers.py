@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.conversion.mapping.mapping_file import read_answered
-from sdmxmig.conversion.mapping.writing import answer_lines, quoted
+from sdmxmig.conversion.mapping.writing import answer_lines, quote_text
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
@@ -52,7 +52,7 @@ class Answers:
     proposed: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
 
-def with_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, proposed: str = "") -> Answers:
+def add_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, proposed: str = "") -> Answers:
     decisions = {other: decision for other, decision in answers.decisions.items() if other != about}
     earlier = {other: code for other, code in answers.proposed.items() if other != about}
     if answer:
@@ -61,14 +61,14 @@ def with_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, p
     return replace(answers, decisions=decisions, proposed=earlier)
 
 
-def entries(answers: Answers) -> tuple[Answered, ...]:
+def list_entries(answers: Answers) -> tuple[Answered, ...]:
     return tuple(
         Answered(*about, answer=answer, proposed=answers.proposed.get(about, ""))
         for about, answer in sorted(answers.decisions.items())
     )
 
 
-def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
+def add_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
     kept = tuple(entered)
     return replace(
         answers,
@@ -78,16 +78,16 @@ def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
 
 
 def write_answers(answers: Answers) -> bytes:
-    lines = [HEADING, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
+    lines = [HEADING, f"flow = {quote_text(answers.flow)}", f"file = {quote_text(answers.table)}"]
     if answers.sheets:
-        lines.append(f"sheets = [{', '.join(map(quoted, answers.sheets))}]")
-    return ("\n".join([*lines, *answer_lines(entries(answers))]) + "\n").encode()
+        lines.append(f"sheets = [{', '.join(map(quote_text, answers.sheets))}]")
+    return ("\n".join([*lines, *answer_lines(list_entries(answers))]) + "\n").encode()
 
 
 def read_answers(name: str, content: bytes) -> Answers:
     declared = Declared.parse(name, content)
     about = Answers(declared.text("file", ""), declared.text("flow"), sheets=declared.strings("sheets"))
-    return with_entries(about, read_answered(declared))
+    return add_entries(about, read_answered(declared))
 
 
 def check_answers(name: str, content: bytes, flow: Flow) -> Answers:
@@ -121,7 +121,7 @@ def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
     return bool(question.sheets) and kind in BY_SHEET and not (kind == "fixed" and name in of_dataset)
 
 
-def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
+def interpret_answer(part: str, text: str, flow: Flow, language: str = "") -> str:
     return answer_meant(part, text, flow, language)
 
 

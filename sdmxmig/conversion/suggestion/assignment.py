@@ -16,8 +16,8 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    assess_fit,
     codelist_id,
-    fit_of,
     holds_areas,
     is_time,
     meanings_of_line,
@@ -80,12 +80,12 @@ def assign(
     titled_roles = roles_in(titles, recogniser)
     traits = traits_in(titles, known) - traits_in([line.head for line in lines], known)
     roles_beside_traits = (
-        roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
+        roles_in([remove_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
     )
     crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
     fits = [
         weigh_fit(
-            fit_of(line, component, flow, recogniser),
+            assess_fit(line, component, flow, recogniser),
             crossed if line.source.kind == "header" else titled_roles,
             components,
             known,
@@ -107,13 +107,13 @@ def assign(
         if (
             next_fit.score >= MIN_FIT
             and not again
-            and not any(_in_the_way(chosen_fit, next_fit, known) for chosen_fit in chosen)
+            and not any(_is_conflicting(chosen_fit, next_fit, known) for chosen_fit in chosen)
         ):
             chosen.append(next_fit)
-    fits_by_name = by_name(lines, components, titles, chosen, same=same, known=known)
+    fits_by_name = assign_by_name(lines, components, titles, chosen, same=same, known=known)
     chosen += [fit for fit in fits_by_name if not is_trait(fit, traits, roles_beside_traits, known)]
-    twins = twins_of(chosen, same)
-    chosen += uncoded([line for line in lines if line.source not in twins], components, chosen, known)
+    twins = find_twins(chosen, same)
+    chosen += assign_uncoded_line([line for line in lines if line.source not in twins], components, chosen, known)
     evident = {
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
@@ -137,35 +137,35 @@ def contrary_areas(
     """
     readings = [read_title(title, known.recogniser) for title in titles]
     roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
-    named = named_components(roles, components, known.flow)
+    named = find_named_area_components(roles, components, known.flow)
     return named if named.isdisjoint(fit.component for fit in chosen) else frozenset()
 
 
-def named_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
-    named = {component for role in roles for component in components_of(role, flow) if component in components}
+def find_named_area_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
+    named = {component for role in roles for component in find_role_components(role, flow) if component in components}
     return frozenset(component for component in named if holds_areas(component, flow))
 
 
-def components_of(role: str, flow: Flow) -> tuple[str, ...]:
+def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
     """Return the components of a flow that a role may name, the likeliest first."""
     if role == DESTINATION and only_codes(flow).get("DIRECTION") == EMIGRATION:
         return (NEXT_RESIDENCE,)
     return tuple(component for component in ROLES.get(role, (role,)) if component in flow.structure)
 
 
-def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
+def _is_conflicting(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
     shared = all(codelist_id(either.component, known.flow) not in NOT_SHARED for either in (fit, chosen))
     return chosen.line.source == fit.line.source and not shared
 
 
-def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
+def find_twins(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
     read = {fit.line.source for fit in chosen}
     return {twin for source, twin in same if source in read}
 
 
-def by_name(
+def assign_by_name(
     lines: Sequence[Line],
     components: Sequence[str],
     titles: Sequence[str],
@@ -177,7 +177,7 @@ def by_name(
 
     Assignments by labels only are asked.
     """
-    used = {fit.line.source for fit in chosen} | twins_of(chosen, same)
+    used = {fit.line.source for fit in chosen} | find_twins(chosen, same)
     open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
     assigned = {fit.component for fit in chosen}
     free = [
@@ -188,22 +188,22 @@ def by_name(
     for line in open_lines:
         scores = {component: known_share(line, component, known) for component in free}
         telling = [component for component in free if scores[component]]
-        headed = named_among(free, [line.head], known)
-        titled = named_among(free, titles, known) if len(open_lines) == 1 else set()
+        headed = find_named_components(free, [line.head], known)
+        titled = find_named_components(free, titles, known) if len(open_lines) == 1 else set()
         roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
         if len(headed) == 1 and (headed >= {*telling} or names_another(roles, [*headed], known.flow)):
-            yield named_fit(line, headed.pop(), BY_NAME, known)
+            yield build_named_fit(line, headed.pop(), BY_NAME, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
-            yield named_fit(line, telling[0], BY_NAME, known)
+            yield build_named_fit(line, telling[0], BY_NAME, known)
         elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTLY:
-            yield named_fit(line, telling[0], UNDECIDED, known)
+            yield build_named_fit(line, telling[0], UNDECIDED, known)
         else:
             continue
         free = [component for component in free if component not in headed | {*telling}]
 
 
 def known_share(line: Line, component: str, known: FlowKnowledge) -> float:
-    fit = fit_of(line, component, known.flow, known.recogniser)
+    fit = assess_fit(line, component, known.flow, known.recogniser)
     telling = (text for text, candidates in fit.meanings.items() if candidates and not known.recogniser.shared(text))
     return fit.score if any(telling) else 0.0
 
@@ -218,15 +218,17 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
     )
 
 
-def named_among(components: Sequence[str], texts: Sequence[str], known: FlowKnowledge) -> set[str]:
-    return {_first_of(role, components, known.flow) for role in roles_in(texts, known.recogniser)} & {*components}
+def find_named_components(components: Sequence[str], texts: Sequence[str], known: FlowKnowledge) -> set[str]:
+    return {_find_first_component(role, components, known.flow) for role in roles_in(texts, known.recogniser)} & {
+        *components
+    }
 
 
-def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
+def build_named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
     return Fit(line, component, score=score, meanings=meanings_of_line(line, component, known.flow, known.recogniser))
 
 
-def uncoded(
+def assign_uncoded_line(
     lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
     """Assign the one remaining line to the dimension without codelist.
@@ -255,7 +257,7 @@ def uncoded(
     open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
     if len(free) != 1 or len(open_lines) != 1:
         return ()
-    meanings = unchanged_labels(open_lines[0], known)
+    meanings = interpret_uncoded_labels(open_lines[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
     alternatives = tuple(
         component for component in components if holds_areas(component, flow) and component not in read
@@ -265,7 +267,7 @@ def uncoded(
 
 def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
     """Whether a head such as “Age” names one component with a codelist, whose unknown labels are asked about."""
-    named = {component for role in roles for component in components_of(role, flow) if component in components}
+    named = {component for role in roles for component in find_role_components(role, flow) if component in components}
     return len(named) == 1 and all(flow.codelist(name) and not holds_areas(name, flow) for name in named)
 
 
@@ -278,15 +280,15 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
 
 def meanings_ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
-        return unchanged_labels(line, known)
+        return interpret_uncoded_labels(line, known)
     return meanings_of_line(line, component, known.flow, known.recogniser)
 
 
-def unchanged_labels(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
-    return {text: unchanged_label(text, line, known) for text in line.texts}
+def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+    return {text: interpret_uncoded_label(text, line, known) for text in line.texts}
 
 
-def unchanged_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Return a label without codelist unchanged, or the total if it names the list's one country.
 
     Other countries and words such as “Kingdom” or “total” may be the whole, or a part of its name, such as Georgia.
@@ -335,11 +337,11 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
-    components = {component for role in roles for component in components_of(role, known.flow)}
+    components = {component for role in roles for component in find_role_components(role, known.flow)}
     return any(codelist_id(component, known.flow) == codelist_id(fit.component, known.flow) for component in components)
 
 
-def without_traits(title: str, recogniser: Recogniser) -> str:
+def remove_traits(title: str, recogniser: Recogniser) -> str:
     remainder = title
     for mention in read_title(title, recogniser).of(TRAIT):
         remainder = remainder.replace(mention.phrase, " ")
@@ -361,8 +363,8 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
     if is_named_as(fit.line.head, fit.component):
         score += 2 * NAMED_SCORE
     elif roles:
-        score += _named(fit.component, roles, flow)
-    if fit.component in {_first_of(role, components, flow) for role in titled_roles}:
+        score += _score_named_component(fit.component, roles, flow)
+    if fit.component in {_find_first_component(role, components, flow) for role in titled_roles}:
         score += TITLE_SCORE if holds_areas(fit.component, flow) else 0.0
     elif holds_areas(fit.component, flow):
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
@@ -385,13 +387,13 @@ def is_named_as(head: str, component: str) -> bool:
     return head == component or (bool(head) and plain(head).replace(" ", "_").upper() == component)
 
 
-def _first_of(role: str, components: Sequence[str], flow: Flow) -> str:
-    return next((component for component in components_of(role, flow) if component in components), role)
+def _find_first_component(role: str, components: Sequence[str], flow: Flow) -> str:
+    return next((component for component in find_role_components(role, flow) if component in components), role)
 
 
-def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
+def _score_named_component(component: str, roles: Sequence[str], flow: Flow) -> float:
     for role in roles:
-        role_components = components_of(role, flow)
+        role_components = find_role_components(role, flow)
         if component in role_components:
             return NAMED_SCORE - 0.05 * role_components.index(component)
         if role in ANY_AREA and holds_areas(component, flow):
@@ -411,7 +413,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     vocabulary = known.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
-        if areas := named_components(roles, components, known.flow):
+        if areas := find_named_area_components(roles, components, known.flow):
             return areas == {fit.component}
         if roles is head and read_title(bare(fit.line.head), known.recogniser).unexplained:
             return False

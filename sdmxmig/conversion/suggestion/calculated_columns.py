@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import permutations, repeat
 
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import number_of
+from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
 
 MIN_ROWS, MIN_DIGITS = 3, 7
 """Minimum number of different results, and of their digits together, beyond chance."""
@@ -34,7 +34,7 @@ def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[i
     figures: dict[int, dict[int, float]] = {}
     decimals: dict[int, int] = {}
     for row, column, text in region.figures:
-        number = number_of(text, is_stored=(row, column) in region.table.numeric) if row in rows else None
+        number = parse_number(text, is_stored=(row, column) in region.table.numeric) if row in rows else None
         if number is not None:
             figures.setdefault(column, {})[row] = float(number)
             decimals[column] = max(decimals.get(column, 0), -int(number.as_tuple().exponent))

@@ -10,21 +10,21 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
-from sdmxmig.conversion.suggestion.ambiguities import in_multiples, in_whole_numbers
+from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
     BRACKETED,
     BRACKETS,
     MARKED,
     SIGNS,
-    noted_otherwise,
-    values_of,
+    detect_notation,
+    find_redefined_symbols,
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
-from sdmxmig.conversion.suggestion.legends import ZERO, bare, codes_by_legends, codes_of_signs, written_apart
-from sdmxmig.conversion.suggestion.lines import is_time, lines_of, place_texts
+from sdmxmig.conversion.suggestion.legends import ZERO, codes_by_legends, codes_of_signs, normalise_sign, written_apart
+from sdmxmig.conversion.suggestion.lines import is_time, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import marked_years
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, marks_of, status_or_stage
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, find_marks, status_or_stage
 from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, kept_or_left
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
@@ -76,10 +76,10 @@ class SignMeanings:
 
 def cell_values(read: ReadRegion) -> CellValues:
     """Determine the notation of a region's value cells, with marks after periods and doubts."""
-    basis, legends = read.basis, legends_of(read.basis)
+    basis, legends = read.basis, collect_legends(read.basis)
     values, unsure = values_as_written(basis)
     marks = marks_of_periods(read, legends)
-    values = with_marks(values, marks, basis.known.flow)
+    values = add_marks(values, marks, basis.known.flow)
     comments = len(basis.region.commented)
     has_comments = COMMENT in basis.known.flow.structure
     values = replace(values, comments=COMMENT) if comments and has_comments else values
@@ -94,9 +94,9 @@ def cell_values(read: ReadRegion) -> CellValues:
     return CellValues(values=values, questions=questions)
 
 
-def legends_of(basis: Basis) -> Legends:
+def collect_legends(basis: Basis) -> Legends:
     region = basis.region
-    labels = (line.texts[0] for line in lines_of(region) if len(line.texts) == 1)
+    labels = (line.texts[0] for line in list_lines(region) if len(line.texts) == 1)
     around = (*region.titles, *labels, *basis.notes)
     return Legends(around=around, entries=written_apart(around, basis.known.vocabulary))
 
@@ -105,7 +105,7 @@ def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
     region, table = basis.region, basis.region.table
     texts = [text for row, column, text in region.figures if (row, column) not in table.numeric]
     stored = not any(sign.isdigit() for text in texts for sign in text)
-    values, unsure = values_of(texts, dict(table.detected), basis.known.vocabulary, stored=stored)
+    values, unsure = detect_notation(texts, dict(table.detected), basis.known.vocabulary, stored=stored)
     if not region.labels_right and max(region.labels, default=0) > min(region.values):
         values = replace(values, columns=tuple(" ".join(region.head(column).split()) for column in region.values))
     return values, unsure
@@ -124,27 +124,29 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
             texts=tuple(text for text in line.texts if text not in parts),
             periods=line_by_source[line.source].periods,
         )
-        for line in lines_of(region)
+        for line in list_lines(region)
         if line.source in line_by_source
     )
     periods = [text for line in lines for text in marked_years(line, known.recogniser)]
     notes = (*read.basis.notes, *(part for text in region.titles for part in text.split(";")))
-    marks = marks_of(periods, (*legends.entries, *notes), vocabulary)
+    marks = find_marks(periods, (*legends.entries, *notes), vocabulary)
     return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
 
 
-def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Values:
+def add_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Values:
     if STATUS not in flow.structure:
         return values
-    return replace(values, marks=(*values.marks, *proposed_marks(marks, values.marks)))
+    return replace(values, marks=(*values.marks, *propose_marks(marks, values.marks)))
 
 
 def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
     known, notes = basis.known, (*basis.notes, *legends.entries)
     vocabulary = known.vocabulary
-    otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
+    otherwise = {
+        f"the sign “{sign}”": meaning for sign, meaning in find_redefined_symbols(values.missing, notes, vocabulary)
+    }
     noted = codes_of_signs(notes, vocabulary)
-    zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(bare(sign)) == {ZERO}}
+    zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(normalise_sign(sign)) == {ZERO}}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
@@ -155,19 +157,19 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     """Apply the codes that a user or legend gave to symbols and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
-    values = with_thousands(replace(values, turned=turned == MINUS), between, basis.region)
-    values = with_brackets(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
+    values = apply_thousands_decision(replace(values, turned=turned == MINUS), between, basis.region)
+    values = apply_bracket_decision(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
     for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
         code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
         sign = QUOTED.search(what)
         if code and sign and what.startswith("the mark"):
-            values = with_code_of_mark(values, sign[1], code, basis.known.flow)
+            values = set_mark_code(values, sign[1], code, basis.known.flow)
         elif code and sign:
-            values = with_code_of_sign(values, sign[1], code)
+            values = set_sign_code(values, sign[1], code)
     return values
 
 
-def with_brackets(values: Values, sign: str, region: Region) -> Values:
+def apply_bracket_decision(values: Values, sign: str, region: Region) -> Values:
     """Apply a user's decision whether figures in brackets are negative."""
     if not sign:
         return values
@@ -180,7 +182,7 @@ def with_brackets(values: Values, sign: str, region: Region) -> Values:
     return replace(values, numbers=tuple(sorted(numbers.items())))
 
 
-def with_thousands(values: Values, sign: str, region: Region) -> Values:
+def apply_thousands_decision(values: Values, sign: str, region: Region) -> Values:
     """Apply a decision that “.” or “,” separates thousands, which makes the other one decimal.
 
     If another symbol, such as a blank, separates thousands too, the figures with `sign` are listed.
@@ -195,12 +197,12 @@ def with_thousands(values: Values, sign: str, region: Region) -> Values:
     return replace(values, numbers=tuple(sorted({**dict(values.numbers), **grouped}.items())))
 
 
-def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
+def set_mark_code(values: Values, mark: str, code: str, flow: Flow) -> Values:
     other_marks = tuple(pair for pair in values.marks if pair[0] != mark)
     return replace(values, marks=(*other_marks, (mark, ((status_or_stage(code, flow), code),))))
 
 
-def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
+def set_sign_code(values: Values, sign: str, code: str) -> Values:
     if code.lstrip("-").isdecimal():
         return replace(values, numbers=tuple({**dict(values.numbers), sign: code}.items()))
     numbers = tuple(pair for pair in values.numbers if pair[0] != sign)
@@ -214,17 +216,20 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     texts = [*(text.text for text in read.around.texts), *labels]
     for what, doubt in doubts.items():
         is_sign = what == SIGNS and doubt.code
-        if is_sign and in_whole_numbers(texts, basis.known):
+        if is_sign and has_whole_numbers(texts, basis.known):
             continue
-        chosen, others = replace(doubt, reason=with_cells(doubt.reason, basis.region)), other_meanings(what, doubt)
-        if is_sign and (in_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
+        chosen, others = (
+            replace(doubt, reason=add_cell_references(doubt.reason, basis.region)),
+            other_meanings(what, doubt),
+        )
+        if is_sign and (has_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
             reason = f"“{doubt.code}” may separate thousands or decimals"
             chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
         yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
     yield from doubt_of_sign(figures_read(read), basis)
 
 
-def with_cells(reason: str, region: Region) -> str:
+def add_cell_references(reason: str, region: Region) -> str:
     """Name the first cell of each figure that a reason quotes: “1.234,5” (B3)."""
     cells: dict[str, str] = {}
     for row, column, text in region.figures:
@@ -262,7 +267,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
     region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
     clashes: dict[str, str] = {}
     of_time = {part for fit in read.fits if is_time(fit.component, known.flow) for part in fit.line.source.parts}
-    for line in (line for line in lines_of(region) if line.source in of_time):
+    for line in (line for line in list_lines(region) if line.source in of_time):
         marked = {
             position: (text, mark)
             for position, text in place_texts(region, line).items()
@@ -289,7 +294,7 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
     region, gone = read.basis.region, read.apart.other_measures.labels
     out = {
         (line.source.kind == "header", position)
-        for line in lines_of(region)
+        for line in list_lines(region)
         for position, text in (place_texts(region, line).items() if line.source in gone else ())
         if text in gone[line.source]
     }
@@ -307,7 +312,7 @@ def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
         yield ask(basis.sheet, "values", reason, label=NEGATIVE, others=(outflows, as_written))
 
 
-def proposed_marks(
+def propose_marks(
     marks: Mapping[str, Candidate], known_marks: Sequence[tuple[str, Attributes]]
 ) -> Iterator[tuple[str, Attributes]]:
     listed = {mark for mark, _ in known_marks}

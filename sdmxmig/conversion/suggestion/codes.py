@@ -32,7 +32,7 @@ def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set
 
 
 def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
-    return any(is_code_of(rows, column, neighbour) for neighbour in (column - 1, column + 1) if neighbour in labels)
+    return any(is_code_column(rows, column, neighbour) for neighbour in (column - 1, column + 1) if neighbour in labels)
 
 
 def counts_up(texts: Sequence[str]) -> bool:
@@ -48,7 +48,7 @@ def counts_up(texts: Sequence[str]) -> bool:
     return numbers == sorted(set(numbers)) and (len(steps) < 2 or len(str(numbers[-1])) <= SHORT)
 
 
-def is_code_of(rows: Rows, column: int, label_column: int) -> bool:
+def is_code_column(rows: Rows, column: int, label_column: int) -> bool:
     pairs = [(cells.get(column, "").strip(), cells.get(label_column, "").strip()) for cells in rows.values()]
     filled_pairs = {pair for pair in pairs if all(pair)}
     numbers, names = {number for number, _ in filled_pairs}, {name for _, name in filled_pairs}

@@ -34,7 +34,9 @@ class CompetingTable:
     doubts: frozenset[tuple[str, str]]
 
 
-def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tuple[int, ...], tuple[Question, ...]]:
+def resolve_competing_tables(
+    tables: Sequence[CompetingTable], flow: Flow
+) -> tuple[tuple[int, ...], tuple[Question, ...]]:
     """Choose among competing blocks and ask about the others.
 
     Titles closest to the dataflow win; on one sheet the choice is asked. Sheets of shares are left out.
@@ -46,12 +48,17 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
     doubtful: set[int] = set()
     for at in counted:
         clashing = next(
-            (number for number, position in enumerate(chosen) if clash(tables[position], tables[at], flow)), None
+            (
+                number
+                for number, position in enumerate(chosen)
+                if has_same_observations(tables[position], tables[at], flow)
+            ),
+            None,
         )
         if clashing is None:
             chosen.append(at)
             continue
-        if on_one_sheet(tables[chosen[clashing]], tables[at]):
+        if is_same_sheet(tables[chosen[clashing]], tables[at]):
             doubtful |= {chosen[clashing], at}
         if likeness[at] > likeness[chosen[clashing]] + CLEARLY:
             chosen[clashing] = at
@@ -59,7 +66,7 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
         ask(
             table.region.name,
             "sheet",
-            reason(table, is_kept=at in chosen),
+            explain_choice(table, is_kept=at in chosen),
             label=about_it(table),
             others=dimensions_by_names(table, flow),
         )
@@ -69,9 +76,9 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
     return tuple(sorted(chosen)), tuple(questions)
 
 
-def clash(first: CompetingTable, second: CompetingTable, flow: Flow) -> bool:
+def has_same_observations(first: CompetingTable, second: CompetingTable, flow: Flow) -> bool:
     """Check whether two blocks give the same observations; titles may distinguish those of one sheet."""
-    if on_one_sheet(first, second):
+    if is_same_sheet(first, second):
         is_alike = signature(first.block) == signature(second.block)
         return is_alike and all(texts & second.labels[name] for name, texts in first.labels.items())
     if any(component_map.source.kind == SHEET for component_map in first.block.components):
@@ -109,7 +116,7 @@ def signature(block: Block, among: Container[str] | None = None) -> tuple[frozen
     return frozenset(name for name in read if name in among), frozenset(pair for pair in fixed if pair[0] in among)
 
 
-def on_one_sheet(first: CompetingTable, second: CompetingTable) -> bool:
+def is_same_sheet(first: CompetingTable, second: CompetingTable) -> bool:
     return first.region.table.sheet == second.region.table.sheet
 
 
@@ -121,7 +128,7 @@ def about_it(table: CompetingTable) -> str:
     return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 
-def reason(table: CompetingTable, *, is_kept: bool) -> str:
+def explain_choice(table: CompetingTable, *, is_kept: bool) -> str:
     if is_kept:
         return "another table in the sheet has the same labels, and the difference is not stated"
     if not is_counted(table.block):

@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
-from sdmxmig.conversion.recognition.country_wordings import without_of_which
-from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
+from sdmxmig.conversion.recognition.labels import bare, plain, strip_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
@@ -25,10 +25,10 @@ from sdmxmig.conversion.suggestion.lines import (
     codelist_id,
     holds_areas,
     is_time,
-    with_same_codelist,
+    list_codelist_components,
 )
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
-from sdmxmig.conversion.suggestion.nationals import BIRTH, birth_of
+from sdmxmig.conversion.suggestion.nationals import BIRTH, classify_birth
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
@@ -37,17 +37,22 @@ from sdmxmig.conversion.suggestion.periods import (
     YEAR,
     PeriodLabels,
     choices,
-    freq_of,
+    find_frequency,
     month_format,
     periods_of_line,
     plain_years,
     year_beside,
     years_alike,
 )
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided, decided_question
-from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE, has_no_code, with_regions, with_rests
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, build_decided_question, decided
+from sdmxmig.conversion.suggestion.region_names import (
+    GROUP_WITHOUT_CODE,
+    has_no_code,
+    resolve_regions,
+    resolve_remainders,
+)
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
-from sdmxmig.conversion.suggestion.year_and_month import part_of
+from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
@@ -120,7 +125,7 @@ def read_line(
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
         return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
-    fit, regions, varying = with_regions(with_everybody(fit, area, known), sheet, known, decisions)
+    fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions)
     questions += regions
     first = first_of_words(tuple(fit.meanings))
     direct_answers = {
@@ -130,18 +135,20 @@ def read_line(
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
     sure = {
-        text: answers[text] or certain(fit, candidates) or total_in_words(text, fit, known)
+        text: answers[text] or choose_certain_code(fit, candidates) or total_in_words(text, fit, known)
         for text, candidates in fit.meanings.items()
     }
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
-    unread = [text for text, code in sure.items() if code in {"", UNKNOWN, rest_of(sure, area)} and not answers[text]]
+    unread = [
+        text for text, code in sure.items() if code in {"", UNKNOWN, find_rest_code(sure, area)} and not answers[text]
+    ]
     groups = {
-        **groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, area, known),
+        **groups_in({text: find_twins(text, fit.line) for text in unread}, fit.component, area, known),
         **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
-    rests, varying_rests = with_rests(fit, open_codes, sheet, known, decisions=decisions)
+    rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions)
     questions += rests
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
@@ -149,8 +156,8 @@ def read_line(
     is_named_once = alone and codelist_id(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {
-        **without_code(unsaid, fit, known),
-        **(twice(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
+        **find_uncoded_groups(unsaid, fit, known),
+        **(find_duplicate_labels(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
@@ -167,28 +174,28 @@ def read_line(
             continue
         code = "" if text in reasons_against else sure[text]
         if answers[text]:
-            questions.append(decided_question(sheet, name, text, code))
+            questions.append(build_decided_question(sheet, name, text, code))
         if code and code != LEAVE_OUT:
             codes += [(text, code)] if code != text else []
             continue
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
-            near = undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
+            near = offer_undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
-                ask(sheet, name, reason, label=text, others=(*with_total(near[:3], text, fit, known), OUT))
+                ask(sheet, name, reason, label=text, others=(*offer_total(near[:3], text, fit, known), OUT))
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
     left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]
     component = replace(base, codes=tuple(codes))
     return ComponentReading(
-        component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
+        component, tuple(left_out), freq="", questions=tuple(questions), group=build_group_component(base, groups)
     )
 
 
-def without_code(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     texts = [text for text, code in codes.items() if not code] if holds_areas(fit.component, known.flow) else []
     return {text: GROUP_WITHOUT_CODE for text in texts if has_no_code(text, fit.meanings[text], known)}
 
@@ -197,7 +204,7 @@ def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
     return frozenset(candidate.code for candidate in candidates)
 
 
-def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
+def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
     """Ask whether a total labelled with the reporting country means everyone or nationals."""
     doubted = {
         text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
@@ -211,7 +218,7 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
     """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
     others = tuple(Candidate(name, fit.score, reason="also possible") for name in fit.alternatives)
-    chosen = Candidate(fit.component, sure_of(fit, known), reason=reason_of(fit))
+    chosen = Candidate(fit.component, compute_confidence(fit, known), reason=reason_of(fit))
     if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
     question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
@@ -220,7 +227,7 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
     return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
 
 
-def sure_of(fit: Fit, known: FlowKnowledge) -> float:
+def compute_confidence(fit: Fit, known: FlowKnowledge) -> float:
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
     few = SEVERAL if is_time(fit.component, known.flow) else MIN_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
@@ -231,7 +238,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
 
 
-def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
+def build_group_component(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | None:
     status = STATUS_OF.get(base.component, "")
     return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
 
@@ -249,7 +256,7 @@ def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
     return {text: first[words[text]] if words.get(text) else text for text in texts}
 
 
-def twins_of(text: str, line: Line) -> tuple[str, ...]:
+def find_twins(text: str, line: Line) -> tuple[str, ...]:
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
@@ -292,7 +299,7 @@ def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, 
         negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
         besides = {mention.concept for mention in reading.mentions} - {COUNTRY, "NEGATION", *UNINFORMATIVE}
         is_negated = len(negated) == 1 and negated <= codes and not besides and not reading.unexplained
-        born, country = birth_of(text, known) if status == BIRTH else ("", "")
+        born, country = classify_birth(text, known) if status == BIRTH else ("", "")
         labels += [text] if is_negated or (born == ELSEWHERE[BIRTH] and country in codes) else []
     return dict.fromkeys(labels, ELSEWHERE[status])
 
@@ -301,7 +308,7 @@ def countries_among(codes: Iterable[str]) -> set[str]:
     return {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
 
 
-def rest_of(codes: Mapping[str, str], area: str | None) -> str:
+def find_rest_code(codes: Mapping[str, str], area: str | None) -> str:
     """Return the code of the rest if the reporter is the only country of a line, so that it means all others."""
     return REST if countries_among(codes.values()) == {area} else ""
 
@@ -349,7 +356,7 @@ def peoples_among(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> di
         return {}
     recogniser = known.recogniser
     shared = {text for text, candidates in fit.meanings.items() if candidates and candidates[0].code.startswith("_")}
-    labels = {text: without_of_which(bare(text), recogniser.vocabulary) for text in fit.meanings if text not in shared}
+    labels = {text: strip_of_which(bare(text), recogniser.vocabulary) for text in fit.meanings if text not in shared}
     peoples = [text for text, label in labels.items() if is_of_people(label, recogniser)]
     return {text: PEOPLE for text in peoples if text in unsaid} if 2 * len(peoples) < len(labels) else {}
 
@@ -373,7 +380,9 @@ def is_group(reading: ReadTitle) -> bool:
 
 
 def decision(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
-    answers = (decided(decisions, sheet, f"codes {name}", text) for name in with_same_codelist(component, known.flow))
+    answers = (
+        decided(decisions, sheet, f"codes {name}", text) for name in list_codelist_components(component, known.flow)
+    )
     return next(filter(None, answers), "")
 
 
@@ -421,13 +430,13 @@ def read_periods(
     months = months_alone([text for text in fit.line.texts if not fit.meanings[text]], known)
     alike = periods_alike(months, answers)
     codes |= alike
-    component, freq = periods_of(base, fit, known, codes, waiting=days.undecided)
+    component, freq = build_period_component(base, fit, known, codes, waiting=days.undecided)
     undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
     unknown = [text for text in undecided if not fit.meanings[text] or text in spans]
     split = tuple(text for text in split if text in undecided)
     numbered = tuple(text for text in line_periods.numbered if text in undecided)
     months = {text: month for text, month in months.items() if text in undecided}
-    questions = [decided_question(sheet, name, text, code) for text, code in answers.items()]
+    questions = [build_decided_question(sheet, name, text, code) for text, code in answers.items()]
     strange = [text for text in unknown if text not in months and text not in [*spans][1:]]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
     for text in strange:
@@ -453,8 +462,8 @@ def read_periods(
     ]
     whole = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates} if not freq else {}
     listed = {text: code for text, code in {**whole, **dict(component.codes)}.items() if answers.get(text) != LEAVE_OUT}
-    is_mixed = len({freq_of(code) for code in listed.values()}) > 1
-    lengths = lengths_of(base, listed) if (fit.line.periods or alike or is_mixed) and not freq else None
+    is_mixed = len({find_frequency(code) for code in listed.values()}) > 1
+    lengths = build_frequency_component(base, listed) if (fit.line.periods or alike or is_mixed) and not freq else None
     return ComponentReading(
         component,
         tuple(left_out),
@@ -473,8 +482,8 @@ def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
     return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
 
 
-def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
-    codes = tuple((text, freq_of(code)) for text, code in periods.items())
+def build_frequency_component(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
+    codes = tuple((text, find_frequency(code)) for text, code in periods.items())
     return replace(base, component="FREQ", codes=codes) if codes else None
 
 
@@ -487,7 +496,7 @@ def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: F
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
+def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:
     if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
         return ""
     local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
@@ -502,7 +511,7 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
         near = tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
         is_own = REPORTING in known.vocabulary.codes("ROLE", plain(bare(text)))
         own = (area,) if area and is_own else ()
-        return near or listed_codes((*own, REST, UNKNOWN), fit, known)
+        return near or list_code_candidates((*own, REST, UNKNOWN), fit, known)
     label = plain(bare(text))
     if codelist.ref.id == AGES and not any(sign.isdecimal() for sign in label):
         groups = [mention.code for mention in read_title(text, known.recogniser).of("GROUP")]
@@ -511,11 +520,11 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
         )
         return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
     if fit.component == "ACC_ITEM" and (item := find_item_of_moves(text, known.recogniser)):
-        return listed_codes((item,), fit, known)
+        return list_code_candidates((item,), fit, known)
     parts = SEPARATORS.split(text)
     inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”
-        return listed_codes(sorted(inside), fit, known)
+        return list_code_candidates(sorted(inside), fit, known)
     scored = [
         (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
     ]
@@ -523,7 +532,7 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
 
 
-def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
+def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
     """Offer the total too for a label with a word for it, and first for one that sums the others."""
     if TOTAL not in (known.flow.codelist(fit.component) or ()):
         return near
@@ -534,28 +543,28 @@ def with_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowle
     return (*near, *(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1]))
 
 
-def undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def offer_undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Offer undetermined nationality and other countries for a label of citizens of none: “Latvian non-citizens”."""
     status = STATUS_OF.get(fit.component, "")
     codes = {mention.code for mention in read_title(text, known.recogniser).of(status)}
     is_loose = f"{status} {area}" in known.vocabulary.codes("LOOSE", plain(bare(text)))
-    return listed_codes((UNDETERMINED, REST), fit, known) if is_loose or UNDETERMINED in codes else ()
+    return list_code_candidates((UNDETERMINED, REST), fit, known) if is_loose or UNDETERMINED in codes else ()
 
 
-def listed_codes(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def list_code_candidates(codes: Sequence[str], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
     listed = known.flow.codelist(fit.component)
     return tuple(Candidate(code, 0.1, reason=str(listed[code].name)) for code in codes if listed and code in listed)
 
 
 def parts_with_wholes(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]:
     """Find labels of a part and its whole that have one code: “By decree” and “of which naturalisations”."""
-    parts = [text for text in codes if without_of_which(text, known.vocabulary) != text]
+    parts = [text for text in codes if strip_of_which(text, known.vocabulary) != text]
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
     return {text: f"“{other}” also has the code {codes[text]}" for pair in pairs for text, other in (pair, pair[::-1])}
 
 
-def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
+def find_duplicate_labels(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     """Find labels that give a figure twice, with the conflicting label.
 
     Keeps the most certain, or none. Single letters are never certain. Marked labels equal unmarked ones in other parts
@@ -564,7 +573,7 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
     labels_by_code: dict[str, dict[str, str]] = {}
     for text, code in codes.items():
         if code and text not in fit.line.spanned:
-            labels_by_code.setdefault(code, {}).setdefault(without_marks(text), text)
+            labels_by_code.setdefault(code, {}).setdefault(strip_marks(text), text)
     reasons: dict[str, str] = {}
     for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):
         confidences = {text: max((each.confidence for each in fit.meanings[text]), default=0.0) for text in texts}
@@ -604,7 +613,7 @@ def spans_alike(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) ->
     return {text: code for text, code in alike.items() if text not in answers}
 
 
-def periods_of(
+def build_period_component(
     base: ComponentMap,
     fit: Fit,
     known: FlowKnowledge,
@@ -619,10 +628,10 @@ def periods_of(
     gone = {*spans_among(fit), *answers, *waiting}
     moments = {text: moment for text, moment in listed.items() if text not in gone}
     freqs, patterns = {moment.freq for moment in moments.values()}, {moment.pattern for moment in moments.values()}
-    freqs |= {"A" if code.endswith("Y") else freq_of(code) for code in answers.values()}
+    freqs |= {"A" if code.endswith("Y") else find_frequency(code) for code in answers.values()}
     freq = next(iter(freqs)) if len(freqs) == 1 else ""
     periods = [moment.period for moment in moments.values()]
-    freq = (of_spans(periods) or stepped(periods)) if freq == "A" else freq
+    freq = (find_span_frequency(periods) or find_step_frequency(periods)) if freq == "A" else freq
     base = replace(base, codes=tuple(answers.items()))
     if IN_HEAD in patterns and patterns <= {IN_HEAD, "yyyy"}:
         return replace(base, take=year_beside(moments), periods=PeriodFormat(("yyyy",))), freq
@@ -634,10 +643,11 @@ def periods_of(
     return replace(base, codes=(*base.codes, *codes)), freq
 
 
-def of_spans(periods: Sequence[str]) -> str:
+def find_span_frequency(periods: Sequence[str]) -> str:
     """Return the frequency of spans of years of equal length; empty without such spans.
 
-    >>> of_spans(["2010-01-01/P5Y", "2015-01-01/P5Y"]), of_spans(["2010-01-01/P5Y", "2015"]), of_spans(["2010/P6Y"])
+    >>> (find_span_frequency(["2010-01-01/P5Y", "2015-01-01/P5Y"]),
+    ...  find_span_frequency(["2010-01-01/P5Y", "2015"]), find_span_frequency(["2010/P6Y"]))
     ('A5', '', '')
     """
     lengths = {period.partition("/P")[2].removesuffix("Y") for period in periods}
@@ -645,10 +655,10 @@ def of_spans(periods: Sequence[str]) -> str:
     return f"A{length}" if length in SPANS else ""
 
 
-def stepped(years: Sequence[str]) -> str:
+def find_step_frequency(years: Sequence[str]) -> str:
     """Return the frequency of years: each, every fifth or every tenth.
 
-    >>> stepped(["1990", "1995", "2000", "2004"]), stepped(["2019", "2020", "2021"])
+    >>> find_step_frequency(["1990", "1995", "2000", "2004"]), find_step_frequency(["2019", "2020", "2021"])
     ('A5', 'A')
     """
     plain_years = sorted({int(year) for year in years if year.isdecimal()})
@@ -663,7 +673,7 @@ MONTH_DIGITS = 2
 
 
 def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
-    parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
+    parts = {text: recognise_part(strip_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
     return months if len(months) >= MIN_MONTHS and follow else {}

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.labels import best
+from sdmxmig.conversion.recognition.labels import choose_best
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.sdmx.model.data import Skip
@@ -64,11 +64,11 @@ def may_be_time(source: LineSource) -> bool:
     return source.part in ("", FIRST, LAST)
 
 
-def part_of(text: str, source: LineSource) -> str:
+def extract_part(text: str, source: LineSource) -> str:
     """Return the part of a label that a line is about; empty if absent.
 
     >>> column = Source("column", 1)
-    >>> part_of("F,DE", LineSource(column, "part 2")), part_of("2011 Men", LineSource(column, "words behind"))
+    >>> extract_part("F,DE", LineSource(column, "part 2")), extract_part("2011 Men", LineSource(column, "words behind"))
     ('DE', 'Men')
     """
     match = PART.fullmatch(source.part)
@@ -84,7 +84,7 @@ def read_by(source: LineSource) -> tuple[Source, str]:
     return source.place, TAKES.get(source.part, "")
 
 
-def skip_of(source: LineSource, text: str, reason: str) -> Skip:
+def build_skip(source: LineSource, text: str, reason: str) -> Skip:
     """Skip the rows or columns of a label, or of a part of their labels."""
     number = source.number or 1
     if source.part in AROUND:
@@ -103,12 +103,12 @@ AGREED, HALF = 0.95, 0.7
 MAX_WORDS = 12
 
 
-def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Recognise a label whose parts mean the same; less certain if only one is known.
 
     “Asia – total” is the region; “Arrivals – total” is the total.
     """
-    parts = halves(text)
+    parts = split_label(text)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
@@ -118,7 +118,9 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
     if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
         return (Candidate(TOTAL, AGREED, reason="the overall total"),)
     meanings = [
-        meaning for part in parts if (meaning := best(recogniser.candidates(part, concept))) and meaning.is_applied
+        meaning
+        for part in parts
+        if (meaning := choose_best(recogniser.candidates(part, concept))) and meaning.is_applied
     ]
     codes = {candidate.code for candidate in meanings}
     if not parts or len(codes) != 1:
@@ -131,7 +133,7 @@ def in_two_languages(text: str, concept: str, recogniser: Recogniser) -> tuple[C
 def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
     for at in range(1, len(words) if len(words) <= MAX_WORDS else 0):
-        meanings = [best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
+        meanings = [choose_best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
         codes = {meaning.code if meaning is not None and meaning.is_applied else "" for meaning in meanings}
         if len(codes) == 1 and "" not in codes:
             return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
@@ -139,22 +141,22 @@ def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candida
 
 
 def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
-    meaning = best(recogniser.candidates(text, concept))
+    meaning = choose_best(recogniser.candidates(text, concept))
     return meaning if meaning is not None and meaning.code != TOTAL else None
 
 
-def halves(text: str) -> tuple[str, ...]:
+def split_label(text: str) -> tuple[str, ...]:
     """Split a label into two or three parts, by signs or scripts; empty if impossible.
 
-    >>> halves("Irak - Iraq"), halves("سوري Syrian"), halves("Guinea-Bissau")
+    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Guinea-Bissau")
     (('Irak', 'Iraq'), ('سوري', 'Syrian'), ())
     """
     parts = tuple(part for part in LANGUAGE_SEPARATOR.split(text) if part)
     if len(parts) in (TWO, THREE):
         return parts
-    scripts = [" ".join(words) for _, words in groupby(text.split(), key=script_of)]
+    scripts = [" ".join(words) for _, words in groupby(text.split(), key=find_script)]
     return tuple(scripts) if len(scripts) == TWO and len(parts) == 1 else ()
 
 
-def script_of(word: str) -> str:
+def find_script(word: str) -> str:
     return next((unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()), "")

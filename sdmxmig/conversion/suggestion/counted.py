@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from sdmxmig.catalogue.topics import Counted
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
-from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, fit_of, lines_of
+from sdmxmig.conversion.suggestion.assignment import find_role_components, roles_in
+from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, assess_fit, list_lines
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
@@ -29,12 +29,12 @@ from sdmxmig.conversion.suggestion.other_counts import (
     PEOPLE,
     STOCK,
     counts_moves,
+    find_phrases,
     is_by,
+    join_words,
     people_counted,
-    phrases_of,
-    text_of,
 )
-from sdmxmig.conversion.suggestion.other_measures import of_directions
+from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
@@ -127,7 +127,7 @@ def ask_what_is_counted(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[Counted]
 ) -> CountedQuestion:
     """Determine or ask what the tables of a workbook count; no options without figures."""
-    clues = _clues(tables, recogniser)
+    clues = _collect_clues(tables, recogniser)
     if clues is None:
         return CountedQuestion()
     account = next((each for each in counted if each.id == ACCOUNT), None)
@@ -135,17 +135,22 @@ def ask_what_is_counted(
         reason = "its labels name several of them"
         option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
         return CountedQuestion((option,), option.flow)
-    evidence = in_one_direction(_evidence(clues, recogniser, _events(counted)))
-    named, grouped = _named(clues.readings, counted, recogniser), _grouped(clues.readings, counted)
+    evidence = unify_direction(_evidence(clues, recogniser, _list_event_measures(counted)))
+    named, grouped = (
+        _find_named_subjects(clues.readings, counted, recogniser),
+        _find_group_subjects(clues.readings, counted),
+    )
     likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
-    answer = _answer(counted, named, evidence)
+    answer = _choose_subject(counted, named, evidence)
     if answer and answer.nature == "flow" and any(_counts_people(titles, recogniser) for titles in clues.regions):
         answer = None
     has_noun = bool({STOCK_NOUN, EVENT_NOUN} & {one.kind for one in evidence}) or bool(answer and answer.id in named)
     if answer and grouped and answer.id not in grouped and not has_noun:
         answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
-    likely.sort(key=lambda each: (each is not answer, -_weight(_kinds_for(each, evidence)), each.id not in named))
-    reasons = {each.id: _reasons(each, evidence, {**grouped, **named}) for each in likely}
+    likely.sort(
+        key=lambda each: (each is not answer, -_compute_weight(_kinds_for(each, evidence)), each.id not in named)
+    )
+    reasons = {each.id: _list_reasons(each, evidence, {**grouped, **named}) for each in likely}
     options = [
         Option(flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
         for each in (*likely, *(each for each in counted if each not in likely))
@@ -157,17 +162,17 @@ def ask_what_is_counted(
     return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
-def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
+def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
     regions = [region for table in tables for region in find_regions(table, recogniser.vocabulary)][:MAX_REGIONS]
     if not regions:
         return None
-    lines = {region: lines_of(region) for region in regions}
+    lines = {region: list_lines(region) for region in regions}
     around_regions = [texts_of(region, lines[region], recogniser) for region in regions]
     around = [text for texts in around_regions for text in texts if text.where != NOTE]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     titles = [text.text for text in around if text.where != FILE] or [*heads, *(text.text for text in around)]
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in titles))
-    readings = tuple(read_title(_without_listed_values(text, recogniser), recogniser) for text in texts)
+    readings = tuple(read_title(_remove_listed_values(text, recogniser), recogniser) for text in texts)
     by_region = tuple(
         tuple(read_title(text.text, recogniser) for text in texts if text.where in (TITLE, NAME))
         for texts in around_regions
@@ -184,26 +189,28 @@ def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
     return people and not any(counts_moves(title, vocabulary) for title in titles)
 
 
-def _without_listed_values(title: str, recogniser: Recogniser) -> str:
+def _remove_listed_values(title: str, recogniser: Recogniser) -> str:
     """Remove values in brackets behind a breakdown: “registrations by type (resident, temporary)”, closed or not."""
     before, bracket, behind = title.partition("(")
     listed, _, rest = behind.partition(")")
     is_list = bool(bracket) and not NUMERALS.search(listed) and (")" not in behind or LISTED.search(listed))
-    by = [mention for mention in read_title(before, recogniser).of("BY") if mention.end < len(words_of(before))]
+    by = [mention for mention in read_title(before, recogniser).of("BY") if mention.end < len(split_words(before))]
     return f"{before} {rest}" if is_list and by else title
 
 
-def _named(readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser) -> Mapping[str, str]:
+def _find_named_subjects(
+    readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser
+) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
-    events = _events(counted)
+    events = _list_event_measures(counted)
     for reading in readings:
         for mention in reading.of(MEASURE, DIRECTION):
             code = OF_DIRECTION.get(mention.code, "") if mention.concept == DIRECTION else mention.code
-            is_whose = mention.code in ("POP", "DECISION") and _follows(mention, events, reading)
-            if not (introduced(mention, reading) or mention.negated or mention.inner or is_whose):
+            is_whose = mention.code in ("POP", "DECISION") and _is_event_description(mention, events, reading)
+            if not (is_introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
-        whose = {mention.phrase for mention in reading.of(*PEOPLE) if _follows(mention, events, reading)}
+        whose = {mention.phrase for mention in reading.of(*PEOPLE) if _is_event_description(mention, events, reading)}
         for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
             named |= {RESIDENTS: named.get(RESIDENTS, phrase)} if phrase not in whose else {}
     abroad = next((phrase for reading in readings for phrase in _living_abroad(reading, recogniser)), "")
@@ -215,17 +222,17 @@ def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield words for abroad outside other phrases of a title without moves: “overseas Filipinos”."""
     if not any(_direction(mention, recogniser) for mention in reading.mentions):
         explained = {at for mention in reading.mentions if mention.concept != COUNTRY_NAMED for at in mention.span}
-        others = (word for at, word in enumerate(words_of(reading.title)) if at not in explained)
+        others = (word for at, word in enumerate(split_words(reading.title)) if at not in explained)
         yield from (word.written for word in others if recogniser.vocabulary.codes(OUTSIDE, word.plain))
 
 
-def _events(counted: Iterable[Counted]) -> frozenset[str]:
+def _list_event_measures(counted: Iterable[Counted]) -> frozenset[str]:
     return frozenset(code for each in counted if each.nature == EVENT for code in each.measures)
 
 
-def _follows(later: Mention, events: Collection[str], reading: ReadTitle) -> bool:
+def _is_event_description(later: Mention, events: Collection[str], reading: ReadTitle) -> bool:
     """Whether a noun describes an event: “acquisitions of citizenship of residents”, “permits granted”."""
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     little, joining = (
         {at for mention in reading.of(*concepts) for at in mention.span}
         for concepts in ((*PARTICLES, GROUP), ["JOINING"])
@@ -235,46 +242,50 @@ def _follows(later: Mention, events: Collection[str], reading: ReadTitle) -> boo
     return any(event_to.start <= later.at and little - joining >= {*event_to} and not is_apart for event_to in before)
 
 
-def _grouped(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
+def _find_group_subjects(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
     """Map each subject that may count a group of people in titles to the phrase: “students”, “seasonal workers”."""
     phrase_by_code = {
         mention.code: mention.phrase
         for reading in readings
         for mention in reading.of(MEASURE, GROUP)
-        if not (introduced(mention, reading) or mention.negated)
+        if not (is_introduced(mention, reading) or mention.negated)
     }
     return {each.id: phrase_by_code[min(codes)] for each in counted if (codes := each.groups & phrase_by_code.keys())}
 
 
 def _evidence(clues: _Clues, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     for reading in clues.readings:
-        yield from _nouns(reading, recogniser, events)
-        yield from _words(reading, recogniser)
-        yield from _days(reading, recogniser)
+        yield from _find_noun_evidence(reading, recogniser, events)
+        yield from _find_word_evidence(reading, recogniser)
+        yield from _find_day_evidence(reading, recogniser)
         yield from _short_stays(reading, recogniser)
     for text in clues.texts:
         for candidate in recogniser.vocabulary.inside(MOVE_CONCEPT, text):
             yield Evidence(MOVE, candidate.reason.partition("“")[2].rstrip("”"), candidate.code)
-    yield from _periods(clues.lines, recogniser)
+    yield from _find_period_evidence(clues.lines, recogniser)
 
 
-def in_one_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
+def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Give all evidence the direction of moves if it names only one: “foreigners who arrived” did not leave."""
     listed = list(evidence)
     directions = {one.direction for one in listed} - {""}
     return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed
 
 
-def _nouns(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
+def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
     population = {*people_counted(reading, vocabulary, beside_moves=False)}
     of_population = PERSON_NOUN if _says_more_of_people(reading, recogniser) else STOCK_NOUN
     for mention in reading.mentions:
-        if introduced(mention, reading) or mention.negated:
+        if is_introduced(mention, reading) or mention.negated:
             continue
         if (mention.concept, mention.code) == (MEASURE, "POP"):
             yield Evidence(of_population, mention.phrase)
-        elif mention.concept in PEOPLE and mention.code not in ("_T",) and not _follows(mention, events, reading):
+        elif (
+            mention.concept in PEOPLE
+            and mention.code not in ("_T",)
+            and not _is_event_description(mention, events, reading)
+        ):
             yield Evidence(of_population if mention.phrase in population else PERSON_NOUN, mention.phrase)
         direction = _direction(mention, recogniser)
         if direction is not None:
@@ -288,9 +299,10 @@ def _says_more_of_people(reading: ReadTitle, recogniser: Recogniser) -> bool:
     Such a population may have moved in the period: “immigrated population”, “Ludność, która wyemigrowała”.
     """
     first = min(reading.broken_down, default=len(reading.title))
-    before = " ".join(word.written for word in words_of(reading.title)[:first])
+    before = " ".join(word.written for word in split_words(reading.title)[:first])
     return any(phrase in before for phrase in reading.unexplained) or any(
-        _direction(mention, recogniser) is not None and not introduced(mention, reading) for mention in reading.mentions
+        _direction(mention, recogniser) is not None and not is_introduced(mention, reading)
+        for mention in reading.mentions
     )
 
 
@@ -303,26 +315,26 @@ def _direction(mention: Mention, recogniser: Recogniser) -> str | None:
     return {"IMM": "I", "EMI": "E", "MIG": "", "NET": ""}.get(mention.code) if mention.concept == MEASURE else None
 
 
-def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
-    words = words_of(reading.title)
-    breakdowns = {at for mention in reading.mentions if introduced(mention, reading) for at in mention.span}
+def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+    words = split_words(reading.title)
+    breakdowns = {at for mention in reading.mentions if is_introduced(mention, reading) for at in mention.span}
     nouns = {at for mention in reading.mentions if _direction(mention, recogniser) is not None for at in mention.span}
-    for window, codes in phrases_of(words, recogniser.vocabulary, NATURE):
+    for window, codes in find_phrases(words, recogniser.vocabulary, NATURE):
         is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
         for kind, _, direction in (code.partition(" ") for code in codes):
             if is_breakdown and kind != ON_A_DAY:  # “according to the census” is not a breakdown
                 continue
             if kind == ON_A_DAY and _is_too_short(window, words):
                 continue
-            phrase = text_of(words, window)
+            phrase = join_words(words, window)
             if kind == IN_A_PERIOD and (
                 nouns.issuperset(window) or recogniser.vocabulary.codes(OTHER_YEAR, plain(phrase))
             ):
                 continue  # a part of the noun is not separate evidence; stocks may be divided by year of arrival
             yield Evidence(kind, phrase, direction)
-    for window, codes in phrases_of(words, recogniser.vocabulary):
+    for window, codes in find_phrases(words, recogniser.vocabulary):
         if STOCK in codes and len(window) > 1 and nouns.isdisjoint(window) and not is_by(window.start, reading, words):
-            yield Evidence(LIVING, text_of(words, window))
+            yield Evidence(LIVING, join_words(words, window))
 
 
 def _is_too_short(window: range, words: Sequence[Word]) -> bool:
@@ -332,7 +344,7 @@ def _is_too_short(window: range, words: Sequence[Word]) -> bool:
     return not any(NUMERALS.search(word) for word in beside)
 
 
-def _days(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+def _find_day_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     """Yield the day of a title; two days, or the last day of a year, are ends of periods."""
     title = reading.title
     mentions = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code != "AVG"]
@@ -347,13 +359,13 @@ def _days(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
 
 def _short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     for mention in reading.of(GROUP):
-        if mention.code in SHORT_GROUPS and not (mention.negated or introduced(mention, reading)):
+        if mention.code in SHORT_GROUPS and not (mention.negated or is_introduced(mention, reading)):
             yield Evidence(SHORT_STAY, mention.phrase)
     for phrase in short_stays_in(reading.title, recogniser.vocabulary):
         yield Evidence(SHORT_STAY, phrase)
 
 
-def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence]:
+def _find_period_evidence(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence]:
     for line in lines:
         moments = [moment(text, recogniser.vocabulary) for text in line.texts]
         if len(moments) < SUFFICIENT or not all(moments):
@@ -370,20 +382,22 @@ def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence
 def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
     of_events = frozenset({SHORT_STAY} if each.id == TEMPORARY else {BECOMING} if each.id in STATUSES else set[str]())
     kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, of_events)
-    return frozenset(one.kind for one in evidence if one.kind in kinds and _may_be_of(each, one))
+    return frozenset(one.kind for one in evidence if one.kind in kinds and _is_compatible(each, one))
 
 
-def _may_be_of(each: Counted, one: Evidence) -> bool:
+def _is_compatible(each: Counted, one: Evidence) -> bool:
     if each.nature == "flow" and each.direction:
         return one.direction in ("", each.direction)
     return not each.direction or one.direction == each.direction
 
 
-def _weight(kinds: Collection[str]) -> int:
+def _compute_weight(kinds: Collection[str]) -> int:
     return sum(SUFFICIENT if kind in (STOCK_NOUN, EVENT_NOUN, SHORT_STAY) else 1 for kind in kinds)
 
 
-def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequence[Evidence]) -> Counted | None:
+def _choose_subject(
+    counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequence[Evidence]
+) -> Counted | None:
     names_moves = any(each.id in named for each in counted if each.nature in ("stock", "flow"))
     has_moves = any(one.kind in OF_FLOWS for one in evidence)
     events = [each for each in counted if each.id in named and each.nature in (EVENT, CROSSING)]
@@ -400,10 +414,10 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
         return None
     if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
-        return residents if residents and _weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
+        return residents if residents and _compute_weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
     if has_flow and not has_stock and len(directions) == 1:
         move = next((each for each in counted if each.nature == "flow" and each.direction in directions), None)
-        return move if move and _weight(_kinds_for(move, evidence)) >= SUFFICIENT else None
+        return move if move and _compute_weight(_kinds_for(move, evidence)) >= SUFFICIENT else None
     return None
 
 
@@ -415,15 +429,15 @@ def _first_half(
     vocabulary: Vocabulary,
 ) -> Counted | None:
     """Return the arrivals of a table whose only labels are arrivals and departures."""
-    if not any(of_directions(line, vocabulary) for line in lines):
+    if not any(has_directions(line, vocabulary) for line in lines):
         return None
-    answer = _answer(counted, named, [one for one in evidence if one.direction != "E"])
+    answer = _choose_subject(counted, named, [one for one in evidence if one.direction != "E"])
     return answer if answer and answer.direction == "I" else None
 
 
-def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
+def _list_reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
     kinds = _kinds_for(each, evidence)
-    stated = [one for one in evidence if one.kind in kinds and _may_be_of(each, one)]
+    stated = [one for one in evidence if one.kind in kinds and _is_compatible(each, one)]
     phrases = [one.phrase for one in stated if each.id != RESIDENTS or one.direction != "E"]  # emigrants live abroad
     if each.id in named and each.nature not in ("stock", "flow"):
         phrases.insert(0, named[each.id])
@@ -439,7 +453,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
     lines = [line for line in clues.lines if len(line.texts) > 1]
     placed = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
     of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
-    is_placed = any(fit_of(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
+    is_placed = any(assess_fit(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
     roles |= {REGION} if is_placed else set()
 
     def fitting_lines(flow: str) -> int:
@@ -447,8 +461,10 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         key = [
             name for name in known.flow.structure.key if name != "REF_AREA"
         ]  # a list of countries fits it everywhere
-        placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= MIN_FIT for name in key) for line in lines)
-        return placed + sum(any(name in key for name in components_of(role, known.flow)) for role in roles)
+        placed = sum(
+            any(assess_fit(line, name, known.flow, recogniser).score >= MIN_FIT for name in key) for line in lines
+        )
+        return placed + sum(any(name in key for name in find_role_components(role, known.flow)) for role in roles)
 
     return max(each.flows, key=fitting_lines)
 
@@ -466,7 +482,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
         line for line, found in items.items() if len(set(found.values())) > 1 and _counts_alone(line, found, known)
     ]
     return bool(counts) and not any(
-        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
+        assess_fit(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
         or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
         if line not in counts and not OF_PEOPLE.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
@@ -480,7 +496,7 @@ def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) ->
 
 def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Map the labels that are items of the account, or directions of moves, to their codes."""
-    meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
+    meanings = assess_fit(line, ITEM, known.flow, known.recogniser).meanings
     ways = (
         {text: way for text in line.texts if (way := find_item_of_moves(text, known.recogniser))}
         if line.source.is_numbered

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.labels import bare, best, plain
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.regions import Region
@@ -26,7 +26,7 @@ SEVERAL = 2
 DOUBTED = 0.6
 
 
-def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
+def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
     rows, cuts = region.table.rows, []
     for row in sorted(region.inside):
         lower = " ".join(rows[row].get(region.side, "").split())
@@ -43,7 +43,7 @@ def with_cut_labels(region: Region, recogniser: Recogniser) -> Region:
     return replace(region, cut=tuple(longest.values())) if longest else region
 
 
-def with_headings(region: Region, vocabulary: Vocabulary) -> Region:
+def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
     """Find rows that head those below by their direction: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
     beside = [column for column in region.labels if region.is_beside(column)]
     texts = [text for row, text in region.folded(beside[0]) if row in region.counted] if len(beside) == 1 else []
@@ -61,7 +61,7 @@ def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bo
     """Whether a text without figures starts the label below."""
     if upper.endswith((":", ".")) or any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
         return False
-    together, alone = country(f"{upper} {lower}", recogniser), country(lower, recogniser)
+    together, alone = recognise_country(f"{upper} {lower}", recogniser), recognise_country(lower, recogniser)
     if is_whole(upper, recogniser):
         return is_continued(lower, recogniser) or bool(together and not is_whole(lower, recogniser))
     return (together not in ("", alone)) or is_continued(lower, recogniser) or is_small(lower, region)
@@ -81,12 +81,12 @@ def is_small(text: str, region: Region) -> bool:
 def is_whole(text: str, recogniser: Recogniser) -> bool:
     if recogniser.vocabulary.codes("TOTAL", plain(bare(text))):
         return True
-    candidates = [best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
+    candidates = [choose_best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
     return any(candidate is not None and candidate.is_applied for candidate in candidates)
 
 
-def country(text: str, recogniser: Recogniser) -> str:
-    meaning = best(recogniser.candidates(text, "PARTNER"))
+def recognise_country(text: str, recogniser: Recogniser) -> str:
+    meaning = choose_best(recogniser.candidates(text, "PARTNER"))
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import choices, days_of, periods_of_line, plain_years
+from sdmxmig.conversion.suggestion.periods import choices, list_dates, periods_of_line, plain_years
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
 from sdmxmig.conversion.suggestion.texts_around import is_of_length
 from sdmxmig.primitives.periods import parse
@@ -49,7 +49,7 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
 
     The same day of each year is a reference day, so labels are years.
     """
-    orders = days_of(() if fit.line.periods else fit.line.texts, known.vocabulary)
+    orders = list_dates(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
     on_a_day = is_on_a_day(known.flow)
     within = {date[YEAR:] for date in dates.values()}
@@ -67,8 +67,10 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
         unanswered = tuple(text for text in texts if text not in answers)
         if answered:
             answer = answers[answered]
-            meant = [dates for dates in orders if covers(answer, dates[answered])] or orders
-            alike = {text: {like(answer, dates[answered], dates[text]) for dates in meant} for text in unanswered}
+            meant = [dates for dates in orders if has_day(answer, dates[answered])] or orders
+            alike = {
+                text: {shift_day_answer(answer, dates[answered], dates[text]) for dates in meant} for text in unanswered
+            }
             codes |= {text: min(periods) for text, periods in alike.items() if len(periods) == 1}
             unanswered = tuple(text for text in unanswered if text not in codes)
         if unanswered:
@@ -76,10 +78,10 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
     return Days(codes=codes, waiting=waiting, orders=orders)
 
 
-def covers(period: str, date: str) -> bool:
+def has_day(period: str, date: str) -> bool:
     """Whether a period contains a day.
 
-    >>> covers("2022-Q1", "2022-03-01"), covers("2022-03-01", "2022-03-01"), covers("2022-01", "2022-03-01")
+    >>> has_day("2022-Q1", "2022-03-01"), has_day("2022-03-01", "2022-03-01"), has_day("2022-01", "2022-03-01")
     (True, True, False)
     """
     parsed = parse(period)
@@ -87,12 +89,12 @@ def covers(period: str, date: str) -> bool:
     return period == date or bool(months and period_at(date, months, 0) == period)
 
 
-def like(answer: str, date: str, other_date: str) -> str:
+def shift_day_answer(answer: str, date: str, other_date: str) -> str:
     """Apply an answer about one day to another, keeping the distance in periods.
 
-    >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
+    >>> shift_day_answer("2019", "2020-01-01", "2021-01-01"), shift_day_answer("2020-01-01", "2020-01-01", "2020-01-02")
     ('2020', '2020-01-02')
-    >>> like("2020-Q1", "2020-03-31", "2020-06-30"), like("2019-12", "2020-01-01", "2020-02-01")
+    >>> shift_day_answer("2020-Q1", "2020-03-31", "2020-06-30"), shift_day_answer("2019-12", "2020-01-01", "2020-02-01")
     ('2020-Q2', '2020-01')
     """
     if answer == date:
@@ -150,7 +152,7 @@ DOUBTS = (ASKED, "do the years begin or end on that day?")
 """Endings of questions about the first day of the years."""
 
 
-def in_one_question(
+def merge_day_questions(
     questions: Sequence[Question],
     fits: Sequence[Fit],
     sheet: str,
@@ -168,7 +170,7 @@ def in_one_question(
     ]
     of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:
-        return with_fixed_period(questions, doubts, sheet, decisions)
+        return merge_period_doubts(questions, doubts, sheet, decisions)
     years = () if of_time.line.periods else plain_years(of_time.line.texts)
     split = periods_of_line(of_time.line.texts, known.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
@@ -195,7 +197,7 @@ def in_one_question(
     )
 
 
-def with_fixed_period(
+def merge_period_doubts(
     questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
 ) -> tuple[Question, ...]:
     of_period = next((question for question in questions if question.part == f"fixed {TIME}"), None)

@@ -8,18 +8,18 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import takewhile
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
-from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.recognition.labels import best, plain
+from sdmxmig.conversion.mapping.grid import is_match
+from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
 from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
-from sdmxmig.conversion.suggestion.compound_labels import skip_of
-from sdmxmig.conversion.suggestion.days import in_one_question
-from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
+from sdmxmig.conversion.suggestion.compound_labels import build_skip
+from sdmxmig.conversion.suggestion.days import merge_day_questions
+from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
 from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, lines_of, meanings_of
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.conversion.suggestion.period_statuses import (
     PeriodStatuses,
@@ -45,11 +45,11 @@ from sdmxmig.conversion.suggestion.questions import (
     lines_decided,
     only_label,
 )
-from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
-from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, doubts_of_former, grouped_questions
+from sdmxmig.conversion.suggestion.read_regions import ReadRegion, fill_heads, list_empty_heads, read_region
+from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubts_of_former
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import SIGNS, heads_of, pattern_of, says_of
-from sdmxmig.conversion.suggestion.stated_rules import named_attributes, patterns_of_rules, words_of_lengths
+from sdmxmig.conversion.suggestion.says import SIGNS, build_pattern, build_patterns, select_heads
+from sdmxmig.conversion.suggestion.stated_rules import find_named_attributes, patterns_of_rules, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -61,13 +61,13 @@ from sdmxmig.conversion.suggestion.texts_around import (
     texts_and_labels,
 )
 from sdmxmig.conversion.suggestion.title_doubts import area_question, title_doubts
-from sdmxmig.conversion.suggestion.unread import unused
+from sdmxmig.conversion.suggestion.unread import find_unused_lines
 from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     note_questions,
     notes_decided,
+    remove_statements,
     statement_questions,
-    without_statements,
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -100,23 +100,23 @@ class Draft:
         return self.basis.region
 
 
-def draft_of(basis: Basis) -> Draft:
-    whole = with_heads_filled(basis)
-    basis = without_hidden(whole)
+def build_draft(basis: Basis) -> Draft:
+    whole = fill_heads(basis)
+    basis = drop_hidden_cells(whole)
     read = read_region(basis)
     parts = block_parts(read)
-    questions = questions_of(parts)
+    questions = collect_questions(parts)
     return Draft(
         basis,
         whole.region,
-        without_open_area(block_of(parts, whole.region), apply_decisions(questions, basis.decisions)),
+        drop_open_area(build_block(parts, whole.region), apply_decisions(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
         elsewhere=reasons_elsewhere(read),
     )
 
 
-def without_hidden(basis: Basis) -> Basis:
+def drop_hidden_cells(basis: Basis) -> Basis:
     """Leave out figures in hidden rows and columns until a person uses them: their heads ask no questions."""
     region, table = basis.region, basis.region.table
     if not is_without_hidden(region, basis.decisions) or not has_shown_figures(region):
@@ -140,35 +140,35 @@ def has_shown_figures(region: Region) -> bool:
     return not (table.hidden_columns.issuperset(region.values) or table.hidden_rows.issuperset(region.counted))
 
 
-def block_of(parts: BlockParts, whole: Region) -> Block:
+def build_block(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
     block = locate_block(whole)
     title = section_title(read.periods.lines, read.basis.region.headings)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     return replace(
         block,
-        components=check_components_once(components_of(parts), read.basis),
+        components=check_components_once(build_components(parts), read.basis),
         values=parts.cells.values,
         skip_rows=(*others.rows, *parts.left_out.rows),
         skip_columns=(*others.columns, *parts.left_out.columns),
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
-        required_texts=(*required_patterns(read), *heads_of(read.fits, read.basis.region, block.anchors)),
+        required_texts=(*required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
         skip_hidden=is_without_hidden(whole, read.basis.decisions),
     )
 
 
-def without_open_area(block: Block, questions: Iterable[Question]) -> Block:
+def drop_open_area(block: Block, questions: Iterable[Question]) -> Block:
     """Remove the area while it is asked, so that figures of a part of the country never become national."""
     is_open = any(question.part == AREA and question.is_open for question in questions)
     return replace(block, fixed=tuple(pair for pair in block.fixed if pair[0] != AREAS)) if is_open else block
 
 
-def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
+def build_components(parts: BlockParts) -> tuple[ComponentMap, ...]:
     read, marks = parts.read, parts.cells.marks
     left_out, flow = parts.left_out.labels, read.basis.known.flow
-    of_lines = [without_codes(reading.component, left_out) for reading in read.readings]
+    of_lines = [drop_codes(reading.component, left_out) for reading in read.readings]
     return (
         *(
             strip_marks(component_map, marks) if is_time(component_map.component, flow) else component_map
@@ -205,9 +205,9 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
     stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in comments]
     return (
-        *says_of(titles, notes, known.recogniser, dated=dated),
+        *build_patterns(titles, notes, known.recogniser, dated=dated),
         *patterns_of_rules(stated, known),
-        *(pattern_of(note, dated=True) for note in whole),
+        *(build_pattern(note, dated=True) for note in whole),
     )
 
 
@@ -228,7 +228,7 @@ def labels_in(line: Line) -> frozenset[str]:
     return frozenset(dict(line.periods).values()) or frozenset(line.texts)
 
 
-def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, str]]) -> ComponentMap:
+def drop_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, str]]) -> ComponentMap:
     return replace(
         component_map,
         codes=tuple((text, code) for text, code in component_map.codes if (component_map.source, text) not in left_out),
@@ -256,12 +256,14 @@ def section_title(lines: Sequence[Line], headings: Sequence[str]) -> SectionTitl
 HIDDEN_SHEET, BOTH_DIRECTIONS = "a hidden sheet", "it counts moves in both directions"
 
 
-def questions_of(parts: BlockParts) -> tuple[Question, ...]:
+def collect_questions(parts: BlockParts) -> tuple[Question, ...]:
     read, elsewhere = parts.read, parts.components_beside
     basis = read.basis
     questions = drop_repeated_questions((*line_questions(parts), *value_questions(parts), *text_questions(parts)))
     still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
-    return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end)
+    return merge_day_questions(
+        still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end
+    )
 
 
 def line_questions(parts: BlockParts) -> Iterator[Question]:
@@ -269,7 +271,7 @@ def line_questions(parts: BlockParts) -> Iterator[Question]:
     for reading in read.readings:
         yield from reading.questions
     yield from drop_read_offers(parts.left_out.questions, read.readings)
-    yield from grouped_questions(read.apart.grouped, read.basis.sheet)
+    yield from build_group_questions(read.apart.grouped, read.basis.sheet)
     yield from unread_statuses(read.basis.region, read.fits, read.basis.known)
 
 
@@ -301,7 +303,7 @@ def text_questions(parts: BlockParts) -> Iterator[Question]:
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
         end=read.periods.end,
     )
-    labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
+    labels, signs = words_of_labels(read.apart.telling, known), collect_signs(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
     of_labels = doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
@@ -344,10 +346,10 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
     of_months = {
         note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= OF_MONTHS
     }
-    attributes = named_attributes(read.basis.region, read.basis.known)
+    attributes = find_named_attributes(read.basis.region, read.basis.known)
     stated = {each.chosen.phrase for each in attributes if each.chosen.code}
     around = (
-        replace(text, text=without_statements(text.text, read.of_years))
+        replace(text, text=remove_statements(text.text, read.of_years))
         for text in read.around.texts
         if text.text not in of_months  # asked about with its year
         and text.text.rpartition(":")[2].strip() not in stated
@@ -358,12 +360,12 @@ def texts_to_doubt(parts: BlockParts) -> list[SurroundingText]:
 
 def quotes_figures(note: str, region: Region) -> bool:
     """Whether all numbers of a note, except years, are figures of the table: it is an example of how to read it."""
-    figures = {digits_of(text) for _, _, text in region.figures}
+    figures = {strip_last_zeros(text) for _, _, text in region.figures}
     numbers = [number for number in NUMBERS.findall(note) if not YEAR.fullmatch(number)]
-    return len(numbers) >= MIN_QUOTED and all(digits_of(number) in figures for number in numbers)
+    return len(numbers) >= MIN_QUOTED and all(strip_last_zeros(number) in figures for number in numbers)
 
 
-def digits_of(number: str) -> str:
+def strip_last_zeros(number: str) -> str:
     """Return the digits of a number without its last zeros: “722 000” is 722 in thousands."""
     return re.sub(r"\D", "", number).rstrip("0")
 
@@ -399,7 +401,7 @@ def words_of_labels(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[st
     return frozenset(word for text in named_by for word in plain(text).split()) - shared
 
 
-def signs_of(cells: CellValues) -> frozenset[str]:
+def collect_signs(cells: CellValues) -> frozenset[str]:
     explained = (*cells.values.marks, *cells.values.missing, *cells.values.numbers)
     doubted_signs = (quoted[1] for question in cells.questions if (quoted := QUOTED.search(question.label)))
     return frozenset((*(sign for sign, _ in explained), *doubted_signs))
@@ -444,7 +446,9 @@ def find_block_end(region: Region, far: int, *, has_gaps: bool) -> tuple[str, st
         return column_name(far), ""
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
-    until = next((pattern for pattern in end_patterns(label) if not any(matches(text, pattern) for text in inside)), "")
+    until = next(
+        (pattern for pattern in end_patterns(label) if not any(is_match(text, pattern) for text in inside)), ""
+    )
     return (column_name(far), until) if until else (format_cell(table.row_number(region.last), far), "")
 
 
@@ -538,7 +542,7 @@ def block_parts(read: ReadRegion) -> BlockParts:
         cells=cells,
         by_sheet=sheet_component(read.basis),
         statuses=find_period_statuses(read, cells.marks),
-        fixed=fixed_values(read),
+        fixed=collect_fixed_values(read),
     )
 
 
@@ -552,7 +556,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     ]
     texts = (text for _, text in basis.region.folded(basis.region.side) if headings)
     unread += [(FIRST_COLUMN, text, BOTH_DIRECTIONS) for text in takewhile(lambda text: text not in headings, texts)]
-    unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
+    unused_labels, questions = find_unused_lines(basis, read.fits, lines, read.apart.of_others)
     asked_together = {
         text
         for reading in read.readings
@@ -562,21 +566,21 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     }
     unused_labels = tuple(label for label in unused_labels if label[1] not in asked_together)
     questions = tuple(question for question in questions if not asked_together.issuperset(question.label.split(", ")))
-    empty = without_heads(read.readings, read.fits, basis)
-    rows, columns = skips_of(
+    empty = list_empty_heads(read.readings, read.fits, basis)
+    rows, columns = build_skips(
         (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels
     )
     return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
 
 
-def skips_of(
+def build_skips(
     labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]]
 ) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
         if source.is_numbered and text not in gone.get(source, ()):
-            (columns if source.kind == "header" else rows).append(skip_of(source, text, reason))
+            (columns if source.kind == "header" else rows).append(build_skip(source, text, reason))
     return tuple(rows), tuple(columns)
 
 
@@ -585,7 +589,7 @@ def sheet_component(basis: Basis) -> tuple[ComponentMap, ...]:
     name = decided(basis.decisions, basis.sheet, "sheet")
     if name not in known.flow.structure.key:
         return ()
-    meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
+    meaning = choose_best(find_meanings((sheet,), name, known.flow, known.recogniser)[sheet])
     codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
     return (ComponentMap(name, Source("sheet"), codes=codes),)
 
@@ -601,5 +605,5 @@ def find_period_statuses(read: ReadRegion, marks: Sequence[str]) -> PeriodStatus
         marks=marks,
         components_by_source=components_by_source,
     )
-    lines = [line for line in lines_of(basis.region) if line.source in of_time and not line.source.part]
+    lines = [line for line in list_lines(basis.region) if line.source in of_time and not line.source.part]
     return period_statuses(lines, basis.sheet, around, basis.decisions)

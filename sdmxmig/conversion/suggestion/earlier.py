@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.grid import folded, matches, matches_any
+from sdmxmig.conversion.mapping.grid import collapse_blanks, is_match, matches_any
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_O
 from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules.words import name_of
+from sdmxmig.quality.rules.words import find_code_name
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
@@ -53,7 +53,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask) -> Carr
 
     Questions match if only years differ. Table-wide values apply unless the table contradicts.
     """
-    contents = decisions_of(earlier, tables)
+    contents = extract_decisions(earlier, tables)
     decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
     count = len(found_labels(decisions, tables))
     answers: dict[tuple[str, str, str], Answered] = {}
@@ -80,8 +80,8 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask) -> Carr
 
 
 def found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
-    texts = {folded(text) for table in tables for text in table.cells["text"].unique()}
-    return frozenset(label for _, _, label in decisions if folded(label) in texts)
+    texts = {collapse_blanks(text) for table in tables for text in table.cells["text"].unique()}
+    return frozenset(label for _, _, label in decisions if collapse_blanks(label) in texts)
 
 
 def is_unasked(part: str, asked: Iterable[str]) -> bool:
@@ -103,22 +103,24 @@ def last_answer(question: Question, earlier: TableMapping) -> Answered | None:
         answer
         for answer in answers_of_last_year(earlier)
         if answer.part == question.part
-        and (question.part.startswith(LINE) or undated(answer.label) == undated(question.label))
+        and (question.part.startswith(LINE) or remove_years(answer.label) == remove_years(question.label))
     ]
-    sheets = {undated(sheet) for sheet in question.sheets or (question.sheet,)}
-    same_sheets = [answer for answer in alike if answer.sheet == EVERYWHERE or undated(answer.sheet) in sheets] or alike
+    sheets = {remove_years(sheet) for sheet in question.sheets or (question.sheet,)}
+    same_sheets = [
+        answer for answer in alike if answer.sheet == EVERYWHERE or remove_years(answer.sheet) in sheets
+    ] or alike
     same_label = [answer for answer in same_sheets if answer.label == question.label] or same_sheets
-    moved = [moved_answer(answer, question.label) for answer in same_label]
+    moved = [shift_year_answer(answer, question.label) for answer in same_label]
     if len({answer.answer for answer in moved}) != 1:
         return None
     return next((answer for answer in moved if is_same_proposal(answer, question)), moved[0])
 
 
 def is_same_proposal(last: Answered, question: Question) -> bool:
-    return undated(last.proposed) == undated(question.chosen.code)
+    return remove_years(last.proposed) == remove_years(question.chosen.code)
 
 
-def moved_answer(answer: Answered, label: str) -> Answered:
+def shift_year_answer(answer: Answered, label: str) -> Answered:
     """Shift the years of an answer by as much as those of its label."""
     before, now = (WRITTEN_YEARS.findall(text) for text in (answer.label, label))
     moved = {int(later) - int(earlier) for earlier, later in zip(before, now, strict=False)}
@@ -153,7 +155,7 @@ def is_period_of_title(part: str, label: str) -> bool:
 
 def holds_again(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
     blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
-    return all(component in dict(fixed_codes_that_hold(block, tables)) for block in blocks)
+    return all(component in dict(find_valid_fixed_codes(block, tables)) for block in blocks)
 
 
 def is_changed(question: Question, last: Answered) -> bool:
@@ -161,14 +163,14 @@ def is_changed(question: Question, last: Answered) -> bool:
     return kind == FIXED and name not in NOT_CARRIED_OVER and question.chosen.code != last.answer
 
 
-def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
+def open_changed_questions(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
     """Open the questions whose value differs from last year, with both values as choices."""
     for question in questions:
         last = changed.get((question.sheet, question.part, question.label), "")
         if not last or question.chosen.reason == DECIDED:
             yield question
             continue
-        name = name_of(flow, question.part.partition(" ")[2], last, "en")
+        name = find_code_name(flow, question.part.partition(" ")[2], last, "en")
         said = question.chosen.reason
         now = f"this year {said}" if SAYS in said else "this year's table does not state it"
         reason = f"last year's mapping has {name} ({last}), but {now}"
@@ -180,13 +182,14 @@ def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: 
         yield replace(question, chosen=chosen, others=others)
 
 
-def undated(text: str) -> str:
+def remove_years(text: str) -> str:
     """Remove the years from a text, to compare editions of a table.
 
-    >>> undated("Change 2022-2023") == undated("Change 2023-2024"), undated("2023年") == undated("٢٠٢٤年")
+    >>> (remove_years("Change 2022-2023") == remove_years("Change 2023-2024"),
+    ...  remove_years("2023年") == remove_years("٢٠٢٤年"))
     (True, True)
     """
-    return WRITTEN_YEARS.sub("????", folded(text))
+    return WRITTEN_YEARS.sub("????", collapse_blanks(text))
 
 
 def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> dict[str, TableMapping]:
@@ -198,17 +201,17 @@ def last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]) -> 
     for table in tables:
         is_outer = (pl.col("row") <= FIRST_ROWS) | (pl.col("row") > table.last_row - LAST_ROWS)
         texts |= {*table.cells.filter(is_outer)["text"].unique()}
-    texts |= {undated(text) for text in texts}
+    texts |= {remove_years(text) for text in texts}
     return {
         each.flow: each
         for each in mappings
-        if not any(matches(table.file, each.file) for table in tables)
+        if not any(is_match(table.file, each.file) for table in tables)
         and (titles := {title for block in each.blocks for title in block.required_texts})
         and have_all(texts, titles)
     }
 
 
-def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
+def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     """Extract the decisions of an earlier mapping: codes, omissions, table-wide values.
 
     Values from titles need all required titles.
@@ -216,7 +219,7 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}
     for block in earlier.blocks:
-        for name, code in fixed_codes_that_hold(block, tables):
+        for name, code in find_valid_fixed_codes(block, tables):
             values.setdefault(name, {}).setdefault(block.sheet, set()).add(code)
     for name, by_sheet in values.items():
         codes = set().union(*by_sheet.values())
@@ -249,18 +252,18 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
 
 def says_the_same(patterns: Iterable[str], tables: Sequence[Table]) -> bool:
     texts = {text for table in tables for text in table.cells["text"].unique()}
-    return have_all(texts | {undated(text) for text in texts}, patterns)
+    return have_all(texts | {remove_years(text) for text in texts}, patterns)
 
 
 def have_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
-    return all(any(matches_any(text, (pattern, undated(pattern))) for text in texts) for pattern in patterns)
+    return all(any(matches_any(text, (pattern, remove_years(pattern))) for text in texts) for pattern in patterns)
 
 
 def any_number(pattern: str) -> str:
-    return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", undated(pattern))
+    return NUMBERS.sub(lambda found: found[0] if found[0].startswith("[") else "[0-9]*", remove_years(pattern))
 
 
-def fixed_codes_that_hold(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
+def find_valid_fixed_codes(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
     same = says_the_same(block.required_texts, tables)
     if not same and says_the_same(map(any_number, block.required_texts), tables):
         return  # “6 months or more” instead of “12 months or more”
@@ -269,6 +272,6 @@ def fixed_codes_that_hold(block: Block, tables: Sequence[Table]) -> Iterator[tup
             yield name, code
 
 
-def area_of(earlier: TableMapping) -> str:
+def find_area(earlier: TableMapping) -> str:
     codes = {code for block in earlier.blocks for name, code in block.fixed if name == "REF_AREA"}
     return codes.pop() if len(codes) == 1 else ""

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
-from sdmxmig.conversion.recognition.calendars import western
+from sdmxmig.conversion.recognition.calendars import convert_numerals
 from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
-from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -79,16 +79,16 @@ def missing_in(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
 
 def is_year(text: str) -> bool:
-    return bool(year_of(text))
+    return bool(parse_year(text))
 
 
-def year_of(text: str) -> int:
+def parse_year(text: str) -> int:
     """Return the year that a text looks like, 0 if none.
 
-    >>> year_of("2022p"), year_of(" 1999 "), year_of("٢٠٢١"), year_of("2022-23"), year_of("12")
+    >>> parse_year("2022p"), parse_year(" 1999 "), parse_year("٢٠٢١"), parse_year("2022-23"), parse_year("12")
     (2022, 1999, 2021, 0, 0)
     """
-    match = YEAR.fullmatch(western(text.strip()))
+    match = YEAR.fullmatch(convert_numerals(text.strip()))
     return int(match["year"]) if match else 0
 
 
@@ -101,7 +101,7 @@ def has_fractions(texts: Iterable[str]) -> bool:
     return any(re.search(r"^[^.,]*(?:([.,])\d{3})*(?!\1)[.,](?:\d{1,2}|\d{4,})$", text.strip()) for text in texts)
 
 
-def values_of(
+def detect_notation(
     texts: Iterable[str], file_signs: Mapping[str, str], vocabulary: Vocabulary, *, stored: bool
 ) -> tuple[Values, Mapping[str, Candidate]]:
     """Determine the notation of value cells, with uncertainties.
@@ -109,7 +109,7 @@ def values_of(
     `stored`: numbers are stored as such, so only texts matter.
     """
     written = [" ".join(text.split()) for text in texts]
-    typed = mistyped(written)
+    typed = find_mistyped_numbers(written)
     unsure = {
         f"the sign “{text}”": Candidate(number, 0.5, reason=f"“{text}” is not a number: letters may stand for digits")
         for text, number in typed.items()
@@ -149,7 +149,7 @@ def values_of(
             unsure[f"the sign “{text}”"] = Candidate(
                 "", 0.0, reason="it is not a number, and the table does not explain it"
             )
-    thousands, decimal, doubt = ("", ".", None) if stored else signs_of(plain, file_signs)
+    thousands, decimal, doubt = ("", ".", None) if stored else detect_separators(plain, file_signs)
     if doubt:
         unsure[SIGNS] = doubt
     values = Values(
@@ -162,10 +162,10 @@ def values_of(
     return values, unsure
 
 
-def mistyped(texts: Sequence[str]) -> Mapping[str, str]:
+def find_mistyped_numbers(texts: Sequence[str]) -> Mapping[str, str]:
     """Return the numbers with letters in place of digits; a letter after several figures is a mark.
 
-    >>> dict(mistyped(["3200O", "33l00", "410o", "420o"]))
+    >>> dict(find_mistyped_numbers(["3200O", "33l00", "410o", "420o"]))
     {'3200O': '32000', '33l00': '33100'}
     """
     counts = Counter(text[-1] for text in set(texts) if MISTYPED.fullmatch(text))
@@ -176,7 +176,7 @@ def mistyped(texts: Sequence[str]) -> Mapping[str, str]:
     }
 
 
-def noted_otherwise(
+def find_redefined_symbols(
     missing: Iterable[tuple[str, Attributes]], notes: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Candidate]]:
     """Yield symbols of missing values that a note explains with an unusual meaning.
@@ -184,13 +184,14 @@ def noted_otherwise(
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
     >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),))]
-    >>> [(sign, code.code) for sign, code in noted_otherwise(signs, ["x = confidential", ".. not available"], words)]
+    >>> notes = ["x = confidential", ".. not available"]
+    >>> [(sign, code.code) for sign, code in find_redefined_symbols(signs, notes, words)]
     [('x', 'Q')]
     """
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
-            note, mentions = match[0].strip(), mentions_in(words_of(match["meaning"]), vocabulary)[0]
+            note, mentions = match[0].strip(), mentions_in(split_words(match["meaning"]), vocabulary)[0]
             codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
             if codes and codes[0] != attributes[0][1]:
                 yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{note}”", phrase=note)
@@ -198,7 +199,7 @@ def noted_otherwise(
                 yield sign, Candidate("", 0.0, reason=f"a note says “{note}”", phrase=note)
 
 
-def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
+def detect_separators(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
     """Determine thousands and decimal separators.
 
     A separator before other than three digits, behind zero or more than three, or beside long numbers without one is
@@ -271,7 +272,7 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
     for row in sorted(rows):
         row_figures = {column: text for column, text in figures[row].items() if column not in beside}
         labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
-        dated = any(year_of(text) for column, text in figures[row].items() if column in beside)
+        dated = any(parse_year(text) for column, text in figures[row].items() if column in beside)
         again = not labels or bool({labels, tuple(row_figures.values())} & heads)
         if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
             row_figures = {}
@@ -349,7 +350,7 @@ def is_header(texts: Collection[str]) -> bool:
     >>> [is_header(years) for years in (["2021", "2022"], ["۱۴۰۰", "۱۴۰۱"], ["1395", "1400"], ["1312", "1480"])]
     [True, True, True, False]
     """
-    years = [year_of(text) for text in texts]
+    years = [parse_year(text) for text in texts]
     return (bool(years) and all(years) and is_series(years)) or are_solar_years([text.strip() for text in texts])
 
 
@@ -357,7 +358,7 @@ def year_columns(figures: Rows) -> frozenset[int]:
     by_column: dict[int, list[int]] = {}
     for cells in figures.values():
         for column, text in cells.items():
-            by_column.setdefault(column, []).append(year_of(text))
+            by_column.setdefault(column, []).append(parse_year(text))
     return frozenset(
         column
         for column, years in by_column.items()

@@ -18,7 +18,14 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, component_called
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
-from sdmxmig.conversion.suggestion.assignment import assign, components_of, is_open_line, roles_in, traits_in, twins_of
+from sdmxmig.conversion.suggestion.assignment import (
+    assign,
+    find_role_components,
+    find_twins,
+    is_open_line,
+    roles_in,
+    traits_in,
+)
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
@@ -28,10 +35,10 @@ from sdmxmig.conversion.suggestion.fixed import (
     TOTAL,
     YEAR,
     codes_below,
-    words_of,
+    find_title_codes,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_codes, place_texts
 from sdmxmig.conversion.suggestion.measures import (
     ACTION,
     DECIDED,
@@ -47,8 +54,8 @@ from sdmxmig.conversion.suggestion.measures import (
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
-from sdmxmig.conversion.suggestion.nationals import nationals, natives, status_of
-from sdmxmig.conversion.suggestion.other_measures import DIRECTION, of_directions
+from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
+from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.questions import (
     ATTRIBUTES_OF_LINES,
     LEAVE_OUT,
@@ -63,7 +70,7 @@ from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import whole_among
 from sdmxmig.conversion.suggestion.texts_around import beside_all, cap_scores_of_wordy_heads
-from sdmxmig.conversion.suggestion.unread import same_lines, with_twins
+from sdmxmig.conversion.suggestion.unread import add_twins, same_lines
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -84,24 +91,24 @@ class Surroundings:
         return self.basis.known
 
 
-def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
+def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
-    wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
+    wanted, orders = open_dimensions(basis, lines), collect_orders(basis, lines)
     lines = [replace(line, whole=whole_among(region, line, lines)) for line in lines]
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
-    fits = tuple(with_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
-    fits = with_moves(fits, around, orders)
+    fits = tuple(apply_titled_total(fit, titles, known) for fit in dimension_fits(around, wanted, orders, same))
+    fits = interpret_moves(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
-    fits = (*fits, *fits_of_nationals(fits, twins_of(fits, same), around))
+    fits = (*fits, *fits_of_nationals(fits, find_twins(fits, same), around))
     fits = tuple(beside_titles(fit, titles, known) for fit in fits)
-    return with_values_of_all(fits, around, orders)
+    return add_table_wide_fits(fits, around, orders)
 
 
 SAYING_NOTHING = ("TOTAL", "ARTICLE", "PLAIN")
 
 
-def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
+def apply_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
     """Read the sum of the other labels as the total if it says only what the titles say: “Total immigrants”."""
     whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
@@ -109,7 +116,7 @@ def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> 
     more = [word for word in words if not any(codes(concept, word) for concept in SAYING_NOTHING)]
     says_total = bool(more) or any(codes("TOTAL", word) for word in words)
     is_open = whole in fit.meanings and not any(candidate.is_applied for candidate in fit.meanings[whole])
-    if not is_open or TOTAL not in codes_of(known.flow, fit.component) or not (says_total and {*more} <= titled):
+    if not is_open or TOTAL not in list_codes(known.flow, fit.component) or not (says_total and {*more} <= titled):
         return fit
     meanings = {**fit.meanings, whole: (Candidate(TOTAL, SURE, reason="the sum of the others"),)}
     is_read = all(candidates and candidates[0].is_applied for candidates in meanings.values())
@@ -119,13 +126,13 @@ def with_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> 
 ITEM_OF_ACCOUNT, MIGRATION = "ACC_ITEM", frozenset({"MIG", "IMM", "EMI"})
 
 
-def with_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collection[LineSource]) -> tuple[Fit, ...]:
+def interpret_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collection[LineSource]) -> tuple[Fit, ...]:
     """Read a line of arrivals, departures and their balance below a title of migration as items; the line is asked."""
     known = around.known
     titles = (read_title(title, known.recogniser) for title in around.titles)
     measures = (measure for title in titles for measure in title.of("MEASURE"))
     is_of_migration = any(measure.code in MIGRATION and not measure.negated for measure in measures)
-    for line in around.lines if is_of_migration and codes_of(known.flow, ITEM_OF_ACCOUNT) >= MOVES else ():
+    for line in around.lines if is_of_migration and list_codes(known.flow, ITEM_OF_ACCOUNT) >= MOVES else ():
         codes = {text: find_item_of_moves(text, known.recogniser) for text in line.texts}
         if not line.source.is_numbered or sorted(filter(None, codes.values())) != sorted(MOVES):
             continue
@@ -156,7 +163,7 @@ def fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], around
         is_free = line.source not in taken and is_open_line(line, known.recogniser) and not (line.upper or is_trait)
         if not is_free or len(line.texts) > MAX_LABELS:
             continue
-        status_by_label = {text: status_of(text, known) for text in line.texts}
+        status_by_label = {text: classify_citizenship(text, known) for text in line.texts}
         statuses = {status for status, _ in status_by_label.values()}
         others = {country for _, country in status_by_label.values()} - {"", area}
         if {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} and not others:
@@ -175,7 +182,7 @@ RECORDS = "ADM_ITEM"
 def beside_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
     """Doubt labels of administrative records beside a title of others: “first” of work permits."""
     codelist = known.flow.codelist(fit.component) if fit.component == RECORDS else None
-    said = words_of(fit.component, known.flow, titles, known.recogniser)
+    said = find_title_codes(fit.component, known.flow, titles, known.recogniser)
     if codelist is None or len(said) != 1:
         return fit
     ((titled, candidate),) = said.items()
@@ -195,12 +202,12 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     flow = basis.known.flow
     is_one_area = bool(basis.area) and not are_named(lines, basis.known)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
-    if any(line.source == SECTION and of_directions(line, basis.known.vocabulary) for line in lines):
+    if any(line.source == SECTION and has_directions(line, basis.known.vocabulary) for line in lines):
         closed -= {DIRECTION}  # the rows of other directions are left out
     return [name for name in flow.structure.key if name not in closed]
 
 
-def orders_of(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
+def collect_orders(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
     orders = lines_decided(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
@@ -218,19 +225,19 @@ def dimension_fits(
     """
     known, area = around.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
-    by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
+    by_one_country = (*nationals(undecided, area, known), *find_birth_fits(undecided, area, known))
     components = {fit.component for fit in by_one_country}
-    taken = {fit.line.source for fit in by_one_country} | twins_of(by_one_country, same)
+    taken = {fit.line.source for fit in by_one_country} | find_twins(by_one_country, same)
     free = [line for line in around.lines if line.source not in taken]
-    twinned = [with_twins(around.basis.region, line, around.lines, same) for line in free]
+    twinned = [add_twins(around.basis.region, line, around.lines, same) for line in free]
     still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
     best = cap_scores_of_wordy_heads([fit for fit in assigned if fit.line.source not in orders], known)
-    return (*by_one_country, *ordered, *with_reporters(best, area, around.titles, known))
+    return (*by_one_country, *ordered, *add_reporter_alternative(best, area, around.titles, known))
 
 
-def with_values_of_all(
+def add_table_wide_fits(
     fits: tuple[Fit, ...], around: Surroundings, orders: abc.Mapping[LineSource, str]
 ) -> tuple[Fit, ...]:
     region, lines, known = around.basis.region, around.lines, around.known
@@ -238,7 +245,7 @@ def with_values_of_all(
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = (*fits, *attribute_lines(lines, fits, known, orders))
-    return with_multiples(fits, around)
+    return read_label_multiples(fits, around)
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
@@ -272,7 +279,7 @@ def attribute_lines(
         if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:
             continue
         for name in free:
-            is_given = orders[line.source] == name if line.source in orders else gives(line, name, known)
+            is_given = orders[line.source] == name if line.source in orders else can_give_component(line, name, known)
             if name not in fit_by_attribute and is_given:
                 sure = ASKED_SCORE if YEAR.search(line.head) else SURE_SCORE  # of that year only, or of the whole row?
                 fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
@@ -280,11 +287,11 @@ def attribute_lines(
     return tuple(fit_by_attribute.values())
 
 
-def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
+def can_give_component(line: Line, name: str, known: FlowKnowledge) -> bool:
     roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
     candidates_by_label = meanings(line, name, known)
     if name == RES_RULE:  # a length of stay may also divide the people: it is asked
-        return not roles and all(text in codes_of(known.flow, name) for text in line.texts)
+        return not roles and all(text in list_codes(known.flow, name) for text in line.texts)
     if name in roles:
         return any(candidates_by_label.values()) if name == STATUS else len(line.texts) > 1
     understood = [candidates for text, candidates in candidates_by_label.items() if candidates and is_word(text)]
@@ -296,11 +303,11 @@ def is_word(text: str) -> bool:
 
 
 def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
-    codes = codes_of(known.flow, name)
-    return {text: tuple(_of(text, name, codes, known)) for text in line.texts}
+    codes = list_codes(known.flow, name)
+    return {text: tuple(_find_candidates(text, name, codes, known)) for text in line.texts}
 
 
-def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
+def _find_candidates(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
     if text in codes:
         yield Candidate(text, SURE_SCORE, reason="a code of the list")
         return
@@ -315,7 +322,7 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 """What precedes a unit in a label: “Men (persons)”."""
 
 
-def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
+def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read the unit of each label of a line on which units differ: “Men (thousands)”, “Women (persons)”.
 
     Other labels have the unit of the table.
@@ -330,7 +337,7 @@ def with_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ..
         is_read = any(stated.values()) and all(codes.values()) and len({*codes.values()}) >= SEVERAL
         if is_read and (has_key or is_told_apart(line, fits, around.basis.region)):
             meanings = {text: (Candidate(code, SURE_SCORE, reason="the unit"),) for text, code in codes.items()}
-            return (*(in_persons(fit, stated) for fit in fits), Fit(line, MULTIPLE, score=1.0, meanings=meanings))
+            return (*(read_as_persons(fit, stated) for fit in fits), Fit(line, MULTIPLE, score=1.0, meanings=meanings))
     return fits
 
 
@@ -353,7 +360,7 @@ def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
     return bool(others) and len({key[:-1] for key in keys}) == len(keys)
 
 
-def in_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
+def read_as_persons(fit: Fit, stated: Mapping[str, str]) -> Fit:
     """Read “thousands” below “Unit” as persons. Their multiple is its own component."""
     if fit.component != "UNIT_MEASURE":
         return fit
@@ -426,7 +433,9 @@ def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
     return any(len(line.texts) >= SEVERAL and REF_AREA in roles_of(line, known) for line in lines)
 
 
-def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Fit, ...]:
+def add_reporter_alternative(
+    fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge
+) -> tuple[Fit, ...]:
     titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
         replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))
@@ -440,7 +449,7 @@ def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: F
     if fit.component == REF_AREA or not holds_areas(fit.component, known.flow):
         return False
     roles = roles_of(fit.line, known) | titled_roles
-    components = {component for role in roles for component in components_of(role, known.flow)}
+    components = {component for role in roles for component in find_role_components(role, known.flow)}
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
     other_countries = {code for code in codes - {area} if code.isalpha()}
     return area in codes and len(other_countries) >= SEVERAL and fit.component not in components

@@ -10,22 +10,22 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import in_common_years
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, is_telling, read_title
-from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
+from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
-from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, measures_in, text_of
+from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, join_words, measures_in
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
     days_in_clauses,
+    find_named_days,
     is_of_figures,
     is_other_day,
     is_reference_day,
-    named_days,
     names_a_day,
     period_between_days,
 )
@@ -91,7 +91,7 @@ def open_setting(component: str, reason: str, *, others: tuple[Candidate, ...] =
     return Setting(component, Candidate("", 0.0, reason=reason), others=others, kept=kept)
 
 
-def fixed_settings(
+def find_fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """Find values for components without a line.
@@ -105,7 +105,7 @@ def fixed_settings(
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
     on_one_day = "REF_DATE" in wanted
     for component in wanted:
-        is_normal = component == STATUS and set(words_of(STATUS, flow, titles, recogniser)) <= {NORMAL}
+        is_normal = component == STATUS and set(find_title_codes(STATUS, flow, titles, recogniser)) <= {NORMAL}
         if component in components or is_normal:
             continue
         if component == "FREQ" and freq and only.get(component, freq) != freq:
@@ -151,7 +151,7 @@ def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     return tuple(Candidate(each.code, 0.75, reason=f"the title names “{each.phrase}”") for each in named)
 
 
-def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+def drop_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     period = next((setting.chosen for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or period.is_applied:
         return tuple(settings)
@@ -197,15 +197,15 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         whole = {period: moment for period, moment in whole.items() if moment.freq != DAILY}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
-        if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
+        if find_years(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
             return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title consists of this period"))
     elsewhere = [title for title in titles if is_other_day(title, recogniser)]
     dating = [title for title in titles if title not in elsewhere]
-    years = years_of(dating, recogniser.vocabulary)
-    years = {year for year in years if years_of(dating, recogniser.vocabulary, besides=year) == {year}} or years
+    years = find_years(dating, recogniser.vocabulary)
+    years = {year for year in years if find_years(dating, recogniser.vocabulary, besides=year) == {year}} or years
     if not years and elsewhere:
-        years = years_of(elsewhere, recogniser.vocabulary)
+        years = find_years(elsewhere, recogniser.vocabulary)
         near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
         reason = "a title names a day, but not the year of the figures"
         return open_setting("TIME_PERIOD", reason, others=near[:3])
@@ -243,22 +243,22 @@ def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: 
         return tuple(settings)
     year = period.chosen.code[:4]  # a later day is that of the publication
     undated = [DATE.sub(lambda day: " " if max(YEAR.findall(day[0])) > year else day[0], note) for note in notes]
-    if years_of(undated, recogniser.vocabulary) <= {year}:
+    if find_years(undated, recogniser.vocabulary) <= {year}:
         return tuple(settings)
     doubted = replace(period, chosen=replace(period.chosen, confidence=min(period.chosen.confidence, IN_TITLE)))
     return tuple(doubted if setting is period else setting for setting in settings)
 
 
-def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
+def find_years(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
     """Return the years in titles, except spans that contain a year, such as “2019–2023” with 2021.
 
     >>> words = Vocabulary({}, {})
-    >>> sorted(years_of(["Population, 2019–2023", "2021"], words))
+    >>> sorted(find_years(["Population, 2019–2023", "2021"], words))
     ['2019', '2021', '2023']
-    >>> years_of(["Population, 2019–2023"], words, besides="2021")
+    >>> find_years(["Population, 2019–2023"], words, besides="2021")
     set()
     """
-    titles = [in_common_years(title, vocabulary) for title in titles]
+    titles = [convert_years(title, vocabulary) for title in titles]
     without_spans = [
         SPAN.sub(lambda span: " " if span[1] <= besides <= span[2] else span[0], title) for title in titles
     ]
@@ -281,7 +281,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
-    by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
+    by_code = find_title_codes(component, flow, titles=titles, recogniser=recogniser, area=area)
     if said := said_together(component, by_code, codelist):
         return said
     if component in USUAL and not by_code:
@@ -306,7 +306,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     return open_setting(component, reason, others=near)
 
 
-def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
+def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:
     """Return the code whose parts are among these codes, all of them, with no other code; empty without one."""
     parts = {code for code in codes if codelist[code].parent}
     above = {codelist[part].parent for part in parts}
@@ -318,7 +318,7 @@ def said_together(component: str, by_code: Mapping[str, Candidate], codelist: It
     """Return the single code of titles, or the code that covers all of theirs."""
     if len(by_code) == 1:
         return said_by_titles(component, next(iter(by_code.values())))
-    if whole := whole_of(by_code, codelist):
+    if whole := find_whole_code(by_code, codelist):
         reasons = dict.fromkeys(said.reason for _, said in sorted(by_code.items()))
         said = replace(next(iter(by_code.values())), code=whole, reason="; ".join(reasons))
         return said_by_titles(component, said)
@@ -339,7 +339,7 @@ def said_by_titles(component: str, said: Candidate) -> Setting:
     return Setting(component, replace(said, confidence=0.95) if is_usual else said)
 
 
-def words_of(
+def find_title_codes(
     component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
 ) -> Mapping[str, Candidate]:
     """Find the codes of a component in titles, whole titles before words.
@@ -393,7 +393,7 @@ def values_inside(
     if component == REF_DATE:
         if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
             return
-        for named in named_days(title, recogniser):
+        for named in find_named_days(title, recogniser):
             code, reason = code_of_day(named.day, recogniser.vocabulary), f"the title says “{named.phrase}”"
             yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
@@ -411,13 +411,13 @@ def values_inside(
             is_move = any(noun.code == "event" for noun in recogniser.vocabulary.inside("NATURE", mention.phrase))
             is_people = names_people(mention.phrase, recogniser) and not is_move  # “Australian immigration” is to it
             is_own = mention.code == area and (are_citizens or is_people)
-            if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
+            if (is_own or (area and are_citizens)) and not is_covered and not is_introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
                 reason = f"the title says “{mention.phrase}”"
                 yield Candidate(code, INSIDE, reason=reason, phrase=mention.phrase)
         elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
-        elif codes and not mention.negated and not introduced(mention, reading):
+        elif codes and not mention.negated and not is_introduced(mention, reading):
             left_out = is_left_out(mention, reading)
             of_another = codes == (NATIONAL,) and country_of_citizens(mention, reading, recogniser) not in ("", area)
             meant_codes = [OTHERS.get(code, "") for code in codes] if left_out or of_another else codes
@@ -480,7 +480,7 @@ def is_left_out(mention: Mention, reading: ReadTitle) -> str:
     followed = {group.at for group in reading.of(*LEAVING)} - {mention.at}
     if behind is None or followed & set(range(mention.end, end)):
         return ""
-    return text_of(words, range(mention.at, behind.end))
+    return join_words(words, range(mention.at, behind.end))
 
 
 def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
@@ -531,7 +531,7 @@ def other_countries(titles: Sequence[str], area: str, recogniser: Recogniser) ->
         for citizens in reading.of(CITIZENS):
             code = recogniser.countries.code_in_text(citizens.phrase)
             said = Candidate(code, 0.75, reason=f"the title names “{citizens.phrase}”")
-            components |= {said: "C_CITIZEN"} if code and not introduced(citizens, reading) else {}
+            components |= {said: "C_CITIZEN"} if code and not is_introduced(citizens, reading) else {}
     return {named: said for named, said in components.items() if named.code != area and not named.code.isdecimal()}
 
 
@@ -542,7 +542,7 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
     return not OWN.isdisjoint(groups) or any("C_CITIZEN" in vocabulary.codes("ROLE", word) for word in words)
 
 
-def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """Return the items of a word for a measure; arrivals may be moves within the country."""
     sure_by_code = {
         code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.suggestion.ambiguities import doubt_settings, in_fractions
+from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
     ANOTHER_DAY,
@@ -28,30 +28,30 @@ from sdmxmig.conversion.suggestion.fixed import (
     beside_notes,
     codes_below,
     codes_of_phrase,
-    fixed_settings,
+    drop_asked_frequency,
+    find_fixed_settings,
     one_value,
     open_setting,
     other_codes,
-    without_asked_frequency,
 )
-from sdmxmig.conversion.suggestion.legends import without_legend
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, lines_of
+from sdmxmig.conversion.suggestion.legends import strip_legend
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
-from sdmxmig.conversion.suggestion.part_years import doubted_years
+from sdmxmig.conversion.suggestion.part_years import open_year_settings
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
     RES_RULE,
-    named_attributes,
+    add_stated_rule,
+    add_usual_values,
+    find_named_attributes,
     usual_source,
-    with_stated_rule,
-    with_usual_values,
 )
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.titled_years import day_written, is_day_alone, named_days, states_the_day
-from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
+from sdmxmig.conversion.suggestion.titled_years import day_written, find_named_days, is_day_alone, states_the_day
+from sdmxmig.conversion.suggestion.year_statements import remove_statements, sayable_attributes
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
@@ -69,7 +69,7 @@ class FixedValues:
     questions: tuple[Question, ...]
 
 
-def fixed_values(read: ReadRegion) -> FixedValues:
+def collect_fixed_values(read: ReadRegion) -> FixedValues:
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
@@ -78,18 +78,18 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     values = tuple(
         beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
-    values = with_frequencies(values, read.periods.freqs)
-    values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
+    values = set_frequency(values, read.periods.freqs)
+    values = beside_notes(open_year_settings(values, read.periods.part), region.notes, known.recogniser)
     components = [*components_of_lines(read), *(setting.component for setting in values)]
-    values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
-    values = (*values, *decided_attributes(basis, components))
-    stated = [*named_attributes(region, known), *usual_source(known)]
+    values = (*values, *find_decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
+    values = (*values, *find_decided_attributes(basis, components))
+    stated = [*find_named_attributes(region, known), *usual_source(known)]
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
     values = (*values, *comment_on_day(values, read))
-    values = with_basis_of_no_rule(values, basis)
-    return as_decided(values if period else without_asked_frequency(values), basis)
+    values = ask_about_basis(values, basis)
+    return as_decided(values if period else drop_asked_frequency(values), basis)
 
 
 def freq_of_labels(read: ReadRegion, period: str) -> str:
@@ -110,7 +110,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     area = basis.area
 
     def settings(*names: str) -> tuple[Setting, ...]:
-        return fixed_settings(
+        return find_fixed_settings(
             known.flow,
             components_of_lines(read),
             [title for title, text in zip(titles, titled, strict=True) if text.where not in names],
@@ -120,29 +120,29 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
         )
 
     titled = [text for text in texts if text.where != NOTE]
-    marked = {text for line in lines_of(region) for text in line.texts} | {text for _, _, text in region.figures}
-    without_signs = (without_legend(text.text, marked, known.vocabulary) for text in titled)
-    titles = tuple(without_statements(text, read.of_years) for text in without_signs)
+    marked = {text for line in list_lines(region) for text in line.texts} | {text for _, _, text in region.figures}
+    without_signs = (strip_legend(text.text, marked, known.vocabulary) for text in titled)
+    titles = tuple(remove_statements(text, read.of_years) for text in without_signs)
     of_sheets = settings(FILE)
     values = tuple(
-        setting if setting in of_sheets else named_by_file(setting, of_sheets, known) for setting in settings()
+        setting if setting in of_sheets else open_file_setting(setting, of_sheets, known) for setting in settings()
     )
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
-    values = tuple(in_own_unit(setting, inside, known) for setting in values)
-    values = with_plain_titles(values, texts, read.fits, known.recogniser)
+    values = tuple(read_own_unit(setting, inside, known) for setting in values)
+    values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
     notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
-    values = with_usual_values(with_stated_rule(values, (*texts, *notes), known), known)
-    return doubt_settings(values, lines_of(region), titles, known, notes=region.notes)
+    values = add_usual_values(add_stated_rule(values, (*texts, *notes), known), known)
+    return doubt_settings(values, list_lines(region), titles, known, notes=region.notes)
 
 
 def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
     region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
-        values = in_fractions(values)
+        values = ask_about_multiplier(values)
     if any(skip.reason == NO_COUNTS for skip in (*others.rows, *others.columns)):
-        values = tuple(counted_again(setting) for setting in values)
+        values = tuple(reset_share_unit(setting) for setting in values)
     return values
 
 
@@ -164,14 +164,14 @@ def unit_codes(text: str, known: FlowKnowledge) -> set[str]:
     return {code for concept in ("UNIT", "UNIT_MEASURE") for code in codes(concept, plain(text))}
 
 
-def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tuple[Setting, ...]:
+def set_frequency(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tuple[Setting, ...]:
     if not freqs:
         return values
     frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge) -> Setting:
+def open_file_setting(setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge) -> Setting:
     """The setting without a proposal if only the name of the file states it; both codes are offered.
 
     A file name may be less specific than its sheets: “asylum” and “first-time applicants”.
@@ -198,13 +198,13 @@ def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[
     )
 
 
-def in_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
+def read_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting
     return one_value(setting.component, known.flow, titles, known.recogniser, area="")
 
 
-def counted_again(setting: Setting) -> Setting:
+def reset_share_unit(setting: Setting) -> Setting:
     is_share = setting.component == "UNIT_MEASURE" and setting.chosen.code == PERCENT
     return (
         replace(setting, chosen=Candidate(PERSONS, 0.9, reason="as usual; shares are left out"))
@@ -227,7 +227,7 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
     return FixedValues(codes=tuple(codes), questions=tuple(questions))
 
 
-def decided_status(
+def find_decided_status(
     sheet: str, components: Collection[str], texts: Sequence[str], known: FlowKnowledge, *, decisions: Decisions
 ) -> Iterator[Setting]:
     if STATUS in components or STATUS not in known.flow.structure:
@@ -239,7 +239,7 @@ def decided_status(
         yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
 
 
-def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Setting]:
+def find_decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Setting]:
     for attribute in sayable_attributes(basis.known.flow.structure):
         answer = decided(basis.decisions, basis.sheet, f"fixed {attribute.id}")
         if answer and attribute.id not in components:
@@ -255,7 +255,9 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
     if (code or chosen) != ANOTHER_DAY or is_said:
         return
     days = {
-        named.day: named.phrase for title in read.around.titles for named in named_days(title, basis.known.recogniser)
+        named.day: named.phrase
+        for title in read.around.titles
+        for named in find_named_days(title, basis.known.recogniser)
     }
     if len(days) == 1:
         ((day, phrase),) = days.items()
@@ -263,7 +265,7 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
         yield Setting(COMMENT, Candidate(text, 1.0, reason=f"the title says “{phrase}”"))
 
 
-def with_basis_of_no_rule(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
+def ask_about_basis(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
     """Ask for the basis of the duration of stay only beside a residence rule: an unstated rule has no stated basis."""
     chosen = next((setting.chosen.code for setting in settings if setting.component == RES_RULE), "")
     if (decided(basis.decisions, basis.sheet, f"fixed {RES_RULE}") or chosen) != UNKNOWN:
@@ -293,7 +295,7 @@ MAY_BE_ABROAD = ("WORKER", "STUDENT")
 ABROAD: Mapping[str, str] = {FOREIGN: "C_CITIZEN", "FB": "C_BIRTH"}
 
 
-def with_plain_titles(
+def confirm_stated_settings(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], fits: Sequence[Fit], recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """Mark settings as certain where a title states them plainly."""
@@ -359,7 +361,7 @@ def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: R
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
     apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}
-    for mention in (mention for mention in title.mentions if not introduced(mention, title) and not mention.negated):
+    for mention in (mention for mention in title.mentions if not is_introduced(mention, title) and not mention.negated):
         if mention.inner and mention.at in apart:
             continue
         codes = codes_of_phrase(mention.concept, mention.code, setting.component)
@@ -389,5 +391,5 @@ def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
 
 
 def is_adjective(mention: Mention, title: ReadTitle) -> bool:
-    names = [role for role in title.of("ROLE") if role.code != "OBS_VALUE" and not introduced(role, title)]
+    names = [role for role in title.of("ROLE") if role.code != "OBS_VALUE" and not is_introduced(role, title)]
     return any(role.at == mention.end or role.end == mention.at for role in names)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import best, without_marks
+from sdmxmig.conversion.recognition.labels import choose_best, strip_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
@@ -45,7 +45,7 @@ def doubts_of_notes(
 
 
 def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
-    read = {fit.component: best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
+    read = {fit.component: choose_best(fit.meanings.get(text, ())) for fit in fits if fit.line.source == line.source}
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
@@ -71,7 +71,7 @@ def marks_behind(label: str) -> frozenset[str]:
     (['1'], ['2'], [])
     """
     whole = " ".join(label.split())
-    behind = whole[len(without_marks(whole)) :]
+    behind = whole[len(strip_marks(whole)) :]
     return frozenset(MARK_SIGNS.findall(behind.translate(RAISED)))
 
 
@@ -92,22 +92,22 @@ def labels_noted(note: str, labels: Iterable[str]) -> list[str]:
     (['2024*'], ['2023'])
     """
     listed, years = list(labels), set(YEAR.findall(note))
-    marked = [label for label in listed if has_mark_of(note, label)]
+    marked = [label for label in listed if has_label_mark(note, label)]
     named = [label for label in listed if len(years) == 1 and set(YEAR.findall(label)) == years]
     return marked or named
 
 
-def has_mark_of(note: str, label: str) -> bool:
+def has_label_mark(note: str, label: str) -> bool:
     return mark_before(note) in {*marks_behind(label), mark_of_year(label)} - {""}
 
 
-def without_mark(note: str, label: str) -> str:
+def strip_mark(note: str, label: str) -> str:
     """Remove the mark of a label from the start of its note.
 
-    >>> without_mark("(a) First quarter", "2024 (a)"), without_mark("9 months", "2024")
+    >>> strip_mark("(a) First quarter", "2024 (a)"), strip_mark("9 months", "2024")
     ('First quarter', '9 months')
     """
-    return BEFORE.sub(" ", note.translate(RAISED)).strip() if has_mark_of(note, label) else note
+    return BEFORE.sub(" ", note.translate(RAISED)).strip() if has_label_mark(note, label) else note
 
 
 def mark_of_year(label: str) -> str:

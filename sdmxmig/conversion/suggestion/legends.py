@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.statuses import ABSENT
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.compound_labels import halves
+from sdmxmig.conversion.suggestion.compound_labels import split_label
 from sdmxmig.conversion.suggestion.figures import PAIR
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.period_statuses import as_stage
@@ -51,14 +51,14 @@ class Entry:
     is_plain: bool
 
 
-def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
+def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     """Return the symbols that a note explains, in order; none unless a sentence begins with one.
 
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary()
-    >>> [(entry.sign, entry.code) for entry in entries_of("[p] provisional [r] revised - nil", words)]
+    >>> [(entry.sign, entry.code) for entry in parse_entries("[p] provisional [r] revised - nil", words)]
     [('[p]', 'P'), ('[r]', 'R'), ('-', '0')]
-    >>> entries_of("A provisional figure is given for 2023", words)
+    >>> parse_entries("A provisional figure is given for 2023", words)
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
@@ -69,19 +69,19 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
     head = LEGEND_HEADING.match(sentence)
     for part in NEXT.split(sentence[head.end() if head else 0 :].strip()):
-        entry = _entry(part.strip(" ,"), vocabulary) if part.strip() else None
+        entry = _parse_entry(part.strip(" ,"), vocabulary) if part.strip() else None
         if entry is None:
             return
         yield entry
 
 
-def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
+def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     """Parse a symbol with its meaning; None if it has none or several statuses."""
     match = SIGN.fullmatch(part)
-    if not match or DIGIT.search(match["meaning"]) or len(words_of(match["meaning"])) > LONGEST_MEANING:
+    if not match or DIGIT.search(match["meaning"]) or len(split_words(match["meaning"])) > LONGEST_MEANING:
         return None
     sign, meaning, is_linked = match["sign"], match["meaning"].strip(" ."), bool(match["link"].strip())
-    code = _meaning(meaning, vocabulary)
+    code = _interpret_meaning(meaning, vocabulary)
     if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
         return None
     if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
@@ -89,17 +89,17 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")", "/")))
 
 
-def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
-    parts = halves(meaning)
-    codes = {_status_of(part, vocabulary) for part in parts}
-    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)
+def _interpret_meaning(meaning: str, vocabulary: Vocabulary) -> str:
+    parts = split_label(meaning)
+    codes = {_find_status(part, vocabulary) for part in parts}
+    return codes.pop() if parts and len(codes) == 1 and "" not in codes else _find_status(meaning, vocabulary)
 
 
-def _status_of(meaning: str, vocabulary: Vocabulary) -> str:
+def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
     if vocabulary.candidates(NIL, meaning):
         return ZERO
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
-    mentions = mentions_in(words_of(meaning), vocabulary)[0]
+    mentions = mentions_in(split_words(meaning), vocabulary)[0]
     codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
     is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
     is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
@@ -115,12 +115,12 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text only explains signs; some of them may mean no status: “* fewer than 5”."""
-    entries = entries_of(text, vocabulary)
+    entries = parse_entries(text, vocabulary)
     sentences = SENTENCES.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
     if entries and len(sentences) > 1 and all(SIGN.fullmatch(sentence) for sentence in sentences):
         return True
-    words_explained = sum(len(words_of(entry.written)) for entry in entries)
-    whole = len(words_of(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
+    words_explained = sum(len(split_words(entry.written)) for entry in entries)
+    whole = len(split_words(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
     return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 
@@ -141,16 +141,16 @@ def abbreviations_in(texts: Iterable[str], labels: Collection[str]) -> dict[str,
 
 
 def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    return tuple(entry.written for text in texts for entry in entries_of(text, vocabulary))
+    return tuple(entry.written for text in texts for entry in parse_entries(text, vocabulary))
 
 
-def without_legend(title: str, others: Collection[str], vocabulary: Vocabulary) -> str:
+def strip_legend(title: str, others: Collection[str], vocabulary: Vocabulary) -> str:
     """Remove the explanations of signs from a title: “Persons; p = provisional”, “persons (p: provisional)”.
 
     Without an equals sign, only signs of missing figures and signs that mark one of the other texts are explained.
     """
     written = " ".join(title.split())
-    for entry in entries_of(written, vocabulary):
+    for entry in parse_entries(written, vocabulary):
         is_read = "=" in entry.written or entry.code in ABSENT
         is_read = is_read or any(marks_text(entry.sign, text) for text in others)
         if entry.is_plain and entry.code != ZERO and is_read:
@@ -160,8 +160,8 @@ def without_legend(title: str, others: Collection[str], vocabulary: Vocabulary) 
 
 def codes_of_signs(texts: Iterable[str], vocabulary: Vocabulary) -> dict[str, set[str]]:
     codes_by_sign: dict[str, set[str]] = {}
-    for entry in (entry for text in texts for entry in entries_of(text, vocabulary)):
-        codes_by_sign.setdefault(bare(entry.sign), set()).add(entry.code)
+    for entry in (entry for text in texts for entry in parse_entries(text, vocabulary)):
+        codes_by_sign.setdefault(normalise_sign(entry.sign), set()).add(entry.code)
     return codes_by_sign
 
 
@@ -178,7 +178,7 @@ def codes_by_legends(
     code_by_question: dict[str, str] = {}
     zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
     for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
-        code = code_of_sign(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
+        code = code_of_sign(normalise_sign(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
         if code and code != ZERO:
             code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
         if code and (what in doubted or code != marks.get(what)) and (code != ZERO or what.startswith(CELL)):
@@ -201,7 +201,7 @@ def code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
     return codes.get(sign, codes[sign[-1]] if is_pair else of_star if of_star in ABSENT else "")
 
 
-def bare(sign: str) -> str:
+def normalise_sign(sign: str) -> str:
     return unicodedata.normalize("NFKC", sign).strip(BRACKETS).casefold() if sign != "…" else sign
 
 
@@ -210,25 +210,27 @@ def is_word(entry: Entry) -> bool:
     return entry.sign.isalpha() and len(entry.sign) > 1 and not entry.is_plain
 
 
-def with_listed(signs: frozenset[str], notes: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
+def add_legend_signs(signs: frozenset[str], notes: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
     """Add all signs of a legend if one of them is among the signs."""
-    listed = {bare(entry.sign) for note in notes for entry in entries_of(note, vocabulary) if is_word(entry)}
-    return signs | listed if not listed.isdisjoint(map(bare, signs)) else signs
+    listed = {
+        normalise_sign(entry.sign) for note in notes for entry in parse_entries(note, vocabulary) if is_word(entry)
+    }
+    return signs | listed if not listed.isdisjoint(map(normalise_sign, signs)) else signs
 
 
 def is_explained(
     phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
     """Whether a symbol explains a phrase in all its occurrences."""
-    read = {bare(sign) for sign in signs}
+    read = {normalise_sign(sign) for sign in signs}
     entries = [
         entry
-        for entry in entries_of(note, vocabulary)
-        if phrase.casefold() in entry.written.casefold() and (not is_word(entry) or bare(entry.sign) in read)
+        for entry in parse_entries(note, vocabulary)
+        if phrase.casefold() in entry.written.casefold() and (not is_word(entry) or normalise_sign(entry.sign) in read)
     ]
     times = sum(entry.written.casefold().count(phrase.casefold()) for entry in entries)
     is_all = bool(entries) and times == note.casefold().count(phrase.casefold())
-    unread = [entry.sign for entry in entries if bare(entry.sign) not in read]
+    unread = [entry.sign for entry in entries if normalise_sign(entry.sign) not in read]
     return is_all and not any(marks_text(sign, text) for sign in unread for text in other_texts)
 
 
@@ -238,8 +240,8 @@ def marks_text(sign: str, text: str) -> bool:
     >>> marks_text("[p]", "2023 (p)"), marks_text("p", "Immigrants 2019-2023p"), marks_text("e", "Sexo e idade")
     (True, True, False)
     """
-    escaped, written = re.escape(bare(sign)), unicodedata.normalize("NFKC", text).casefold()
-    if not bare(sign).isalpha():
+    escaped, written = re.escape(normalise_sign(sign)), unicodedata.normalize("NFKC", text).casefold()
+    if not normalise_sign(sign).isalpha():
         return bool(re.search(rf"[^\W_]\s?[\[(]?{escaped}[)\]]?(?:\W*$|[)\]\s])", written))
     shapes = rf"\S\s*[\[(]\s?{escaped}\s?[)\]]|\d{escaped}(?![^\W\d_])|\w\s{escaped}\W*$"
     return bool(re.search(shapes, written))

@@ -8,22 +8,22 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.groups import countries_of, names_group
+from sdmxmig.conversion.recognition.groups import names_group, recognise_continent
 from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import has_names
 from sdmxmig.conversion.suggestion.compound_labels import (
-    in_two_languages,
+    extract_part,
     may_be_time,
     part_named,
-    part_of,
     parts_of_labels,
+    recognise_bilingual_label,
 )
 from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
-from sdmxmig.conversion.suggestion.fixed import items_of
+from sdmxmig.conversion.suggestion.fixed import recognise_items
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, find_measure_codes, has_several_measures
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
@@ -121,11 +121,11 @@ class Fit:
     alternatives: tuple[str, ...] = ()
 
 
-def lines_of(region: Region) -> tuple[Line, ...]:
-    return (*_headers(region), *_labels(region))
+def list_lines(region: Region) -> tuple[Line, ...]:
+    return (*_list_header_lines(region), *_list_label_lines(region))
 
 
-def _headers(region: Region) -> Iterator[Line]:
+def _list_header_lines(region: Region) -> Iterator[Line]:
     for number, row in enumerate(range(region.top, region.first), start=1):
         texts = [region.header(row, column) for column in region.values]
         filled = tuple(dict.fromkeys(text for text in texts if text))
@@ -150,7 +150,7 @@ def is_mark(text: str) -> bool:
     return match is not None and match.start() <= len("x")
 
 
-def _labels(region: Region) -> Iterator[Line]:
+def _list_label_lines(region: Region) -> Iterator[Line]:
     heads = [" ".join(region.head(column).split()) for column in region.labels]
     rows = len(region.table.rows)
     titles = region.alone if len(region.alone) > 1 else {}
@@ -178,7 +178,7 @@ def _labels(region: Region) -> Iterator[Line]:
             yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
             continue
         source = LineSource(Source("column", abs(column - region.side) + 1))
-        lower = without_headings(texts, region.headings)
+        lower = drop_headings(texts, region.headings)
         if not lower and len(region.labels) == 1 and not are_told_apart(region, column, titles):
             lower = lower_labels(texts)
         nested = bool(lower)
@@ -201,7 +201,7 @@ def _labels(region: Region) -> Iterator[Line]:
         yield Line(SECTION, "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
 
 
-def without_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, ...]:
+def drop_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text not in headings)) if headings else ()
 
 
@@ -254,7 +254,7 @@ def place_texts(region: Region, line: Line) -> Mapping[int, str]:
         texts = dict(region.folded(column))
     last = ""
     for position, text in texts.items():
-        last = texts[position] = part_of(text, line.source) or (last if line.carried else "")
+        last = texts[position] = extract_part(text, line.source) or (last if line.carried else "")
     return texts
 
 
@@ -262,23 +262,23 @@ def long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(line.head for line in lines if len(line.head.split()) > MAX_NAME_WORDS)
 
 
-def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
+def assess_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     """Return how well a line gives a component; figures that its header row does not divide are totals.
 
     If labels that span header rows are codes of the same component, the lowest row has all its codes.
     """
-    every = _fit_of(line, component, flow, recogniser)
+    every = _build_fit(line, component, flow, recogniser)
     spanned = line.spanned.intersection(line.texts)
     if all(any(each.is_applied for each in every.meanings[text]) for text in spanned):
         return every
     own = replace(line, texts=tuple(text for text in line.texts if text not in spanned) or line.texts)
-    fit = _fit_of(own, component, flow, recogniser)
+    fit = _build_fit(own, component, flow, recogniser)
     total = (Candidate(TOTAL, SURE, reason="this header row does not divide its figures"),)
-    whole = total if TOTAL in codes_of(flow, component) else ()
+    whole = total if TOTAL in list_codes(flow, component) else ()
     return replace(fit, line=line, meanings={text: fit.meanings.get(text, whole) for text in line.texts})
 
 
-def _fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
+def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_of_line(line, component, flow, recogniser)
@@ -334,7 +334,7 @@ def is_total(text: str, recogniser: Recogniser) -> bool:
     return any(candidate.code == TOTAL for candidate in recogniser.shared(text))
 
 
-def with_same_codelist(component: str, flow: Flow) -> tuple[str, ...]:
+def list_codelist_components(component: str, flow: Flow) -> tuple[str, ...]:
     codelist = flow.codelist(component)
     other_dimensions = (dimension for dimension in flow.structure.key if dimension != component)
     listed = ((dimension, flow.codelist(dimension)) for dimension in other_dimensions if codelist)
@@ -357,14 +357,14 @@ def meanings_of_line(
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
-    wholes = meanings_of(texts, component, flow, recogniser, head=line.head)
+    wholes = find_meanings(texts, component, flow, recogniser, head=line.head)
     meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
-        alone = meanings_of((text,), component, flow, recogniser, head=line.head)[text]
+        alone = find_meanings((text,), component, flow, recogniser, head=line.head)[text]
         meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubt_cut_label(whole, wholes[whole], alone))
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
     for text, written in line.explained.items():
-        spelt_out = meanings_of((written,), component, flow, recogniser, head=line.head)[written]
+        spelt_out = find_meanings((written,), component, flow, recogniser, head=line.head)[written]
         meanings = {**meanings, text: spelt_out} if spelt_out and text in meanings else meanings
     return meanings
 
@@ -373,7 +373,7 @@ def is_time(component: str, flow: Flow) -> bool:
     return flow.structure.time is not None and component == flow.structure.time.id
 
 
-def meanings_of(
+def find_meanings(
     texts: tuple[str, ...], component: str, flow: Flow, recogniser: Recogniser, head: str = "", *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
     """Recognise texts for a component; only codelist codes count.
@@ -391,7 +391,7 @@ def meanings_of(
         by_concept = {text: world_candidates(text, candidates, recogniser) for text, candidates in partners.items()}
     else:
         by_concept = dict(recognise_texts(texts, concept, recogniser, head, m49=m49))
-    names, codes = names_of(flow, component), codes_of(flow, component)
+    names, codes = index_codes_by_name(flow, component), list_codes(flow, component)
     meanings = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, candidates in by_concept.items():
@@ -412,16 +412,18 @@ def meanings_of(
         )
         if not any(candidate.is_applied for candidate in listed):
             in_both = tuple(
-                candidate for candidate in in_two_languages(text, concept, recogniser) if candidate.code in codes
+                candidate
+                for candidate in recognise_bilingual_label(text, concept, recogniser)
+                if candidate.code in codes
             )
-            listed = in_both if not listed or agree(in_both, listed) else listed
+            listed = in_both if not listed or has_agreement(in_both, listed) else listed
         if not listed and codelist.ref.id in AREA_LISTS:
-            listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
+            listed = tuple(candidate for candidate in recognise_continent(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
     return meanings
 
 
-def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
+def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
     return any(
         candidate.is_applied and candidate.code in {listed_candidate.code for listed_candidate in listed}
         for candidate in in_both
@@ -431,7 +433,7 @@ def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool
 def candidates_of_counts(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
         return find_measure_codes(text, component, flow, recogniser)
-    return items_of(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
+    return recognise_items(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
 
 
 def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -488,12 +490,12 @@ def world_candidates(text: str, candidates: tuple[Candidate, ...], recogniser: R
 
 
 @lru_cache(maxsize=1024)
-def codes_of(flow: Flow, component: str) -> frozenset[str]:
+def list_codes(flow: Flow, component: str) -> frozenset[str]:
     return frozenset(item.id for item in flow.codelist(component) or ())
 
 
 @lru_cache(maxsize=1024)
-def names_of(flow: Flow, component: str) -> Mapping[str, str]:
+def index_codes_by_name(flow: Flow, component: str) -> Mapping[str, str]:
     codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
         for _, name in item.name:

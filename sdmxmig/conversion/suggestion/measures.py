@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import Mention, introduced, read_title
+from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
 from sdmxmig.conversion.recognition.words import component_called
 from sdmxmig.conversion.suggestion.fixed import MEASURE, TOTAL
 from sdmxmig.sdmx.model.data import Flow
@@ -61,7 +61,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
         if (
             name in (*ITEMS, *DETAILS)
             and name in flow.structure.key
-            and not (mention.negated or introduced(mention, reading))
+            and not (mention.negated or is_introduced(mention, reading))
         ):
             codes_by_component.setdefault(name, set()).update(codes)
     if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
@@ -73,13 +73,13 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
         del codes_by_component[STATUS]  # “refugee applications” may be from anybody
     explained = [limits_nothing(mention, flow, recogniser) and not mention.negated for mention in mentions]
     understood = all(explained) and not reading.unexplained and not reading.broken_down
-    return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
+    return {name: drop_included_codes(codes) for name, codes in codes_by_component.items()}, understood
 
 
-def narrowed(codes: set[str]) -> frozenset[str]:
+def drop_included_codes(codes: set[str]) -> frozenset[str]:
     """Drop codes that others of them include.
 
-    >>> sorted(narrowed({"DECIDED", "APPLIED"})), sorted(narrowed({"DECIDED", "APPLIED_FIRST"}))
+    >>> sorted(drop_included_codes({"DECIDED", "APPLIED"})), sorted(drop_included_codes({"DECIDED", "APPLIED_FIRST"}))
     (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])
     """
     return frozenset(codes - {wider for code in codes for wider in NARROWER.get(code, ())})

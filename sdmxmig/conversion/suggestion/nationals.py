@@ -11,7 +11,7 @@ from functools import partial
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, split_words
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
@@ -30,7 +30,7 @@ def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterato
     `area` empty: all labels name the same country.
     """
     yield from apart_by_country(
-        lines, CITIZENS, area=area, status=partial(status_of, known=known), known=known, why=WHY
+        lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=WHY
     )
 
 
@@ -54,7 +54,7 @@ def apart_by_country(
             return
 
 
-def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
+def classify_citizenship(label: str, known: FlowKnowledge) -> tuple[str, str]:
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (shared[0].code if shared[0].code in (FIXED_TOTAL, UNKNOWN) else ""), ""
@@ -116,18 +116,18 @@ LONGEST = 3
 """Maximum number of words in such a phrase: “en dehors de”."""
 
 
-def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
+def find_birth_fits(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     yield from apart_by_country(
-        lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=REASON_BY_BIRTH
+        lines, BIRTH, area=area, status=partial(classify_birth, known=known), known=known, why=REASON_BY_BIRTH
     )
 
 
-def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
+def classify_birth(label: str, known: FlowKnowledge) -> tuple[str, str]:
     """Return birth in or outside a named country; empty for other labels."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (shared[0].code if shared[0].code in (FIXED_TOTAL, UNKNOWN) else ""), ""
-    concepts, name = without_words(words_of(bare(label)), known)
+    concepts, name = extract_concepts(split_words(bare(label)), known)
     if BORN not in concepts or not concepts.isdisjoint(NOT):
         return "", ""
     if not name:
@@ -138,7 +138,7 @@ def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     return (ELSEWHERE if OUTSIDE in concepts else NATIVE), country
 
 
-def without_words(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
+def extract_concepts(words: Sequence[Word], known: FlowKnowledge) -> tuple[frozenset[str], str]:
     vocabulary, concepts, name_words, at = known.vocabulary, set[str](), list[str](), 0
     while at < len(words):
         sizes = range(min(LONGEST, len(words) - at), 0, -1)

@@ -9,18 +9,18 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import quote_text
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.typing_errors import in_latin_letters
+from sdmxmig.conversion.recognition.typing_errors import romanise
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
 from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import texts_of, titles_in
 from sdmxmig.conversion.suggestion.unread import NO_FIGURES, is_identifier, same_lines
-from sdmxmig.conversion.suggestion.year_and_month import with_parts_of_years
+from sdmxmig.conversion.suggestion.year_and_month import combine_parts_of_years
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.tables import Table
@@ -49,8 +49,8 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
     `known` provides dimensions that fit. Raises `InputError` without figures.
     """
     region = first_region(tables, known.vocabulary)
-    whole = lines_of(region)
-    lines = with_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
+    whole = list_lines(region)
+    lines = combine_parts_of_years(whole, region, known, titles_in(texts_of(region, whole, known.recogniser))).lines
     flow = known.flow
     wanted = [component for component in flow.structure.key if component not in ALWAYS_FIRST]
     same = same_lines(region, lines, known)
@@ -83,7 +83,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
     }
 
 
-def with_structure_of(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
+def build_flow_file(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
     region = first_region(tables, vocabulary)
     return flow_toml(name, flow.structure.ref.short, title_of(region, name), region).encode()
 
@@ -127,37 +127,37 @@ def own_dimensions(
         tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
         if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING):
             continue
-        wanted = code_of(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
-        dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
+        wanted = build_code(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
+        dimension = make_unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
         codelist = known.flow.structure[fit.component].codelist if fit else None
         name = line.head or dimension
         dimensions.append(
             OwnDimension(dimension, name, codes=(), codelist=codelist.short)
             if codelist
-            else OwnDimension(dimension, name, codes=tuple(coded(line, known)))
+            else OwnDimension(dimension, name, codes=tuple(assign_codes(line, known)))
         )
     return tuple(dimensions)
 
 
-def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
+def assign_codes(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     taken: set[str] = set()
     for number, text in enumerate(line.texts, start=1):
         shared = known.recogniser.shared(text)
-        wanted = shared[0].code if shared and shared[0].is_applied else code_of(text) or f"C{number:03}"
-        yield unique(wanted, taken), text
+        wanted = shared[0].code if shared and shared[0].is_applied else build_code(text) or f"C{number:03}"
+        yield make_unique(wanted, taken), text
 
 
-def code_of(text: str) -> str:
+def build_code(text: str) -> str:
     """Build a code from the letters and digits of a text, in Latin capitals.
 
-    >>> code_of("Far North District"), code_of("Область"), code_of("東京")
+    >>> build_code("Far North District"), build_code("Область"), build_code("東京")
     ('FAR_NORTH_DISTRICT', 'OBLAST', '')
     """
-    spelt = unicodedata.normalize("NFKD", in_latin_letters(text)).encode("ascii", "ignore").decode()
+    spelt = unicodedata.normalize("NFKD", romanise(text)).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Z0-9]+", "_", spelt.upper()).strip("_")[:LONGEST_CODE].rstrip("_")
 
 
-def unique(wanted: str, taken: set[str]) -> str:
+def make_unique(wanted: str, taken: set[str]) -> str:
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
@@ -201,11 +201,11 @@ def structure_toml(
     stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
     """Write the data structure: shared and own dimensions, time, value, mandatory attributes."""
-    lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
+    lines = [*build_head(f"DSD_{stem}", title), f"concepts = {quote_text(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
         lines += ["", "[[dimension]]", *component_lines(component)]
     for dimension in dimensions:
-        lines += ["", "[[dimension]]", f"id = {quoted(dimension.id)}"]
+        lines += ["", "[[dimension]]", f"id = {quote_text(dimension.id)}"]
     structure = known.flow.structure
     if structure.time:
         lines += ["", "[time]", *component_lines(structure.time)]
@@ -216,27 +216,27 @@ def structure_toml(
     return "\n".join(lines) + "\n"
 
 
-def head_of(name: str, title: str) -> tuple[str, ...]:
+def build_head(name: str, title: str) -> tuple[str, ...]:
     return (
-        f"id = {quoted(name)}",
-        f"agency = {quoted(AGENCY)}",
-        f"version = {quoted(VERSION)}",
-        f"name.en = {quoted(title)}",
+        f"id = {quote_text(name)}",
+        f"agency = {quote_text(AGENCY)}",
+        f"version = {quote_text(VERSION)}",
+        f"name.en = {quote_text(title)}",
         'status = "candidate"',
-        f"source = {quoted(f'labels of “{title}”')}",
+        f"source = {quote_text(f'labels of “{title}”')}",
     )
 
 
 def component_lines(component: Component) -> tuple[str, ...]:
     represented = (
-        f"codelist = {quoted(component.codelist.short)}"
+        f"codelist = {quote_text(component.codelist.short)}"
         if component.codelist
-        else f"type = {quoted(component.data_type)}"
+        else f"type = {quote_text(component.data_type)}"
     )
-    return f"id = {quoted(component.id)}", f"concept = {quoted(component.concept.short)}", represented
+    return f"id = {quote_text(component.id)}", f"concept = {quote_text(component.concept.short)}", represented
 
 
 def flow_toml(name: str, structure: str, title: str, region: Region) -> str:
     description = f"Proposed from the labels of {region.table.file}."
-    lines = [*head_of(name, title), f"description.en = {quoted(description)}"]
-    return "\n".join([*lines, f"structure = {quoted(structure)}"]) + "\n"
+    lines = [*build_head(name, title), f"description.en = {quote_text(description)}"]
+    return "\n".join([*lines, f"structure = {quote_text(structure)}"]) + "\n"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import HAN, Mention, ReadTitle, Word, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import HAN, Mention, ReadTitle, Word, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 
@@ -69,7 +69,7 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
     defined = any(
         first <= status.at < mention.at and is_defined(status, reading.mentions) for status in reading.of(STATUS)
     )
-    behind = words_of(reading.title)[mention.at + 1 : min(mention.at + 1 + DEFINED, last)]
+    behind = split_words(reading.title)[mention.at + 1 : min(mention.at + 1 + DEFINED, last)]
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
@@ -101,24 +101,24 @@ def is_short(at: int, reading: ReadTitle) -> bool:
     return last - first <= SHORT
 
 
-def size_of(text: str) -> int:
-    return len(text) // SIGNS_OF_WORD if HAN.search(text) else len(words_of(text))
+def count_words(text: str) -> int:
+    return len(text) // SIGNS_OF_WORD if HAN.search(text) else len(split_words(text))
 
 
 def is_short_note(text: str, recogniser: Recogniser) -> bool:
     reading = read_title(text, recogniser)
     has_date = any(sign.isdecimal() for sign in text)
     is_other = reading.is_source or is_of_other_things(reading.mentions, reading.title)
-    return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other
+    return count_words(reading.title) <= SHORT_NOTE and not has_date and not is_other
 
 
-def sentences_of(reading: ReadTitle) -> Iterator[str]:
+def split_sentences(reading: ReadTitle) -> Iterator[str]:
     return (sentence.strip(" .") for sentence in (() if reading.is_source else SENTENCE.split(reading.title)))
 
 
 def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield short sentences such as “Adults only.” that limit all figures."""
-    for sentence in sentences_of(reading):
+    for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, recogniser)
         is_unit = any(
             (mention.code, mention.at) == ("UNIT_MEASURE", 0) for mention in read_sentence.of("ROLE")
@@ -126,14 +126,14 @@ def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
         limits = is_unit or any(mention.code == "only" for mention in read_sentence.of(ONLY))
         if (
             limits
-            and size_of(read_sentence.title) <= SHORT
+            and count_words(read_sentence.title) <= SHORT
             and not is_of_other_things(read_sentence.mentions, read_sentence.title)
         ):
             yield read_sentence.title
 
 
 def not_understood(reading: ReadTitle, recogniser: Recogniser) -> Iterator[ReadTitle]:
-    for sentence in sentences_of(reading):
+    for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, recogniser)
         if read_sentence.unexplained and may_limit(read_sentence, recogniser.vocabulary):
             yield read_sentence
@@ -144,8 +144,8 @@ def other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str]:
 
     A year next to a month is usually a publication date.
     """
-    for sentence in sentences_of(reading):
-        words = [word.plain for word in words_of(sentence)]
+    for sentence in split_sentences(reading):
+        words = [word.plain for word in split_words(sentence)]
         years = [at for at, word in enumerate(words) if YEAR.fullmatch(word)]
         parts = [at for at, word in enumerate(words) if any(vocabulary.codes(concept, word) for concept in OF_YEARS)]
         apart = [at for at in parts if years and min(abs(at - year) for year in years) > BESIDE]
@@ -158,8 +158,8 @@ def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
     is_defining = any(is_defined(mention, sentence.mentions) for mention in mentions)
     if is_defining or is_of_other_things(sentence.mentions, sentence.title):
         return False
-    size, words = size_of(sentence.title), words_of(sentence.title)
-    unread = sum(size_of(word) if HAN.search(word) else 1 for word in sentence.unexplained)
+    size, words = count_words(sentence.title), split_words(sentence.title)
+    unread = sum(count_words(word) if HAN.search(word) else 1 for word in sentence.unexplained)
     is_unread = unread >= UNREAD and unread * 2 > size and sentence.title[:1].isalpha()
     return (bool(mentions) and size <= SHORT) or (has_figures(words, vocabulary) and size <= OF_FIGURES) or is_unread
 
@@ -177,11 +177,11 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
     if mention.code not in IN_SENTENCES and not is_precision:
         return True
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     first, last = sentence_around(mention.at, reading.title)
     sentence, at = words[first:last], mention.at - first
     if len(sentence) <= PROSE_SHORT or (
-        len(words_of(mention.phrase)) > 1 and not is_precision and mention.code == "CHANGE"
+        len(split_words(mention.phrase)) > 1 and not is_precision and mention.code == "CHANGE"
     ):
         return True
     if mention.code in ("PERCENT", "PT"):
@@ -199,11 +199,11 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
 def sentence_around(at: int, text: str) -> tuple[int, int]:
     first = 0
     for sentence in SENTENCE.split(text):
-        last = first + len(words_of(sentence))
+        last = first + len(split_words(sentence))
         if at < last:
             return first, last
         first = last
-    return 0, len(words_of(text))
+    return 0, len(split_words(text))
 
 
 def is_near_figures(sentence: list[Word], at: int, vocabulary: Vocabulary) -> bool:

@@ -32,13 +32,14 @@ class NumberedParts:
     unproven: tuple[str, ...] = ()
 
 
-def numbered_parts(texts: Sequence[str]) -> NumberedParts:
+def recognise_numbered_parts(texts: Sequence[str]) -> NumberedParts:
     """Recognise labels of a number up to twelve beside a year, all written alike.
 
-    >>> parts = numbered_parts([f"{number}/2018" for number in range(1, 13)])
+    >>> parts = recognise_numbered_parts([f"{number}/2018" for number in range(1, 13)])
     >>> parts.months["2/2018"].period, parts.months["2/2018"].pattern, parts.unproven
     ('2018-02', 'M/yyyy', ())
-    >>> numbered_parts(["1/2018", "2/2018"]).unproven, numbered_parts(["1/2018", "13/2018"]).unproven
+    >>> (recognise_numbered_parts(["1/2018", "2/2018"]).unproven,
+    ...  recognise_numbered_parts(["1/2018", "13/2018"]).unproven)
     (('1/2018', '2/2018'), ())
     """
     for shape, (year, number), pattern in SHAPES:

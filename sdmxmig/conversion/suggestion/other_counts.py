@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, introduced, mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, is_introduced, mentions_in, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, apart
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 
@@ -51,7 +51,7 @@ def measures_in(subjects: Iterable[tuple[str, str]]) -> frozenset[str]:
     ) - {""}
 
 
-def events_of(flow: Flow, about: frozenset[str]) -> frozenset[str]:
+def select_events(flow: Flow, about: frozenset[str]) -> frozenset[str]:
     moves = about & {"IMM", "EMI"}
     return about - {"MIG"} if moves and DIRECTION in flow.structure.key else about
 
@@ -64,28 +64,28 @@ def other_counts(
     reading: ReadTitle, events: frozenset[str], flow: Flow, vocabulary: Vocabulary, *, is_named: bool
 ) -> Iterator[str]:
     """Find phrases that change the subject of a dataflow's `events`."""
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     unread = {word for phrase in reading.unexplained for word in phrase.split()}
-    for window, codes in phrases_of(words, vocabulary):
+    for window, codes in find_phrases(words, vocabulary):
         against = {code for code in codes if AGAINST.get(code, frozenset()) & events}
         against -= {STOCK} if events & STOCKS or is_of_moves(window, reading) else set()
         is_subject = is_named and against <= SUBJECTS and not is_joined(window, reading)
         is_unread = not unread.isdisjoint(words[at].written for at in window)
         if against and not (is_subject or is_unread or is_by(window.start, reading, words)):
-            yield text_of(words, window)
+            yield join_words(words, window)
     if ACQUIRED in events and MODE not in flow.structure.key:
-        yield from ways_of(reading, words, vocabulary)
+        yield from find_acquisition_ways(reading, words, vocabulary)
 
 
 @lru_cache(maxsize=8)
-def listed_phrases(vocabulary: Vocabulary, concept: str) -> Mapping[str, tuple[str, ...]]:
-    return {apart(phrase): codes for phrase, codes in vocabulary.words.get(concept, {}).items()}
+def index_phrases(vocabulary: Vocabulary, concept: str) -> Mapping[str, tuple[str, ...]]:
+    return {space_out_signs(phrase): codes for phrase, codes in vocabulary.words.get(concept, {}).items()}
 
 
-def phrases_of(
+def find_phrases(
     words: Sequence[Word], vocabulary: Vocabulary, concept: str = OTHER_COUNT
 ) -> Iterator[tuple[range, tuple[str, ...]]]:
-    listed = listed_phrases(vocabulary, concept)
+    listed = index_phrases(vocabulary, concept)
     at = 0
     while at < len(words):
         windows = [range(at, at + size) for size in range(min(LONGEST, len(words) - at), 0, -1)]
@@ -97,7 +97,7 @@ def phrases_of(
 
 
 def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabulary) -> bool:
-    other_positions = {at for window, _ in phrases_of(words_of(reading.title), vocabulary) for at in window}
+    other_positions = {at for window, _ in find_phrases(split_words(reading.title), vocabulary) for at in window}
     subjects = (
         (mention.concept, mention.code)
         for mention in reading.of(MEASURE, DIRECTION)
@@ -115,15 +115,15 @@ def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: 
         return
     for mention in reading.of(*PEOPLE):
         is_population = any(found.code == "POP" for found in vocabulary.inside(MEASURE, mention.phrase))
-        if mention.code != "_T" and (is_population or beside_moves) and not introduced(mention, reading):
+        if mention.code != "_T" and (is_population or beside_moves) and not is_introduced(mention, reading):
             yield mention.phrase
 
 
 def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Whether a title has a word for moves or other events; words by which it is broken down do not count."""
-    if any(not introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
+    if any(not is_introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
         return True
-    natures = (code for _, codes in phrases_of(words_of(reading.title), vocabulary, NATURE) for code in codes)
+    natures = (code for _, codes in find_phrases(split_words(reading.title), vocabulary, NATURE) for code in codes)
     return any(code.partition(" ")[0] in OF_MOVES for code in natures)
 
 
@@ -139,9 +139,9 @@ def is_of_moves(window: range, reading: ReadTitle) -> bool:
     return any(flows & {joint - 1, joint + 1} for joint in joints)
 
 
-def by_birth(label: ReadTitle, vocabulary: Vocabulary) -> list[str]:
-    words = words_of(label.title)
-    return [text_of(words, window) for window, codes in phrases_of(words, vocabulary) if AT_BIRTH in codes]
+def find_birth_phrases(label: ReadTitle, vocabulary: Vocabulary) -> list[str]:
+    words = split_words(label.title)
+    return [join_words(words, window) for window, codes in find_phrases(words, vocabulary) if AT_BIRTH in codes]
 
 
 def is_joined(window: range, reading: ReadTitle) -> bool:
@@ -151,16 +151,16 @@ def is_joined(window: range, reading: ReadTitle) -> bool:
 def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
     little = {mention.at for mention in reading.of(*PARTICLES) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
-    while before in little - by_words(reading):
+    while before in little - locate_by_words(reading):
         before -= 1
-    return before in by_words(reading)
+    return before in locate_by_words(reading)
 
 
-def by_words(reading: ReadTitle) -> frozenset[int]:
+def locate_by_words(reading: ReadTitle) -> frozenset[int]:
     return frozenset(mention.end - 1 for mention in reading.of("BY"))
 
 
-def ways_of(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
+def find_acquisition_ways(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield ways of acquiring citizenship that limit a title: “by decree”, not just naturalisation."""
     spans = {mention: mention.span for mention in reading.mentions}
     acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
@@ -168,40 +168,44 @@ def ways_of(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -
     mode_positions = {
         mention.at
         for mention in modes
-        if len({mode.code for mode in modes}) == 1 and not covers(acquired, spans[mention])
+        if len({mode.code for mode in modes}) == 1 and not is_covered(acquired, spans[mention])
     }
     at = 0
     while at < len(words):
         sizes = range(min(LONGEST_MODE, len(words) - at), 0, -1)
         windows = (range(at, at + size) for size in sizes)
         window = next(
-            (span for span in windows if is_way(span, words, acquired, by_words(reading), vocabulary=vocabulary)),
+            (
+                span
+                for span in windows
+                if is_way(span, words, acquired, locate_by_words(reading), vocabulary=vocabulary)
+            ),
             range(0),
         )
         is_longer = any(span.start in window and span.stop > window.stop for span in spans.values())
         if window and mode_positions.isdisjoint(window) and not is_longer:
-            yield text_of(words, window)
+            yield join_words(words, window)
         at += len(window) or 1
 
 
 def is_way(
     window: range, words: Sequence[Word], acquired: Sequence[range], by: frozenset[int], vocabulary: Vocabulary
 ) -> bool:
-    phrase = plain(text_of(words, window))
+    phrase = plain(join_words(words, window))
     codes = MODES.intersection(vocabulary.value_codes(MODE, phrase))
     is_long = len(phrase) >= SHORTEST_MODE or bool(WITHOUT_BLANKS.match(phrase) and len(phrase) > 1)
     if not codes or not is_long:
         return False
-    if covers(acquired, window):
+    if is_covered(acquired, window):
         return NATURALISATION not in codes
     return bool({window.start, window.start - 1} & by) or (len(window) > 1 and phrase[:1].isalpha())
 
 
-def covers(spans: Sequence[range], window: range) -> bool:
+def is_covered(spans: Sequence[range], window: range) -> bool:
     return any(span.start <= window.start and window.stop <= span.stop for span in spans)
 
 
-def text_of(words: Sequence[Word], window: range) -> str:
+def join_words(words: Sequence[Word], window: range) -> str:
     written = [words[at].written for at in window]
     return ("" if WITHOUT_BLANKS.match(written[0]) else " ").join(written)
 
@@ -240,7 +244,9 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
     if not is_of_events(flow):
         return about
     named_measures = measures_in(about_name(flow, recogniser))
-    own_measures = events_of(flow, measures_in(about) - (DESCRIBED - named_measures if named_measures else frozenset()))
+    own_measures = select_events(
+        flow, measures_in(about) - (DESCRIBED - named_measures if named_measures else frozenset())
+    )
     return frozenset(subject for subject in about if measures_in([subject]) <= own_measures)
 
 
@@ -254,7 +260,7 @@ def about_name(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=512)
 def _subjects_in(texts: Text, recogniser: Recogniser) -> About:
-    mentions_of_texts = (mentions_in(words_of(text), recogniser.vocabulary)[0] for _, text in texts)
+    mentions_of_texts = (mentions_in(split_words(text), recogniser.vocabulary)[0] for _, text in texts)
     subjects = {
         (mention.concept, mention.code)
         for mentions in mentions_of_texts

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
-from sdmxmig.conversion.recognition.country_wordings import without_of_which
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.calculated_columns import calculated_columns
-from sdmxmig.conversion.suggestion.compound_labels import skip_of
+from sdmxmig.conversion.suggestion.compound_labels import build_skip
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, place_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
@@ -62,7 +62,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     for line in lines:
         kind, number = line.source.kind, line.source.number
         has_internal = any(is_internal(text, known) for text in line.texts)
-        is_read = kind == "header" or has_internal or of_directions(line, known.vocabulary)
+        is_read = kind == "header" or has_internal or has_directions(line, known.vocabulary)
         if number is None or len(line.texts) < 2 or not is_read:
             continue
         shares = shares_in(region, line, known) | calculated_labels(region, line, known)
@@ -84,7 +84,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             placed = place_texts(region, line).items()
             left_out |= {column for column, text in placed if text in reasons or column_name(column) in letters}
         if line.has_gaps:
-            carried.append(component_of(line, reasons, known))
+            carried.append(build_component(line, reasons, known))
     for line in lines:
         if left_out and line.source.kind == "header" and line.source not in labels:
             over = place_texts(region, line).items()
@@ -98,21 +98,23 @@ def calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> froze
     """Return the heads whose figures are all calculated from other columns."""
     if line.source.kind != "header" or only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return frozenset()
-    calculated = calculated_columns(region, with_differences=NET_MIGRATION not in codes_of(known.flow, "ACC_ITEM"))
+    calculated = calculated_columns(region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM"))
     placed = place_texts(region, line)
     return frozenset(placed[column] for column in calculated) - {
         text for column, text in placed.items() if column not in calculated
     }
 
 
-def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions) -> OtherMeasures:
+def skip_unchosen_labels(
+    measures: OtherMeasures, lines: Sequence[Line], sheet: str, decisions: Decisions
+) -> OtherMeasures:
     rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
     orders = lines_decided(decisions, sheet)
     for line in lines:
         only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
         if line.source.is_numbered:
-            skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
+            skips = (build_skip(line.source, text, UNCHOSEN) for text in unchosen)
             (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return OtherMeasures(
@@ -123,14 +125,14 @@ def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str,
     )
 
 
-def of_directions(line: Line, vocabulary: Vocabulary) -> bool:
+def has_directions(line: Line, vocabulary: Vocabulary) -> bool:
     directions = [directions_in(text, vocabulary) for text in line.texts]
     return (
         sum(map(bool, directions)) * 2 > len(directions) and len({code for codes in directions for code in codes}) > 1
     )
 
 
-def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
+def build_component(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
     name = DIRECTION if OF_ANOTHER_FLOW in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
@@ -142,7 +144,7 @@ def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
 
 
 def has_balances(known: FlowKnowledge) -> bool:
-    return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
+    return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in list_codes(known.flow, "ACC_ITEM")
 
 
 def is_internal(text: str, known: FlowKnowledge) -> bool:
@@ -217,10 +219,10 @@ def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocab
     texts = [placed[column] for column in columns]
     if texts[0] not in headings and texts.count(texts[0]) > 1 and texts[-1] in headings:
         columns.reverse()
-    return tuple(parts_of(placed, columns, headings, reasons, number=number))
+    return tuple(build_part_skips(placed, columns, headings, reasons, number=number))
 
 
-def parts_of(
+def build_part_skips(
     placed: Mapping[int, str], columns: list[int], headings: set[str], reasons: Mapping[str, str], *, number: int
 ) -> Iterator[Skip]:
     heading = ""
@@ -246,4 +248,4 @@ def is_heading(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def begins_of_which(text: str, vocabulary: Vocabulary) -> bool:
-    return without_of_which(text, vocabulary) != text
+    return strip_of_which(text, vocabulary) != text

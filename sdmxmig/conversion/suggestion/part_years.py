@@ -9,11 +9,11 @@ from itertools import product
 
 from sdmxmig.conversion.convert.partial_years import MAX_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import in_common_years
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, counted_months, ends_a_span, is_filler, moment
+from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, count_months, ends_a_span, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
@@ -21,11 +21,11 @@ from sdmxmig.conversion.suggestion.footnoted import labels_noted
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import freq_of, periods_of_line
+from sdmxmig.conversion.suggestion.periods import find_frequency, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
+from sdmxmig.conversion.suggestion.sums_of_parts import combine_parts, figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.texts_around import names_length
-from sdmxmig.conversion.suggestion.year_and_month import is_of_years, without_year
+from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
 
 FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
@@ -47,7 +47,7 @@ class PartOfYear:
 
     @property
     def freq(self) -> str:
-        freq = freq_of(self.of("2019"))
+        freq = find_frequency(self.of("2019"))
         return "" if freq == "A" else freq
 
     def of(self, year: str) -> str:
@@ -59,7 +59,7 @@ class PartOfYear:
         if len(self.parts) == 1:
             return f"{year}-{self.parts[0]}"
         first, last = int(self.parts[0]), int(self.parts[-1])
-        return whole_of(year, (f"{at:02}" for at in range(first, last + 1))) or span_of(year, self.parts)
+        return combine_parts(year, (f"{at:02}" for at in range(first, last + 1))) or build_span(year, self.parts)
 
 
 def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge) -> PartOfYear | None:
@@ -80,7 +80,7 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
     return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
 
 
-def noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
+def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     """Map labels of years to notes by which they cover a part of the year: “2024*”, “* January to September”."""
     if is_on_a_day(known.flow):
         return {}
@@ -101,7 +101,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         months = tuple(f"{int(month):02}" for month in numbered.groups())
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
         months = (JANUARY, *months)
-    if not months and (count := counted_months(in_common_years(text, vocabulary), vocabulary)):
+    if not months and (count := count_months(convert_years(text, vocabulary), vocabulary)):
         months = (JANUARY, f"{count:02}")
     if months:
         return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
@@ -135,7 +135,9 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
             yield codes[0]
 
 
-def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge) -> tuple[Line, ...]:
+def apply_part_of_year(
+    lines: Sequence[Line], part: PartOfYear | None, freq: str, known: FlowKnowledge
+) -> tuple[Line, ...]:
     if part is None or not freq or part.freq != freq:
         return tuple(lines)
     return tuple(
@@ -146,7 +148,7 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
     )
 
 
-def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
+def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
     """The end of the years that titles, notes and heads name: “year ended June”; None if they name two.
 
     A text with years of its own may speak of these years only.
@@ -162,7 +164,7 @@ def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge)
     return ends.pop() if len(ends) == 1 else None
 
 
-def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
+def apply_year_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
     """Give years the periods with this end; calendar years are unchanged, and labels that name another month."""
     if end is None or end == YearEnd(int(DECEMBER)):
         return tuple(lines)
@@ -193,17 +195,18 @@ def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     return {text: str(int(match["year"]) + 1) for text, match in spans.items()}
 
 
-def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
+def open_year_settings(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
     """Ask whether fixed periods that are years mean the named part."""
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: do the figures cover only that part?"
     return tuple(
-        in_doubt(setting, part, reason) if setting.component in (FREQ, TIME) else setting for setting in settings
+        open_year_setting(setting, part, reason) if setting.component in (FREQ, TIME) else setting
+        for setting in settings
     )
 
 
-def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
+def open_year_setting(setting: Setting, part: PartOfYear, reason: str) -> Setting:
     """The setting without a proposal; the year and its named part are offered."""
     year = setting.chosen.code
     of_part = part.freq if setting.component == FREQ else part.of(year) if YEAR.fullmatch(year) else ""
@@ -212,10 +215,10 @@ def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
     return open_setting(setting.component, reason, others=offers, kept=year)
 
 
-def span_of(year: str, parts: Sequence[str]) -> str:
+def build_span(year: str, parts: Sequence[str]) -> str:
     """Return the period from the first to the last month of a year.
 
-    >>> span_of("2025", ["01", "11"])
+    >>> build_span("2025", ["01", "11"])
     '2025-01-01/P11M'
     """
     length = (int(parts[-1]) - int(parts[0])) % 12 + 1
@@ -226,7 +229,7 @@ PARTS = {"Q": 4, "M": 12, "S": 2}
 MARK = re.compile(r"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|\*+)\s*$")
 
 
-def with_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
+def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     if is_on_a_day(known.flow):
         return tuple(lines)
     periods_by_source = {line.source: proven_periods(line, lines, region, known) for line in lines if not line.periods}
@@ -262,19 +265,19 @@ def proven_periods(
 def part_in(text: str, recogniser: Recogniser) -> str:
     if is_total_word(text, recogniser):
         return ""
-    period = moment(unmarked(text), recogniser.vocabulary)
+    period = moment(strip_mark(text), recogniser.vocabulary)
     return period.period if period and period.freq in PARTS and parse(period.period) else ""
 
 
 def is_total(text: str, known: FlowKnowledge) -> bool:
     if len(PERIODS_YEAR.findall(text)) != 1:
         return False
-    period = moment(unmarked(text), known.vocabulary)
+    period = moment(strip_mark(text), known.vocabulary)
     return is_total_word(text, known.recogniser) or (period is not None and period.period.isdecimal())
 
 
 def is_total_word(text: str, recogniser: Recogniser) -> bool:
-    words = plain(unmarked(without_year(text))).split()
+    words = plain(strip_mark(remove_year(text))).split()
     besides = [word for word in words if not recogniser.vocabulary.codes(YEAR_WORD, word)]
     meanings = recogniser.shared(" ".join(besides)) if besides else ()
     return bool(meanings) and meanings[0].code == TOTAL
@@ -285,16 +288,18 @@ def is_all(year: str, parts: Mapping[str, str]) -> bool:
     freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):
         return False
-    return len(parts) == PARTS.get(freqs.pop(), 0) and whole_of(year, [period[5:] for period in parts.values()]) in (
+    return len(parts) == PARTS.get(freqs.pop(), 0) and combine_parts(
+        year, [period[5:] for period in parts.values()]
+    ) in (
         year,
         "",
     )
 
 
-def unmarked(text: str) -> str:
+def strip_mark(text: str) -> str:
     """Remove a trailing mark in brackets, or asterisks.
 
-    >>> unmarked("2023 Q4 [p]"), unmarked("2023 Total*"), unmarked("2023 Q4")
+    >>> strip_mark("2023 Q4 [p]"), strip_mark("2023 Total*"), strip_mark("2023 Q4")
     ('2023 Q4', '2023 Total', '2023 Q4')
     """
     return MARK.sub("", text).strip()
@@ -305,7 +310,7 @@ def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
     period_by_label = dict(line.periods)
     for text in line.texts:
         mark = match["mark"] if (match := MARK.search(text)) else ""
-        alone = moment(unmarked(text), recogniser.vocabulary) if mark else None
+        alone = moment(strip_mark(text), recogniser.vocabulary) if mark else None
         period = period_by_label.get(text, alone.period if alone else "")
         is_total = text in period_by_label and is_total_word(text, recogniser)
         yield f"{period[:4]} {mark}".strip() if period and (mark or is_total) else text

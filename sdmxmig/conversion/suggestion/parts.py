@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
@@ -32,13 +32,13 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()
-    regions = tuple(part for region in _stacked(whole, vocabulary) for part in _beside(region, vocabulary))
+    regions = tuple(part for region in _split_stacked(whole, vocabulary) for part in _beside(region, vocabulary))
     return tuple(replace(region, is_part=True, sheet=table) for region in regions) if len(regions) > 1 else (whole,)
 
 
-def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
+def _split_stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
     """Split a region into tables below each other, each after the figures of the previous one."""
-    starts = _starts(whole, vocabulary)
+    starts = _find_starts(whole, vocabulary)
     if not starts:
         return [whole]
     cells, rows = whole.table.cells, whole.table.cells["row"]
@@ -46,21 +46,21 @@ def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
     for first, last in zip([0, *starts], [*starts, whole.table.last_row + 1], strict=True):
         region = find_region(replace(whole.table, cells=cells.filter((rows >= first) & (rows < last))), vocabulary)
         regions += [region] if region else []
-    return _with_shared_titles(regions)
+    return _share_titles(regions)
 
 
-def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
+def _find_starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     """Return the rows where further tables begin: after the last figures above a header."""
     rows = whole.table.rows
     columns = counting(rows, vocabulary)
-    head = _over(rows.get(whole.first - 1, {}), whole.values)
+    head = _select_texts(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
     shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they are not counts
     if shares and is_share_title(whole.alone[shares], vocabulary):
         starts.add(shares)
     figures = above = whole.first
     for row in sorted(row for row in rows if whole.first < row <= whole.last):
-        over = _over(rows[row], whole.values)
+        over = _select_texts(rows[row], whole.values)
         figured = bool(columns[row] & over.keys())
         if (head and over == head) or (not figured and _is_new_header(row, above, over, whole)):
             starts.add(figures + 1)
@@ -70,7 +70,7 @@ def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     return sorted(starts)
 
 
-def _over(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
+def _select_texts(cells: Mapping[int, str], columns: Sequence[int]) -> dict[int, str]:
     return {column: " ".join(cells[column].split()) for column in columns if cells.get(column, "").strip()}
 
 
@@ -79,7 +79,7 @@ def _is_new_header(row: int, above: int, over: Mapping[int, str], whole: Region)
     return len(set(over.values())) >= MIN_HEADS and (above < row - 1 or alone)
 
 
-def _with_shared_titles(regions: Sequence[Region]) -> list[Region]:
+def _share_titles(regions: Sequence[Region]) -> list[Region]:
     later_titles = [_own_titles(region) for region in regions[1:]]
     most = max(map(len, later_titles), default=0)
     shared = regions[0].titles[: len(regions[0].titles) - most] if regions else ()
@@ -104,7 +104,7 @@ def _own_titles(region: Region) -> tuple[str, ...]:
 
 
 def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
-    spans = _spans(region)
+    spans = _find_column_spans(region)
     if len(spans) < 2:
         return (region,)
     cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
@@ -124,7 +124,7 @@ def _is_labelled(region: Region) -> bool:
     return any(len({text for _, text in region.folded(column)}) > 1 for column in region.labels)
 
 
-def _spans(region: Region) -> list[tuple[int, int]]:
+def _find_column_spans(region: Region) -> list[tuple[int, int]]:
     """Return first and last column of each group without an empty column."""
     rows = region.table.rows
     used = {column for row in rows if region.top <= row <= region.last for column in rows[row]}
@@ -174,7 +174,7 @@ SIGN = "%"
 
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
-    mentions, _ = mentions_in(words_of(text), vocabulary)  # “comptée à part” is no “part”
+    mentions, _ = mentions_in(split_words(text), vocabulary)  # “comptée à part” is no “part”
     units = [mention.code for mention in mentions if mention.concept in UNITS]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
@@ -196,7 +196,7 @@ def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str
     return frozenset(signed | (by_words - loose) | (by_words & small) | beside_counts)
 
 
-def with_rates(region: Region, vocabulary: Vocabulary) -> Region:
+def mark_rates(region: Region, vocabulary: Vocabulary) -> Region:
     labels = [(row, text) for row, text in region.folded(region.side) if row not in region.alone]
     share_rows = {row for row, text in labels if region.side in region.labels and is_share(text, vocabulary)}
     large = {

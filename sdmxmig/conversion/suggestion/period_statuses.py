@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
-from sdmxmig.conversion.mapping.sourced_values import without_marks
+from sdmxmig.conversion.mapping.sourced_values import split_marks
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import (
@@ -27,7 +27,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import USUAL_MEANING
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Line, codes_of
+from sdmxmig.conversion.suggestion.lines import Line, list_codes
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.sdmx.model.data import ComponentMap, Flow
@@ -90,10 +90,11 @@ def period_statuses(
                 text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
             }
             questions = {
-                words.label: question_of(words, answers[text], sheet, around) for text, words in words_by_label.items()
+                words.label: build_question(words, answers[text], sheet, around)
+                for text, words in words_by_label.items()
             }
             return PeriodStatuses(
-                components=tuple(components_of(line, words_by_label, answers, around)),
+                components=tuple(build_components(line, words_by_label, answers, around)),
                 questions=tuple(questions.values()),
             )
     return PeriodStatuses()
@@ -109,8 +110,12 @@ def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisio
 
 
 def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
-    bare = {text: without_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
-    shared = any(source == line.source for source, name in around.components_by_source if name != time_of(around.flow))
+    bare = {text: split_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
+    shared = any(
+        source == line.source
+        for source, name in around.components_by_source
+        if name != find_time_dimension(around.flow)
+    )
     words_by_label = {
         text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
     }
@@ -126,7 +131,7 @@ def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBe
     return words_by_label
 
 
-def time_of(flow: Flow) -> str:
+def find_time_dimension(flow: Flow) -> str:
     return flow.structure.time.id if flow.structure.time else ""
 
 
@@ -137,7 +142,7 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     pieces = words_between(label, statuses)
     strange = () if shared else tuple(words for part in pieces if (words := strangers(part, around.vocabulary)))
     if statuses:
-        meaning, is_revised = meaning_of(statuses, around)
+        meaning, is_revised = interpret_words(statuses, around)
         if strange and meaning.confidence > DOUBTED:
             meaning = Candidate(meaning.code, DOUBTED, reason=f"what does “{' '.join(strange)}” mean?")
         return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
@@ -145,7 +150,7 @@ def words_beside_period(label: str, around: PeriodSurroundings, *, shared: bool)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
-    noted = next(iter(explained(unknown[0], around.notes, around.vocabulary)), None)
+    noted = next(iter(find_explanations(unknown[0], around.notes, around.vocabulary)), None)
     return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="the table does not explain it"))
 
 
@@ -159,10 +164,10 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
     return word in YEAR_SIGNS or any(vocabulary.codes(concept, plain(word)) for concept in HARMLESS)
 
 
-def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
+def interpret_words(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
     """Return the status of words, and whether they mean a revision."""
     phrase = " ".join(status.phrase for status in statuses)
-    noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
+    noted = next(iter(find_explanations(phrase, around.notes, around.vocabulary)), None)
     if noted is not None:
         return noted, False
     codes = {code for status in statuses for code in status.codes}
@@ -174,7 +179,7 @@ def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[
         or any(len(status.codes) > 1 for status in statuses)
     ):
         return Candidate("", 0.0, reason="it may mean several things"), False
-    sure = min(sure_of(status.phrase) for status in statuses)
+    sure = min(compute_confidence(status.phrase) for status in statuses)
     reason = f"“{phrase}” beside a year usually means this status"
     for code in codes:
         staged = as_stage(Candidate(code, sure, reason=reason), around.flow)
@@ -184,7 +189,7 @@ def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[
 
 
 def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
-    if meaning.code in ("", NORMAL, *codes_of(flow, STATUS)):
+    if meaning.code in ("", NORMAL, *list_codes(flow, STATUS)):
         return meaning
     if meaning.code != REVISED:
         return Candidate("", 0.0, reason=f"{meaning.reason}, but the dataflow has no code {meaning.code}")
@@ -194,10 +199,10 @@ def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
 
 
 def status_or_stage(code: str, flow: Flow) -> str:
-    return STAGE if code in codes_of(flow, STAGE) - codes_of(flow, STATUS) else STATUS
+    return STAGE if code in list_codes(flow, STAGE) - list_codes(flow, STATUS) else STATUS
 
 
-def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
+def build_question(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
     choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = words.meaning
     if words.is_revised and chosen.code == NORMAL:
@@ -209,7 +214,7 @@ def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, arou
     return Question(sheet, "values", label=words.label, chosen=chosen, others=choices)
 
 
-def components_of(
+def build_components(
     line: Line,
     words_by_label: Mapping[str, WordsBeside],
     answers: Mapping[str, Mapping[str, str]],
@@ -250,7 +255,7 @@ def read_by(
 ) -> ComponentMap:
     phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}
     alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
-    bare = {text: without_marks(text, around.marks)[0] for text in line.texts}
+    bare = {text: split_marks(text, around.marks)[0] for text in line.texts}
     for expression in (ALL_WORDS, f"({alternatives})|()$"):
         words = {text: extract_relevant_part(label, expression) for text, label in bare.items()}
         listed = {(words[text], codes.get(text, "")) for text in words}
@@ -276,7 +281,7 @@ BY_LEGEND = 0.95
 SHORTEST_WORD = 4
 
 
-def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
+def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
     """Find marks after periods with their status, or empty.
 
     Marks after all periods are wording: “2020 г.”.
@@ -304,7 +309,11 @@ def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) ->
     if len(word) == 1 and word.isascii() and not mark.endswith("."):
         return False
     is_status = vocabulary.codes(STATUS, word) or vocabulary.codes(BESIDE_PERIODS, word)
-    return bool(vocabulary.codes(YEAR_WORD, word)) and not is_status and not any(explained(mark, notes, vocabulary))
+    return (
+        bool(vocabulary.codes(YEAR_WORD, word))
+        and not is_status
+        and not any(find_explanations(mark, notes, vocabulary))
+    )
 
 
 def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
@@ -313,20 +322,22 @@ def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
 
 
 def meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
-    for noted in explained(mark, notes, vocabulary):
+    for noted in find_explanations(mark, notes, vocabulary):
         return noted
     codes = set(vocabulary.codes(STATUS, plain(mark)) or vocabulary.codes(BESIDE_PERIODS, plain(mark)))
     if len(codes) == 1 and not any(map(str.isdigit, mark)):
-        return Candidate(codes.pop(), sure_of(mark), reason=f"“{mark}” after a year usually means this status")
+        return Candidate(
+            codes.pop(), compute_confidence(mark), reason=f"“{mark}” after a year usually means this status"
+        )
     return Candidate("", 0.0, reason="the table does not explain it")
 
 
-def sure_of(mark: str) -> float:
+def compute_confidence(mark: str) -> float:
     return BY_LEGEND if len(plain(mark)) >= SHORTEST_WORD or WITHOUT_BLANKS.search(mark) else USUAL_MEANING
 
 
-def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
-    for meaning in _notes_of(mark, notes):
+def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterator[Candidate]:
+    for meaning in _find_note_meanings(mark, notes):
         codes = {
             candidate.code
             for candidate in (*vocabulary.candidates(STATUS, meaning), *vocabulary.inside(STATUS, meaning))
@@ -336,7 +347,7 @@ def explained(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Iterat
         yield Candidate(code, sure, reason=f"a note says “{meaning[:60]}”", phrase=meaning)
 
 
-def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
+def _find_note_meanings(mark: str, notes: Sequence[str]) -> Iterator[str]:
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
         match = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
@@ -346,7 +357,7 @@ def _notes_of(mark: str, notes: Sequence[str]) -> Iterator[str]:
 
 def strip_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
     listed = tuple(marks)
-    bare = {text: without_marks(text, listed)[0] for text, _ in component_map.codes}
+    bare = {text: split_marks(text, listed)[0] for text, _ in component_map.codes}
     if len(set(bare.values())) < len(bare):
         return component_map
     return replace(

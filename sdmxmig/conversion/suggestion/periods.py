@@ -10,21 +10,21 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
-from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars, western
+from sdmxmig.conversion.recognition.calendars import convert_numerals, convert_years, has_other_calendar
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.statuses import without_statuses
+from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.recognition.times import (
     CENTURY,
     TAKE,
     Moment,
     ending_year,
+    list_named_months,
     moment,
-    named_months,
     short_month,
     span_of_months,
 )
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, numbered_parts
+from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, recognise_numbered_parts
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import PeriodFormat
 
@@ -83,23 +83,23 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
     """
     spans = {text: span_between(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
-        return PeriodLabels({text: Moment(span, freq_of(span), confidence=SURE) for text, span in spans.items()})
+        return PeriodLabels({text: Moment(span, find_frequency(span), confidence=SURE) for text, span in spans.items()})
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
-    parts = numbered_parts(texts)
+    parts = recognise_numbered_parts(texts)
     if parts != NumberedParts({}) and not are_all_months(alone, texts):
         return PeriodLabels(
-            {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
+            {text: verify_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
         )
     alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary)
-    alone = alone or next(iter(slashed_days(texts)), {}) or serial_days(texts)
+    alone = alone or next(iter(parse_slashed_days(texts)), {}) or serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
         if all(moment.freq == "D" for moment in alone.values())
         else set()
     )
     if len(alone) < len(texts) or len(days) == 1:
-        common = (text if YEAR_OF_OFFICE in text else in_common_years(text, vocabulary) for text in texts)
-        bare = {text: without_statuses(year, vocabulary) for text, year in zip(texts, common, strict=True)}
+        common = (text if YEAR_OF_OFFICE in text else convert_years(text, vocabulary) for text in texts)
+        bare = {text: strip_statuses(year, vocabulary) for text, year in zip(texts, common, strict=True)}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years and begins_elsewhere(beside, vocabulary):
             return PeriodLabels({}, "", split=tuple(texts))
@@ -107,29 +107,29 @@ def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLab
             moments = {
                 text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
             }
-            return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
+            return PeriodLabels({text: verify_pattern(text, moment) for text, moment in moments.items()}, beside)
     if texts and (all(is_of_another_calendar(text) for text in texts) or are_solar_years(texts)):
         return PeriodLabels({}, "", split=tuple(texts))
-    split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
+    split = tuple(text for text, moment in alone.items() if is_split(moment)) if has_overlap(alone.values()) else ()
     return PeriodLabels(
-        {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
+        {text: verify_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
     )
 
 
 def span_between(text: str, vocabulary: Vocabulary) -> str:
     """The period of a label that names or counts its months; of “to June 2021” the first is not certain."""
-    is_certain = len(named_months(text, vocabulary)) != 1 and not ending_year(text, vocabulary)
+    is_certain = len(list_named_months(text, vocabulary)) != 1 and not ending_year(text, vocabulary)
     return span_of_months(text, vocabulary) if is_certain else ""
 
 
 def is_of_another_calendar(text: str) -> bool:
     is_of_office = YEAR_OF_OFFICE in text and bool(FOUR.search(text))
-    return is_of_office or bool(BUDDHIST.fullmatch(western(text)) or PERSIAN.fullmatch(text.strip()))
+    return is_of_office or bool(BUDDHIST.fullmatch(convert_numerals(text)) or PERSIAN.fullmatch(text.strip()))
 
 
 def are_solar_years(texts: Sequence[str]) -> bool:
     """Whether labels are years of the Solar Hijri calendar, evenly spaced."""
-    years = [int(text[-LENGTH:]) for text in map(western, texts) if SOLAR_YEAR.fullmatch(text)]
+    years = [int(text[-LENGTH:]) for text in map(convert_numerals, texts) if SOLAR_YEAR.fullmatch(text)]
     steps = {after - before for before, after in pairwise(years)}
     return len(years) == len(texts) and len(steps) == 1 and 0 < min(steps) <= MAX_SOLAR_STEP
 
@@ -143,7 +143,7 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
 
     Also other calendars, such as “2013 E.C.”.
     """
-    if of_other_calendars(beside, vocabulary):
+    if has_other_calendar(beside, vocabulary):
         return True
     ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(
@@ -174,14 +174,15 @@ def short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Momen
     return {text: found for text, found in moments.items() if found} if all(moments.values()) else {}
 
 
-def slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
+def parse_slashed_days(texts: Sequence[str]) -> Sequence[dict[str, Moment]]:
     """Read days such as “31/03/2001” in each order of day and month that all of them allow; if none, each by itself.
 
-    >>> [[day.period for day in days.values()] for days in slashed_days(["31/03/2001", "01/04/2001"])]
+    >>> [[day.period for day in days.values()] for days in parse_slashed_days(["31/03/2001", "01/04/2001"])]
     [['2001-03-31', '2001-04-01']]
-    >>> [[day.period for day in days.values()] for days in slashed_days(["01/02/2001", "01/03/2001"])]
+    >>> [[day.period for day in days.values()] for days in parse_slashed_days(["01/02/2001", "01/03/2001"])]
     [['2001-02-01', '2001-03-01'], ['2001-01-02', '2001-01-03']]
-    >>> [[*days] for days in slashed_days(["31/03/2001", "03/31/2001", "01/02/2001"])], slashed_days(["2001"])
+    >>> ([[*days] for days in parse_slashed_days(["31/03/2001", "03/31/2001", "01/02/2001"])],
+    ...  parse_slashed_days(["2001"]))
     ([['31/03/2001', '03/31/2001']], [])
     """
     matches = {text: match for text in texts if (match := SLASHED.fullmatch(text.strip()))}
@@ -236,13 +237,13 @@ def years_in(texts: Sequence[str]) -> tuple[Mapping[str, str], str]:
     return year_by_text, beside.pop()
 
 
-def with_pattern(text: str, moment: Moment) -> Moment:
+def verify_pattern(text: str, moment: Moment) -> Moment:
     if moment.pattern == IN_HEAD:
         taken = re.search(TAKE, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
     read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
     if read != moment.period and moment.period.isdecimal():
-        return with_pattern(text, replace(moment, pattern=IN_HEAD))
+        return verify_pattern(text, replace(moment, pattern=IN_HEAD))
     return moment if read == moment.period else replace(moment, pattern="")
 
 
@@ -257,11 +258,11 @@ def is_added_up(texts: Sequence[str]) -> bool:
     return len(later) > 1 and len({span[0] for span in spans}) == 1 and len({span[-1] for span in later}) == len(later)
 
 
-def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping[str, str]]:
+def list_dates(texts: Sequence[str], vocabulary: Vocabulary) -> Sequence[Mapping[str, str]]:
     """Return the dates of labels in each possible order of day and month."""
     moments = ((text, moment(text, vocabulary)) for text in texts if not span_between(text, vocabulary))
     alone = {text: moment for text, moment in moments if moment and moment.freq == "D"}
-    orders = [alone] if alone else slashed_days(texts) or [serial_days(texts)]
+    orders = [alone] if alone else parse_slashed_days(texts) or [serial_days(texts)]
     return [{text: day.period for text, day in days.items()} for days in orders]
 
 
@@ -277,14 +278,14 @@ def year_beside(texts: Iterable[str]) -> str:
     before, after = (
         [text for text in dict.fromkeys(parts) if text] for parts in zip(*map(_beside, matches), strict=True)
     )
-    return f"^{_any_of(before)}(\\d{{4}}){_any_of(after)}$"
+    return f"^{_build_alternatives(before)}(\\d{{4}}){_build_alternatives(after)}$"
 
 
 def _beside(match: re.Match[str]) -> tuple[str, str]:
     return match.string[: match.start()], match.string[match.end() :]
 
 
-def _any_of(texts: Sequence[str]) -> str:
+def _build_alternatives(texts: Sequence[str]) -> str:
     listed = "|".join(re.sub(r"\d", r"\\d", re.escape(text).replace("\\ ", " ")) for text in texts)
     return f"(?:{listed})?" if listed else ""
 
@@ -312,7 +313,7 @@ def is_split(moment: Moment) -> bool:
     return bool(match and match["years"] == "2")
 
 
-def overlap(moments: Iterable[Moment]) -> bool:
+def has_overlap(moments: Iterable[Moment]) -> bool:
     first = sorted(int(moment.period[:4]) for moment in moments if is_split(moment))
     return len(first) == 1 or any(after - before == 1 for before, after in pairwise(first))
 
@@ -361,19 +362,19 @@ def choices(text: str) -> tuple[str, ...]:
     ('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y')
     """
     year = first_year(text)
-    if BUDDHIST.fullmatch(western(text)):
+    if BUDDHIST.fullmatch(convert_numerals(text)):
         return (str(int(text) - BUDDHA),)
-    if SOLAR_YEAR.fullmatch(western(text.strip())):
+    if SOLAR_YEAR.fullmatch(convert_numerals(text.strip())):
         return (f"{int(year) + PERSIA}-{NOWRUZ}/P1Y",)
     if len(re.findall(r"\d+", text)) == 1:
         return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
     return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
 
 
-def freq_of(period: str) -> str:
+def find_frequency(period: str) -> str:
     """Return the frequency of a period, also by its length; unknown if none fits.
 
-    >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
+    >>> find_frequency("2020-07-01/P1Y"), find_frequency("2023"), find_frequency("2023-01-01/P9M")
     ('A', 'A', '_U')
     """
     parsed = parse(period)

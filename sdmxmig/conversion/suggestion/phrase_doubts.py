@@ -13,7 +13,7 @@ from itertools import takewhile
 from sdmxmig.conversion.recognition.countries import CASE_CONFIDENCE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
-from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
+from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
@@ -38,8 +38,8 @@ from sdmxmig.conversion.suggestion.fixed import (
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.words_inside import AGE
-from sdmxmig.quality.rules.constraints import values_of
-from sdmxmig.quality.rules.words import FIRST, name_of
+from sdmxmig.quality.rules.constraints import list_selected_values
+from sdmxmig.quality.rules.words import FIRST, find_code_name
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
@@ -158,7 +158,7 @@ def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
+def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     """Determine the question about a phrase; empty if it is taken up or harmless."""
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known, about=about)
@@ -167,7 +167,7 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     if is_asked_as_dimension(mention, taken, known):
         return ""
     if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
-        before = words_of(reading.title)[mention.at - 1].plain if mention.at else ""
+        before = split_words(reading.title)[mention.at - 1].plain if mention.at else ""
         return "" if before.isdecimal() and mention.code == "DAYS" else doubt_of_unit(mention, taken, known.flow)
     if (mention.concept, mention.code) == ("DATE", AVERAGE):
         return AVERAGED
@@ -194,10 +194,10 @@ def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
 
 def is_of_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     """Whether a title counts people with an unknown characteristic: “of unknown citizenship”, not “incl. unknown”."""
-    if introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
+    if is_introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
         return False
     beside = set(range(mention.at - 2, mention.end + 2)) - reading.broken_down
-    near = " ".join(word.written for at, word in enumerate(words_of(reading.title)) if at in beside)
+    near = " ".join(word.written for at, word in enumerate(split_words(reading.title)) if at in beside)
     return not roles_in([near], known.recogniser).isdisjoint(OF_PEOPLE.values())
 
 
@@ -337,7 +337,7 @@ def held_by(component: str, flow: Flow) -> set[str]:
     for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():
             if selection.component == component and selection.include and selection.members:
-                codes &= values_of(selection, flow.codelist(component))
+                codes &= list_selected_values(selection, flow.codelist(component))
     return codes
 
 
@@ -368,7 +368,7 @@ LONGEST = 3
 LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
 
 
-def of_countries(
+def find_country_doubts(
     reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
     """Ask about countries in a title other than the reporter.
@@ -379,7 +379,7 @@ def of_countries(
     countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
     of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
     other_countries = [
-        mention for mention in countries if mention not in of_reporter and not introduced(mention, reading)
+        mention for mention in countries if mention not in of_reporter and not is_introduced(mention, reading)
     ]
     if of_reporter:  # “Polish citizens in Germany”: their country is a question about that component
         origins = {mention: component_said(mention, reading, known.recogniser) for mention in other_countries}
@@ -388,19 +388,21 @@ def of_countries(
     vocabulary = known.vocabulary
     little = {word for word in words if is_function_word(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
-        asks = f"are these figures for {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
+        asks = f"are these figures for {find_code_name(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
     yield from (
         (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
     )
     measures = measures_in(about_figures(known.flow, known.recogniser))
-    yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
-    yield from ((mention, OF_PART) for mention in of_reporter if area in extents(mention, reading, vocabulary))
+    yield from ((mention, FROM_HERE) for mention in find_reporter_origins(of_reporter, reading, measures, vocabulary))
+    yield from (
+        (mention, OF_PART) for mention in of_reporter if area in list_other_extents(mention, reading, vocabulary)
+    )
 
 
-def extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tuple[str, ...]:
+def list_other_extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the countries that cover more or less than a name like theirs, such as “Great Britain”."""
-    words = [word.plain for word in words_of(reading.title)][: mention.end]
+    words = [word.plain for word in split_words(reading.title)][: mention.end]
     first = mention.at + sum(1 for _ in takewhile(lambda word: is_function_word(word, vocabulary), words[mention.at :]))
     names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - LONGEST, 0), first + 1))
     return next(filter(None, (vocabulary.codes(EXTENT, name) for name in names_of_parts)), ())
@@ -410,7 +412,7 @@ def is_function_word(word: str, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(concept, word) for concept in PARTICLES)
 
 
-def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
+def find_file_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
     area = taken.code("REF_AREA")
     of_reporter = [
         mention
@@ -419,7 +421,7 @@ def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterato
     ]
     of_reporter = [mention for mention in of_reporter if names_people(mention.phrase, known.recogniser)]
     if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
-        yield from ((mention, FROM_HERE) for mention in of_people_from_here(of_reporter, reading))
+        yield from ((mention, FROM_HERE) for mention in find_reporter_groups(of_reporter, reading))
 
 
 def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
@@ -429,17 +431,19 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     """
     if mention.inner:
         return False
-    if introduced(mention, reading) and any(introduced(named_group, reading) for named_group in reading.of(*ONE_OF)):
+    if is_introduced(mention, reading) and any(
+        is_introduced(named_group, reading) for named_group in reading.of(*ONE_OF)
+    ):
         return False
     recogniser = known.recogniser
     of_citizens = names_citizenship(mention.phrase, recogniser)
-    of_citizens |= names_people(mention.phrase, recogniser) and not introduced(mention, reading)
+    of_citizens |= names_people(mention.phrase, recogniser) and not is_introduced(mention, reading)
     born = any(recogniser.vocabulary.codes("BORN", plain(word)) for word in mention.phrase.split())
     open_to = {name for name in OF_PEOPLE if taken.code(name) == TOTAL and name not in taken.settled}
     return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
 
 
-def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
+def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
     """Ask about countries by which a title breaks figures down, if the dataset has no component for them.
 
     Which of its components applies is asked about the line of countries.
@@ -459,11 +463,11 @@ def names(word: str, area: str, known: FlowKnowledge) -> bool:
     return any(candidate.code == area for candidate in (*countries.candidates(word), *near))
 
 
-def from_here(
+def find_reporter_origins(
     mentions: list[Mention], reading: ReadTitle, measures: frozenset[str], vocabulary: Vocabulary
 ) -> Iterator[Mention]:
     """Yield mentions of the reporting country as an origin of people; `measures` are the subject."""
-    words = [word.plain for word in words_of(reading.title)]
+    words = [word.plain for word in split_words(reading.title)]
     for mention in mentions if measures.isdisjoint(LEAVING) else ():
         around = range(max(mention.at - LONGEST, 0), mention.end)
         near = (
@@ -472,13 +476,13 @@ def from_here(
             for size in range(1, LONGEST + 1)
             if at + size <= mention.end
         )
-        if not introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
+        if not is_introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
             yield mention
 
 
-def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
+def find_reporter_groups(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
     groups = {mention.at for mention in reading.of("GROUP")}
-    return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)
+    return (mention for mention in mentions if not is_introduced(mention, reading) and mention.end in groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

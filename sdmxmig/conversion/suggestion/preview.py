@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import spell_date
-from sdmxmig.quality.rules.words import name_in_words, name_of, number
+from sdmxmig.quality.rules.words import find_code_name, name_in_words, number
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -42,7 +42,7 @@ class Example:
 def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
     frame = join_attributes(dataset)
     rows = choose_rows(frame, dataset.flow)
-    places = places_of(dataset, rows)
+    places = find_places(dataset, rows)
     return tuple(
         example(row, dataset.flow, places.get(number), language)
         for number, row in zip(rows, frame[list(rows)].iter_rows(named=True), strict=True)
@@ -57,17 +57,17 @@ def choose_rows(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
     count = min(MAX_SHOWN, frame.height)
     bounds = [frame.height * number // count for number in range(count + 1)]
     spread = [first + int(totals.slice(first, last - first).arg_min() or 0) for first, last in pairwise(bounds)]
-    return tuple(sorted({*spread, *of_each_status(frame, spread)}))
+    return tuple(sorted({*spread, *find_status_rows(frame, spread)}))
 
 
-def of_each_status(frame: pl.DataFrame, rows: Sequence[int]) -> Iterator[int]:
+def find_status_rows(frame: pl.DataFrame, rows: Sequence[int]) -> Iterator[int]:
     """Yield the first row of each observation status that none of the rows has, such as a provisional year."""
     statuses = frame[STATUS].cast(pl.String).to_list() if STATUS in frame.columns else []
     shown = {statuses[row] for row in rows} if statuses else set()
     yield from (statuses.index(status) for status in dict.fromkeys(statuses) if status not in shown)
 
 
-def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
+def find_places(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     measure = dataset.flow.structure.measure.id
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)
@@ -84,18 +84,18 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
     subject = ", ".join(key_in_words(key, flow, language))
-    aside = ", ".join(asides(row, flow, language))
+    aside = ", ".join(list_asides(row, flow, language))
     cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
     written = f"{number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
 
 
 def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
-    time, ambiguous = flow.structure.time.id if flow.structure.time else "", of_one_list(flow)
+    time, ambiguous = flow.structure.time.id if flow.structure.time else "", find_shared_list_dimensions(flow)
     for component, code in key:
         if component not in UNSAID and component != time and code not in ("", TOTAL):
             role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""
-            yield f"{name_of(flow, component, code, language)}{role}"
+            yield f"{find_code_name(flow, component, code, language)}{role}"
     yield from (spoken_period(code, language) or NOTHING for component, code in key if component == time)
 
 
@@ -117,14 +117,14 @@ def spoken_period(code: str, language: str) -> str:
     return f"{spell_date(first.first_day, language)} – {spell_date(last, language)}"
 
 
-def of_one_list(flow: Flow) -> frozenset[str]:
+def find_shared_list_dimensions(flow: Flow) -> frozenset[str]:
     lists = {name: codelist.ref for name in flow.structure.series_key if (codelist := flow.codelist(name)) is not None}
     counts = Counter(lists.values())
     return frozenset(name for name, ref in lists.items() if counts[ref] > 1)
 
 
-def asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
+def list_asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
     for component in ATTRIBUTES:
         code = row.get(component) or ""
         if component not in flow.structure.key and code not in EXPECTED:
-            yield name_of(flow, component, code, language)
+            yield find_code_name(flow, component, code, language)

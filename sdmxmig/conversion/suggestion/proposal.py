@@ -12,14 +12,14 @@ from typing import TypeVar
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
-from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels, with_headings
-from sdmxmig.conversion.suggestion.draft import Draft, draft_of
+from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, resolve_competing_tables
+from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels
+from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
-from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
+from sdmxmig.conversion.suggestion.parts import find_regions, mark_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
@@ -33,12 +33,12 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
     ask,
     decided,
-    gathered,
+    gather_questions,
     hidden_question,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sampling import in_whole
+from sdmxmig.conversion.suggestion.sampling import restore_region
 from sdmxmig.primitives.places import column_name
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, TableMapping
@@ -66,7 +66,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     `area` may be unknown. Uncertain parts are left out or asked.
     """
     decisions = decisions or {}
-    regions = regions_of(tables, known)
+    regions = collect_regions(tables, known)
     of_moves = [names_moves(region, known) for region in regions]
     other_sheets = texts_without_figures(tables)
     bases = [
@@ -85,17 +85,17 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
         CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=doubts_of_all(draft, known.flow))
         for draft in drafts
     ]
-    chosen, about_competing = without_competing(competing, known.flow)
+    chosen, about_competing = resolve_competing_tables(competing, known.flow)
     with_competing = {question.sheet for question in about_competing}
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = merge_attribute_questions([drafts[at].block for at in chosen], settled, known.flow, decisions)
-    whole_regions = tuple(in_whole(drafts[at].region, tables) for at in chosen)
-    with_hidden = [in_whole(drafts[at].whole, tables) for at in chosen]
-    others = [*gathered([*about_competing, *about_others]), *about_hidden(with_hidden, decisions)]
+    whole_regions = tuple(restore_region(drafts[at].region, tables) for at in chosen)
+    with_hidden = [restore_region(drafts[at].whole, tables) for at in chosen]
+    others = [*gather_questions([*about_competing, *about_others]), *about_hidden(with_hidden, decisions)]
     return Proposal(
-        mapping_of(blocks, tables, known.flow),
-        (*gathered_except(with_competing, questions), *with_decisions(others, decisions)),
+        build_mapping(blocks, tables, known.flow),
+        (*gather_questions_except(with_competing, questions), *with_decisions(others, decisions)),
         regions=whole_regions,
     )
 
@@ -110,7 +110,9 @@ def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Qu
         rows = sorted(table.hidden_rows & region.counted) if table.hidden_rows else []
         columns = sorted(table.hidden_columns.intersection(region.values))
         if rows or columns:
-            names.setdefault(table.sheet, []).extend((*spans(rows, str), *spans(columns, column_name)))
+            names.setdefault(table.sheet, []).extend(
+                (*describe_spans(rows, str), *describe_spans(columns, column_name))
+            )
     if names:
         several = tuple(names) if len(names) > 1 else ()
         listed = "; ".join(
@@ -120,10 +122,10 @@ def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Qu
         yield hidden_question(EVERYWHERE if several else next(iter(names)), chosen, several)
 
 
-def spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
+def describe_spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
     """Name runs of rows or columns.
 
-    >>> list(spans([4, 5, 6, 9], str))
+    >>> list(describe_spans([4, 5, 6, 9], str))
     ['4-6', '9']
     """
     for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
@@ -131,11 +133,11 @@ def spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
         yield f"{name(first)}-{name(rest[-1])}" if rest else name(first)
 
 
-def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
+def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     vocabulary = known.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
-    cut = (with_cut_labels(region, known.recogniser) for region in regions)
-    return [with_rates(with_headings(region, vocabulary), vocabulary) for region in cut]
+    cut = (join_cut_labels(region, known.recogniser) for region in regions)
+    return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]
 
 
 def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
@@ -155,16 +157,16 @@ def names_moves(region: Region, known: FlowKnowledge) -> bool:
 
 
 def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
-    drafts = [draft_of(basis) for basis in bases]
-    answers = answers_of(bases, [draft.questions for draft in drafts], asked_with, decisions)
+    drafts = [build_draft(basis) for basis in bases]
+    answers = limit_common_answers(bases, [draft.questions for draft in drafts], redraft_questions, decisions)
     return [
-        draft if its_answers == decisions else draft_of(replace(draft.basis, decisions=its_answers))
+        draft if its_answers == decisions else build_draft(replace(draft.basis, decisions=its_answers))
         for draft, its_answers in zip(drafts, answers, strict=True)
     ]
 
 
-def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
-    return draft_of(replace(basis, decisions=decisions)).questions
+def redraft_questions(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
+    return build_draft(replace(basis, decisions=decisions)).questions
 
 
 def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
@@ -197,15 +199,15 @@ def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
     return draft.region.is_part and draft.region.name in with_competing
 
 
-def gathered_except(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
+def gather_questions_except(sheets: Collection[str], questions: Sequence[Question]) -> list[Question]:
     alike = [question for question in questions if question.sheet not in sheets]
-    return [*gathered(alike), *(question for question in questions if question.sheet in sheets)]
+    return [*gather_questions(alike), *(question for question in questions if question.sheet in sheets)]
 
 
-def mapping_of(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> TableMapping:
+def build_mapping(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) -> TableMapping:
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
-    numbered = tuple(keyed(block, number) for number, block in enumerate(blocks, start=1))
+    numbered = tuple(add_keys(block, number) for number, block in enumerate(blocks, start=1))
     direction = only_codes(flow).get(DIRECTION, "")
     others = (
         {code for block in blocks for code in codes_of_directions(block)} - {direction} if direction else set[str]()
@@ -220,7 +222,7 @@ def codes_of_directions(block: Block) -> frozenset[str]:
 
 
 def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
-    lines = [line for line in lines_of(draft.region) if len(line.texts) > 1]
+    lines = [line for line in list_lines(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
     since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
     reason = f"its labels match no dimension of {known.flow.id}: {some_labels}"
@@ -242,7 +244,7 @@ def is_left_out(draft: Draft) -> bool:
     )
 
 
-def keyed(block: Block, number: int) -> Block:
+def add_keys(block: Block, number: int) -> Block:
     key = f"block[{number}]"
     components = tuple(
         replace(component_map, key=f"{key}.components.{component_map.component}") for component_map in block.components
@@ -268,7 +270,7 @@ def merge_attribute_questions(
         if len(codes) < 2 or (name not in of_dataset and differ_by_series(blocks, name, flow)):
             continue
         question = merge_questions(about, part, codes, decisions, flow)
-        blocks = [with_value(block, name, question) for block in blocks]
+        blocks = [set_fixed_value(block, name, question) for block in blocks]
         questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
 
@@ -282,11 +284,11 @@ def differ_by_series(blocks: Sequence[Block], name: str, flow: Flow) -> bool:
 
 
 def have_no_series_in_common(one: Block, other: Block, flow: Flow) -> bool:
-    codes = [(codes_of(one, name), codes_of(other, name)) for name in flow.structure.series_key]
+    codes = [(list_possible_codes(one, name), list_possible_codes(other, name)) for name in flow.structure.series_key]
     return any(mine and theirs and not mine & theirs for mine, theirs in codes)
 
 
-def codes_of(block: Block, dimension: str) -> frozenset[str]:
+def list_possible_codes(block: Block, dimension: str) -> frozenset[str]:
     """Return the codes of a dimension that a block can have, as far as the proposal states them."""
     fixed = dict(block.fixed).get(dimension)
     if fixed:
@@ -337,7 +339,7 @@ def answer_for_one_sheet(part: str, telling: Sequence[str], decisions: Decisions
     return telling[0] if answers == set(telling) and len(telling) == 1 else ""
 
 
-def with_value(block: Block, name: str, question: Question) -> Block:
+def set_fixed_value(block: Block, name: str, question: Question) -> Block:
     fixed = dict(block.fixed)
     if name in fixed or block.sheet in question.sheets:
         fixed[name] = question.chosen.code
@@ -348,7 +350,7 @@ Subject = TypeVar("Subject")
 AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 
 
-def answers_of(
+def limit_common_answers(
     subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
     answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
@@ -363,12 +365,12 @@ def answers_of(
             for at, question in enumerate(table_questions)
             if question and not question.is_open and question.chosen.code != answer
         }
-        silent = {at for at in surely if not asks(part, again(subjects[at], without_answer))}
+        silent = {at for at in surely if not has_open_question(part, again(subjects[at], without_answer))}
         is_asked = len(surely) > len(silent) or any(question and question.is_open for question in table_questions)
         for at in silent if is_asked else ():
             del answers[at][key]
     return answers
 
 
-def asks(part: str, questions: Sequence[Question]) -> bool:
+def has_open_question(part: str, questions: Sequence[Question]) -> bool:
     return any(question.part == part and question.is_open for question in questions)

@@ -37,10 +37,10 @@ def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str
     decision = decision or decisions.get((EVERYWHERE, part, label), "").strip()
     if part.startswith("line "):
         return decision or lines_decided(decisions, sheet).get(part.removeprefix("line "), "")
-    return decision or (_decided_of_phrases(decisions, sheet, label) if part == TITLE else "")
+    return decision or (_find_phrase_decision(decisions, sheet, label) if part == TITLE else "")
 
 
-def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
+def _find_phrase_decision(decisions: Decisions, sheet: str, label: str) -> str:
     of_phrases = {
         phrase: decision.strip()
         for (where, part, listed), decision in decisions.items()
@@ -126,20 +126,20 @@ def codes_of_rests(answer: str, count: int) -> list[str]:
     return codes if len(codes) == count else [*(codes if len(codes) == 1 else [""])] * count
 
 
-def decided_question(sheet: str, part: str, label: str, code: str) -> Question:
+def build_decided_question(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
 
 
 def apply_decisions(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     return tuple(
-        decided_question(question.sheet, question.part, question.label, decision)
+        build_decided_question(question.sheet, question.part, question.label, decision)
         if (decision := decided(decisions, question.sheet, question.part, question.label))
         else question
         for question in questions
     )
 
 
-def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
+def gather_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
     for question in questions:
         about = (

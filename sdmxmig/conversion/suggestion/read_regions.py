@@ -16,8 +16,8 @@ from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
-from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, part_of
-from sdmxmig.conversion.suggestion.fits import fits_of
+from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, extract_part
+from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import abbreviations_in
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
 from sdmxmig.conversion.suggestion.lines import (
@@ -26,20 +26,20 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     is_total,
-    lines_of,
+    list_lines,
     place_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import silent_labels
-from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
+from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, skip_unchosen_labels
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
-    in_that_part,
+    apply_part_of_year,
+    apply_proven_years,
+    apply_year_end,
+    find_noted_parts,
+    find_year_end,
     is_at_end,
-    named_end,
-    noted_parts,
     part_named,
-    with_named_end,
-    with_proven_years,
 )
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.questions import (
@@ -68,7 +68,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
 )
 from sdmxmig.conversion.suggestion.title_doubts import countries_in
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
-from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
+from sdmxmig.conversion.suggestion.year_and_month import PartedLines, combine_parts_of_years, is_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
@@ -107,15 +107,15 @@ def read_region(basis: Basis) -> ReadRegion:
     apart = lines_apart(basis)
     parted = part_lines(apart.telling, basis)
     around = texts_beside(parted.lines, apart.names, basis)
-    periods = in_named_part(parted, around, basis)
-    fits = fits_of(basis, periods.lines, around.titles)
+    periods = apply_named_part(parted, around, basis)
+    fits = find_fits(basis, periods.lines, around.titles)
     return ReadRegion(
         basis=basis,
         apart=apart,
         around=around,
         periods=periods,
         fits=fits,
-        readings=readings_of(fits, around, basis),
+        readings=read_components(fits, around, basis),
         of_years=year_statements(around.texts, fits, basis.known),
     )
 
@@ -124,8 +124,8 @@ def part_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
     region, known = basis.region, basis.known
     titles = titles_in(texts_of(region, lines, known.recogniser))
     freq = decided(basis.decisions, basis.sheet, "fixed FREQ")
-    parted = with_parts_of_years(lines, region, known, titles, freq=freq)
-    return replace(parted, lines=with_proven_years(parted.lines, region, known))
+    parted = combine_parts_of_years(lines, region, known, titles, freq=freq)
+    return replace(parted, lines=apply_proven_years(parted.lines, region, known))
 
 
 def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
@@ -145,20 +145,20 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
     return TextsAround(texts=texts, beside_years=words_beside)
 
 
-def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
+def apply_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
-    noted = noted_parts(parted.lines, basis.region.notes, known)
+    noted = find_noted_parts(parted.lines, basis.region.notes, known)
     of_all = (note for note in short_notes(around.texts, known) if note not in noted.values())
     part = part_named((*around.titles, *of_all), years, known)
-    end = named_end(parted.lines, [text.text for text in around.texts], known)
+    end = find_year_end(parted.lines, [text.text for text in around.texts], known)
     part = None if part and end and is_at_end(part.parts, end) else part
-    lines = in_that_part(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
-    lines = with_named_end(lines, end, known)
+    lines = apply_part_of_year(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
+    lines = apply_year_end(lines, end, known)
     return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end, noted=noted)
 
 
-def readings_of(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple[ComponentReading, ...]:
+def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple[ComponentReading, ...]:
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits if fit.component in known.flow.structure.key]
     titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
@@ -169,7 +169,7 @@ def readings_of(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> tuple
         )
         for fit in fits
     ]
-    return tuple(with_unsure_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True))
+    return tuple(ask_about_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True))
 
 
 def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
@@ -200,18 +200,18 @@ class LinesApart:
 
 def lines_apart(basis: Basis) -> LinesApart:
     region, known = basis.region, basis.known
-    unnamed, names = without_names(region, with_abbreviations(lines_of(region), region), known)
+    unnamed, names = drop_name_headers(region, add_abbreviations(list_lines(region), region), known)
     others, lines = others_apart(unnamed, basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
-    telling = without_texts(without_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
+    telling = drop_texts(drop_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
     return LinesApart(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
     )
 
 
-def with_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]:
+def add_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]:
     """Add to lines the meanings of their labels that titles and notes explain."""
     explained = abbreviations_in((*region.titles, *region.notes), {text for line in lines for text in line.texts})
     return tuple(replace(line, explained=explained) for line in lines)
@@ -220,9 +220,9 @@ def with_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...
 def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     region, known = basis.region, basis.known
     others = other_measures(region, lines, known)
-    apart = with_periods_apart(lines, others.labels, known)
+    apart = split_periods(lines, others.labels, known)
     check_only(apart, basis)
-    return without_unchosen(others, apart, basis.sheet, basis.decisions), apart
+    return skip_unchosen_labels(others, apart, basis.sheet, basis.decisions), apart
 
 
 def check_only(lines: Sequence[Line], basis: Basis) -> None:
@@ -237,7 +237,7 @@ def check_only(lines: Sequence[Line], basis: Basis) -> None:
             raise InputError(f"“{label}” is not a label of {line.source}.", place, did_you_mean(label, line.texts))
 
 
-def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
+def drop_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
     texts_by_line = (
         (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
     )
@@ -254,7 +254,7 @@ LAST_DAY = 31
 AGE = "AGE"
 
 
-def with_periods_apart(
+def split_periods(
     lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
 ) -> tuple[Line, ...]:
     parts_by_source = {
@@ -271,7 +271,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     if line.source.part or not line.source.is_numbered or line.has_gaps or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
-        if not part_of(line.texts[0], replace(line.source, part=period)):
+        if not extract_part(line.texts[0], replace(line.source, part=period)):
             continue  # a long column of names costs no more than its first name
         parts = (line_of_part(line, period), line_of_part(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
@@ -281,13 +281,13 @@ def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
 
 def line_of_part(line: Line, part: str) -> Line:
     source = replace(line.source, part=part)
-    texts = dict.fromkeys(part_of(text, source) for text in line.texts)
-    indented = frozenset(part_of(text, source) for text in line.indented)
+    texts = dict.fromkeys(extract_part(text, source) for text in line.texts)
+    indented = frozenset(extract_part(text, source) for text in line.indented)
     return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
 
 
 def is_grid(line: Line, periods: Line, words: Line) -> bool:
-    pairs = [(part_of(text, periods.source), part_of(text, words.source)) for text in line.texts]
+    pairs = [(extract_part(text, periods.source), extract_part(text, words.source)) for text in line.texts]
     is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
     return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
 
@@ -334,7 +334,7 @@ NUMBER = re.compile(r"\d|[%‰]")
 """A year, an age or a unit."""
 
 
-def without_names(
+def drop_name_headers(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     headers = [line for line in lines if line.source.kind == HEADER]
@@ -342,11 +342,11 @@ def without_names(
     named = {line.source for line in headers if names[line.source]}
     remaining = (replace(line, spanned=frozenset()) if named else line for line in lines if line.source not in named)
     return tuple(remaining), tuple(
-        without_some(text, known) for line in headers for text in names[line.source] if is_name(text, known)
+        remove_of_which(text, known) for line in headers for text in names[line.source] if is_name(text, known)
     )
 
 
-def without_some(text: str, known: FlowKnowledge) -> str:
+def remove_of_which(text: str, known: FlowKnowledge) -> str:
     for mention in read_title(text, known.recogniser).of("OFWHICH"):
         text = text.replace(mention.phrase, " ")
     return text
@@ -360,14 +360,14 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
     heads_truths = all(known.vocabulary.codes("TRUTH", plain(below.get(at, ""))) for at in texts if at not in high)
     below_by_name = {name: [below.get(at, "") for at, text in texts.items() if text == name] for name in names}
     are_names = all(
-        text and (is_name(text, known) or are_directions_of(text, below_by_name[text], known)) for text in names
+        text and (is_name(text, known) or has_complete_directions(text, below_by_name[text], known)) for text in names
     )
     if not high or not (heads_truths or are_names):
         return ()
     return names if differ(region, [header for header in headers if header is not line]) else ()
 
 
-def are_directions_of(name: str, texts: Sequence[str], known: FlowKnowledge) -> bool:
+def has_complete_directions(name: str, texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether labels below “Migration” are complete without it: “In-migration”, “Out-migration”."""
     vocabulary = known.vocabulary
     return set(vocabulary.codes("MEASURE", plain(bare(name)))) == {"MIG"} and all(
@@ -406,7 +406,7 @@ CALLED_TOTAL = 0.6
 BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 
 
-def with_heads_filled(basis: Basis) -> Basis:
+def fill_heads(basis: Basis) -> Basis:
     """Fill empty cells with the head on the left, where decided."""
     region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
     rows = {
@@ -427,7 +427,7 @@ def unsure_rows(fit: Fit, basis: Basis) -> list[int]:
     return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
 
 
-def with_unsure_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
+def ask_about_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
     """Ask about columns without a certain head, or read one as the total; without a code they stay out."""
     for row in unsure_rows(fit, basis):
         (asked,) = apply_decisions([head_question(row, fit, basis)], basis.decisions)
@@ -437,7 +437,7 @@ def with_unsure_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> Comp
     return reading
 
 
-def without_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], basis: Basis) -> Iterator[LeftOut]:
+def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], basis: Basis) -> Iterator[LeftOut]:
     """Yield the empty heads of dimensions without a code, and all heads of a row that may be shifted."""
     region = basis.region
     for fit, reading in zip(fits, readings, strict=True):

@@ -14,7 +14,7 @@ from itertools import permutations
 from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.groups import names_group
-from sdmxmig.conversion.recognition.labels import DOUBTED, best, plain
+from sdmxmig.conversion.recognition.labels import DOUBTED, choose_best, plain
 from sdmxmig.conversion.recognition.regions import M49_CONFIDENCE, VARYING_CONFIDENCE
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource
@@ -23,12 +23,12 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    find_meanings,
     holds_areas,
     is_time,
-    meanings_of,
+    list_codelist_components,
     place_texts,
     recognise_texts,
-    with_same_codelist,
 )
 from sdmxmig.conversion.suggestion.questions import (
     AS_IT_IS,
@@ -36,9 +36,9 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     ask,
+    build_decided_question,
     codes_of_rests,
     decided,
-    decided_question,
     kept_or_left,
 )
 from sdmxmig.conversion.suggestion.regions import Region
@@ -52,14 +52,14 @@ REST = "_O"
 ORDINARY_LAST = ("_T", "_U", "STLS", "UNDET")
 
 
-def with_regions(
+def resolve_regions(
     fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
     """Apply the answer about regions; ask otherwise.
 
     Numbered regions are certain.
     """
-    regions = in_m49(fit, known)
+    regions = find_m49_regions(fit, known)
     if not regions:
         return fit, (), {}
     fit_of_m49 = replace(fit, meanings={**fit.meanings, **{text: (region,) for text, region in regions.items()}})
@@ -68,15 +68,15 @@ def with_regions(
     label = "; ".join(regions)
     answers = (
         decided(decisions, sheet, f"{PART} {component}", label)
-        for component in with_same_codelist(fit.component, known.flow)
+        for component in list_codelist_components(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
     unanswered = [text for text in regions if not decided(decisions, sheet, f"codes {fit.component}", text)]
-    questions = (question_of(fit.component, sheet, label, regions, answer=answer),) if unanswered else ()
+    questions = (build_question(fit.component, sheet, label, regions, answer=answer),) if unanswered else ()
     return (fit_of_m49, questions, {}) if answer == AS_IT_IS else (fit, questions, dict.fromkeys(regions, answer))
 
 
-def with_rests(
+def resolve_remainders(
     fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
     """Ask about groups and remainders such as “Other Africa”.
@@ -93,13 +93,13 @@ def with_rests(
     label = "; ".join(rests)
     answers = (
         decided(decisions, sheet, f"{RESTS} {component}", label)
-        for component in with_same_codelist(fit.component, known.flow)
+        for component in list_codelist_components(fit.component, known.flow)
     )
     answer = next(filter(None, answers), "")
     reason = "no code covers these groups or remainders: should they be left out? Otherwise, write a code for each"
     part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
-    question = decided_question(sheet, part, label, answer) if answer else asked
+    question = build_decided_question(sheet, part, label, answer) if answer else asked
     return (question,), dict(zip(rests, codes_of_rests(answer, len(rests)), strict=True))
 
 
@@ -117,7 +117,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge
     return near and names_group(text, known.recogniser)
 
 
-def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
+def find_m49_regions(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     """Return varying regions that labels mean if composed as in M49."""
     if not holds_areas(fit.component, known.flow):
         return {}
@@ -129,7 +129,7 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     if not open_labels:
         return {}
     line = fit.line
-    meanings = meanings_of(
+    meanings = find_meanings(
         line.texts, fit.component, flow=known.flow, recogniser=known.recogniser, head=line.head, m49=True
     )
     listed = known.recogniser.regions.compositions
@@ -149,9 +149,9 @@ def are_numbered(fit: Fit, regions: Mapping[str, Candidate]) -> bool:
     return len(same) >= MIN_REGIONS and all(numbers.get(text) == region.code for text, region in regions.items())
 
 
-def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], answer: str) -> Question:
+def build_question(component: str, sheet: str, label: str, regions: Mapping[str, Candidate], answer: str) -> Question:
     if answer:
-        return decided_question(sheet, f"{PART} {component}", label, answer)
+        return build_decided_question(sheet, f"{PART} {component}", label, answer)
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
     reason = f"are these regions composed as in UN M49 ({codes})? Other definitions include other countries"
     choices = (
@@ -176,7 +176,7 @@ def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tu
         most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
         if (
             len(coarse.texts) <= most
-            and groups(region, coarse, fine)
+            and is_grouping(region, coarse, fine)
             and (known_one is None or len(fine.texts) > len(known_one[1].texts))
         ):
             grouped[coarse.source] = (coarse, fine)
@@ -201,7 +201,7 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
     )
 
 
-def groups(region: Region, coarse: Line, fine: Line) -> bool:
+def is_grouping(region: Region, coarse: Line, fine: Line) -> bool:
     """Whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
     upper, lower = place_texts(region, coarse), place_texts(region, fine)
     pairs, above = set(), ""
@@ -211,7 +211,7 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
     return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
 
 
-def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
+def build_group_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
     for coarse, fine in grouped:
         name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and adds no information"
@@ -244,9 +244,11 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
         read = {
             text: code.code
             for text, candidates in fit.meanings.items()
-            if (code := best(candidates)) and code.is_applied
+            if (code := choose_best(candidates)) and code.is_applied
         }
-        labels_by_former = dict(find_former(read, years, formers(known.flow, fit.component, known.vocabulary)))
+        labels_by_former = dict(
+            find_former(read, years, list_former_countries(known.flow, fit.component, known.vocabulary))
+        )
         if labels_by_former:
             label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
@@ -283,7 +285,7 @@ def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> 
 
 
 @lru_cache(maxsize=256)
-def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
+def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
     """Return former countries in a component's codelist, without former parts of present ones."""
     codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
     if codelist is None or areas is None or not holds_areas(component, flow):

@@ -70,7 +70,7 @@ class Region:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         below = [list(cells.values()) for row, cells in sorted(self.table.rows.items()) if row > self.last]
-        joined = (joined_note(texts) for texts in below)
+        joined = (join_note(texts) for texts in below)
         return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MAX_NOTES]
 
     @property
@@ -255,20 +255,22 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     enough = max(1.0, median(busy) / 2)
     body = [row for row in sorted(rows) if len(counted[row]) >= enough]
     body = body[1:] if len(body) > 1 and is_row_of_ages(rows[body[0]]) else body
-    first = _below_codes(rows, counted, _after_headers(counted, body[0], body), body)
+    first = _below_codes(rows, counted, _skip_headers(counted, body[0], body), body)
     figures = [row for row in rows if counted[row] and not is_numbered_note(rows[row], counted[row], counted[first])]
     last = max(row for row in figures if row <= first or not explains_sign(rows[row], vocabulary))
-    top = _top(rows, first)
-    labels, values = _columns(table, (top, first, last), vocabulary)
+    top = _find_top(rows, first)
+    labels, values = _find_columns(table, (top, first, last), vocabulary)
     letters = columns_of_letters(table, (first, last), values)
-    top = _lowered(rows, top, first, [column for column in values if column not in letters])
+    top = _lower_top(rows, top, first, [column for column in values if column not in letters])
     flags = flags_in(table, letters, (top, first), vocabulary)
     labels = tuple(column for column in labels if column not in flags)
-    values = _headed(rows, (top, first), tuple(column for column in values if column not in flags), labels)
+    values = _drop_headless_columns(
+        rows, (top, first), tuple(column for column in values if column not in flags), labels
+    )
     if not values:
         return None
-    top = _lowered(rows, top, first, values)
-    first = _with_first_section(rows, (top, first, last), min((*labels, *values)), vocabulary)
+    top = _lower_top(rows, top, first, values)
+    first = _include_first_section(rows, (top, first, last), min((*labels, *values)), vocabulary)
     titles = tuple(text for row in sorted(rows) if row < top for text in titles_in_row(rows[row], vocabulary))
     below = next(
         (text.strip() for row in sorted(rows) if row > last for text in rows[row].values() if text.strip()), ""
@@ -289,7 +291,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
 
 def titles_in_row(cells: Mapping[int, str], vocabulary: Vocabulary) -> list[str]:
     """Return the texts of a row: one for a setting such as “Sex” and “Total”, no day of a publication."""
-    texts = joined_note([text.strip() for text in cells.values() if text.strip()])
+    texts = join_note([text.strip() for text in cells.values() if text.strip()])
     first = plain(bare(texts[0])) if texts else ""
     if any(vocabulary.codes(concept, first) for concept in PUBLICATION):
         return texts[:1]
@@ -301,10 +303,10 @@ FLAG = re.compile(r"[^\W\d_]{1,2}|[*†‡§]{1,3}")
 """A letter or sign for a status or a missing figure, and those that have a column of their own."""
 
 
-def joined_note(texts: Sequence[str]) -> list[str]:
+def join_note(texts: Sequence[str]) -> list[str]:
     """Join the cells of a numbered note, or of a sign and its meaning.
 
-    >>> joined_note(["1", "Provisional."]), joined_note([":", "not available"]), joined_note(["Source", "Register"])
+    >>> join_note(["1", "Provisional."]), join_note([":", "not available"]), join_note(["Source", "Register"])
     (['1 Provisional.'], [': = not available'], ['Source', 'Register'])
     """
     first = texts[0].strip() if texts else ""
@@ -335,9 +337,9 @@ def columns_of_letters(table: Table, rows: tuple[int, int], values: Sequence[int
 
 def flags_in(table: Table, letters: Sequence[int], heads: tuple[int, int], vocabulary: Vocabulary) -> tuple[int, ...]:
     """Return the columns of letters that have statuses: all without a head, or with one head such as “Flag”."""
-    names = {_head(table, column, *heads) for column in letters}
+    names = {_find_head(table, column, *heads) for column in letters}
     is_status = len(letters) > 1 and all("OBS_STATUS" in vocabulary.codes("ROLE", plain(bare(name))) for name in names)
-    has_heads = all(_head(table, column - 1, *heads) for column in letters)
+    has_heads = all(_find_head(table, column - 1, *heads) for column in letters)
     return tuple(letters) if has_heads and (names == {""} or (len(names) == 1 and is_status)) else ()
 
 
@@ -370,7 +372,7 @@ def is_row_of_ages(cells: Mapping[int, str]) -> bool:
     )
 
 
-def _after_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
+def _skip_headers(counted: Mapping[int, frozenset[int]], first: int, body: Sequence[int]) -> int:
     for row in body[:DEEPEST]:
         below = next((later_row for later_row in body if later_row > row), row)
         if len(counted[row] & counted[below]) * 2 >= len(counted[below]):
@@ -390,7 +392,7 @@ def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, 
     return next((row for row in body if heads and row > heads[0]), first)
 
 
-def _top(rows: Rows, first: int) -> int:
+def _find_top(rows: Rows, first: int) -> int:
     top, row, gap = first, first - 1, 0
     while row >= 1 and first - row <= DEEPEST:
         filled = {column: text.strip() for column, text in rows.get(row, {}).items() if text.strip()}
@@ -419,7 +421,7 @@ def is_caption(filled: Mapping[int, str], below: Mapping[int, str]) -> bool:
     return len(below) > 1 and column == max(below) and bool(CAPTION.fullmatch(text))
 
 
-def _columns(
+def _find_columns(
     table: Table, extent: tuple[int, int, int], vocabulary: Vocabulary
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     top, first, last = extent
@@ -432,7 +434,7 @@ def _columns(
             if text.strip() and (len(cells) > 1 or row not in titles):
                 by_column.setdefault(column, []).append(text)
     figures = {column: sum(is_figure(text, vocabulary) for text in texts) for column, texts in by_column.items()}
-    heads = {column: _head(table, column, top, first) for column in by_column}
+    heads = {column: _find_head(table, column, top, first) for column in by_column}
     times = Counter(heads.values())  # a head shared by several columns, such as “no.”, names none of them
     truths = {head: vocabulary.codes("TRUTH", plain(head)) for head in times}
     are_truths = len({codes for codes in truths.values() if codes}) > 1  # “No” beside “Yes” is no number
@@ -505,11 +507,13 @@ def are_amounts(texts: Sequence[str]) -> bool:
     return sum(bool(GROUPED.search(text)) for text in texts) > len(texts) / 2
 
 
-def _head(table: Table, column: int, top: int, first: int) -> str:
+def _find_head(table: Table, column: int, top: int, first: int) -> str:
     return next((text for row in range(first - 1, top - 1, -1) if (text := table.text(row, column).strip())), "")
 
 
-def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...], labels: tuple[int, ...]) -> tuple[int, ...]:
+def _drop_headless_columns(
+    rows: Rows, heads: tuple[int, int], values: tuple[int, ...], labels: tuple[int, ...]
+) -> tuple[int, ...]:
     """Leave out columns without a head, unless they directly follow labels or other figures."""
     top, first = heads
     headed = [
@@ -521,14 +525,14 @@ def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...], labels:
     return tuple(sorted(kept)) if headed else values
 
 
-def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
+def _lower_top(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
     for row in range(top, first):
         if any(column in rows.get(row, {}) and rows[row][column].strip() for column in values):
             return row
     return first - 1 if first > 1 and rows.get(first - 1) else first
 
 
-def _with_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
+def _include_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
     """Return the first row, including a section title if more follow.
 
     “Country” is not a section title; “Total” and “2021 год” are.

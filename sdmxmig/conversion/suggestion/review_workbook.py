@@ -11,16 +11,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.conversion.mapping.grid import expression_of, matches_any
-from sdmxmig.conversion.suggestion.answers import CODED, check_decision, choices, decided, may_differ_by_sheet
+from sdmxmig.conversion.mapping.grid import extract_expression, matches_any
+from sdmxmig.conversion.suggestion.answers import CODED, check_decision, choices, interpret_answer, may_differ_by_sheet
 from sdmxmig.conversion.suggestion.preview import Example
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.wording import (
     answer_in_words,
-    asked_in_words,
-    codelist_of,
+    describe_question,
+    find_codelist,
     reason_in_words,
 )
 from sdmxmig.io.workbooks import save_workbook, write_text
@@ -168,7 +168,7 @@ class ReviewBook:
         places = question.sheets or (question.sheet,)
         others = [candidate.code for candidate in question.others if candidate.code not in ("", chosen)]
         return (
-            asked_in_words(question, self.flow, language),
+            describe_question(question, self.flow, language),
             question.label,
             self.words.say("All sheets") if places == (EVERYWHERE,) else ", ".join(places),
             proposed,
@@ -183,7 +183,7 @@ class ReviewBook:
     def answers_to(self, question: Question) -> tuple[str, ...]:
         kind = question.part.partition(" ")[0]
         codes = [*choices(question)]
-        codelist = codelist_of(question.part, self.flow) if kind in CODED else None
+        codelist = find_codelist(question.part, self.flow) if kind in CODED else None
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]
         language = self.words.language
@@ -263,7 +263,7 @@ def free_name(name: str, taken: set[str]) -> str:
 
 def left_out_labels(block: Block, table: Table) -> frozenset[str]:
     labels = frozenset(skip.match for skip in (*block.skip_rows, *block.skip_columns) if not skip.column)
-    parts = [label for label in labels if expression_of(label)]
+    parts = [label for label in labels if extract_expression(label)]
     texts = {" ".join(text.split()) for text in table.cells["text"].unique()} if parts else set()
     return labels | {text for text in texts if matches_any(text, parts)}
 
@@ -277,12 +277,13 @@ def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[
             cell = write_text(sheet, row, column, text)
             cell.number_format = "@"
             role = next(
-                (role_of(row, column, region, out) for region, out in drawn.items() if region.has(row, column)), "title"
+                (classify_cell(row, column, region, out) for region, out in drawn.items() if region.has(row, column)),
+                "title",
             )
             cell.fill = fills[role]
 
 
-def role_of(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
+def classify_cell(row: int, column: int, region: Region, left_out: frozenset[str]) -> str:
     if any(
         " ".join(region.table.text(row, label_column).split()) in left_out for label_column in (column, *region.labels)
     ):
@@ -311,6 +312,6 @@ def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
             continue
         sheet, part, proposed = (table.text(row, len(HEADS) + at) for at in range(1, len(KEYS) + 1))
         label, place = table.text(row, LABEL + 1), table.place(row, ANSWER + 1)
-        decision = decided(part, text, flow)
+        decision = interpret_answer(part, text, flow)
         check_decision(part, decision, flow, place, label=label, proposed=proposed)
         yield Answered(sheet, part, label, answer=decision, proposed=proposed)

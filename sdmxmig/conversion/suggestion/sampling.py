@@ -47,7 +47,7 @@ def sample(table: Table) -> Table:
         rows |= {row - 1, row, row + 1}
     rows |= set(rows_with_new_labels(table)[: max(0, most_rows(table, filled.len()) - len(rows))])
     rows |= rows_of_merged_labels(table, rows)
-    return with_rows(table, [row for row in sorted(rows) if 1 <= row <= table.last_row])
+    return select_rows(table, [row for row in sorted(rows) if 1 <= row <= table.last_row])
 
 
 def most_rows(table: Table, filled_rows: int) -> int:
@@ -94,7 +94,7 @@ def rows_of_merged_labels(table: Table, rows: set[int]) -> set[int]:
     }
 
 
-def in_whole(region: Region, tables: Sequence[Table]) -> Region:
+def restore_region(region: Region, tables: Sequence[Table]) -> Region:
     sampled = region.table
     if not sampled.row_numbers:
         return region
@@ -112,7 +112,7 @@ def in_whole(region: Region, tables: Sequence[Table]) -> Region:
     )
 
 
-def with_rows(table: Table, rows: list[int]) -> Table:
+def select_rows(table: Table, rows: list[int]) -> Table:
     position_by_row = {row: position for position, row in enumerate(rows, start=1)}
     positions = pl.DataFrame(
         {"row": rows, "position": range(1, len(rows) + 1)}, schema={"row": pl.UInt32, "position": pl.UInt32}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sdmxmig.conversion.recognition.mentions import read_title, words_of
+from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.regions import PUBLICATION, Region
@@ -47,24 +47,26 @@ SIGNS = str.maketrans({"[": "[[]", "?": "[?]", "*": "[*]"})
 SHORTEST, MONTHS = 3, 12
 
 
-def says_of(titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool) -> tuple[str, ...]:
+def build_patterns(
+    titles: Sequence[str], notes: Sequence[str], recogniser: Recogniser, *, dated: bool
+) -> tuple[str, ...]:
     """Build patterns of decisive titles and notes, without table numbers.
 
     `dated`: years count.
     """
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
-    main = max(usable, key=lambda title: len(words_of(title)), default="")
-    deciding = [title for title in usable if title == main or speaks_of(title, DECISIVE, recogniser)]
-    deciding += [note for note in notes if not is_source(note, recogniser) and speaks_of(note, OF_NOTES, recogniser)]
-    return tuple(dict.fromkeys(pattern_of(title, dated=dated) for title in deciding))
+    main = max(usable, key=lambda title: len(split_words(title)), default="")
+    deciding = [title for title in usable if title == main or has_concept(title, DECISIVE, recogniser)]
+    deciding += [note for note in notes if not is_source(note, recogniser) and has_concept(note, OF_NOTES, recogniser)]
+    return tuple(dict.fromkeys(build_pattern(title, dated=dated) for title in deciding))
 
 
-def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
+def select_heads(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tuple[str, ...]:
     rows = region.table.rows
     cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
     heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.kind == "column"]
     sought = [head for head in heads if head in cells and head not in anchors]
-    return tuple(dict.fromkeys(pattern_of(head, dated=False) for head in sought if head))
+    return tuple(dict.fromkeys(build_pattern(head, dated=False) for head in sought if head))
 
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
@@ -72,20 +74,20 @@ def is_source(title: str, recogniser: Recogniser) -> bool:
     return reading.is_source or any(mention.at == 0 for mention in reading.of(*PUBLICATION))
 
 
-def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
+def has_concept(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
     return bool(read_title(title, recogniser).of(*concepts))
 
 
-def pattern_of(title: str, *, dated: bool) -> str:
+def build_pattern(title: str, *, dated: bool) -> str:
     """Convert a title to a pattern; table numbers may change, words may not.
 
-    >>> pattern_of("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
+    >>> build_pattern("Table 3.1: Immigrants by sex, 2015-2023 (thousands)", dated=False)
     '*[0-9]: Immigrants by sex, ????-???? (thousands)'
-    >>> pattern_of("Tab. 4a. Asylum seekers", dated=False), pattern_of("Table 4(b) Refugees", dated=False)
+    >>> build_pattern("Tab. 4a. Asylum seekers", dated=False), build_pattern("Table 4(b) Refugees", dated=False)
     ('*[0-9][a-z]. Asylum seekers', '*[0-9]([a-z]) Refugees')
-    >>> pattern_of("Entries, 2021/22–2022/23", dated=False), pattern_of("الوافدون ٢٠٢٣", dated=False)
+    >>> build_pattern("Entries, 2021/22–2022/23", dated=False), build_pattern("الوافدون ٢٠٢٣", dated=False)
     ('Entries, ????/??–????/??', 'الوافدون ????')
-    >>> pattern_of("Foreigners on 1 January 2023", dated=True)
+    >>> build_pattern("Foreigners on 1 January 2023", dated=True)
     'Foreigners on 1 January 2023'
     """
     written = " ".join(title.split())

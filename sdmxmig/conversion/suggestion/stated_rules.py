@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.catalogue.ages import interval_in_months
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import read_title, words_of
+from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import (
@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.fixed import (
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import SIGNS, pattern_of
+from sdmxmig.conversion.suggestion.says import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.sdmx.model.data import TableMapping
@@ -62,7 +62,7 @@ LONGEST = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
 
 
-def with_stated_rule(
+def add_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """Propose the residence rule and the basis of the duration of stay that titles and notes state."""
@@ -103,10 +103,10 @@ def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) ->
     for text in texts if RES_RULE in known.flow.structure else ():
         for candidate in rules_stated((text,), known):
             pattern = f"*{candidate.phrase.translate(SIGNS)}*"
-            yield pattern if matches(text.text, pattern) else pattern_of(text.text, dated=False)
+            yield pattern if is_match(text.text, pattern) else build_pattern(text.text, dated=False)
 
 
-def named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
+def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Setting]:
     """Yield the attributes that a name and a value above a table state: “Age definition: Age in completed years”."""
     above = [cells.values() for row, cells in sorted(region.table.rows.items()) if row < region.first]
     parts = [[part.strip() for text in texts for part in text.split(":") if part.strip()] for texts in above]
@@ -142,7 +142,7 @@ def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, st
     return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
 
 
-def with_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tuple[Setting, ...]:
+def add_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tuple[Setting, ...]:
     """Propose the definitions of the other mappings of the workspace where the table states none."""
     return tuple(as_usual(setting, known) for setting in settings)
 
@@ -205,7 +205,7 @@ def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
 
 
 def has_months(text: str, vocabulary: Vocabulary) -> bool:
-    words = [*(word.plain for word in words_of(text)), *HAN_MONTHS.findall(text)]
+    words = [*(word.plain for word in split_words(text)), *HAN_MONTHS.findall(text)]
     return any("MONTHS" in vocabulary.codes("AGEPART", word) for word in words)
 
 
@@ -252,8 +252,8 @@ def is_short(code: str) -> bool:
 @lru_cache(maxsize=4096)
 def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     """Return the bounded lengths of stay in a text by code, with the longest phrase."""
-    written = [word.written for word in words_of(text)]
-    by_month = NUMBER_OF_UNITS.search(text) or has_months(with_months(text, vocabulary), vocabulary)
+    written = [word.written for word in split_words(text)]
+    by_month = NUMBER_OF_UNITS.search(text) or has_months(convert_year_to_months(text, vocabulary), vocabulary)
     in_units = bool(by_month or vocabulary.inside(DAYS, text))
     lengths: list[tuple[str, str]] = []
     taken: set[int] = set()
@@ -261,7 +261,7 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
         for at in range(len(written) - size + 1):
             phrase = " ".join(written[at : at + size])
             is_free = taken.isdisjoint(range(at, at + size))
-            code = length_of(phrase, vocabulary, in_units=in_units) if is_free else ""
+            code = parse_stay_length(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))
             if code not in ("", AMBIGUOUS):
@@ -269,11 +269,11 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     return tuple(lengths)
 
 
-def length_of(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
+def parse_stay_length(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
     """Return the code of a length of stay; `AMBIGUOUS` for “more than 12 months”, which may include 12."""
     codes = vocabulary.value_codes(DURATION, plain(phrase))
     if not codes and in_units:
-        in_months = with_months(phrase, vocabulary)
+        in_months = convert_year_to_months(phrase, vocabulary)
         candidates = value(in_months, DURATION, vocabulary)
         codes = tuple(candidate.code if candidate.is_applied else AMBIGUOUS for candidate in candidates)
         if in_months != phrase and not RULE_BY_LENGTH.keys() >= {*codes}:
@@ -281,9 +281,9 @@ def length_of(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
     return codes[0] if len(codes) == 1 and BOUNDED.match(codes[0]) else ""
 
 
-def with_months(text: str, vocabulary: Vocabulary) -> str:
+def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
     """Write one year as months: “igual o superior a un año” becomes “igual o superior a 12 months”."""
-    words = [word.written for word in words_of(text)]
+    words = [word.written for word in split_words(text)]
     for at, (number, unit) in enumerate(pairwise(words)):
         is_one = number == "1" or "1" in vocabulary.codes("CARDINAL", plain(number))
         if is_one and "YEARS" in vocabulary.codes("AGEPART", plain(unit)):

@@ -116,11 +116,11 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
     is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
     years = texts_at(region, periods) if periods is not None and is_alongside else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
-    carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
+    carried = [codes.get(text, NORMAL) for text in fill_gaps(list(texts.values()))]
     if plain_codes == carried:
         return Gaps(is_carried=False, sure=SURE)
     if years and not all(years.values()):
-        by_year = [codes.get(text, NORMAL) for text in filled(list(texts.values()), list(years.values()))]
+        by_year = [codes.get(text, NORMAL) for text in fill_gaps(list(texts.values()), list(years.values()))]
         if by_year in (plain_codes, carried):
             return Gaps(is_carried=by_year == carried, sure=SURE)
         return Gaps(is_carried=True, sure=ASKED)
@@ -133,10 +133,10 @@ def is_above(line: Line, periods: Line | None) -> bool:
     return periods is not None and (line.source.number or 0) < (periods.source.number or 0)
 
 
-def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
+def fill_gaps(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
     """Fill gaps with the text before, within a year if years are given.
 
-    >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
+    >>> fill_gaps(["", "p", "", ""]), fill_gaps(["", "p", "", ""], ["2022", "2023", "", "2024"])
     (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])
     """
     filled_texts: list[str] = []

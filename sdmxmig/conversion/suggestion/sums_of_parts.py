@@ -28,10 +28,11 @@ LENGTHS: Mapping[tuple[str, ...], str] = {
 }
 
 
-def whole_of(year: str, parts: Iterable[str]) -> str:
+def combine_parts(year: str, parts: Iterable[str]) -> str:
     """Return the period that parts of a year form together; empty if they form no period.
 
-    >>> whole_of("2023", ["Q1", "Q2", "Q3", "Q4"]), whole_of("2023", ["01", "02", "03"]), whole_of("2023", ["02", "03"])
+    >>> (combine_parts("2023", ["Q1", "Q2", "Q3", "Q4"]),
+    ...  combine_parts("2023", ["01", "02", "03"]), combine_parts("2023", ["02", "03"]))
     ('2023', '2023-Q1', '')
     """
     length = LENGTHS.get(tuple(sorted(parts)))
@@ -115,7 +116,9 @@ def figures_by_part(
             continue
         year = of_years.get(at if same_axis else across, "")
         key = across, tuple(texts.get(at, "") for texts in beside)
-        figures_by_key.setdefault((year, key), {})[label_at[at]] = number_of(text, is_stored=(row, column) in numeric)
+        figures_by_key.setdefault((year, key), {})[label_at[at]] = parse_number(
+            text, is_stored=(row, column) in numeric
+        )
     return figures_by_key
 
 
@@ -127,10 +130,11 @@ def fits_beside(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> boo
     return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
 
 
-def number_of(text: str, *, is_stored: bool) -> Decimal | None:
+def parse_number(text: str, *, is_stored: bool) -> Decimal | None:
     """Parse a cell as number; stored numbers have no thousands separators.
 
-    >>> number_of("1.234", is_stored=True), number_of("−1.234", is_stored=False), number_of("*", is_stored=False)
+    >>> (parse_number("1.234", is_stored=True), parse_number("−1.234", is_stored=False),
+    ...  parse_number("*", is_stored=False))
     (Decimal('1.234'), Decimal('-1234'), None)
     """
     written = MINUS.sub("-", text.strip())

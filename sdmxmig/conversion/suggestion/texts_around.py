@@ -10,8 +10,8 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, words_of
-from sdmxmig.conversion.recognition.statuses import without_statuses
+from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
+from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend
 from sdmxmig.conversion.suggestion.lines import (
     Fit,
@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.notes import is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import MARK, YEAR, days_of, periods_of_line, plain_years
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, periods_of_line, plain_years
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
@@ -70,9 +70,9 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = BETWEEN_WORDS.sub(" ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    sheet, file = (without_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
+    sheet, file = (remove_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
-    titles = [without_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
+    titles = [remove_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
     titles += region.corner
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
@@ -93,7 +93,7 @@ def is_status(text: str, recogniser: Recogniser) -> bool:
     return "OBS_STATUS" in concepts <= {"OBS_STATUS", "FIGURES", "ROLE", "ARTICLE", "PLAIN", "JOINING", "WORDING"}
 
 
-def without_offices(title: str, recogniser: Recogniser) -> str:
+def remove_offices(title: str, recogniser: Recogniser) -> str:
     """Remove names of offices: “National Institute of Statistics – Migration Service”."""
     parts = PARTS_OF_TITLES.split(title)
     kept = [part for part in parts[::2] if not is_office(part, recogniser)]
@@ -102,7 +102,7 @@ def without_offices(title: str, recogniser: Recogniser) -> str:
 
 def is_office(text: str, recogniser: Recogniser) -> bool:
     """Whether a text is the name of an office: its noun begins it, behind a country at most, or ends a few words."""
-    reading, words = read_title(text, recogniser), words_of(text)
+    reading, words = read_title(text, recogniser), split_words(text)
     if any(sign.isdecimal() for sign in text) or reading.of("BY", "ROLE"):
         return False
     vocabulary = recogniser.vocabulary
@@ -121,11 +121,11 @@ def is_office(text: str, recogniser: Recogniser) -> bool:
     return is_followed and has_capital[first]
 
 
-def without_bare_numbers(name: str, recogniser: Recogniser) -> str:
+def remove_bare_numbers(name: str, recogniser: Recogniser) -> str:
     """Remove numbers that are units in titles only: “Table 000” does not count thousands."""
     mentions = read_title(name, recogniser).of(*UNITS)
     numbers = {at for mention in mentions if not LETTER.search(mention.phrase) for at in mention.span}
-    return " ".join(word.written for at, word in enumerate(words_of(name)) if at not in numbers) if numbers else name
+    return " ".join(word.written for at, word in enumerate(split_words(name)) if at not in numbers) if numbers else name
 
 
 def is_prose(text: str, recogniser: Recogniser) -> bool:
@@ -149,14 +149,14 @@ def texts_and_labels(
 def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
-    orders = days_of(line.texts, known.vocabulary)
+    orders = list_dates(line.texts, known.vocabulary)
     date = orders[0].get(line.texts[0], "") if len(orders) == 1 else ""
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
     if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.vocabulary).beside:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
-    bare = (YEAR.sub(" ", without_statuses(text, known.vocabulary)) for text in line.texts)
+    bare = (YEAR.sub(" ", strip_statuses(text, known.vocabulary)) for text in line.texts)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
     if not any(map(str.isalpha, "".join(words))):
         return ()

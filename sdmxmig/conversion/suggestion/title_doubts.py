@@ -15,13 +15,21 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, Word, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import (
+    COUNTRY,
+    Mention,
+    ReadTitle,
+    Word,
+    is_introduced,
+    read_title,
+    split_words,
+)
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
 from sdmxmig.conversion.suggestion.fits import OF_UNITS
 from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.conversion.suggestion.legends import is_explained, with_listed
+from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
@@ -30,8 +38,8 @@ from sdmxmig.conversion.suggestion.notes import (
     is_of_note,
     not_understood,
     other_dates,
-    sentences_of,
     short_limits,
+    split_sentences,
 )
 from sdmxmig.conversion.suggestion.other_counts import (
     AS_DIMENSION,
@@ -40,11 +48,11 @@ from sdmxmig.conversion.suggestion.other_counts import (
     about_figures,
     counts_moves,
     is_of_events,
+    join_words,
     measures_in,
     names_events,
     other_counts,
     people_counted,
-    text_of,
 )
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
@@ -72,16 +80,16 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     Doubt,
     TakenUp,
     as_component,
-    doubt_of,
     doubt_of_unit,
+    find_country_doubts,
+    find_doubt,
+    find_file_doubts,
+    find_origin_doubts,
     is_apart,
     is_asked_as_dimension,
     is_item,
     is_total,
     names,
-    of_countries,
-    of_file,
-    of_origins,
 )
 from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, ask, kept_or_left
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in
@@ -135,7 +143,7 @@ def title_doubts(
     readings = [(text, read_title(text.text, known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.vocabulary
-    signs = with_listed(signs, (text.text for text in texts if text.where == NOTE), vocabulary)
+    signs = add_legend_signs(signs, (text.text for text in texts if text.where == NOTE), vocabulary)
     about, about_file, is_named = about_events(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
@@ -151,7 +159,7 @@ def title_doubts(
         doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
         doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
-        doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
+        doubts += find_title_doubts(reading, taken, known) if surrounding.where == TITLE else ()
         doubts += doubts_of_setting(reading, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
@@ -174,7 +182,7 @@ def title_doubts(
                 seen.add(doubt.phrase.casefold())
                 is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
-    return merged_questions(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+    return merge_questions(build_question(sheet, doubts, taken) for doubts in doubts_by_subject.values())
 
 
 OUTSIDE = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", "FC")}
@@ -205,7 +213,7 @@ def as_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
         return
     for doubt in limits:
         yield replace(
-            doubt, phrase=next((text for text in sentences_of(reading) if doubt.phrase in text), doubt.phrase)
+            doubt, phrase=next((text for text in split_sentences(reading) if doubt.phrase in text), doubt.phrase)
         )
 
 
@@ -241,7 +249,7 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
             yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
 
 
-def of_title(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_title_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     yield from doubts_of_mark(reading, taken, known)
     yield from doubts_of_years(reading, taken, known)
 
@@ -255,7 +263,7 @@ def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) ->
         yield Doubt(about=OTHER_HEADS, phrase=phrase, who_says="the title says", asks=OTHER_HEADS)
 
 
-def merged_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
+def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     question_by_key: dict[tuple[str, str], Question] = {}
     for question in questions:
         key = (question.part, question.label)
@@ -306,7 +314,7 @@ def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
             )
 
 
-def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
+def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
     """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
@@ -340,13 +348,13 @@ def doubts_in(
     who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
     doubts = tuple(doubts_of_phrases(reading, where, who_says, taken, known, about=about))
     yield from doubts
-    countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
-    for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
+    countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
+    for mention, asks in find_file_doubts(reading, taken, known) if where == FILE else countries:
         about_country, is_other = f"{mention.phrase} {asks}", asks not in (ASKED["GROUP"], FROM_HERE)
         yield Doubt(about=about_country, phrase=mention.phrase, who_says=who_says, asks=asks, may_be_place=is_other)
     if where in (TITLE, ROW, BESIDE):
-        for mention, asks in of_origins(
-            (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
+        for mention, asks in find_origin_doubts(
+            (mention for mention in reading.of("ROLE") if is_introduced(mention, reading)), taken
         ):
             about_role = f"{mention.phrase} {asks}"
             yield Doubt(about=about_role, phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
@@ -365,11 +373,11 @@ def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     units = {at: set(recogniser.vocabulary.codes("AGEPART", word.plain)) for at, word in enumerate(words)}
     numbers = {at for at, word in enumerate(words) if word.plain.isdecimal() and len(word.plain) <= LONGEST_AGE}
     days = {mention.at for mention in reading.of("UNIT") if mention.code == OF_DAYS and mention.at - 1 in numbers}
-    yield from (text_of(words, range(at - 1, at + 1)) for at in sorted(days))
+    yield from (join_words(words, range(at - 1, at + 1)) for at in sorted(days))
     for bound in (mention for mention in reading.of("AGEPART") if mention.code in BOUNDS):
         around = range(max(bound.at - NEAR, 0), min(bound.end + NEAR, len(words)))
         months = [at for at in around if OF_MONTHS in units[at]]
@@ -377,7 +385,7 @@ def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
         is_limit = plain(bound.phrase) != OVER_TIME or not numbers.isdisjoint(limits)
         ends = [*months, *(limits if is_limit and days.isdisjoint(around) else ())]
         if ends:
-            yield text_of(words, range(min(bound.at, *ends), max(bound.end, *(at + 1 for at in ends))))
+            yield join_words(words, range(min(bound.at, *ends), max(bound.end, *(at + 1 for at in ends))))
 
 
 def doubts_of_phrases(
@@ -390,18 +398,18 @@ def doubts_of_phrases(
             continue
         # answered by the person who named the code
         is_settled = mention.concept in taken.settled and not mention.negated
-        asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
+        asks = "" if is_settled else find_doubt(mention, reading, taken, known, about=about)
         if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
-        if asks == ASKED["MEASURE"] and mention.at != counted_at(reading, taken, known, about):
+        if asks == ASKED["MEASURE"] and mention.at != find_measure_position(reading, taken, known, about):
             continue  # the subject is one question, about a title or its item
         is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
         if where == FILE and (is_code or mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
         if asks and (where != NOTE or is_of_note(mention, reading, known.vocabulary)):
-            span = with_named(mention, reading) if asks == OF_PART else limited_words(mention, reading, asks)
+            span = find_place_span(mention, reading) if asks == OF_PART else find_limit_span(mention, reading, asks)
             asked |= {*span} - {mention.at}
-            phrase = mention.phrase if len(span) <= len(mention.span) else text_of(words_of(reading.title), span)
+            phrase = mention.phrase if len(span) <= len(mention.span) else join_words(split_words(reading.title), span)
             is_named = where == NAME and asks == OF_PART  # sheets may differ by a dimension
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
@@ -439,7 +447,7 @@ def phrases_not_used(reading: ReadTitle, taken: TakenUp, about: About) -> Iterat
     yield from (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at not in still)
 
 
-def counted_at(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
+def find_measure_position(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
     """Return the position of the first measure that is not an item, or -1."""
     still = not_covered(reading, taken, about)
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
@@ -447,9 +455,9 @@ def counted_at(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: 
     return min((mention.at for mention in measures if mention.at not in items), default=-1)
 
 
-def with_named(place: Mention, reading: ReadTitle) -> range:
+def find_place_span(place: Mention, reading: ReadTitle) -> range:
     """Return the position of a word for a place with the unknown names beside it: “the municipality of Nakuru”."""
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     read = {at for mention in reading.mentions for at in mention.span}
     unknown = {at for at, word in enumerate(words) if any(word.written in text for text in reading.unexplained)} - read
     unknown |= {at for mention in reading.of("PLACE") for at in mention.span}
@@ -464,7 +472,7 @@ def with_named(place: Mention, reading: ReadTitle) -> range:
     return range(first, end)
 
 
-def limited_words(limit: Mention, reading: ReadTitle, asks: str) -> range:
+def find_limit_span(limit: Mention, reading: ReadTitle, asks: str) -> range:
     """Return the positions of a word such as “excluding” and what it limits, up to one such as “only”."""
     end = end_of_clause(limit, reading) if asks in (LESS, MORE) else limit.end
     next_limit = min((other.at for other in reading.of(ONLY) if other.at >= limit.end), default=end)
@@ -481,7 +489,7 @@ def component_asked(mention: Mention, asks: str, taken: TakenUp, known: FlowKnow
 
 
 def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
-    return len(strange) >= MIN_STRANGE_WORDS and len(strange) * 2 > len(words_of(reading.title))
+    return len(strange) >= MIN_STRANGE_WORDS and len(strange) * 2 > len(split_words(reading.title))
 
 
 def strange_words(
@@ -494,7 +502,7 @@ def strange_words(
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.vocabulary
-    unexplained = without_identifiers(reading.unexplained, reading.title)
+    unexplained = remove_identifiers(reading.unexplained, reading.title)
     is_people = known.recogniser.countries.is_people
     is_reporter = {word for word in unexplained if not is_people(word) and names(word, area, known)}
     words = [word for word in unexplained if word not in is_reporter or vocabulary.codes(EXTENT, plain(word))]
@@ -516,7 +524,7 @@ def qualifiers_of_country(reading: ReadTitle, area: str, known: FlowKnowledge) -
 
     They may name a part of the country: “España sur”, “overseas Portugal”, “юг России”.
     """
-    words, vocabulary = words_of(reading.title), known.vocabulary
+    words, vocabulary = split_words(reading.title), known.vocabulary
     concepts_at: dict[int, set[str]] = {}
     for mention in reading.mentions:
         for at in mention.span:
@@ -578,10 +586,10 @@ NAME_OF_TABLE = re.compile(r"(?<![^\W_])[A-Z][a-z]{1,2}_[A-Z]?\d{1,3}[a-z]?$")
 """The name of a table at the end of a sheet name: “Ret_01”, “Data_Cit_D02”."""
 
 
-def without_identifiers(words: Iterable[str], text: str) -> list[str]:
+def remove_identifiers(words: Iterable[str], text: str) -> list[str]:
     """Remove words that belong to table identifiers.
 
-    >>> without_identifiers(["RVR"], "RVR09: Immigration"), without_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
+    >>> remove_identifiers(["RVR"], "RVR09: Immigration"), remove_identifiers(["Kikuyu"], "Kikuyu1: Immigration")
     ([], ['Kikuyu'])
     """
     signs = [match[0] for match in TOKEN.finditer(text) if is_identifier(match[0])]
@@ -636,7 +644,9 @@ def doubts_of_sentences(
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
-    for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
+    for role, asks in find_origin_doubts(
+        (mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken
+    ):
         yield Doubt(about=f"{role.phrase} {asks}", phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.vocabulary):
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)

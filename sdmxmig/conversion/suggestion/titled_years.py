@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.calendars import in_common_years
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, split_words
 from sdmxmig.conversion.recognition.times import TO, YEAR_WORD
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
@@ -55,7 +55,7 @@ WHOLE_YEAR = ["01", "12"]
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
     """Whether titles certainly date the figures; `on_one_day`: counts on a day."""
-    texts = [" ".join(in_common_years(title, recogniser.vocabulary).split()) for title in titles]
+    texts = [" ".join(convert_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
         ALL_YEAR.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)
         for text in texts
@@ -72,7 +72,7 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
     if reading.of(*OTHER_YEARS) or is_of_a_length(reading):
         return False
     parts = [part for part in BETWEEN.split(title) if YEAR.search(part)]
-    if any(read_title(part, recogniser).unexplained or of_something_else(part, recogniser) for part in parts):
+    if any(read_title(part, recogniser).unexplained or is_other_year(part, recogniser) for part in parts):
         return False
     if days_in_clauses(title, recogniser):
         return on_one_day and is_reference_day(title, recogniser)
@@ -83,7 +83,7 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
     return is_count or bool(reading.of(*COUNTED)) or all(is_year_alone(part, recogniser) for part in parts)
 
 
-def of_something_else(part: str, recogniser: Recogniser) -> bool:
+def is_other_year(part: str, recogniser: Recogniser) -> bool:
     return bool(recogniser.vocabulary.inside("OTHER_YEAR", part))
 
 
@@ -109,7 +109,7 @@ def period_between_days(title: str, recogniser: Recogniser) -> str:
     reading, years = read_title(title, recogniser), YEAR.findall(title)
     dates = {mention.phrase: mention.code for mention in reading.of(*DATES) if DAY_CODE.match(mention.code)}
     phrase_by_day = {day_written(phrase, code): phrase for phrase, code in dates.items()}
-    phrase_by_day |= {day.day: day.phrase for day in named_days(title, recogniser)}
+    phrase_by_day |= {day.day: day.phrase for day in find_named_days(title, recogniser)}
     days = sorted(phrase_by_day.items(), key=lambda day: title.find(day[1]))
     if len(days) != TWO or len(years) not in (1, TWO) or reading.of(*OTHER_YEARS):
         return ""
@@ -203,15 +203,19 @@ def is_day_alone(title: str, recogniser: Recogniser) -> bool:
     days, reading = days_in_clauses(" ".join(title.split()), recogniser), read_title(title, recogniser)
     if not days and reading.of(*DATES) and not reading.unexplained:
         return {mention.concept for mention in reading.mentions} <= {*DATES, "ARTICLE", "PLAIN", "ROLE"}
-    beside = 0 if len(days) != 1 else sum(tie(days[0], side, recogniser) for side in (BEFORE, BEHIND))
-    return len(days) == 1 and len(days[0].span) + beside == len(words_of(title))
+    beside = 0 if len(days) != 1 else sum(count_tying_words(days[0], side, recogniser) for side in (BEFORE, BEHIND))
+    return len(days) == 1 and len(days[0].span) + beside == len(split_words(title))
 
 
 def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser) -> bool:
     counted = bool(reading.of(*COUNTED))
     if day.is_alone:
         return counted
-    rests = {side: day.beside(side)[length:] for side in (BEFORE, BEHIND) if (length := tie(day, side, recogniser))}
+    rests = {
+        side: day.beside(side)[length:]
+        for side in (BEFORE, BEHIND)
+        if (length := count_tying_words(day, side, recogniser))
+    }
     for side, rest in rests.items():
         other_side = day.beside(BEHIND if side == BEFORE else BEFORE)
         if not (rest or other_side):
@@ -223,7 +227,7 @@ def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser)
     return bool(rests) or touches_a_noun(day, recogniser)
 
 
-def tie(day: DayInClause, side: str, recogniser: Recogniser) -> int:
+def count_tying_words(day: DayInClause, side: str, recogniser: Recogniser) -> int:
     """Count the words next to the day that tie figures to it: “as at” before it, “現在” after it."""
     beside = day.beside(side)
     for length in range(min(LONGEST_TIE, len(beside)), 0, -1):
@@ -247,8 +251,8 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
 
 def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
     """The days with their years that a title names, each in its clause."""
-    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", in_common_years(title, recogniser.vocabulary)))
-    return tuple(day for clause in clauses for day in days_in(tuple(words_of(clause)), recogniser))
+    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", convert_years(title, recogniser.vocabulary)))
+    return tuple(day for clause in clauses for day in days_in(tuple(split_words(clause)), recogniser))
 
 
 def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInClause]:
@@ -280,7 +284,7 @@ class NamedDay:
     phrase: str
 
 
-def named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
+def find_named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
     """Find days in a title unless about publication; “2/10/2020” may be two."""
     reading = read_title(title, recogniser)
     days = () if reading.of(*OTHER_YEARS) else (*days_in_numbers(reading.title), *days_of_months(reading))
@@ -299,7 +303,7 @@ def days_in_numbers(title: str) -> Iterator[NamedDay]:
 
 
 def days_of_months(reading: ReadTitle) -> Iterator[NamedDay]:
-    words = words_of(reading.title)
+    words = split_words(reading.title)
     articles = {mention.at for mention in reading.of("ARTICLE")}
     for mention in reading.of("MONTH"):
         before = mention.at - 2 if mention.at - 1 in articles else mention.at - 1

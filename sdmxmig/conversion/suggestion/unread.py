@@ -10,13 +10,13 @@ from itertools import permutations
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import bare, best, plain
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
-from sdmxmig.conversion.suggestion.assignment import components_of
+from sdmxmig.conversion.suggestion.assignment import find_role_components
 from sdmxmig.conversion.suggestion.codes import counts_up
-from sdmxmig.conversion.suggestion.compound_labels import script_of
+from sdmxmig.conversion.suggestion.compound_labels import find_script
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.conversion.suggestion.lines import (
@@ -24,13 +24,13 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
-    fit_of,
+    assess_fit,
     is_time,
     place_texts,
     recognise_texts,
 )
 from sdmxmig.conversion.suggestion.measures import COUNTS
-from sdmxmig.conversion.suggestion.nationals import status_of
+from sdmxmig.conversion.suggestion.nationals import classify_citizenship
 from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
@@ -64,7 +64,7 @@ def rests_again(region: Region, known: FlowKnowledge) -> frozenset[str]:
     return frozenset(text for text in texts if REST in {each.code for each in known.recogniser.shared(text)})
 
 
-def unused(
+def find_unused_lines(
     basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """Find unused lines, with labels left out and questions.
@@ -77,7 +77,7 @@ def unused(
     left_out: list[LeftOut] = []
     questions: list[Question] = []
     several = region.repeated | rests_again(region, known)
-    repeated = sorted(several & alike(region, telling)) if several else []
+    repeated = sorted(several & find_repeated_labels(region, telling)) if several else []
     if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
@@ -114,7 +114,7 @@ def unused(
     return tuple(left_out), tuple(questions)
 
 
-def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
+def find_repeated_labels(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     behind = [
         place_texts(region, replace(line, source=source))
         for line in telling
@@ -155,9 +155,9 @@ def line_question(
     what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and the table does not name the characteristic"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
-    head, titles = (named_in(texts, known) for texts in ([line.head], region.titles))
+    head, titles = (find_named_components(texts, known) for texts in ([line.head], region.titles))
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
-    counts = named_by(line, open_dimensions, known)
+    counts = count_fitting_labels(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
     attributes = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
@@ -169,22 +169,22 @@ def line_question(
     return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
 
 
-def named_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
+def find_named_components(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
     """Find the components that texts name, such as that of citizenship in “nach Staatsangehörigkeit”."""
     roles = {candidate.code for text in texts for candidate in known.vocabulary.inside("ROLE", text)}
-    return frozenset(component for role in roles for component in components_of(role, known.flow))
+    return frozenset(component for role in roles for component in find_role_components(role, known.flow))
 
 
-def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
+def count_fitting_labels(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
     """Count the labels of a line that fit each component; one without codes takes the rest."""
     counts = dict.fromkeys(components, 0.0)
     coded = [name for name in components if known.flow.codelist(name) is not None]
     for name in coded:
-        meanings = fit_of(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
+        meanings = assess_fit(line, name, known.flow, known.recogniser).meanings if name != REPORTING else {}
         telling = [text for text, candidates in meanings.items() if candidates and not known.recogniser.shared(text)]
         counts[name] = float(len(telling))
     if COUNTRY in counts and CITIZENS not in known.flow.structure.key:
-        counts[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
+        counts[COUNTRY] += sum(classify_citizenship(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
     places = sum(bool(read_title(text, known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
         if name not in coded and not is_time(name, known.flow):
@@ -206,7 +206,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
     if line.source.kind != twin.source.kind:
         return False
-    texts, twin_texts = with_figures(region, line), with_figures(region, twin)
+    texts, twin_texts = select_figure_texts(region, line), select_figure_texts(region, twin)
     if is_translation(line, twin):  # it may be present at some labels only
         positions = (
             texts.keys() & twin_texts.keys()
@@ -235,24 +235,24 @@ def is_translation(line: Line, twin: Line) -> bool:
     if line.source.is_numbered == twin.source.is_numbered:
         return False
     scripts, twin_scripts = (
-        {script_of(word) for text in (either.head, *either.texts) for word in text.split()} - {""}
+        {find_script(word) for text in (either.head, *either.texts) for word in text.split()} - {""}
         for either in (line, twin)
     )
     return len(scripts) == len(twin_scripts) == 1 and scripts != twin_scripts and bool(line.head) and bool(twin.head)
 
 
-def with_twins(
+def add_twins(
     region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[LineSource, LineSource]]
 ) -> Line:
-    twin_texts = [with_figures(region, twin) for twin in lines if (line.source, twin.source) in same]
-    texts = with_figures(region, line) if twin_texts else {}
+    twin_texts = [select_figure_texts(region, twin) for twin in lines if (line.source, twin.source) in same]
+    texts = select_figure_texts(region, line) if twin_texts else {}
     pairs = (
         {texts[at]: texts_of_twin[at] for at in texts.keys() & texts_of_twin.keys()} for texts_of_twin in twin_texts
     )
     return replace(line, twins=tuple(tuple(sorted(labels.items())) for labels in pairs))
 
 
-def with_figures(region: Region, line: Line) -> Mapping[int, str]:
+def select_figure_texts(region: Region, line: Line) -> Mapping[int, str]:
     texts = place_texts(region, line)
     return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
@@ -264,13 +264,13 @@ def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
 
 def meanings_by_concept(line: Line, known: FlowKnowledge) -> Iterator[list[str]]:
     for concept in ("SEX", "PARTNER", "AGE"):
-        listed = map(best, recognise_texts(line.texts, concept, known.recogniser).values())
+        listed = map(choose_best, recognise_texts(line.texts, concept, known.recogniser).values())
         yield [meaning.code if meaning and meaning.is_applied else "" for meaning in listed]
-    yield [status_of(text, known)[0] for text in line.texts]
+    yield [classify_citizenship(text, known)[0] for text in line.texts]
 
 
 def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
-    meanings = [best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
+    meanings = [choose_best(known.recogniser.candidates(label, "PARTNER")) for label in (text, counterpart)]
     sure = {candidate.code for candidate in meanings if candidate is not None and candidate.is_applied}
     return len(sure) == 2
 

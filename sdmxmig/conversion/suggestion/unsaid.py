@@ -18,7 +18,7 @@ WANTED, POSSIBLE = "a rule requires it", "it may apply to all figures"
 OF_SOME = "it may apply to some figures: write their codes in the second column, and choose COMMENT_OBS for a text"
 
 
-def unsaid(
+def ask_about_unsaid(
     proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
 ) -> tuple[Question, ...]:
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}
@@ -28,7 +28,7 @@ def unsaid(
         for attribute in sayable_attributes(flow.structure)
         if f"fixed {attribute.id}" not in asked and attribute.id not in answered and not attribute.mandatory
     ]
-    wanted = wanted_by_rules(proposal, flow, rules)
+    wanted = list_required_definitions(proposal, flow, rules)
     open_attributes.sort(key=lambda attribute: attribute.id not in wanted)
     return tuple(as_question(attribute, flow, is_wanted=attribute.id in wanted) for attribute in open_attributes)
 
@@ -38,19 +38,19 @@ def given_by_tables(proposal: Proposal) -> frozenset[str]:
     return frozenset[str].intersection(*map(frozenset, by_block)) if by_block else frozenset()
 
 
-def wanted_by_rules(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -> frozenset[str]:
+def list_required_definitions(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -> frozenset[str]:
     broken_down = {component_map.component for block in proposal.mapping.blocks for component_map in block.components}
     listed = [rules[id_] for id_ in flow.dataflow.rules if id_ in rules]
     definitions = (names for rule in listed for names in definitions_asked(rule, flow.structure, broken_down))
     fixed = {name for block in proposal.mapping.blocks for name, _ in block.fixed} | broken_down
-    return frozenset(first_of(names, flow.structure) for names in definitions if fixed.isdisjoint(names))
+    return frozenset(find_first(names, flow.structure) for names in definitions if fixed.isdisjoint(names))
 
 
-def first_of(names: Collection[str], structure: DataStructure) -> str:
+def find_first(names: Collection[str], structure: DataStructure) -> str:
     return next(name for name in names if name in structure)
 
 
-def of_some(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
+def ask_about_statuses(proposal: Proposal, dataset: Dataset) -> Iterator[Question]:
     time = dataset.flow.structure.time
     periods = dataset.observations[time.id].drop_nulls() if time else ()
     listed = dataset.flow.codelist(STATUS)

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
 
 
-def raised(text: str) -> str:
+def capitalise_sentence(text: str) -> str:
     names_a_cell = "!" in text.partition(": ")[0]
     return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
 
@@ -79,15 +79,15 @@ OTHER_KEPT_ANSWERS = (
 )
 ANSWERS_ABOUT_TEXTS = {
     LEAVE_OUT: ("Leave them out", "Leave this table out"),
-    OTHER_AREA: (raised(OF_ANOTHER_AREA),),
-    AS_IT_IS: tuple(dict.fromkeys(raised(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
+    OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
+    AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
 REASONS = (
-    *dict.fromkeys(raised(asks) for asks in KEPT),
-    raised(ASKED["MEASURE"]),
-    raised(FROM_HERE),
+    *dict.fromkeys(capitalise_sentence(asks) for asks in KEPT),
+    capitalise_sentence(ASKED["MEASURE"]),
+    capitalise_sentence(FROM_HERE),
     "Are these figures for {area}?",
     "The title says “{words}”.",
     "The title names a breakdown by “{words}”.",
@@ -95,8 +95,8 @@ REASONS = (
     "The table says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
-    raised(f"{GROUP_WITHOUT_CODE}."),
-    raised(f"{PEOPLE}."),
+    capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
+    capitalise_sentence(f"{PEOPLE}."),
     "The headers of these figures are uncertain.",
     "These remarks are not read.",
     "The usual value; the table states no other.",
@@ -119,7 +119,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
     place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
     if question.sheets and language != FIRST:
         place = ", ".join(question.sheets)
-    asked = asked_in_words(question, flow, language)
+    asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
     sentence = f"{asked} {reason}" if reason else asked
     if not place or sentence.startswith(place):
@@ -127,7 +127,7 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
     return f"{place}: {sentence[:1].lower()}{sentence[1:]}"
 
 
-def asked_in_words(question: Question, flow: Flow, language: str) -> str:
+def describe_question(question: Question, flow: Flow, language: str) -> str:
     words = read_words_in("mapping", language)
     kind, _, name = question.part.partition(" ")
     match kind:
@@ -145,35 +145,35 @@ def asked_in_words(question: Question, flow: Flow, language: str) -> str:
         case "line":
             return words.say("Which characteristic do these labels show: {label}?", label=question.label or name)
         case _:
-            return stated_and_asked(question, flow, language)
+            return describe_reason(question, flow, language)
 
 
-def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
+def describe_reason(question: Question, flow: Flow, language: str) -> str:
     """Return the question in a reason, then the quotation from the table."""
     words, reason = read_words_in("mapping", language), question.chosen.reason.removesuffix(".")
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
-    sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
+    sentences = [as_sentence(capitalise_sentence(name_components(part, flow, language))) for part in parts]
     is_quoted = all(phrase in reason for phrase in question.label.split(AND))
     is_rule = question.part in ("keys", "formulas")  # their label is the id of a rule
     is_named = question.label and not is_quoted and not is_rule
     about = f"“{question.label}”: " if is_named else ""
-    return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
+    return about + " ".join(translate_reason(sentence, words) for sentence in sentences)
 
 
 def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
     if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values", HIDDEN) or reason in NO_REASONS:
         return ""
-    sentence = as_sentence(raised(named_components(reason, flow, language)))
-    return translated_reason(sentence, read_words_in("mapping", language))
+    sentence = as_sentence(capitalise_sentence(name_components(reason, flow, language)))
+    return translate_reason(sentence, read_words_in("mapping", language))
 
 
 def as_sentence(text: str) -> str:
     return text if text.endswith("?") else f"{text}."
 
 
-def translated_reason(sentence: str, words: Words) -> str:
+def translate_reason(sentence: str, words: Words) -> str:
     for reason in REASONS:
         if sentence == reason:
             return words.say(reason)
@@ -182,7 +182,7 @@ def translated_reason(sentence: str, words: Words) -> str:
     return sentence
 
 
-def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
+def name_components(text: str, flow: Flow, language: str = FIRST) -> str:
     def name(found: re.Match[str]) -> str:
         return f"“{name_in_words(found[0], flow, language)}”" if found[0] in flow.structure else found[0]
 
@@ -193,7 +193,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
     words = read_words_in("mapping", language)
     kind = question.part.partition(" ")[0]
     if code in ANSWERS_ABOUT_TEXTS:
-        reasons = (raised(candidate.reason) for candidate in question.others if candidate.code == code)
+        reasons = (capitalise_sentence(candidate.reason) for candidate in question.others if candidate.code == code)
         sentences = ANSWERS_ABOUT_TEXTS[code]
         return words.say(next((reason for reason in reasons if reason in sentences), sentences[0]))
     if code.startswith(ONLY):
@@ -203,7 +203,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
     about_cells = ANSWERS_ABOUT_CELLS.get((QUOTED.sub("", question.label), code)) if kind == "values" else None
     if about_cells:
         return words.say(about_cells)
-    known = codelist_of(question.part, flow)
+    known = find_codelist(question.part, flow)
     called = name_in_words(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
     if known is None and code == TOTAL:  # of a component without a list, such as a region
         known = next(
@@ -211,7 +211,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
         )
     if known is not None and code in known:
         called = known[code].name.in_language(language) or code
-    return called if called == code else f"{raised(called)} ({code})"
+    return called if called == code else f"{capitalise_sentence(called)} ({code})"
 
 
 def open_question(question: Question, flow: Flow) -> str:
@@ -226,7 +226,7 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
-    known = codelist_of(part, flow)
+    known = find_codelist(part, flow)
     of_texts = {
         message: code
         for code, messages in ANSWERS_ABOUT_TEXTS.items()
@@ -234,13 +234,13 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
         if known is None or " " in message  # “no” is Norway where a country is asked for
     }
     for message, answer in (about_cells if part == "values" else of_texts).items():
-        if spelt(text) in {spelt(answer), *translations_of(message)}:
+        if normalise_spelling(text) in {normalise_spelling(answer), *list_translations(message)}:
             return answer
-    only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")
+    only = next((found["label"] for each in compile_patterns(READ_ONLY) if (found := each.fullmatch(text))), "")
     if only:
         return f"{ONLY}{only}"
     kind = part.partition(" ")[0]
-    if known is not None and UNKNOWN in known and spelt(text) in translations_of(NOT_STATED):
+    if known is not None and UNKNOWN in known and normalise_spelling(text) in list_translations(NOT_STATED):
         return UNKNOWN
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
@@ -251,7 +251,7 @@ def answer_meant(part: str, text: str, flow: Flow, language: str) -> str:
     return text if known is None else code_called(text, known, language)
 
 
-def codelist_of(part: str, flow: Flow) -> ItemScheme | None:
+def find_codelist(part: str, flow: Flow) -> ItemScheme | None:
     kind, _, name = part.partition(" ")
     component = name if kind in CODED else STATUS if kind == "values" else ""
     return flow.codelist(component) if component in flow.structure else None
@@ -259,15 +259,19 @@ def codelist_of(part: str, flow: Flow) -> ItemScheme | None:
 
 def dimension_called(text: str, flow: Flow) -> str:
     names = {key: flow.concepts[key] for key in flow.structure.key if key in flow.concepts}
-    called = [key for key, name in names.items() if any(spelt(each) == spelt(text) for _, each in name)]
+    called = [
+        key
+        for key, name in names.items()
+        if any(normalise_spelling(each) == normalise_spelling(text) for _, each in name)
+    ]
     return called[0] if text not in flow.structure and len(called) == 1 else text
 
 
-def translations_of(message: str) -> frozenset[str]:
-    return frozenset(spelt(words[message]) for words in read_word_table("mapping").values())
+def list_translations(message: str) -> frozenset[str]:
+    return frozenset(normalise_spelling(words[message]) for words in read_word_table("mapping").values())
 
 
-def patterns_of(message: str) -> list[re.Pattern[str]]:
+def compile_patterns(message: str) -> list[re.Pattern[str]]:
     parts = [words[message].partition("{label}") for words in read_word_table("mapping").values()]
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]
 
@@ -289,19 +293,21 @@ def codes_called(text: str, codelist: ItemScheme, language: str = "") -> tuple[s
         areas = tuple(code for code in country_names().called(text, language) if code in codelist)
         if areas:
             return areas
-    name = spelt(text)
-    in_language = tuple(item.id for item in codelist if spelt(item.name.in_language(language)) == name)
-    return in_language or tuple(item.id for item in codelist if any(spelt(each) == name for _, each in item.name))
+    name = normalise_spelling(text)
+    in_language = tuple(item.id for item in codelist if normalise_spelling(item.name.in_language(language)) == name)
+    return in_language or tuple(
+        item.id for item in codelist if any(normalise_spelling(each) == name for _, each in item.name)
+    )
 
 
-def spelt(name: str) -> str:
+def normalise_spelling(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
 def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     """Suggest codes for a name; names never match code letters."""
     codes = codes_called(text, codelist)
-    meant = " or ".join(spoken_code(codelist, code) for code in codes) or alike(text, codelist, concept)
+    meant = " or ".join(spoken_code(codelist, code) for code in codes) or find_similar_code(text, codelist, concept)
     if meant:
         return f"Did you mean {meant}?"
     if codelist.ref.id == AREA_LISTS[0]:
@@ -310,7 +316,7 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
 
-def alike(text: str, codelist: ItemScheme, concept: str) -> str:
+def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
     nearest = nearest_code(text, codelist, concept)
     code = nearest.partition(" ")[0]
     if code not in codelist or nearest != spoken_code(codelist, code):

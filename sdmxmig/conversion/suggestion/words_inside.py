@@ -7,13 +7,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
-from sdmxmig.conversion.recognition.ages import LENGTHS, tagged
-from sdmxmig.conversion.recognition.labels import bare, best, plain
+from sdmxmig.conversion.recognition.ages import LENGTHS, tag_tokens
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
-from sdmxmig.conversion.suggestion.other_counts import by_birth
+from sdmxmig.conversion.suggestion.other_counts import find_birth_phrases
 
 INSIDE_CONCEPTS = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts of words inside longer labels."""
@@ -36,7 +36,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
     held = [text for text in texts if recogniser.vocabulary.inside(concept, text)]
     if not held or len(texts) > MAX_LABELS:
         return {}
-    readings = {text: reading_of(text, recogniser) for text in texts}
+    readings = {text: read_label(text, recogniser) for text in texts}
     besides = {text: dict(besides_in(reading, {concept}, recogniser)) for text, reading in readings.items()}
     shared = frozenset.intersection(*(frozenset(phrases) for phrases in besides.values()))
     telling_concepts = {
@@ -52,7 +52,7 @@ def codes_inside(texts: Sequence[str], concept: str, recogniser: Recogniser) -> 
             for key, phrase in besides[text].items()
             if key not in shared and telling_concepts.isdisjoint(name for name, _ in key)
         ]
-        more += by_birth(readings[text], recogniser.vocabulary) if concept == CITIZENS else []
+        more += find_birth_phrases(readings[text], recogniser.vocabulary) if concept == CITIZENS else []
         reason = f"it says “{', '.join(mention.phrase for mention in readings[text].of(concept))}”"
         if more:
             reason = f"{reason}, and more: “{', '.join(more)}”"
@@ -65,7 +65,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     inside = recogniser.vocabulary.inside
     if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in INSIDE_CONCEPTS):
         return ""
-    readings = [reading_of(text, recogniser) for text in texts]
+    readings = [read_label(text, recogniser) for text in texts]
     differing = {concept for concept in INSIDE_CONCEPTS if tells_apart(concept, readings)}
     if not differing:
         return ""
@@ -73,7 +73,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     return " ".join(phrase for key, phrase in besides[0].items() if all(key in phrases for phrases in besides))
 
 
-def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
+def read_label(label: str, recogniser: Recogniser) -> ReadTitle:
     return read_title(bare(label), recogniser)
 
 
@@ -126,7 +126,7 @@ LENGTH_BEHIND = re.compile(r"^(?:\W*[^\W\d]+){0,4}?\W*\d+")
 @lru_cache(maxsize=4096)
 def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the ages in a title; cached, since tables of a workbook share texts."""
-    words = apart(SEPARATORS.sub(" ", without_stays(title, recogniser))).split()
+    words = space_out_signs(SEPARATORS.sub(" ", remove_stay_lengths(title, recogniser))).split()
     spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
     covered: list[tuple[int, int]] = []
     ages: list[Candidate] = []
@@ -141,14 +141,14 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
             or is_stay(with_unit, recogniser)
         ):
             continue
-        age = best(recogniser.candidates(phrase, AGE))
+        age = choose_best(recogniser.candidates(phrase, AGE))
         if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
             covered.append((first, last))
             ages.append(Candidate(age.code, IN_TITLE, reason=f"the title says “{phrase}”"))
     return tuple(ages)
 
 
-def without_stays(title: str, recogniser: Recogniser) -> str:
+def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
     """Remove the number behind a word for the length of a stay: “duration of stay of less than 1 year”."""
     for mention in read_title(title, recogniser).of("TRAIT"):
         before, phrase, behind = title.partition(mention.phrase)
@@ -159,7 +159,7 @@ def without_stays(title: str, recogniser: Recogniser) -> str:
 
 def is_stay(phrase: str, recogniser: Recogniser) -> bool:
     """Whether a phrase is a number of months or days rather than an age."""
-    return not LENGTHS.isdisjoint(tagged(phrase, recogniser.vocabulary))
+    return not LENGTHS.isdisjoint(tag_tokens(phrase, recogniser.vocabulary))
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
@@ -168,7 +168,9 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
     Ignores breakdowns and years after a number: “Table 12 Immigrants by year”, “1 января 2023 года”.
     """
     codes = recogniser.vocabulary.codes
-    for words in (part.split() for title in titles for part in SEPARATORS.split(without_stays(title, recogniser))):
+    for words in (
+        part.split() for title in titles for part in SEPARATORS.split(remove_stay_lengths(title, recogniser))
+    ):
         for at, word in enumerate(words):
             behind = words[at + 1 : at + 1 + MAX_WORDS_AFTER]
             years = next(

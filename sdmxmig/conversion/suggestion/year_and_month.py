@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, western
+from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, convert_numerals
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import Moment
-from sdmxmig.conversion.suggestion.compound_labels import in_two_languages
-from sdmxmig.conversion.suggestion.fixed import years_of
+from sdmxmig.conversion.suggestion.compound_labels import recognise_bilingual_label
+from sdmxmig.conversion.suggestion.fixed import find_years
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, place_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, days_of, periods_of_line
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of
+from sdmxmig.conversion.suggestion.sums_of_parts import combine_parts, sums_among
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 
 SUM_OF_PARTS = "it is the sum of the parts of the year"
@@ -48,15 +48,15 @@ class PartedLines:
     freqs: tuple[Candidate, ...] = ()
 
 
-def with_parts_of_years(
+def combine_parts_of_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
 ) -> PartedLines:
     """Combine years with months or quarters, also years that span their rows."""
-    short, high = without_high_years(lines, region, known)
-    parted = in_years(short, region, known, titles, freq=freq)
+    short, high = split_upper_years(lines, region, known)
+    parted = combine_years(short, region, known, titles, freq=freq)
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
     if joint is None:
-        return in_years(lines, region, known, titles, freq=freq) if high else parted
+        return combine_years(lines, region, known, titles, freq=freq) if high else parted
     years = periods_of_line(high, known.vocabulary).moments
     whole = tuple((f"{year} {year}", years[year].period) for year in high)
     read = {text for text, _ in joint.periods}
@@ -65,7 +65,7 @@ def with_parts_of_years(
     return replace(parted, lines=tuple(joined if line is joint else line for line in parted.lines))
 
 
-def without_high_years(
+def split_upper_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """Remove years in a header row above from the rows below, and return them."""
@@ -83,7 +83,7 @@ def without_high_years(
     return tuple(lines), ()
 
 
-def in_years(
+def combine_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
 ) -> PartedLines:
     """Combine years and months or quarters into one line.
@@ -96,13 +96,13 @@ def in_years(
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, a single date is that of publication
-    if parts and not years and len(years_of(titles, known.vocabulary)) == 1:
-        return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
+    if parts and not years and len(find_years(titles, known.vocabulary)) == 1:
+        return combine_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
-        return with_named_months(lines, region, known, freq)
+        return combine_named_months(lines, region, known, freq)
     (line, part_by_label), year = parts, years[0]
     moments = periods_of_line(year.texts, known.vocabulary).moments
-    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
+    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     periods = tuple(
         (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
@@ -110,7 +110,7 @@ def in_years(
     )
     proven = () if freqs else sums_in(region, line, lines, part_by_label=part_by_label, known=known, years=year)
     periods += tuple(
-        (f"{first} {second}", whole_of(moments[first].period, part_by_label.values())) for first, second in proven
+        (f"{first} {second}", combine_parts(moments[first].period, part_by_label.values())) for first, second in proven
     )
     in_some = {second for _, second in proven}
     doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
@@ -129,7 +129,7 @@ def in_years(
     return PartedLines(lines=joined_lines, left_out=sums, freqs=freqs)
 
 
-def with_named_year(
+def combine_named_year(
     lines: Sequence[Line],
     parts: tuple[Line, Mapping[str, str]],
     region: Region,
@@ -137,17 +137,17 @@ def with_named_year(
     titles: Sequence[str],
     freq: str,
 ) -> PartedLines:
-    (line, part_by_label), year = parts, years_of(titles, known.vocabulary).pop()
-    freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
+    (line, part_by_label), year = parts, find_years(titles, known.vocabulary).pop()
+    freqs = other_lengths(list(part_by_label.values()), list_heads(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
     periods = tuple((text, period_of(year, part, chosen)) for text, part in part_by_label.items())
     proven = () if freqs else sums_in(region, line, lines, part_by_label, known=known)
-    periods += tuple((text, whole_of(year, part_by_label.values())) for _, text in proven)
+    periods += tuple((text, combine_parts(year, part_by_label.values())) for _, text in proven)
     read = {text for text, _ in periods}
     strange = [text for text in strange_in(parts, known) if text not in read]
     is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
     is_whole = (
-        whole_of(year, part_by_label.values()) == year
+        combine_parts(year, part_by_label.values()) == year
     )  # all its months or quarters, below a title that certainly dates them
     is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
     dated = replace(
@@ -158,19 +158,19 @@ def with_named_year(
     return PartedLines(lines=tuple(dated if listed is line else listed for listed in lines), left_out=sums, freqs=freqs)
 
 
-def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
+def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledge, freq: str) -> PartedLines:
     """Combine named months with years that may be longer periods."""
     for line in lines:
         moments = periods_of_line(line.texts, known.vocabulary).moments
         if len(moments) < len(line.texts) or line.periods:
             continue
         periods = {text: moment.period for text, moment in moments.items()}
-        if begin_months(list(moments.values())) and len(days_of(line.texts, known.vocabulary)) == 1:
+        if begin_months(list(moments.values())) and len(list_dates(line.texts, known.vocabulary)) == 1:
             labelled_periods = tuple(
                 (text, period[:7] if freq != DAYS.code else period) for text, period in periods.items()
             )
             remaining_lines = [
-                listed for listed in lines if listed is line or not names_years_of(listed, line, moments, region)
+                listed for listed in lines if listed is line or not is_year_column(listed, line, moments, region)
             ]
             return PartedLines(
                 lines=tuple(
@@ -182,7 +182,7 @@ def with_named_months(lines: Sequence[Line], region: Region, known: FlowKnowledg
         if {moment.freq for moment in moments.values()} != {"M"}:
             continue
         freqs = other_lengths(
-            [period[5:] for period in periods.values()], heads_of(region, line), known, list(periods.values())
+            [period[5:] for period in periods.values()], list_heads(region, line), known, list(periods.values())
         )
         if freqs:
             chosen = freq or freqs[0].code
@@ -219,7 +219,7 @@ def sums_in(
     known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    if not whole_of(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
+    if not combine_parts(ANY_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
         return ()
     proven = sums_among(region, line, lines, part_by_label, years=years)
     return tuple(sorted(pair for pair in proven if reason_of(pair[1], known) == SUM_OF_PARTS))
@@ -234,18 +234,18 @@ def begin_months(moments: Sequence[Moment]) -> bool:
     )
 
 
-def names_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
+def is_year_column(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
     years, dates = place_texts(region, column), place_texts(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 
-def heads_of(region: Region, line: Line) -> tuple[str, ...]:
+def list_heads(region: Region, line: Line) -> tuple[str, ...]:
     if line.source.kind != "header":
         return (line.head,)
     row = region.top + (line.source.number or 1) - 1
-    above = [line.texts[0] for line in lines_of(region) if line.source.kind == "header" and len(line.texts) == 1]
+    above = [line.texts[0] for line in list_lines(region) if line.source.kind == "header" and len(line.texts) == 1]
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
 
@@ -263,7 +263,7 @@ def other_lengths(
         return ()
     reason = "the header says so, but the labels are months" if by_head else f"months {MONTHS_OF[steps]} apart"
     months = Candidate("M", 0.3, reason="the labels are months")
-    if not fits(steps, periods or parts):
+    if not is_possible_frequency(steps, periods or parts):
         return (replace(months, confidence=BY_STEPS, reason=reason), Candidate(steps, 0.3, reason=reason))
     return (Candidate(steps, BY_HEAD if by_head else BY_STEPS, reason=f"{reason}: periods that end with them?"), months)
 
@@ -288,7 +288,7 @@ def length_by_steps(months: Sequence[str]) -> str:
     return next((freq for freq, length in MONTHS_OF.items() if steps and min(steps) == length), "")
 
 
-def fits(freq: str, months: Sequence[str]) -> bool:
+def is_possible_frequency(freq: str, months: Sequence[str]) -> bool:
     rests = {int(month[-2:]) % MONTHS_OF[freq] for month in months}
     return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
 
@@ -313,15 +313,17 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     Empty if others than totals occur, unless all parts exist.
     """
     recogniser = known.recogniser
-    numbered = numbered_in(line, known)
-    part_by_label = {text: part for text in line.texts if (part := numbered.get(text) or part_of(text, recogniser))}
-    is_year = whole_of(ANY_YEAR, part_by_label.values()) == ANY_YEAR
+    numbered = map_numbered_labels(line, known)
+    part_by_label = {
+        text: part for text in line.texts if (part := numbered.get(text) or recognise_part(text, recogniser))
+    }
+    is_year = combine_parts(ANY_YEAR, part_by_label.values()) == ANY_YEAR
     if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
         return {}
     return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
 
 
-def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return parts of a year for bare numbers: all Roman ones, or others under a matching head."""
     roman = tuple(text for text in line.texts if text in ROMAN_MONTHS)
     if roman == ROMAN_MONTHS:
@@ -338,26 +340,26 @@ def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 def is_strange(text: str, recogniser: Recogniser) -> bool:
     is_part = any(recogniser.vocabulary.inside(concept, text) for concept in CONCEPTS)
     is_total = is_whole_year(text, recogniser) or is_sum_of_year(text, recogniser)
-    return is_part or not (recogniser.shared(without_year(text)) or is_total)
+    return is_part or not (recogniser.shared(remove_year(text)) or is_total)
 
 
-def part_of(text: str, recogniser: Recogniser) -> str:
+def recognise_part(text: str, recogniser: Recogniser) -> str:
     """Return the month or quarter in a label without year; empty for totals and others."""
-    if YEAR.search(western(text)):
+    if YEAR.search(convert_numerals(text)):
         return ""
     if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only
         return part
-    if recogniser.shared(without_year(text)):
+    if recogniser.shared(remove_year(text)):
         return ""
     for concept in CONCEPTS:
-        candidates = recogniser.candidates(text, concept) or in_two_languages(text, concept, recogniser)
+        candidates = recogniser.candidates(text, concept) or recognise_bilingual_label(text, concept, recogniser)
         if len(candidates) == 1 and candidates[0].confidence >= PART:
             return candidates[0].code
     return ""
 
 
 def reason_of(text: str, known: FlowKnowledge) -> str:
-    is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(without_year(text)))
+    is_total = any(candidate.code == "_T" for candidate in known.recogniser.shared(remove_year(text)))
     is_total |= is_whole_year(text, known.recogniser) or is_sum_of_year(text, known.recogniser)
     return SUM_OF_PARTS if is_total else NO_PART
 
@@ -367,7 +369,7 @@ def is_whole_year(text: str, recogniser: Recogniser) -> bool:
 
 
 def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
-    reading = read_title(without_year(text), recogniser)
+    reading = read_title(remove_year(text), recogniser)
     concepts_by_position: dict[int, set[str]] = {}
     for mention in reading.mentions:
         concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
@@ -376,7 +378,7 @@ def is_sum_of_year(text: str, recogniser: Recogniser) -> bool:
     return len(totals) == 1 and not reading.unexplained and all(concepts <= ORDINARY for concepts in besides)
 
 
-def without_year(text: str) -> str:
+def remove_year(text: str) -> str:
     bare_text = YEAR.sub(" ", text)
     return bare_text if len(YEAR.findall(text)) == 1 and bare_text.strip() else text
 

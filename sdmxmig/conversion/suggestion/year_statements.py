@@ -11,8 +11,8 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import in_common_years
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
+from sdmxmig.conversion.recognition.calendars import convert_years
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
@@ -25,8 +25,8 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     Decisions,
     Question,
+    build_decided_question,
     decided,
-    decided_question,
 )
 from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
 from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
@@ -35,9 +35,9 @@ from sdmxmig.conversion.suggestion.titled_years import (
     COUNTED,
     OTHER_YEARS,
     is_of_a_length,
+    is_other_year,
     is_reference_day,
     names_a_day,
-    of_something_else,
 )
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -108,12 +108,12 @@ def statements_in(
 ) -> Iterator[YearStatement]:
     whole = " ".join(text.text.split())
     is_source = read_title(whole, known.recogniser).is_source
-    pieces = [piece for piece in pieces_of(whole) if some_years(piece, periods_by_year)]
+    pieces = [piece for piece in split_pieces(whole) if some_years(piece, periods_by_year)]
     if is_source:
         years = [year for piece in pieces for year in some_years(piece, periods_by_year)]
         if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
             for piece in pieces:
-                yield statement(piece, SOURCE, named_source(piece), periods_by_year, text.where)
+                yield statement(piece, SOURCE, extract_source(piece), periods_by_year, text.where)
         return
     for piece in pieces:
         reading = read_title(piece, known.recogniser)
@@ -135,12 +135,12 @@ def statement(
     return YearStatement(periods, attribute, value.strip(" .;:"), piece=piece, where=where)
 
 
-def pieces_of(text: str) -> Iterator[str]:
+def split_pieces(text: str) -> Iterator[str]:
     """Split a text into parts that may concern different years: sentences, brackets, commas.
 
-    >>> list(pieces_of("Population on 1 January (2024 provisional)"))
+    >>> list(split_pieces("Population on 1 January (2024 provisional)"))
     ['2024 provisional', 'Population on 1 January']
-    >>> list(pieces_of("2023 final, 2024 provisional; 2022 and 2021, revised"))
+    >>> list(split_pieces("2023 final, 2024 provisional; 2022 and 2021, revised"))
     ['2023 final', '2024 provisional', '2022 and 2021, revised']
     """
     for sentence in (part.strip() for whole in SENTENCE.split(text) for part in whole.split(";")):
@@ -174,7 +174,7 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
     “Census 2010” is of that year only: over 2005, 2010 and 2015 it is one of them.
     """
     recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
-    text = " ".join(in_common_years(title, recogniser.vocabulary).split())
+    text = " ".join(convert_years(title, recogniser.vocabulary).split())
     reading = read_title(text, recogniser)
     if reading.of(*OTHER_YEARS) or is_of_a_length(reading) or TWO_YEARS.search(text):
         return
@@ -187,14 +187,14 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
             before = before.replace(event.phrase, " ")  # people who arrived in 2020
         clause = f"{before} {behind}"
         is_of_print = not on_one_day and bool(recogniser.vocabulary.inside("AS_AT", clause))  # “as of January 2024”
-        if is_of_print or of_something_else(clause, recogniser) or any(word in clause for word in reading.unexplained):
+        if is_of_print or is_other_year(clause, recogniser) or any(word in clause for word in reading.unexplained):
             continue
         first, last = (int(year) for year in (match[1] or match[3], match[2] or match[3]))
         is_enclosing = first < last and first <= min(years) and max(years) <= last
         is_of_a_day = on_one_day and bool(recogniser.vocabulary.inside(OF_A_DAY, clause))
         is_one_of_many = is_of_a_day and len(found) == 1 and first == last and len({*years}) > 1
         is_among = is_enclosing or ({first, last} <= {*years} and not is_one_of_many)
-        beside = (*words_of(before)[-1:], *words_of(behind)[:1])
+        beside = (*split_words(before)[-1:], *split_words(behind)[:1])
         if not is_among and (is_of_a_day or all(is_tie(word.plain, recogniser) for word in beside)):
             yield match[0]
 
@@ -217,10 +217,10 @@ def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
     return code if code not in (NORMAL, REVISED) and code in (known.flow.codelist(STATUS) or ()) else ""
 
 
-def named_source(piece: str) -> str:
+def extract_source(piece: str) -> str:
     """Return the source in a source line, without years in brackets.
 
-    >>> named_source("Source: census (2024)")
+    >>> extract_source("Source: census (2024)")
     'census'
     """
     without_years = BRACKETS.sub(lambda match: match[0] if any(map(str.isalpha, match[1])) else "", piece)
@@ -234,13 +234,13 @@ def statement_questions(
         who_says = "a note says" if said.where == TEXTS_AROUND_NOTE else "the title says"
         others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if said.attribute == STATUS else ()
         for period in said.periods:
-            part, label = f"{NOTE} {said.attribute}", label_of(((time, period),))
+            part, label = f"{NOTE} {said.attribute}", format_label(((time, period),))
             if not decided(decisions, sheet, part, label):
                 chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”", phrase=said.piece)
                 yield Question(sheet, part, label=label, chosen=chosen, others=others)
 
 
-def without_statements(text: str, statements: Sequence[YearStatement]) -> str:
+def remove_statements(text: str, statements: Sequence[YearStatement]) -> str:
     written = " ".join(text.split())
     for said in statements:
         written = written.replace(said.piece, " ")
@@ -251,17 +251,17 @@ BETWEEN_CODES = re.compile(r"[\s,;]+(?=\w+=)")
 HINT = "Write the codes of these figures, such as TIME_PERIOD=2024 SEX=F."
 
 
-def label_of(where: Attributes) -> str:
+def format_label(where: Attributes) -> str:
     """Write the codes of some figures as text.
 
-    >>> label_of((("TIME_PERIOD", "2024"), ("SEX", "F")))
+    >>> format_label((("TIME_PERIOD", "2024"), ("SEX", "F")))
     'TIME_PERIOD=2024 SEX=F'
     """
     return " ".join(f"{name}={code}" for name, code in where)
 
 
 def codes_of_label(label: str) -> Attributes:
-    """Parse codes written by `label_of`.
+    """Parse codes written by `format_label`.
 
     >>> codes_of_label("TIME_PERIOD=2024, SEX=F"), codes_of_label("2024")
     ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))
@@ -288,7 +288,7 @@ def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str
 
 def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
     for where, name, text in notes_on(decisions, sheet):
-        yield decided_question(sheet, f"{NOTE} {name}", label_of(where), text)
+        yield build_decided_question(sheet, f"{NOTE} {name}", format_label(where), text)
 
 
 def check_note(name: str, label: str, flow: Flow, place: Place) -> None:

@@ -88,7 +88,7 @@ def number_texts(stored: pl.Series) -> pl.Series | None:
     values = long.cast(float, strict=False)
     if values.null_count() or not values.is_finite().all():
         return None
-    return replaced(stored, ~short, shortest(values))
+    return replace_texts(stored, ~short, shortest(values))
 
 
 def shortest(values: pl.Series) -> pl.Series:
@@ -96,10 +96,10 @@ def shortest(values: pl.Series) -> pl.Series:
     odd = texts.str.contains("e", literal=True) | (texts == "-0")
     if not odd.any():
         return texts
-    return replaced(texts, odd, pl.Series(map(number_text, texts.filter(odd)), dtype=pl.String))
+    return replace_texts(texts, odd, pl.Series(map(number_text, texts.filter(odd)), dtype=pl.String))
 
 
-def replaced(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
+def replace_texts(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
     order = pl.int_range(texts.len(), dtype=pl.UInt32, eager=True)
     order = order.zip_with(~where, where.cast(pl.UInt32).cum_sum() + texts.len() - 1)
     pool = pl.concat([texts, by.alias(texts.name)], rechunk=True)  # in one chunk, long texts are shared, not copied
@@ -137,14 +137,14 @@ Name = TypeVar("Name", int, str)
 INDENT, DEEPEST = 3, 250
 
 
-def of_byte(value: int, *, is_error: bool) -> tuple[str, str]:
+def decode_byte(value: int, *, is_error: bool) -> tuple[str, str]:
     return (ERRORS.get(value, "#N/A"), "error") if is_error else ("TRUE" if value else "FALSE", "boolean")
 
 
-def packed(number: int) -> float:
+def decode_packed_number(number: int) -> float:
     """Decode a number in four bytes: whole or the upper half of a double, possibly in hundredths.
 
-    >>> packed(0x3FF00000), packed((1234 << 2) | 2), packed((1234 << 2) | 3)
+    >>> decode_packed_number(0x3FF00000), decode_packed_number((1234 << 2) | 2), decode_packed_number((1234 << 2) | 3)
     (1.0, 1234.0, 12.34)
     """
     if number & 2:
@@ -154,12 +154,12 @@ def packed(number: int) -> float:
     return value / 100 if number & 1 else value
 
 
-def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
+def format_figure(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
     """Return a stored number as text with its kind: ``date``, ``time`` or empty.
 
     A time of a day or more belongs to a date that is not shown.
 
-    >>> figure_of(0.5, "time", since_1904=False), figure_of(1.5, "time", since_1904=False)
+    >>> format_figure(0.5, "time", since_1904=False), format_figure(1.5, "time", since_1904=False)
     (('12:00:00', 'time'), ('1900-01-01T12:00:00', 'date'))
     """
     if shows == "time" and (time := iso_time(value)):
@@ -191,7 +191,7 @@ class CellStyles(Generic[Name]):
 
     def figure(self, value: float, style: int) -> tuple[str, str]:
         shows = self.shows[style] if 0 <= style < len(self.shows) else ""
-        return figure_of(value, shows, since_1904=self.since_1904)
+        return format_figure(value, shows, since_1904=self.since_1904)
 
 
 def behind_blanks(steps: int) -> str:
@@ -203,7 +203,7 @@ def behind_blanks(steps: int) -> str:
     return " " * (INDENT * steps) + "@"
 
 
-def styles_of(
+def build_styles(
     format_ids: Sequence[int],
     declared: Mapping[int, str],
     *,
@@ -216,16 +216,16 @@ def styles_of(
     """
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
-    shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
+    shows = [classify_format(number, declared.get(number, "")) for number in format_ids]
     return CellStyles(formats, numbers, texts=texts, shows=shows, since_1904=since_1904)
 
 
-def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> CellStyles[str]:
+def build_named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> CellStyles[str]:
     """Build styles from number formats and text indents.
 
     Raises ``ValueError`` for too many styles.
 
-    >>> styles = named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
+    >>> styles = build_named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
     (('   @', '0.0'), 1, 0, None)
     """
@@ -258,12 +258,13 @@ ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
-def kind_of(format_id: int, code: str) -> str:
+def classify_format(format_id: int, code: str) -> str:
     """Classify a number format: ``date``, ``time``, or empty for a figure.
 
     `code` is the declared format, empty for a built-in one.
 
-    >>> kind_of(14, ""), kind_of(170, "dd.mm.yyyy"), kind_of(171, '#,##0" days"'), kind_of(172, "[Red]0.0")
+    >>> (classify_format(14, ""), classify_format(170, "dd.mm.yyyy"),
+    ...  classify_format(171, '#,##0" days"'), classify_format(172, "[Red]0.0"))
     ('date', 'date', '', '')
     """
     if not code:

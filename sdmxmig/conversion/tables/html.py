@@ -66,8 +66,8 @@ class OpenTable:
         for first, last, _ in self.covered:  # sorted
             if first <= column <= last:
                 column = last + 1
-        wide = spanned(attributes, "colspan", WIDEST) or 1
-        down = spanned(attributes, "rowspan", LONGEST) or LONGEST
+        wide = parse_span(attributes, "colspan", WIDEST) or 1
+        down = parse_span(attributes, "rowspan", LONGEST) or LONGEST
         self.column = column + wide - 1
         if down > 1:
             self.covered = sorted([*self.covered, (column, self.column, self.row + down - 1)])
@@ -81,8 +81,8 @@ class OpenTable:
         if not self.cell:
             return
         row, column, attributes = self.cell
-        shown_text = lines_of("".join(self.text))
-        self.draft.add((row, column), text_and_kind_of(attributes, shown_text))
+        shown_text = normalise_lines("".join(self.text))
+        self.draft.add((row, column), read_cell_value(attributes, shown_text))
         self.draft.note((row, column), attributes.get("title", ""))
         self.cell = None
 
@@ -99,26 +99,27 @@ class OpenTable:
                 self.draft.merge(first, last)
 
 
-def spanned(attributes: Mapping[str, str], name: str, most: int) -> int:
+def parse_span(attributes: Mapping[str, str], name: str, most: int) -> int:
     text = attributes.get(name, "").strip()
     return min(int(text[:9]), most) if text.isascii() and text.isdigit() else 1
 
 
-def lines_of(text: str) -> str:
+def normalise_lines(text: str) -> str:
     return "\n".join(BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
 
 
-def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
+def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
-    if STORED.fullmatch(stored) and shows(stored, shown_text):
+    if STORED.fullmatch(stored) and is_shown_number(stored, shown_text):
         return number_text(stored), "number"
     return shown_text, "text"
 
 
-def shows(stored: str, shown_text: str) -> bool:
+def is_shown_number(stored: str, shown_text: str) -> bool:
     """Check whether a text shows a stored number: rounded, in thousands, per cent or with a currency.
 
-    >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
+    >>> (is_shown_number("1234.5", "1 235"), is_shown_number("0.254", "25.4%"),
+    ...  is_shown_number("12.5", "-€ 12.50"), is_shown_number("45322", "31.01.2024"))
     (True, True, True, False)
     """
     if not FIGURE.fullmatch(shown_text):
@@ -230,7 +231,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
     Raises `InputError` if missing or limits are exceeded.
     """
-    text, encoding = decoded(name, content)
+    text, encoding = decode_text(name, content)
     page = WebPage(name)
     try:
         stream_html(text, name, page)
@@ -243,7 +244,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tables
 
 
-def decoded(name: str, content: bytes) -> tuple[str, str]:
+def decode_text(name: str, content: bytes) -> tuple[str, str]:
     declared = declared_encoding(content)
     if declared:
         try:

@@ -61,7 +61,7 @@ def is_json_stat(content: bytes) -> bool:
     return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and all(name in content for name in members)
 
 
-def body_of(name: str, content: bytes) -> Parts:
+def read_body(name: str, content: bytes) -> Parts:
     """Return the dataset of a file; in version 1 it is a member."""
     parsed = parse_json(content, name)
     body = parsed.get("dataset", parsed)
@@ -73,7 +73,7 @@ def json_stat(name: str, content: bytes) -> JsonStat:
 
     Raises `InputError` if it is inconsistent.
     """
-    body = body_of(name, content)
+    body = read_body(name, content)
     try:
         parts = body["dimension"]
         ids, sizes = body.get("id") or parts["id"], body.get("size") or parts["size"]
@@ -87,22 +87,22 @@ def json_stat(name: str, content: bytes) -> JsonStat:
                 str(parts[id_].get("label") or id_),
                 is_time=id_ in times,
                 is_measure=id_ in measures,
-                labels=labels_of(parts[id_]["category"], size),
+                labels=read_labels(parts[id_]["category"], size),
             )
             for id_, size in zip(ids, sizes, strict=True)
         ]
-        cells = cells_of(body, [list(dimension.labels) for dimension in dimensions])
+        cells = read_cells(body, [list(dimension.labels) for dimension in dimensions])
         return JsonStat(str(body.get("label") or ""), body.get("extension") or {}, dimensions, cells)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         message = f"The JSON-stat dataset is inconsistent ({type(error).__name__}: {error})."
         raise InputError(message, Place(name), "Ask for the data again.") from None
 
 
-def labels_of(category: Parts, size: int) -> dict[str, str]:
+def read_labels(category: Parts, size: int) -> dict[str, str]:
     """Return the label of each code, in order; raises ``ValueError`` if their number is not `size`.
 
     >>> units = {"PS": {"base": "thousand persons"}}
-    >>> labels_of({"index": {"NO": 1, "PS": 0}, "label": {"PS": "Immigrants"}, "unit": units}, 2)
+    >>> read_labels({"index": {"NO": 1, "PS": 0}, "label": {"PS": "Immigrants"}, "unit": units}, 2)
     {'PS': 'Immigrants (thousand persons)', 'NO': 'NO'}
     """
     names, units = category.get("label") or {}, category.get("unit") or {}
@@ -118,7 +118,7 @@ def labels_of(category: Parts, size: int) -> dict[str, str]:
     return labels
 
 
-def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
+def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
     """Return the cells with a value or status; a single status applies to all values.
 
     Raises ``IndexError`` for a cell outside the dataset, ``ValueError`` for a list of another length.

@@ -13,7 +13,14 @@ from dataclasses import KW_ONLY, dataclass, field
 from math import ceil, floor
 from operator import itemgetter
 
-from sdmxmig.conversion.tables.cell_styles import ELAPSED, CellStyles, figure_of, named_styles, number_text, raised
+from sdmxmig.conversion.tables.cell_styles import (
+    ELAPSED,
+    CellStyles,
+    build_named_styles,
+    format_figure,
+    number_text,
+    raised,
+)
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableDraft, TableReader, allowance, feed
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import SAVE_XLSX
@@ -77,16 +84,18 @@ class NumberStyles:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         long = attributes.get("number:style") == "long"
         if tag in ("number:number", "number:scientific-number"):
-            self._code.append(digits(attributes))
+            self._code.append(build_digit_code(attributes))
         elif tag == "number:fraction":
-            over, under = (counted(attributes, f"number:min-{part}-digits", 1) for part in ("numerator", "denominator"))
+            over, under = (
+                parse_count(attributes, f"number:min-{part}-digits", 1) for part in ("numerator", "denominator")
+            )
             self._code.append(f"# {'?' * over}/{'?' * under}")
         elif tag == "number:month":
             self._code.append(("mmm" if attributes.get("number:textual") == "true" else "m") + ("m" if long else ""))
         elif tag in PARTS:
             self._code.append(self._part(tag, attributes, long=long))
         elif tag == "number:embedded-text":
-            self._position = counted(attributes, "number:position", 0)
+            self._position = parse_count(attributes, "number:position", 0)
         elif tag == "style:map" and len(self.choices[self._name]) < len(USUAL):
             match = CONDITION.fullmatch(attributes.get("style:condition", "").replace(" ", ""))
             condition = f"{match[1].replace('!=', '<>')}{match[2]}" if match else ""
@@ -96,7 +105,7 @@ class NumberStyles:
         sign = PARTS[tag][long]
         if tag in CLOCK and self._elapsed:  # the first part counts beyond a day, an hour or a minute
             sign, self._elapsed = f"[{sign}]", False
-        decimals = counted(attributes, "number:decimal-places", 0) if tag == "number:seconds" else 0
+        decimals = parse_count(attributes, "number:decimal-places", 0) if tag == "number:seconds" else 0
         return f"{sign}.{'0' * decimals}" if decimals else sign
 
     def end(self, tag: str, text: str) -> None:
@@ -106,7 +115,7 @@ class NumberStyles:
         elif tag in ("number:text", "number:currency-symbol") and text:
             self._code.append(self._as_literal(text))
         elif tag == "number:embedded-text" and text and self._code:
-            self._code[-1] = with_text(self._code[-1], self._position, self._as_literal(text))
+            self._code[-1] = insert_text(self._code[-1], self._position, self._as_literal(text))
 
     def _as_literal(self, text: str) -> str:
         return text if self._literal.fullmatch(text) else f'"{text}"'
@@ -119,14 +128,14 @@ class NumberStyles:
         return ";".join(sign + self.codes[style] for sign, (_, style) in zip(signs, cases, strict=True))
 
 
-def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
+def parse_count(attributes: Mapping[str, str], name: str, default: int) -> int:
     return min(max(int(attributes.get(name) or default), 0), MAX_DIGITS)
 
 
-def with_text(code: str, position: int, text: str) -> str:
+def insert_text(code: str, position: int, text: str) -> str:
     """Insert a text into a number format, before this many integer digits.
 
-    >>> with_text("0.0", 3, " ")
+    >>> insert_text("0.0", 3, " ")
     '# ##0.0'
     """
     integers, point, behind = code.partition(".")
@@ -139,14 +148,14 @@ def with_text(code: str, position: int, text: str) -> str:
     return f"{integers[:at]}{text}{integers[at:]}{point}{behind}"
 
 
-def digits(attributes: Mapping[str, str]) -> str:
+def build_digit_code(attributes: Mapping[str, str]) -> str:
     if "number:decimal-places" not in attributes and "number:min-exponent-digits" not in attributes:
         return "General"
-    decimals = counted(attributes, "number:decimal-places", 0)
-    least = min(counted(attributes, "number:min-decimal-places", decimals), decimals)
-    exponent = counted(attributes, "number:min-exponent-digits", 0)
-    code = "0" * counted(attributes, "number:min-integer-digits", 1) or "#"
-    code = code.rjust(counted(attributes, "number:exponent-interval", 1), "#")
+    decimals = parse_count(attributes, "number:decimal-places", 0)
+    least = min(parse_count(attributes, "number:min-decimal-places", decimals), decimals)
+    exponent = parse_count(attributes, "number:min-exponent-digits", 0)
+    code = "0" * parse_count(attributes, "number:min-integer-digits", 1) or "#"
+    code = code.rjust(parse_count(attributes, "number:exponent-interval", 1), "#")
     if attributes.get("number:grouping") == "true":
         code = code.rjust(4, "#")
         code = f"{code[:-3]},{code[-3:]}"
@@ -200,7 +209,7 @@ class OdsStyles:
                 self.raised.add(self._style)
         elif tag == "style:paragraph-properties" and self._style in self.of_cells:
             if "fo:margin-left" in attributes:
-                self.margins[self._style] = points(attributes["fo:margin-left"])
+                self.margins[self._style] = convert_to_points(attributes["fo:margin-left"])
         elif tag == "style:table-properties" and attributes.get("table:display") == "false":
             self.hidden.add(self._style)
         elif self.numbers.open:
@@ -217,9 +226,9 @@ class OdsStyles:
             self.numbers.end(tag, text)
 
     def styles_by_name(self) -> CellStyles[str]:
-        step = step_of(self.margins.values())
+        step = find_indent_step(self.margins.values())
         indents = {style: round(self._margin(style) / step) for style in self.of_cells} if self.margins else {}
-        return named_styles({style: self._format(style) for style in self.of_cells}, indents)
+        return build_named_styles({style: self._format(style) for style in self.of_cells}, indents)
 
     def _lineage(self, style: str) -> Iterator[str]:
         for _ in range(DEPTH):
@@ -237,20 +246,20 @@ class OdsStyles:
         )
 
 
-def points(length: str) -> float:
+def convert_to_points(length: str) -> float:
     """Convert a length to points; 0 if invalid.
 
-    >>> points("0.5in"), points("-1cm"), points("")
+    >>> convert_to_points("0.5in"), convert_to_points("-1cm"), convert_to_points("")
     (36.0, 0.0, 0.0)
     """
     match = LENGTH.fullmatch(length.strip())
     return float(match[1]) * POINTS[match[2]] if match else 0.0
 
 
-def step_of(margins: Collection[float]) -> float:
+def find_indent_step(margins: Collection[float]) -> float:
     """Find the indentation step in points: the largest divisor of all margins.
 
-    >>> [round(step_of(margins), 2) for margins in ([8.56, 17.1, 25.66], [17.1], [20.0], [3.0])]
+    >>> [round(find_indent_step(margins), 2) for margins in ([8.56, 17.1, 25.66], [17.1], [20.0], [3.0])]
     [8.56, 8.55, 10.0, 10.0]
     """
     widths = sorted({margin for margin in margins if margin >= NARROWEST})
@@ -466,10 +475,10 @@ class OdsContent:
         if attributes.get("office:value-type") == "time":
             code = self._code(attributes, column, "time")
             by = draft.formats[code] if code is not None else ""
-            return time_of(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
-        text_and_kind = text_and_kind_of(attributes, shown_text)
+            return format_duration(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
+        text_and_kind = read_cell_value(attributes, shown_text)
         code = self._code(attributes, column, text_and_kind[1])
-        return (truth_of(text_and_kind, shown_text) if code is None else text_and_kind), code
+        return (convert_truth_value(text_and_kind, shown_text) if code is None else text_and_kind), code
 
     def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
         style = attributes.get("table:style-name", "") or self._row_style
@@ -487,7 +496,7 @@ DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)
 TRUTHS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
 
 
-def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
+def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     if attributes.get("calcext:value-type") == "error":
         return shown_text, "error"
     match attributes.get("office:value-type", ""):
@@ -500,10 +509,10 @@ def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[st
     return shown_text or attributes.get("office:string-value", ""), "text"
 
 
-def truth_of(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]:
+def convert_truth_value(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]:
     """Convert a stored 1 or 0 that is displayed as a word to a truth value.
 
-    >>> truth_of(("1", "number"), "WAHR"), truth_of(("1", "number"), "1")
+    >>> convert_truth_value(("1", "number"), "WAHR"), convert_truth_value(("1", "number"), "1")
     (('TRUE', 'boolean'), ('1', 'number'))
     """
     if text_and_kind in TRUTHS and shown_text and not any(sign.isdigit() for sign in shown_text):
@@ -511,10 +520,10 @@ def truth_of(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]
     return text_and_kind
 
 
-def days_of(duration: str) -> float | None:
+def parse_duration(duration: str) -> float | None:
     """Parse a duration in days.
 
-    >>> days_of("PT36H"), days_of("-PT12H00M00S")
+    >>> parse_duration("PT36H"), parse_duration("-PT12H00M00S")
     (1.5, -0.5)
     """
     match = DURATION.fullmatch(duration)
@@ -525,19 +534,19 @@ def days_of(duration: str) -> float | None:
     return seconds / (-86_400 if match[1] else 86_400)
 
 
-def time_of(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:
+def format_duration(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:
     """Return text and kind of a duration: a time of day, or hours beyond a day.
 
-    >>> [time_of(text, "h:mm", since_1904=False) for text in ("PT12H30M00S", "PT36H")]
+    >>> [format_duration(text, "h:mm", since_1904=False) for text in ("PT12H30M00S", "PT36H")]
     [('12:30:00', 'time'), ('1900-01-01T12:00:00', 'date')]
-    >>> time_of("PT36H", "[h]:mm", since_1904=False)
+    >>> format_duration("PT36H", "[h]:mm", since_1904=False)
     ('1.5', 'number')
     """
-    days = days_of(duration)
+    days = parse_duration(duration)
     if days is None:
         return duration, "text"
     counts_on = ELAPSED.search(code) or (not code and days >= 1)
-    return figure_of(days, "" if counts_on else "time", since_1904=since_1904)
+    return format_figure(days, "" if counts_on else "time", since_1904=since_1904)
 
 
 MEMBER, STYLES, LIST, TYPE = "content.xml", "styles.xml", "META-INF/manifest.xml", "mimetype"

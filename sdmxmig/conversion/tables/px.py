@@ -20,10 +20,10 @@ from sdmxmig.conversion.tables.px_statements import (
     Cube,
     PxStatement,
     Variable,
-    cube_of,
-    notes_of,
+    attach_notes,
+    build_cube,
+    map_positions,
     own_statements,
-    positions_of,
     statements,
 )
 from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
@@ -38,11 +38,11 @@ from sdmxmig.sdmx.model.tables import KINDS, Table
 MAX_DECIMALS = 15
 
 
-def code_of(decimals: int) -> str:
+def build_format_code(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"
 
 
-def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
+def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
     """Determine the decimals of each number, null if unstated.
 
     PRECISION (highest) overrides SHOWDECIMALS, then DECIMALS.
@@ -55,7 +55,7 @@ def decimals_of(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.Da
     columns: list[pl.Series] = []
     for variables, at in ((cube.stub, "line"), (cube.heading, "place")):
         for number, variable in enumerate(variables):
-            decimals_by_value, places = by_variable.get(variable.name, {}), positions_of(variable)
+            decimals_by_value, places = by_variable.get(variable.name, {}), map_positions(variable)
             precise: list[int | None] = [None] * len(variable.values)
             for value in decimals_by_value.keys() & places.keys():
                 for position in places[value]:
@@ -114,13 +114,13 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     """
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
-    encoding, text = decoded(name, content)
+    encoding, text = decode_text(name, content)
     every_statement, begin = statements(name, text)
     in_own_language = own_statements(every_statement)
-    cube = cube_of(name, in_own_language)
+    cube = build_cube(name, in_own_language)
     line = text.count("\n", 0, begin) + 1
-    numbers = numbers_of(name, cube, text[begin:])
-    decimals = decimals_of(cube, in_own_language, numbers)
+    numbers = read_numbers(name, cube, text[begin:])
+    decimals = find_decimals(cube, in_own_language, numbers)
     counts = decimals.unique().drop_nulls().sort().to_list()
     facts = [("encoding", encoding), ("DATA begin in line", str(line))]
     missing = cube.height - numbers["line"].n_unique()
@@ -128,19 +128,19 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         facts.append(("rows omitted from the file, which are zero in this format", str(missing)))
     formats = {count: at for at, count in enumerate(counts)}
     codes = decimals.replace_strict(formats, default=None, return_dtype=pl.UInt16)
-    cells = pl.concat([labels_of(cube), cells_of(cube, numbers, codes)]).sort("row", "column")
+    cells = pl.concat([build_label_cells(cube), build_cells(cube, numbers, codes)]).sort("row", "column")
     data = Table(
         name,
         "data",
         cells=cells,
-        formats=tuple(map(code_of, counts)),
-        notes=notes_of(cube, in_own_language),
+        formats=tuple(map(build_format_code, counts)),
+        notes=attach_notes(cube, in_own_language),
         detected=tuple(facts),
     )
-    return data, keywords_of(name, every_statement)
+    return data, build_keyword_table(name, every_statement)
 
 
-def decoded(name: str, content: bytes) -> tuple[str, str]:
+def decode_text(name: str, content: bytes) -> tuple[str, str]:
     """Return the encoding and the text: as stated, else detected."""
     stated = CODEPAGE.search(content[:LOOK_AT])
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
@@ -167,7 +167,7 @@ def _is_codec(name: str) -> bool:
         return False
 
 
-def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
+def read_numbers(name: str, cube: Cube, content: str) -> pl.DataFrame:
     """Return the numbers of DATA and symbols for missing ones: ``text``, ``line`` and ``place``, from 0."""
     series = pl.Series([content], dtype=pl.String)
     count = int(series.str.count_matches(ENTRY)[0])
@@ -186,7 +186,7 @@ def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
     return frame
 
 
-def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+def build_cells(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """Convert numbers to cells; `codes` are the positions of their formats."""
     is_number = pl.col("text").str.contains(NUMBER)
     cells = numbers.with_columns(codes.alias("format")).filter(pl.col("text") != "")
@@ -217,17 +217,17 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
     return line
 
 
-def labels_of(cube: Cube) -> pl.DataFrame:
+def build_label_cells(cube: Cube) -> pl.DataFrame:
     corner, parts = CellColumns(), []
     for at, title in enumerate(cube.titles, start=1):
         corner.add(at, 1, title)
-    for at, (title, labels) in enumerate(_crossed(cube.heading), start=len(cube.titles) + 1):
+    for at, (title, labels) in enumerate(_cross_variables(cube.heading), start=len(cube.titles) + 1):
         if at < cube.head_rows or not cube.stub:  # the last row names the columns of labels
             corner.add(at, 1, title)
-        parts.append(_line_of(labels, row=pl.lit(at), column=pl.col("n") + cube.head_columns + 1))
-    for at, (title, labels) in enumerate(_crossed(cube.stub), start=1):
+        parts.append(_build_line(labels, row=pl.lit(at), column=pl.col("n") + cube.head_columns + 1))
+    for at, (title, labels) in enumerate(_cross_variables(cube.stub), start=1):
         corner.add(cube.head_rows, at, title)
-        parts.append(_line_of(labels, row=pl.col("n") + cube.head_rows + 1, column=pl.lit(at)))
+        parts.append(_build_line(labels, row=pl.col("n") + cube.head_rows + 1, column=pl.lit(at)))
     if not cube.heading:
         corner.add(cube.head_rows, cube.head_columns + 1, cube.contents)
     if not cube.stub:
@@ -235,11 +235,11 @@ def labels_of(cube: Cube) -> pl.DataFrame:
     return pl.concat([corner.frame(), *parts])
 
 
-def _line_of(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
-    return _texts(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
+def _build_line(labels: pl.Series, **place: pl.Expr) -> pl.DataFrame:
+    return _build_text_cells(pl.DataFrame({"text": labels}).with_row_index("n").with_columns(**place))
 
 
-def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+def _build_text_cells(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         pl.col("row", "column").cast(pl.UInt32),
         "text",
@@ -249,7 +249,7 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
+def _cross_variables(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
     size = prod(len(variable.values) for variable in variables)
     repeats = size
     for variable in variables:
@@ -259,7 +259,7 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
             yield title, pl.Series(labels, dtype=pl.String).gather(places)
 
 
-def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
+def build_keyword_table(name: str, every_statement: Sequence[PxStatement]) -> Table:
     """Write all statements as a sheet, one row per value; raises `InputError` for too many."""
     if (
         sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
@@ -284,7 +284,7 @@ def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
         *(frame.select("row", column=pl.lit(at), text=title) for at, title in enumerate(simple, start=1)),
         frame.select("row", column=keys, text=about).explode("column", "text").drop_nulls(),
     ]
-    all_cells = pl.concat([_texts(part) for part in cells]).filter(pl.col("text") != "")
+    all_cells = pl.concat([_build_text_cells(part) for part in cells]).filter(pl.col("text") != "")
     return Table(name, "keywords", cells=all_cells.sort("row", "column"))
 
 

@@ -57,7 +57,7 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
         keyword = head["keyword"].upper()
         if keyword == "DATA":
             return every_statement, head.end()
-        values, at = _values(text, head.end())
+        values, at = _read_values(text, head.end())
         if at < 0 or len(every_statement) == STATEMENT_LIMIT:
             hint = "A statement ends with a semicolon, a text with a quotation mark."
             raise InputError(f"The statement {keyword} has no end, or is very long.", Place(name, line=line), hint)
@@ -88,7 +88,7 @@ def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
     ]
 
 
-def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
+def _read_values(text: str, at: int) -> tuple[tuple[str, ...], int]:
     """Return the values of a statement and the start of the next; -1 if unfinished or long."""
     values: list[str] = []
     parts: list[str] = []
@@ -98,7 +98,7 @@ def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
         if "=" in part[0] and not part[0].startswith('"'):
             return (), -1
         if part[0] == "," and not depth:
-            values.append(_value(parts))
+            values.append(_join_value(parts))
             parts = []
             continue
         depth += {"(": 1, ")": -1}.get(part[0], 0)
@@ -107,36 +107,36 @@ def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
             return (), -1
     if text[at : at + 1] != ";":
         return (), -1
-    return (*values, _value(parts)), at + 1
+    return (*values, _join_value(parts)), at + 1
 
 
-def _value(parts: list[str]) -> str:
+def _join_value(parts: list[str]) -> str:
     texts = [part for part in parts if not part.isspace()]
     if all(part.startswith('"') for part in texts):
         return "".join(part[1:-1] for part in texts)
     return "".join(parts).strip()
 
 
-def periods_of(timeval: PxStatement) -> tuple[str, ...]:
+def list_periods(timeval: PxStatement) -> tuple[str, ...]:
     """Return the periods of a time variable from TIMEVAL, listed or as a span.
 
-    >>> periods_of(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
+    >>> list_periods(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
     """
     span = SPAN.match(timeval.values[0])
     if span is None or not span[2]:
         return tuple(value for value in timeval.values[1:] if value)
     if span[1].upper() == "D":
-        return _days(span[2], span[3])
+        return _list_days(span[2], span[3])
     digits, parts = STEPS[span[1].upper()]
-    first, last = (_ordinal(end, digits, parts) for end in (span[2], span[3]))
+    first, last = (_compute_ordinal(end, digits, parts) for end in (span[2], span[3]))
     ordinals = range(first, min(last, first + PERIOD_LIMIT) + 1)
     if not parts:
         return tuple(str(year) for year in ordinals)
     return tuple(f"{ordinal // parts}{ordinal % parts + 1:0{digits}}" for ordinal in ordinals)
 
 
-def _days(first: str, last: str) -> tuple[str, ...]:
+def _list_days(first: str, last: str) -> tuple[str, ...]:
     try:
         begin, end = (dt.date.fromisoformat(day) for day in (first, last))
     except ValueError:
@@ -145,7 +145,7 @@ def _days(first: str, last: str) -> tuple[str, ...]:
     return tuple((begin + dt.timedelta(days=number)).strftime("%Y%m%d") for number in range(count))
 
 
-def _ordinal(period: str, digits: int, parts: int) -> int:
+def _compute_ordinal(period: str, digits: int, parts: int) -> int:
     if not parts:
         return int(period)
     return int(period[:-digits] or 0) * parts + int(period[-digits:]) - 1
@@ -197,12 +197,12 @@ class Cube:
         return prod(len(variable.values) for variable in self.heading)
 
 
-def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
+def build_cube(name: str, statements: Sequence[PxStatement]) -> Cube:
     """Determine the shape of the data.
 
     Raises `InputError` if contradictory or too large.
     """
-    by_keys = _of_form(name, statements)
+    by_keys = _select_form_statements(name, statements)
 
     def listed(keyword: str) -> tuple[str, ...]:
         return tuple(value for value in by_keys[(keyword,)].values if value) if (keyword,) in by_keys else ()
@@ -211,7 +211,7 @@ def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
         values = by_keys.get(("VALUES", title))
         codes = by_keys.get(("CODES", title))
         timeval = by_keys.get(("TIMEVAL", title))
-        times = periods_of(timeval) if timeval else ()
+        times = list_periods(timeval) if timeval else ()
         texts = values.values if values else codes.values if codes else times
         if not any(texts):
             raise InputError(f"The variable “{title}” has no VALUES.", Place(name), SAVE_AGAIN)
@@ -246,7 +246,7 @@ def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
     return cube
 
 
-def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
+def _select_form_statements(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
     by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
@@ -267,14 +267,14 @@ WHOLE = (1, 1)
 Positions = Mapping[str, Sequence[int]]
 
 
-def notes_of(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
+def attach_notes(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cell, tuple[str, ...]]:
     """Attach notes to cells; notes on very many cells go to the first cell."""
-    places = {variable.name: positions_of(variable) for variable in (*cube.stub, *cube.heading)}
+    places = {variable.name: map_positions(variable) for variable in (*cube.stub, *cube.heading)}
     notes: dict[Cell, list[str]] = {}
     remaining = NOTE_LIMIT
     for statement in in_own_language:
         if statement.keyword in OF_CELLS:
-            cells = _cells(cube, places, statement.keys, remaining) or [WHOLE]
+            cells = _find_cells(cube, places, statement.keys, remaining) or [WHOLE]
         elif statement.keyword in OF_LABELS:
             cells = [_label(cube, places, statement.keys)]
         else:
@@ -306,7 +306,7 @@ def texts_of(note: PxStatement, in_own_language: Sequence[PxStatement]) -> list[
     return [part for part in parts if part]
 
 
-def positions_of(variable: Variable) -> Positions:
+def map_positions(variable: Variable) -> Positions:
     by_text: dict[str, list[int]] = {}
     for at, value in enumerate(variable.values):
         by_text.setdefault(value, []).append(at)
@@ -339,7 +339,7 @@ def _first_place(variables: Sequence[Variable], variable: Variable, places: Posi
     return 1 + places[keys[1]][0] * prod(len(faster_variable.values) for faster_variable in faster)
 
 
-def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
+def _find_cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
     """Return the cells of numbers named by keys; none if they are all cells or more than `most`."""
     variables = (*cube.stub, *cube.heading)
     if len(keys) != len(variables) or all(key == ANY for key in keys):

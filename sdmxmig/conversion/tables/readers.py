@@ -73,7 +73,7 @@ def allowance() -> Allowance:
     return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
 
 
-def damaged(file: str, sheet: str) -> InputError:
+def build_damage_error(file: str, sheet: str) -> InputError:
     hint = "Open it in a spreadsheet program and save it again."
     return InputError("The sheet is damaged: it contains an impossible number or cell.", Place(file, sheet), hint)
 
@@ -239,13 +239,13 @@ class _Guarded:
         try:
             self._taker.start(tag, attributes, before)
         except ValueError as error:
-            raise damaged(self._taker.name, self._taker.sheet) from error
+            raise build_damage_error(self._taker.name, self._taker.sheet) from error
 
     def end(self, tag: str, text: str) -> None:
         try:
             self._taker.end(tag, text)
         except ValueError as error:
-            raise damaged(self._taker.name, self._taker.sheet) from error
+            raise build_damage_error(self._taker.name, self._taker.sheet) from error
 
 
 def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:

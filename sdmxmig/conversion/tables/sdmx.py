@@ -39,14 +39,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if it is malformed, too large, SDMX-ML 1.0 or without observations.
     """
     try:
-        return tables_of(name, content)
+        return read_tables(name, content)
     except InputError as error:
         if error.hint:
             raise
         raise InputError(error.message, error.place, "Ask for the data again.") from None
 
 
-def tables_of(name: str, content: bytes) -> tuple[Table, ...]:
+def read_tables(name: str, content: bytes) -> tuple[Table, ...]:
     form = FORMATS[detect(name, content).format]
     flows = infer_flows(form, name, io.BytesIO(content), {}).flows
     shared = allowance()

@@ -52,7 +52,7 @@ def cut_short(table: Table) -> pl.Series:
     size, point = pl.col("text").str.len_bytes(), pl.col("text").str.find(".", literal=True)
     behind = pl.when(point.is_not_null()).then(size - point - 1).otherwise(0)
     formats = table.cells["format"].unique().drop_nulls().to_list()
-    places = {number: places_of(table.formats[number]) for number in formats}
+    places = {number: count_decimals(table.formats[number]) for number in formats}
     plain = {number: most for number, most in places.items() if most is not None}
     most = pl.col("format").replace_strict(plain, default=None, return_dtype=pl.Int64)
     number = pl.col("kind") == "number"
@@ -70,14 +70,15 @@ def cut_short(table: Table) -> pl.Series:
     return hides_digits.scatter(shown_values.filter((figure != stored) & near)["cell"], values=True)
 
 
-def places_of(code: str) -> int | None:
+def count_decimals(code: str) -> int | None:
     """Return the decimals that all sections of a format show of unscaled figures; None for other formats.
 
-    >>> [places_of(code) for code in ("#,##0.0", "0.0;-0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
+    >>> [count_decimals(code) for code in ("#,##0.0", "0.0;-0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
     [1, 1, None, None, None, None]
     """
     decimals = {
-        None if section.general or section.shift or not section.digits else section.decimals for section in parsed(code)
+        None if section.general or section.shift or not section.digits else section.decimals
+        for section in parse_format(code)
     }
     return decimals.pop() if len(decimals) == 1 else None
 
@@ -94,16 +95,16 @@ def as_shown(figures: pl.Series, code: str) -> pl.Series:
         value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
     )
     parts = [remaining.clear().select("at", figure="text")]
-    for section in parsed(code):
+    for section in parse_format(code):
         sign, bound = section.condition
         fits = COMPARED[sign](pl.col("value"), bound).fill_null(value=False)
-        parts.append(figures_of(remaining.filter(fits), section))
+        parts.append(format_figures(remaining.filter(fits), section))
         remaining = remaining.filter(~fits)
     parts.append(remaining.select("at", figure=pl.lit(None, dtype=pl.String)))
     return pl.concat(parts).sort("at")["figure"]
 
 
-def figures_of(stored: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
+def format_figures(stored: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
     if not section.digits:
         return stored.select("at", figure=pl.lit(None, dtype=pl.String))
     whole, behind = pl.col("whole"), pl.col("behind")
@@ -114,10 +115,10 @@ def figures_of(stored: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
         pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
     )
     is_empty = (whole == "") & (behind == "")
-    return rounded(stored, section).select("at", figure=pl.when(~is_empty).then(number))
+    return round_figures(stored, section).select("at", figure=pl.when(~is_empty).then(number))
 
 
-def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
+def round_figures(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
     """Return the digits before (``whole``) and after (``behind``) the point; null if too many."""
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
@@ -193,12 +194,12 @@ class FormatSection:
 
 
 @lru_cache(maxsize=4096)
-def parsed(code: str) -> tuple[FormatSection, ...]:
+def parse_format(code: str) -> tuple[FormatSection, ...]:
     """Parse a format code into sections; the first match shows a figure. Empty if unsupported.
 
-    >>> [section.shift for code in ("0.0%", "#,##0,") for section in parsed(code)], parsed("yyyy")
+    >>> [section.shift for code in ("0.0%", "#,##0,") for section in parse_format(code)], parse_format("yyyy")
     ([2, -3], ())
-    >>> [section.condition for section in parsed("[>=1000]#,##0;0.0")]
+    >>> [section.condition for section in parse_format("[>=1000]#,##0;0.0")]
     [('>=', 1000.0), ('', 0.0)]
     """
     texts = [match[1] for match in SECTIONS.finditer(code)]
@@ -208,7 +209,7 @@ def parsed(code: str) -> tuple[FormatSection, ...]:
         texts.pop()
     if texts == [TEXT_SIGN]:
         texts = ["General"]
-    candidates = [section_of(text) for text in texts[:3]]
+    candidates = [parse_section(text) for text in texts[:3]]
     sections = tuple(section for section in candidates if section is not None)
     if not sections or len(sections) < len(candidates) or (len(texts) == 2 and not texts[1]):
         return ()
@@ -221,10 +222,10 @@ def parsed(code: str) -> tuple[FormatSection, ...]:
     return (*(replace(section, condition=("=", 0.0)) for section in zero), replace(below, condition=("<", 0.0)), above)
 
 
-def section_of(text: str) -> FormatSection | None:
+def parse_section(text: str) -> FormatSection | None:
     """Parse one section of a format code; None if it shows more than a decimal figure.
 
-    >>> section = section_of('"about "#,##0.0#')
+    >>> section = parse_section('"about "#,##0.0#')
     >>> section.integers, section.decimals, section.least
     (1, 2, 1)
     """

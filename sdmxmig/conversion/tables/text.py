@@ -70,8 +70,8 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
     if marked.is_empty():
         return ()
-    proved = _proofs(marked, DECIMAL)
-    grouped = _proofs(marked, GROUPED)
+    proved = _find_proven_signs(marked, DECIMAL)
+    grouped = _find_proven_signs(marked, GROUPED)
     thousands = [sign for sign in grouped if sign not in proved]
     unsure = ""
     for sign, pattern in EITHER.items():
@@ -96,7 +96,7 @@ def sample(cells: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([cells.slice(start, PART) for start in starts])
 
 
-def _proofs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
+def _find_proven_signs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[str]:
     return [
         sign for sign, pattern in patterns.items() if figures.select(pl.col("text").str.contains(pattern).any()).item()
     ]
@@ -140,10 +140,10 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
     Raises `InputError` for an unknown or wrong encoding, unclosed quotation mark, or an oversized or empty table.
     """
-    resolved = resolved_format(name, content, written)
+    resolved = resolve_format(name, content, written)
     read_blocks, many = list[pl.DataFrame](), 0
-    for block in blocks(name, _texts(name, content, resolved.encoding), resolved.delimiter):
-        read_blocks.append(block if read_blocks else with_whole_titles(block, resolved.delimiter))
+    for block in split_cells(name, _read_text(name, content, resolved.encoding), resolved.delimiter):
+        read_blocks.append(block if read_blocks else join_titles(block, resolved.delimiter))
         many += block.height
         if many > CELL_LIMIT:
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
@@ -156,12 +156,12 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     return (Table(name, "", cells=cells, detected=resolved.detected() + number_signs(cells) + lines),)
 
 
-def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
+def split_chunks(content: bytes, start: int = 0) -> Iterator[bytes]:
     return (content[at : at + CHUNK] for at in range(start, len(content), CHUNK))
 
 
-def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
-    chunks = partial(chunks_of, content)
+def resolve_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
+    chunks = partial(split_chunks, content)
     encoding = (
         check_stated_encoding(name, chunks, written.encoding) if written.encoding else detect_encoding(name, chunks)
     )
@@ -177,30 +177,30 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[pl.DataFrame]:
+def split_cells(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[pl.DataFrame]:
     """Split UTF-8 text with line feeds into cells.
 
     Raises `InputError` for an unclosed quotation mark, an endless record or too many fields.
     """
     first, records, size = 1, list[list[str]](), 0
     try:
-        for fields in _fields(_lines(name, texts), delimiter):
+        for fields in _split_fields(_split_lines(name, texts), delimiter):
             if len(fields) > FIELD_LIMIT:
                 raise InputError(f"A record has more than {FIELD_LIMIT} fields.", Place(name), "Split the table.")
             records.append(fields)
             size += len(fields)
             if size > BLOCK_FIELDS:
-                yield _cells(first, records)
+                yield _build_cells(first, records)
                 first, records, size = first + len(records), [], 0
     except csv.Error as error:
         hint, row = "Look for an unclosed quotation mark.", first + len(records)
         message = f"This is not a text table: {error} in record {row}."
         raise InputError(message, Place(name, line=row), hint) from None
     if records:
-        yield _cells(first, records)
+        yield _build_cells(first, records)
 
 
-def _cells(first: int, records: list[list[str]]) -> pl.DataFrame:
+def _build_cells(first: int, records: list[list[str]]) -> pl.DataFrame:
     lists = pl.DataFrame({"text": records}, {"text": pl.List(pl.String)}).with_row_index("row", offset=first)
     columns = pl.int_ranges(1, pl.col("text").list.len() + 1, dtype=pl.UInt32)
     texts = lists.select("row", columns.alias("column"), "text").explode("column", "text").filter(pl.col("text") != "")
@@ -209,7 +209,7 @@ def _cells(first: int, records: list[list[str]]) -> pl.DataFrame:
     )
 
 
-def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
+def _split_lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
     unfinished, row = b"", 1
     for text in texts:
         *lines, unfinished = (unfinished + text).split(b"\n")
@@ -223,7 +223,7 @@ def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
         yield unfinished.decode()
 
 
-def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+def _split_fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     """Split records into fields; a quoted line without delimiter is one field.
 
     Such lines follow tables: “"Scale":"Millions"”.
@@ -249,7 +249,7 @@ def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
         yield fields
 
 
-def with_whole_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
+def join_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
     """Join the fields of titles whose commas are not quoted: “Immigrants by sex, age and citizenship, 2022”."""
     rows = title_rows(cells, delimiter)
     if not rows:
@@ -284,19 +284,19 @@ def _has_figures(texts: Sequence[str]) -> bool:
     return any(map(FIGURE_BELOW.fullmatch, texts[1:]))
 
 
-def _texts(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
-    for text in _with_line_feeds(name, content, encoding):
+def _read_text(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
+    for text in _normalise_line_ends(name, content, encoding):
         if b"\0" in text:
-            line = _line_of_zero(_with_line_feeds(name, content, encoding))
+            line = _line_of_zero(_normalise_line_ends(name, content, encoding))
             message = f"The file is not text: line {line} contains a zero byte."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
         yield text
 
 
-def _with_line_feeds(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
+def _normalise_line_ends(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
     """Yield the text of the file in pieces with line feeds as line ends."""
     pending = b""
-    for chunk in _utf_8(name, chunks_of(content, encoding.mark), encoding):
+    for chunk in _utf_8(name, split_chunks(content, encoding.mark), encoding):
         text = pending + chunk if pending else chunk
         pending = text[-1:] if text.endswith(LAST_SIGNS) else b""
         text = text[:-1] if pending else text
@@ -337,20 +337,20 @@ READERS.add("text")(TableReader("text", (".csv", ".tsv", ".tab", ".txt"), magic=
 QUOTE = '"'
 
 
-def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
+def replace_cell_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
     """Replace the text of an existing cell.
 
     Raises `InputError` for missing cells and characters outside the encoding.
     """
-    resolved = resolved_format(name, content, written)
+    resolved = resolve_format(name, content, written)
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
-    cells = next(blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter))
-    span = span_of(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
+    cells = next(split_cells(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter))
+    span = find_cell_span(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
     if span is None:
         place = Place(name, cell=format_cell(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
-    corrected = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
+    corrected = body[: span[0]] + quote_field(text, resolved.delimiter) + body[span[1] :]
     try:
         return mark + corrected.encode(encoding.codec)
     except UnicodeEncodeError as error:
@@ -358,7 +358,7 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
         raise InputError(message, Place(name, cell=format_cell(*at)), "Save it as UTF-8 first.") from None
 
 
-def span_of(body: str, delimiter: str, at: Cell, titles: Collection[int] = ()) -> tuple[int, int] | None:
+def find_cell_span(body: str, delimiter: str, at: Cell, titles: Collection[int] = ()) -> tuple[int, int] | None:
     row, column, start, position, inside = 1, 1, 0, 0, False
     while position <= len(body):
         sign = body[position] if position < len(body) else ""
@@ -379,7 +379,7 @@ def span_of(body: str, delimiter: str, at: Cell, titles: Collection[int] = ()) -
     return None
 
 
-def quoted(text: str, delimiter: str) -> str:
+def quote_field(text: str, delimiter: str) -> str:
     if any(sign in text for sign in (delimiter, QUOTE, "\n", "\r")):
         return QUOTE + text.replace(QUOTE, QUOTE * 2) + QUOTE
     return text

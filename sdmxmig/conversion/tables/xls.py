@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 
-from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, raised, styles_of
+from sdmxmig.conversion.tables.cell_styles import CellStyles, build_styles, decode_byte, decode_packed_number, raised
 from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.intake.archives import OLE_MAGIC, CompoundFile
 from sdmxmig.io.intake.files import SAVE_XLSX
@@ -181,12 +181,12 @@ class XlsSheet:
 
     def _packed(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
-        self._add(cell, self.styles.figure(packed(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
+        self._add(cell, self.styles.figure(decode_packed_number(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
 
     def _row_of_packed(self, record: BiffRecord) -> None:
         row, column = struct.unpack_from("<HH", record.data)
         for style, number in struct.iter_unpack("<HI", record.data[4:-2]):
-            self._add((row, column, style), self.styles.figure(packed(number), style))
+            self._add((row, column, style), self.styles.figure(decode_packed_number(number), style))
             column += 1
 
     def _shared_text(self, record: BiffRecord) -> None:
@@ -200,7 +200,7 @@ class XlsSheet:
         return StringReader(record.pieces, at).unicode().with_raised(self.workbook.raised_fonts)
 
     def _truth_or_error(self, record: BiffRecord) -> None:
-        self._add(CELL.unpack_from(record.data), of_byte(record.data[6], is_error=bool(record.data[7])))
+        self._add(CELL.unpack_from(record.data), decode_byte(record.data[6], is_error=bool(record.data[7])))
 
     def _formula(self, record: BiffRecord) -> None:
         cell, stored = CELL.unpack_from(record.data), record.data[6:14]
@@ -209,7 +209,7 @@ class XlsSheet:
         elif stored[0] in (0, 3):
             self._awaited, text_and_kind = (cell if stored[0] == 0 else None), ("", "text")
         else:
-            text_and_kind = of_byte(stored[2], is_error=stored[0] == 2)
+            text_and_kind = decode_byte(stored[2], is_error=stored[0] == 2)
         self._add(cell, text_and_kind, formula=True)
 
     def _text_of_formula(self, record: BiffRecord) -> None:
@@ -334,7 +334,7 @@ class WorkbookGlobals:
 
     @cached_property
     def styles(self) -> CellStyles[int]:
-        return styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
+        return build_styles(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
 
 
 ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
@@ -355,7 +355,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     Raises `InputError` if damaged, encrypted or too large.
     """
     parts = CompoundFile(content, name)
-    stream = parts.read(stream_of(parts))
+    stream = parts.read(find_workbook_stream(parts))
     shared_allowance = allowance()
     try:
         shared = WorkbookGlobals(name)
@@ -376,7 +376,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def stream_of(parts: CompoundFile) -> str:
+def find_workbook_stream(parts: CompoundFile) -> str:
     """Return the stream name of the workbook; raises `InputError` for other files."""
     for stream in ("Workbook", "WORKBOOK", "Book", "BOOK"):
         if stream in parts:

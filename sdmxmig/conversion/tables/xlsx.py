@@ -15,7 +15,7 @@ from math import isfinite
 
 from lxml import etree
 
-from sdmxmig.conversion.tables.cell_styles import NUMBER, CellStyles, replaced, styles_of
+from sdmxmig.conversion.tables.cell_styles import NUMBER, CellStyles, build_styles, replace_texts
 from sdmxmig.conversion.tables.readers import (
     CELL_LIMIT,
     LAST_COLUMN,
@@ -39,7 +39,7 @@ from sdmxmig.conversion.tables.xlsx_lanes import (
     SharedParts,
     read_part,
     read_strings,
-    unescaped,
+    unescape_text,
 )
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import OTHER_ARCHIVES, SAVE_AGAIN, SAVE_XLSX
@@ -172,7 +172,7 @@ class XlsxSheet:
                 return {"1": "TRUE", "0": "FALSE"}.get(self._value, self._value), kind
             case "d":
                 return self._value.removesuffix(MIDNIGHT), kind
-        return unescaped(self._value), kind
+        return unescape_text(self._value), kind
 
     def _figure(self, value: str) -> tuple[str, str]:
         if not NUMBER.fullmatch(value):
@@ -203,7 +203,7 @@ class XlsxSheet:
         frame, self._cells = self._cells.frame(), CellColumns()
         is_shared = frame["text"].str.starts_with(SHARED_TEXT_MARK)
         numbers = frame["text"].filter(is_shared).str.slice(len(SHARED_TEXT_MARK)).cast(pl.UInt32)
-        frame = frame.with_columns(text=replaced(frame["text"], is_shared, self.shared.strings.gather(numbers)))
+        frame = frame.with_columns(text=replace_texts(frame["text"], is_shared, self.shared.strings.gather(numbers)))
         self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
 
     def _keep(self, cells: pl.DataFrame) -> None:
@@ -228,7 +228,7 @@ class XlsxSheet:
         return Table(
             self.name,
             self.title,
-            cells=in_order(pl.concat([CellColumns().frame(), *self._frames])),
+            cells=sort_cells(pl.concat([CellColumns().frame(), *self._frames])),
             merged=tuple(
                 sorted(
                     self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
@@ -242,7 +242,7 @@ class XlsxSheet:
         )
 
 
-def in_order(cells: pl.DataFrame) -> pl.DataFrame:
+def sort_cells(cells: pl.DataFrame) -> pl.DataFrame:
     key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
     if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
         return cells
@@ -329,10 +329,10 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
             if member in archive:
                 raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)
         raise InputError("This is a zip archive, not a workbook.", Place(name), "Unpack it and name the workbook.")
-    workbook = part(archive, main)
+    workbook = parse_part(archive, main)
     linked = {relation.id: relation for relation in relations(archive, main)}
     allowance = Allowance()
-    shared = shared_parts(archive, workbook, linked, allowance)
+    shared = read_shared_parts(archive, workbook, linked, allowance)
     tables = []
     for sheet in workbook.iter():
         if strip_namespace(str(sheet.tag)) != "sheet":
@@ -348,7 +348,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def part(archive: Archive, member: str) -> etree._Element:
+def parse_part(archive: Archive, member: str) -> etree._Element:
     content = archive.read(member)
     if len(content) > PART_LIMIT:
         raise InputError(f"The part is larger than {PART_LIMIT >> 20} MiB.", Place(archive.name, key=member), SAVE_XLSX)
@@ -361,7 +361,7 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     if member not in archive:
         return []
     linked = []
-    for element in part(archive, member):
+    for element in parse_part(archive, member):
         if element.get("TargetMode") == "External":
             continue
         target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
@@ -369,7 +369,7 @@ def relations(archive: Archive, source: str) -> list[Relation]:
     return linked
 
 
-def shared_parts(
+def read_shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
 ) -> SharedParts:
     targets = {relation.kind: relation.target for relation in linked.values()}
@@ -383,7 +383,7 @@ def shared_parts(
     if member not in archive:
         return SharedParts(strings, CellStyles(since_1904=since_1904))
     try:
-        return SharedParts(strings, styles_in(part(archive, member), since_1904=since_1904))
+        return SharedParts(strings, styles_in(parse_part(archive, member), since_1904=since_1904))
     except ValueError as error:
         raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX) from error
 
@@ -397,11 +397,11 @@ def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:
             declared = {int(element.get("numFmtId", "")): element.get("formatCode", "") for element in group}
         elif strip_namespace(str(group.tag)) == "cellXfs":
             ids = [int(element.get("numFmtId", "0")) for element in group]
-            indents = {number: indent for number, element in enumerate(group) if (indent := indent_of(element))}
-    return styles_of(ids, declared, since_1904=since_1904, indents=indents)
+            indents = {number: indent for number, element in enumerate(group) if (indent := read_indent(element))}
+    return build_styles(ids, declared, since_1904=since_1904, indents=indents)
 
 
-def indent_of(style: etree._Element) -> int:
+def read_indent(style: etree._Element) -> int:
     return next(
         (int(element.get("indent", "0")) for element in style if strip_namespace(str(element.tag)) == "alignment"), 0
     )

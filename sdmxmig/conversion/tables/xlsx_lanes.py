@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, number_texts, raised, replaced
+from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, number_texts, raised, replace_texts
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.io.intake.xml import TEXT_LIMIT, PlacedHandler, XmlFeed
@@ -28,10 +28,10 @@ ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&a
 ENTITY = "&(?:lt|gt|quot|apos|amp);"
 
 
-def unescaped(text: str) -> str:
+def unescape_text(text: str) -> str:
     r"""Undo the workbook's own escapes (``_x000A_``).
 
-    >>> unescaped("a_x000A_b_x005F_c")
+    >>> unescape_text("a_x000A_b_x005F_c")
     'a\nb_c'
     """
     return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
@@ -61,7 +61,7 @@ class RichText:
             self._parts.append(raised(text) if self._raised else text)
 
     def take_text(self) -> str:
-        text = unescaped("".join(self._parts))
+        text = unescape_text("".join(self._parts))
         self._parts.clear()
         self._phonetic = self._raised = False
         return text
@@ -125,7 +125,7 @@ def plain_strings(piece: bytes) -> pl.Series | None:
     except pl.exceptions.PolarsError:
         return None
     units = text.str.split("<si>").explode().slice(1)
-    if not units.str.contains(PLAIN_STRING).all() or longest(units) > TEXT_LIMIT:
+    if not units.str.contains(PLAIN_STRING).all() or find_max_length(units) > TEXT_LIMIT:
         return None
     texts = units.str.strip_chars_end(STRING_BLANKS).str.strip_suffix(STRING_END)
     for start in STARTS:
@@ -133,7 +133,7 @@ def plain_strings(piece: bytes) -> pl.Series | None:
     return plain_text(texts, piece)
 
 
-def longest(texts: pl.Series) -> int:
+def find_max_length(texts: pl.Series) -> int:
     return int(texts.str.len_bytes().max() or 0)  # type: ignore[arg-type]
 
 
@@ -146,7 +146,7 @@ def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
             texts = texts.str.replace_all(entity, sign, literal=True)
     if b"_x" in piece:
         escaped = texts.filter(texts.str.contains("_x", literal=True)).unique()
-        texts = texts.replace(escaped, [unescaped(text) for text in escaped]) if escaped.len() else texts
+        texts = texts.replace(escaped, [unescape_text(text) for text in escaped]) if escaped.len() else texts
     return texts
 
 
@@ -223,18 +223,18 @@ def cut(chunks: Iterable[bytes], start: bytes, end: bytes) -> Iterator[bytes]:
         if last <= 0 and size >= LONGEST:
             last = size
         if last > 0:
-            yield from _headed(text[:last], start)
+            yield from _split_at_start(text[:last], start)
             text = text[last:]
         pending, size = [text], len(text)
         due = size + PIECE
     text = b"".join(pending)
     stop = text.rfind(end)
-    yield from _headed(text[:stop] if stop >= 0 else text, start)
+    yield from _split_at_start(text[:stop] if stop >= 0 else text, start)
     if stop >= 0:
         yield text[stop:]
 
 
-def _headed(text: bytes, start: bytes) -> Iterator[bytes]:
+def _split_at_start(text: bytes, start: bytes) -> Iterator[bytes]:
     first = text.find(start)
     yield from (part for part in ((text[:first], text[first:]) if first > 0 else (text,)) if part)
 
@@ -279,12 +279,12 @@ class CellHead:
 
 
 @lru_cache(maxsize=HEAD_LIMIT)
-def head_of(attributes: str) -> CellHead | None:
+def compile_cell_head(attributes: str) -> CellHead | None:
     """Return a pattern for the attributes of a cell; None if they are not regular.
 
-    >>> head_of(' s="3" t="s"'), head_of(' t="x"')
+    >>> compile_cell_head(' s="3" t="s"'), compile_cell_head(' t="x"')
     (CellHead(type=1, style=3, formula=False, valued=True), None)
-    >>> head_of(' s="1"/>')
+    >>> compile_cell_head(' s="1"/>')
     CellHead(type=0, style=1, formula=False, valued=False)
     """
     end = next((ending for ending in ENDS if attributes.endswith(ending)), "")
@@ -343,7 +343,7 @@ class RowCutter:
 
     def cut(self, piece: bytes) -> CellUnits | None:
         """Return the cells of a run; None if it is not proved regular."""
-        text = marked(piece)
+        text = mark_attributes(piece)
         if text is None:
             return None
         units = text.str.split(CELL).explode()
@@ -389,10 +389,10 @@ class RowCutter:
                 return None, ()
             heads = self._heads = (*heads, *new)
             at = attributes.cast(pl.Enum(heads))
-        return at.to_physical(), tuple(head_of(text) for text in heads)
+        return at.to_physical(), tuple(compile_cell_head(text) for text in heads)
 
 
-def marked(piece: bytes) -> pl.Series | None:
+def mark_attributes(piece: bytes) -> pl.Series | None:
     """Mark formulas and inline texts among the attributes of a run."""
     if any(mark.encode() in piece for mark in (FORMULA, INLINE, INLINE_END)):
         return None
@@ -413,9 +413,9 @@ def row_ends(units: pl.Series) -> tuple[pl.Series, NDArray[np.int64], pl.Series]
     odd = units.filter(open_ends).str.strip_chars_end(BLANKS)
     ends_row = odd.str.contains(ROW_END, literal=True)
     parts, tails = odd.filter(ends_row).str.splitn(ROW_END, 2).struct.unnest().get_columns()
-    odd = replaced(odd, ends_row, parts.str.strip_chars_end(BLANKS))
+    odd = replace_texts(odd, ends_row, parts.str.strip_chars_end(BLANKS))
     ends = open_ends.arg_true().filter(ends_row).to_numpy().astype(np.int64)
-    return replaced(units, open_ends, odd), ends, tails
+    return replace_texts(units, open_ends, odd), ends, tails
 
 
 def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
@@ -429,13 +429,13 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     begun[(starts + counts - 1)[:-1]] = True
     if (tags.gather(starts).str.strip_chars(BLANKS) != "").any() or (begun & ~is_tag).any():
         return None
-    if longest(tags) > TAG_LIMIT:
+    if find_max_length(tags) > TAG_LIMIT:
         return None
     fields = tags.filter(is_tag).str.extract_groups(ROW_TAG).struct.unnest()
     numbers, attributes, ends = fields.get_columns()
     if numbers.null_count() or ((ends == ">").to_numpy() != begun[is_tag]).any():
         return None
-    hiding = {text: hides(text, prefixes) for text in attributes.unique()}
+    hiding = {text: is_hidden(text, prefixes) for text in attributes.unique()}
     as_numbers = numbers.cast(pl.UInt32)
     last_row = int(as_numbers.item(-1))
     if None in hiding.values() or int(as_numbers.max()) > LAST_ROW:  # type: ignore[arg-type]
@@ -444,10 +444,10 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
     return RowTags(numbers.filter(pl.Series(begun[is_tag])), frozenset(hidden), last_row=last_row)
 
 
-def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:
+def is_hidden(attributes: str, prefixes: frozenset[str]) -> bool | None:
     """Check whether row attributes hide it; None if irregular.
 
-    >>> [hides(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
+    >>> [is_hidden(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
     [True, False, None]
     """
     pairs = ATTRIBUTE.findall(attributes)
@@ -581,7 +581,7 @@ class CellLane:
             texts = values.str.strip_suffix(MIDNIGHT)
         else:
             texts = plain_text(values.str.strip_suffix(INLINE_END), piece)
-        return None if texts is None or longest(texts) > TEXT_LIMIT else (texts, None)
+        return None if texts is None or find_max_length(texts) > TEXT_LIMIT else (texts, None)
 
     def _strings(self, values: pl.Series) -> pl.Series | None:
         numbers = values.cast(pl.UInt32, strict=False)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from sdmxmig.conversion.mapping.grid import folded
-from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
+from sdmxmig.conversion.mapping.grid import collapse_blanks
+from sdmxmig.conversion.mapping.sourced_values import is_number, normalise_number
 from sdmxmig.forms.cells import FilledCell, parse_choice
 from sdmxmig.forms.look import Look, column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
@@ -197,13 +197,13 @@ def number(cell: FilledCell) -> str | None:
     >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
-    text = normalise_digits(folded(cell.text))
+    text = normalise_digits(collapse_blanks(cell.text))
     if cell.kind == "number":
         whole, _, decimals = text.partition(".")
         return f"{whole}.{decimals:0<{cell.decimals}}" if cell.decimals and "E" not in text.upper() else text
     if UNCLEAR.fullmatch(text):
         return None
-    return next((number_of(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
+    return next((normalise_number(text, *pair) for pair in SIGNS if is_number(text, *pair)), text)
 
 
 def normalise_digits(text: str) -> str:
@@ -224,7 +224,7 @@ class CodeNames:
     def codes(self, component: str, text: str) -> frozenset[str]:
         if component not in self._known:
             self._known[component] = self._read(component)
-        written = folded(text)
+        written = collapse_blanks(text)
         codes_by_name = self._known[component]
         first = parse_choice(written)
         return codes_by_name.get(written.casefold()) or codes_by_name.get(first.casefold(), frozenset())
@@ -233,7 +233,7 @@ class CodeNames:
         codes_by_name: dict[str, set[str]] = {}
         for item in self._flow.codelist(component) or ():
             for _, name in item.name:
-                codes_by_name.setdefault(folded(name).casefold(), set()).add(item.id)
+                codes_by_name.setdefault(collapse_blanks(name).casefold(), set()).add(item.id)
         for item in self._flow.codelist(component) or ():
             codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another code
         return {name: frozenset(codes) for name, codes in codes_by_name.items()}
@@ -244,9 +244,9 @@ class CodeNames:
         return next(iter(codes)) if len(codes) == 1 else written
 
     def agrees(self, component: str, text: str, code: str) -> bool | None:
-        if folded(text) == code:
+        if collapse_blanks(text) == code:
             return True
         if self._flow.structure.time and component == self._flow.structure.time.id:
-            return False if parse(folded(text)) else None
+            return False if parse(collapse_blanks(text)) else None
         codes = self.codes(component, text)
         return code in codes if codes else None

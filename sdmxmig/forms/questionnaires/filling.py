@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from sdmxmig.conversion.mapping.grid import find_tables, grid_of
-from sdmxmig.conversion.mapping.layout import Layout, flags_of, locate
+from sdmxmig.conversion.mapping.grid import build_grid, find_tables
+from sdmxmig.conversion.mapping.layout import Layout, locate, map_flag_columns
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import cell_reading
 from sdmxmig.forms.questionnaires.prefill import NONE, STATUS, list_rows
@@ -59,7 +59,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
     probed_tables = []
     for table in tables:
         sheet_blocks = [block for block in mapping.blocks if find_any(table, tables, block, where)]
-        grid = grid_of(table)
+        grid = build_grid(table)
         cells: dict[Cell, int] = {}
         for block in sheet_blocks:
             for layout in locate(block, grid, where):
@@ -192,7 +192,7 @@ def pair_attribute_cells(component_map: ComponentMap, layout: Layout) -> Iterato
     kind = component_map.source.kind
     values = ((row, column) for row in layout.rows for column in layout.columns)
     if kind == "beside":
-        flags = flags_of(layout, component_map)
+        flags = map_flag_columns(layout, component_map)
         yield from (((row, column), (row, flags[column])) for row, column in values if column in flags)
     elif kind in ("column", "row"):
         line = layout.lines[component_map.source].select("position", "row", "column").iter_rows()

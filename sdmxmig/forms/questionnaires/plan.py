@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, find_period, shift
-from sdmxmig.quality.rules.constraints import values_of
+from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Hierarchy, Metadataflow, MetadataStructure
@@ -100,7 +100,7 @@ def allowed_codes(flow: Flow, dimension: str) -> list[str]:
         regions = [region for region in constraint.regions if region.include]
         for selection in regions[0].selections if len(regions) == 1 else ():
             if selection.component == dimension and selection.members:
-                chosen = values_of(selection, codelist)
+                chosen = list_selected_values(selection, codelist)
                 codes = [code for code in codes if (code in chosen) == selection.include]
     return codes
 

@@ -40,8 +40,8 @@ from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import choose_language
-from sdmxmig.quality.rules.constraints import values_of
-from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, breakdown, choose
+from sdmxmig.quality.rules.constraints import list_selected_values
+from sdmxmig.quality.rules.totals import BETWEEN, DimensionBreakdown, build_breakdown, choose
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -83,7 +83,7 @@ def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[
             continue
         required, by_age = declared.strings("required"), declared.flag("ages", default=False)
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
-        division = breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
+        division = build_breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
         table_codes = combine_codes([codes[name] for name in dimensions])
         sums += sums_of_wholes(division, table_codes, without)
         sums += ages_within(division, table_codes) if by_age else ()
@@ -487,7 +487,7 @@ def list_forbidden_combinations(questionnaire: Questionnaire) -> Iterator[dict[s
         for keyset in constraint.keys:
             for combination in keyset.keys if not keyset.include else ():
                 yield {
-                    part.component: values_of(part, flow.codelist(part.component))
+                    part.component: list_selected_values(part, flow.codelist(part.component))
                     for part in combination
                     if part.component in flow.structure
                 }

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
-from sdmxmig.quality.checking.content import Contents, ValueProblem, of_its_provider
+from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement
 from sdmxmig.sdmx.checking.items_of_schemes import extension_faults, item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
@@ -139,7 +139,7 @@ def check(
     if not lenient:
         schema_problems = [
             replace(problem, severity=WARNING) if is_only_deviation(problem, problems, detected) else problem
-            for problem in without_dumps(schema.problems, problems)
+            for problem in drop_dumps(schema.problems, problems)
         ]
         schema_problems = [problem for problem in schema_problems if not is_of_value(problem, value_problems)]
         problems = [
@@ -208,7 +208,7 @@ def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
     )
 
 
-def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
+def drop_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -> list[Problem]:
     return [
         problem
         for problem in schema
@@ -247,7 +247,7 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
         checked.size = len(form.read_metadata(name, content, faults))
     elif detected.kind in ONLY_FORM:
-        document = spaced(detected.name.rpartition(" ")[2].strip("()"))
+        document = split_camel_case(detected.name.rpartition(" ")[2].strip("()"))
         checked.notes = (f"It is a {document}. {ONLY_FORM[detected.kind]}",)
     elif detected.kind == "error":
         if detected.format.startswith("sdmx-ml-"):
@@ -260,7 +260,7 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     return ()
 
 
-def spaced(name: str) -> str:
+def split_camel_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
@@ -295,10 +295,10 @@ def check_data(
     if contents.unlisted:
         schema.unchecked.append(codelists_missing(contents.unlisted))
     schema.unchecked += contents.unchecked
-    return schema, [] if lenient else located(contents, reading)
+    return schema, [] if lenient else locate_problems(contents, reading)
 
 
-def located(contents: Contents, reading: MessageReading) -> list[Problem]:
+def locate_problems(contents: Contents, reading: MessageReading) -> list[Problem]:
     if contents.duplicates.height:
         contents.report_duplicates(reading.blocks(Faults()))
     value_problems = list(contents.problems.values())
@@ -306,11 +306,11 @@ def located(contents: Contents, reading: MessageReading) -> list[Problem]:
     return [
         problem
         for value_problem, value_places in zip(value_problems, places, strict=False)
-        for problem in placed(value_problem, value_places)
+        for problem in assign_places(value_problem, value_places)
     ]
 
 
-def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
+def assign_places(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
     number, total = value_problem.again
     if number and len(places) == total:
         return [Problem(places[number], f"{value_problem.message} The first is at {places[0]}.")]
@@ -322,7 +322,7 @@ def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tu
     try:
         header = header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
-            contents.take(of_its_provider(block, reading.flows, header))
+            contents.take(apply_agreement(block, reading.flows, header))
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
             if sentence := loosely_named(block.flow):
@@ -368,7 +368,9 @@ class Passing:
     def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
         if message is not None:
             with ExitStack() as opened:
-                return located(self.contents, build_reading(message, self.form, {**self.flows, **flows}, opened))
+                return locate_problems(
+                    self.contents, build_reading(message, self.form, {**self.flows, **flows}, opened)
+                )
         repeated = self.contents.duplicates.height
         sentences = (
             [f"{counted(repeated, 'observation')} {'occurs' if repeated == 1 else 'occur'} twice."] if repeated else []

@@ -14,12 +14,12 @@ from sdmxmig.quality.rules.codes import nearest_code
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
+    explain_skipped,
     join_values,
-    named_in,
+    list_named_components,
     range_phrase,
     refusals,
     times_in,
-    unjudged,
 )
 from sdmxmig.quality.rules.values import DECIMAL, DOUBLE
 from sdmxmig.sdmx.checking.observations import (
@@ -116,7 +116,7 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
     def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
         unsure = values.filter(~values.str.contains(pattern)) if pattern else values
         texts = [text for text in unsure.to_list() if own_nan or text not in words]
-        return [(text, broken(component, text, facet)) for text, facet in typed.wrong(texts)]
+        return [(text, describe_broken_facet(component, text, facet)) for text, facet in typed.wrong(texts)]
 
     return wrong_texts
 
@@ -131,7 +131,9 @@ def judge_of_lengths(component: Component, facets: dict[str, str]) -> Judge | No
         short = values.filter(lengths < least).to_list() if least is not None else []
         long = values.filter(lengths > most).to_list() if most is not None else []
         texts_by_facet = zip(LENGTHS, (short, long), strict=True)
-        return [(text, broken(component, text, name)) for name, texts in texts_by_facet for text in texts]
+        return [
+            (text, describe_broken_facet(component, text, name)) for name, texts in texts_by_facet for text in texts
+        ]
 
     return wrong_texts
 
@@ -147,7 +149,7 @@ SENTENCES = {
 NOT_OF_TYPE = "{text} of {id} is not {limit}."
 
 
-def broken(component: Component, text: str, facet: str) -> str:
+def describe_broken_facet(component: Component, text: str, facet: str) -> str:
     limit = dict(component.facets).get(facet, "")
     sentence = SENTENCES[facet] if facet in SENTENCES and limit else NOT_OF_TYPE
     quoted = f"“{text if len(text) <= LONGEST else f'{text[:LONGEST]}…'}”"
@@ -171,17 +173,20 @@ def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *
         strange = {text: complaint for text, _ in typed.wrong(texts)}
         if not own_years:
             strange |= {
-                text: "is not a period: its year has no such week or day." for text in texts if not exists(text)
+                text: "is not a period: its year has no such week or day."
+                for text in texts
+                if not is_existing_period(text)
             }
         return [(text, f"“{text}” of {component.id} {strange[text]}") for text in texts if text in strange]
 
     return wrong_texts
 
 
-def exists(text: str) -> bool:
+def is_existing_period(text: str) -> bool:
     """Whether a reporting week or day exists in its year; true for other texts.
 
-    >>> exists("2020-W53"), exists("2021-W53"), exists("2021-D366"), exists("31.1.2024")
+    >>> (is_existing_period("2020-W53"), is_existing_period("2021-W53"),
+    ...  is_existing_period("2021-D366"), is_existing_period("31.1.2024"))
     (True, False, False, True)
     """
     match = REPORTING.fullmatch(text)
@@ -197,7 +202,7 @@ def not_allowed(block: Dataset) -> Iterator[Disallowed]:
     Ignores values not sent. Attributes of groups are checked with their dimensions.
     """
     for constraint in block.flow.constraints:
-        names = [*named_in(constraint), *times_in(block.flow, constraint)]
+        names = [*list_named_components(constraint), *times_in(block.flow, constraint)]
         names = [name for name in dict.fromkeys(names) if name in block.flow.structure]
         for table in tables(block, names):
             for refusal in refusals(block.flow, table, constraint):
@@ -257,7 +262,7 @@ def first_text(value: object) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | None) -> Dataset:
+def apply_agreement(block: Dataset, flows: Mapping[str, Flow], header: Header | None) -> Dataset:
     """Apply the constraints of the provider's agreement to a block of a dataflow.
 
     The provider is that of the dataset, else of the header.
@@ -326,7 +331,7 @@ class Contents:
         if not block.continues:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            left_out = (reason.sentence() for reason in unjudged(block.flow, block.flow.constraints))
+            left_out = (reason.sentence() for reason in explain_skipped(block.flow, block.flow.constraints))
             self.unchecked |= dict.fromkeys(left_out)
             self.described |= dict.fromkeys([sentence] if (sentence := note_on_structure(block.flow)) else [])
         if self._open is not None:
@@ -485,21 +490,21 @@ def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
     parts: dict[str, list[pl.Series]] = {name: [] for name in names}
     for frame in (block.observations, block.series, *block.partial.values()):
         columns = [name for name in names if name in frame.columns]
-        for column in frame.select(different(name, frame.schema[name]) for name in columns):
+        for column in frame.select(list_distinct(name, frame.schema[name]) for name in columns):
             parts[column.name].append(column[0])
     for name in names:
         if (attribute_value := block.attributes.get(name)) is not None:
             parts[name].append(pl.Series([attribute_value]))
-    return {name: united(lists) for name, lists in parts.items()}
+    return {name: merge_values(lists) for name, lists in parts.items()}
 
 
-def united(parts: Sequence[pl.Series]) -> pl.Series:
+def merge_values(parts: Sequence[pl.Series]) -> pl.Series:
     if parts and all(part.equals(parts[0]) for part in parts[1:]):
         return parts[0]
     return pl.concat([pl.Series(dtype=pl.String), *parts]).unique(maintain_order=True)
 
 
-def different(name: str, dtype: pl.DataType) -> pl.Expr:
+def list_distinct(name: str, dtype: pl.DataType) -> pl.Expr:
     """List distinct values; repetitions of the previous value are dropped first.
 
     Sorted data leave few values to compare.

@@ -108,7 +108,7 @@ def is_installed() -> bool:
     return find_spec("highspy") is not None
 
 
-def highs() -> Any:
+def import_highs() -> Any:
     """Import HiGHS; raises `MissingLibrary` if it is not installed."""
     try:
         import highspy
@@ -137,7 +137,7 @@ class LinearProgram:
         matrix: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]],
         whole: NDArray[np.bool_] | None = None,
     ) -> None:
-        self.library = highs()
+        self.library = import_highs()
         library = self.library
         program = library.HighsLp()
         program.num_col_, program.num_row_ = len(limits[0]), len(row_limits[0])
@@ -251,19 +251,19 @@ class SafetyRules:
     share: float = 0.3
 
 
-def small(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
+def mark_small_counts(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
     """Mark counts below the threshold; unknown values (NaN) are not marked.
 
-    >>> small(np.array([0.0, 1.0, 2.0, 3.0, np.nan]), SafetyRules(threshold=3)).tolist()
+    >>> mark_small_counts(np.array([0.0, 1.0, 2.0, 3.0, np.nan]), SafetyRules(threshold=3)).tolist()
     [False, True, True, False, False]
     """
     return np.asarray((values < rules.threshold) & ((values > 0) | (rules.zero & (values == 0))))
 
 
-def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float64]:
+def compute_widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float64]:
     """Return the required interval width of each cell; for unknown values (NaN) by the threshold alone.
 
-    >>> widths(np.array([2.0, 100.0, np.nan]), SafetyRules(threshold=3)).tolist()
+    >>> compute_widths(np.array([2.0, 100.0, np.nan]), SafetyRules(threshold=3)).tolist()
     [6.0, 30.0, 6.0]
     """
     return np.fmax(rules.times * rules.threshold, rules.share * np.abs(values))
@@ -313,7 +313,7 @@ def intervals(
     group = components(relations, free)
     contradicted = contradictions(relations, known)
     bounds: dict[int, Interval] = {
-        int(cell): undecided(int(cell), CONTRADICTION)
+        int(cell): build_undecided_interval(int(cell), CONTRADICTION)
         if contradicted[cell]
         else Interval(cell=int(cell), least=float(known.least[cell]), most=float(known.most[cell]))
         for cell in cells
@@ -323,7 +323,7 @@ def intervals(
     for label in np.unique(group[asked]):
         members, wanted = np.flatnonzero(group == label), asked[group[asked] == label]
         if largest is not None and len(members) > largest:
-            bounds |= {cell: undecided(cell) for cell in map(int, wanted)}
+            bounds |= {cell: build_undecided_interval(cell) for cell in map(int, wanted)}
             continue
         enough = None if needed is None else dict(zip(cells.tolist(), needed.tolist(), strict=True))
         search = ComponentSearch(relations, known, members)
@@ -355,7 +355,7 @@ def find_consistent_values(relations: Relations, known: CellLimits) -> NDArray[n
     return values
 
 
-def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
+def build_undecided_interval(cell: int, outcome: str = UNDECIDED) -> Interval:
     return Interval(cell=cell, least=np.nan, most=np.nan, outcome=outcome)
 
 
@@ -374,14 +374,14 @@ class ComponentSearch:
         outcome = "unsolved" if expired() else self.solved()[0]
         if outcome != "solved":
             reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED
-            yield from (undecided(int(cell), reason) for cell in wanted)
+            yield from (build_undecided_interval(int(cell), reason) for cell in wanted)
             return
         for cell in map(int, wanted):
             column = self.column[cell]
             if needed is not None and self.most[column] - self.least[column] >= needed[cell]:
                 yield Interval(cell=cell, least=float(self.least[column]), most=float(self.most[column]))
             else:
-                yield undecided(cell) if expired() else self.ends(cell)
+                yield build_undecided_interval(cell) if expired() else self.ends(cell)
 
     def ends(self, cell: int) -> Interval:
         ends = []
@@ -391,7 +391,7 @@ class ComponentSearch:
             ends.append(value * sign if outcome in ("solved", "endless") else np.nan)
         self.program.cost(self.column[cell], 0.0)
         least, most = ends
-        return undecided(cell) if np.isnan(ends).any() else Interval(cell=cell, least=least, most=most)
+        return build_undecided_interval(cell) if np.isnan(ends).any() else Interval(cell=cell, least=least, most=most)
 
     def solved(self) -> tuple[str, float]:
         outcome, value = self.program.least()

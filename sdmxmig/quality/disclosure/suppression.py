@@ -53,7 +53,7 @@ def round_figures(
     for label in np.unique(group):
         members = np.flatnonzero(group == label)
         if len(members) == 1:
-            result[members] = nearest(values[members], base)
+            result[members] = round_to_base(values[members], base)
             continue
         kind = NONE
         for kind_of_steps in STEPS:
@@ -65,10 +65,10 @@ def round_figures(
     return result, max(kinds, key=[NEXT, FURTHER, NONE].index, default=NEXT)
 
 
-def nearest(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:
+def round_to_base(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:
     """Return the nearest multiples of a base; halves round up.
 
-    >>> nearest(np.array([1.0, 2.0, 7.5]), 5).tolist()
+    >>> round_to_base(np.array([1.0, 2.0, 7.5]), 5).tolist()
     [0.0, 0.0, 10.0]
     """
     return np.asarray(np.floor(values / base + 0.5) * base)
@@ -139,8 +139,8 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expir
     for group in np.unique(mover.group[left]):
         cells = left[mover.group[left] == group]
         if len(cells) * int((mover.group == group).sum()) >= MAX_COMPARISONS:
-            secondary = moved_at_once(mover, secondary, cells, expired)
-    for cell in by_urgency(problem, too_narrow(problem, secondary, left, expired)):
+            secondary = extend_suppression(mover, secondary, cells, expired)
+    for cell in sort_by_urgency(problem, too_narrow(problem, secondary, left, expired)):
         if expired():
             break
         if len(too_narrow(problem, secondary, np.array([cell]), expired)):
@@ -149,7 +149,7 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expir
     return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
-def moved_at_once(
+def extend_suppression(
     mover: CellMover, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
 ) -> NDArray[np.bool_]:
     for share in SHARES:
@@ -159,7 +159,7 @@ def moved_at_once(
     return secondary
 
 
-def by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> list[int]:
+def sort_by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> list[int]:
     return [int(cell) for cell in cells[np.lexsort((cells, -problem.width[cells]))]]
 
 

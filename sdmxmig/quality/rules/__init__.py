@@ -17,7 +17,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.quality.rules.words import Named, because, translate_parameters
+from sdmxmig.quality.rules.words import Named, build_reason, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -120,20 +120,20 @@ class UntestableError(Exception):
 
 
 def untestable(message: str, **values: Named) -> UntestableError:
-    """Build the error of a rule that cannot be decided, with its reason (see `because`)."""
-    return UntestableError(because(message, **values))
+    """Build the error of a rule that cannot be decided, with its reason (see `build_reason`)."""
+    return UntestableError(build_reason(message, **values))
 
 
 def not_tested(message: str, **values: Named) -> NotTestable:
-    """Report undecided cases with the reason (see `because`)."""
-    return NotTestable(because(message, **values))
+    """Report undecided cases with the reason (see `build_reason`)."""
+    return NotTestable(build_reason(message, **values))
 
 
 KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]
 KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
 
 
-def decided(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
+def run_kind(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
     """Run a kind of rule; its reports include undecided cases."""
     try:
         yield from kind(check)
@@ -150,7 +150,7 @@ def compares_figures(kind: KindOfRule) -> KindOfRule:
         if len(parts) == 1:
             return kind(replace(check, books=(check.books[0], *beside)))
         checks = [replace(check, dataset=part.dataset, books=(part, *beside)) for part in parts]
-        reports = [list(decided(kind, of_part)) for of_part in checks]
+        reports = [list(run_kind(kind, of_part)) for of_part in checks]
         silent = [[report for report in of_part if isinstance(report, NotTestable)] for of_part in reports]
         tested = any(all(report.partial for report in of_part) for of_part in silent)
         return [

@@ -18,19 +18,19 @@ from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
-from sdmxmig.quality.rules.groups import AREA, filling
-from sdmxmig.quality.rules.status_of_country import WANTED, read_pair, with_allowed_statuses
+from sdmxmig.quality.rules.groups import AREA, fill_age_range
+from sdmxmig.quality.rules.status_of_country import WANTED, add_allowed_statuses, read_pair
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
 from sdmxmig.quality.rules.totals import BETWEEN as PARTS_BETWEEN
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
-    above,
-    breakdown,
+    build_breakdown,
+    build_fault,
     choose,
-    fault,
     first_of_groups,
     in_words,
     is_part,
+    list_ancestors,
     split_by,
     sum_parts,
 )
@@ -57,14 +57,14 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     open_parameters(check).close()
     tested = False
     for dimension, codelist in free_breakdowns(check):
-        of = breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
+        of = build_breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
         sums = sum_parts(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
         for row in in_words(check, split, split.whole, first_of_groups(sums.filter(more | less))):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
-                yield fault(check, of, row)
+                yield build_fault(check, of, row)
         tested = tested or not sums.is_empty()
     if not tested:
         yield not_tested("no total is reported with its parts in a breakdown that no other rule checks")
@@ -94,9 +94,9 @@ def list_dimensions(rule: Rule) -> Sequence[str]:
 def is_complete(codes: tuple[str, ...], codelist: ItemScheme) -> bool:
     present = set(codes)
     parents = {item.id: item.parent for item in codelist.items if item.parent}
-    reached = {ancestor for code in present for ancestor in above(code, parents)}
+    reached = {ancestor for code in present for ancestor in list_ancestors(code, parents)}
     return REST in present or all(
-        code in NO_PARTS or code in reached or above(code, parents) & present for code in codelist.ids
+        code in NO_PARTS or code in reached or list_ancestors(code, parents) & present for code in codelist.ids
     )
 
 
@@ -136,12 +136,16 @@ SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.S
 
 def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
     cells = figures_shown(check, marks).with_row_index(CELL)
-    cells = concerned(check, cells, list(more))
+    cells = select_concerned(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
     for dimension, codelist in breakdowns(check, cells):
-        cells, by_way = by_dimension(check, cells, dimension, codelist)
+        cells, by_way = sum_by_dimension(check, cells, dimension, codelist)
         add(terms, sums, by_way, dimension)
-    for by, by_way in ((YEARS, by_year(check, cells)), (SAME, by_status(check, cells)), *by_several(check, cells)):
+    for by, by_way in (
+        (YEARS, sum_by_year(check, cells)),
+        (SAME, by_status(check, cells)),
+        *list_joint_totals(check, cells),
+    ):
         add(terms, sums, by_way, by)
     return Sums(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
@@ -160,7 +164,7 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
     )
 
 
-def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
+def select_concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
     """Select figures of years and populations with suppressed figures; sums do not cross them.
 
     Accounts do, across items and years. Small tables include all years, which may show whether parts are complete.
@@ -213,7 +217,7 @@ def find_required(check: Check) -> dict[str, tuple[str, ...]]:
     return required
 
 
-def by_dimension(
+def sum_by_dimension(
     check: Check, cells: pl.DataFrame, dimension: str, codelist: ItemScheme
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the figures, with totals and groups derived from their parts, and their sums."""
@@ -238,7 +242,7 @@ def by_dimension(
     lacking = find_missing_parts(cells, groups.select("group", *others), dimension, divider)
     members = members.with_columns(is_whole=~pl.col("group").is_in(lacking.implode()))
     members = members.with_columns(complete=pl.col("complete") & pl.col("is_whole"))
-    cells = with_unreported(cells, members, dimension, others)
+    cells = add_unreported_totals(cells, members, dimension, others)
     index = cells.select(*others, pl.col(dimension).alias("code"), CELL)
     parts = members.with_columns(code=pl.col("part"), sign=1.0)
     wholes = members.unique(["group", "way"], keep="first", maintain_order=True).with_columns(
@@ -272,7 +276,7 @@ def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str
     return pl.concat(lacking)
 
 
-def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_joint_totals(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield totals over several dimensions at once, where a rule declares them, with their sums."""
     structure = check.structure
     for rule in check.rules.values():
@@ -285,11 +289,11 @@ def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.Data
         without = [
             ~pl.col(name).is_in(excepted.strings(name)) for name in excepted.values if name in structure.series_key
         ]
-        of = breakdown(check.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
-        yield PARTS_BETWEEN.join(dimensions), of_groups(cells.filter(*without), of, structure.key)
+        of = build_breakdown(check.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
+        yield PARTS_BETWEEN.join(dimensions), list_total_terms(cells.filter(*without), of, structure.key)
 
 
-def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
+def list_total_terms(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
     """Return the terms of multi-dimensional totals reported with all their parts."""
     others = [name for name in key if name not in of.dimensions]
     composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
@@ -311,7 +315,9 @@ def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -
     return terms.with_columns(complete=pl.lit(value=True), pattern=pl.col(CODES)).sort(SUM, maintain_order=True)
 
 
-def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, others: Sequence[str]) -> pl.DataFrame:
+def add_unreported_totals(
+    cells: pl.DataFrame, members: pl.DataFrame, dimension: str, others: Sequence[str]
+) -> pl.DataFrame:
     """Add a row for every unreported total whose parts are all reported."""
     wholes = members.filter("complete").select(*others, pl.col("whole").alias(dimension)).unique(maintain_order=True)
     absent = wholes.join(cells, on=[*others, dimension], how="anti", nulls_equal=True, maintain_order="left")
@@ -327,7 +333,7 @@ def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, 
 class Divider:
     def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
         required = find_required(check).get(dimension, ())
-        by_lists = breakdown(check.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
+        by_lists = build_breakdown(check.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
         self.of = replace(by_lists, known=by_lists.known | present)
         self.codelist = codelist
         self.has_total = has_total(codelist)
@@ -382,14 +388,14 @@ class Divider:
         spans = {code: span for code in codes if (span := parse_age_code(code))}
         for whole, (first, end) in sorted(spans.items()):
             inside = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and c != whole}
-            ways = {tuple(filling(inside, first, end, widest=widest)) for widest in (False, True)}
+            ways = {tuple(fill_age_range(inside, first, end, widest=widest)) for widest in (False, True)}
             yield from (Way(whole, way, complete=True) for way in sorted(ways) if way)
 
 
-def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+def sum_by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
     """Return years as sums of months, quarters or halves, where the rule on years runs."""
     structure = check.structure
-    declared = declared_by(check, "YEAR-IS-SUM")
+    declared = find_declared_rule(check, "YEAR-IS-SUM")
     if declared is None or structure.time is None or FREQUENCY not in structure.series_key:
         return pl.DataFrame()
     time = structure.time.id
@@ -416,13 +422,13 @@ def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
-    structure, declared = check.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
+    structure, declared = check.structure, find_declared_rule(check, "SAME-UNDER-TOTAL-STATUS")
     pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     for declared_pair in declared.tables("pair") if declared else ():
         pair = read_pair(declared_pair)
         if not {pair.status, pair.country, AREA} <= set(structure.key):
             continue
-        frame = with_allowed_statuses(check, pair, cells)
+        frame = add_allowed_statuses(check, pair, cells)
         others = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)
@@ -438,6 +444,6 @@ def equalities(both: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([same.select(columns), other.select(columns)]).sort(SUM, maintain_order=True)
 
 
-def declared_by(check: Check, kind: str) -> Declared | None:
+def find_declared_rule(check: Check, kind: str) -> Declared | None:
     rules = [rule for rule in check.rules.values() if rule.kind == kind and is_within_reach(rule.runs_on, check.flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

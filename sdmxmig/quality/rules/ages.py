@@ -13,9 +13,19 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import has_total
 from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, Comparison, Side, figures, plain, reports
+from sdmxmig.quality.rules.sides import (
+    AGE,
+    AREA,
+    AVERAGE,
+    FREQUENCY,
+    Comparison,
+    Side,
+    figures,
+    find_outside_data,
+    plain,
+)
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import name_of, number, translate_parameters
+from sdmxmig.quality.rules.words import find_code_name, number, translate_parameters
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -36,7 +46,7 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     none = untestable("no age classes reach from 0 to an open class")
     codes = sorted(code for code in check.books[0].codes(dimension) if parse_age_code(code))
-    if hole(tuple(codes)) is None:
+    if find_age_gaps(tuple(codes)) is None:
         raise none
     kept = [name for name in structure.key if name != dimension and not has_total(check.flow.codelist(name))]
     frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
@@ -45,21 +55,22 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     )
     tested = False
     for classes, rows in sets.iter_rows():
-        ages = hole(tuple(classes))
+        ages = find_age_gaps(tuple(classes))
         tested = tested or ages is not None
         if ages:
-            yield fault(check, dimension, classes, rows)
+            yield build_fault(check, dimension, classes, rows)
     if not tested:
         raise none
 
 
 @lru_cache(maxsize=1024)
-def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
+def find_age_gaps(classes: tuple[str, ...]) -> tuple[int, ...] | None:
     """Return the ages where classes have a gap or overlap; None if they do not claim to cover all ages.
 
-    >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
+    >>> (find_age_gaps(("Y0T14", "Y15T64", "Y_GE65")),
+    ...  find_age_gaps(("Y0T14", "Y20T64", "Y_GE65")), find_age_gaps(("Y15T64", "Y_GE65")))
     ((), (15,), None)
-    >>> hole(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
+    >>> find_age_gaps(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
     (25,)
     """
     spans = [span for code in classes if (span := parse_age_code(code))]
@@ -92,17 +103,19 @@ def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
     return lacking
 
 
-def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
+def build_fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
     ordered = sorted(classes, key=lambda code: parse_age_code(code) or (0, 0))
-    overlapping = [pair for pair in combinations(ordered, 2) if overlap(*pair)]
+    overlapping = [pair for pair in combinations(ordered, 2) if has_overlap(*pair)]
 
     def words_in(language: str) -> dict[str, str]:
-        names = [name_of(check.flow, dimension, code, language) for code in ordered]
+        names = [find_code_name(check.flow, dimension, code, language) for code in ordered]
         more = f"… (+ {len(names) - MAX_NAMED_AGES})"
         listed = names if len(names) <= MAX_NAMED_AGES else [*names[:MAX_NAMED_AGES], more]
-        pairs = [" / ".join(name_of(check.flow, dimension, code, language) for code in pair) for pair in overlapping]
-        lacking = "" if pairs else reached(ordered)
-        words = {"classes": ", ".join(listed), "reached": reached(ordered)}
+        pairs = [
+            " / ".join(find_code_name(check.flow, dimension, code, language) for code in pair) for pair in overlapping
+        ]
+        lacking = "" if pairs else find_reached_age(ordered)
+        words = {"classes": ", ".join(listed), "reached": find_reached_age(ordered)}
         return {**words, "overlapping": ", ".join(pairs[:MAX_NAMED_AGES]), "lacking": lacking}
 
     return check.fault(
@@ -110,23 +123,23 @@ def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[i
     )
 
 
-def overlap(first: str, second: str) -> bool:
+def has_overlap(first: str, second: str) -> bool:
     """Check whether a class begins inside an earlier one and ends after it.
 
-    >>> overlap("Y15T24", "Y20T29"), overlap("Y0T14", "Y0T4"), overlap("Y0T14", "Y15T24")
+    >>> has_overlap("Y15T24", "Y20T29"), has_overlap("Y0T14", "Y0T4"), has_overlap("Y0T14", "Y15T24")
     (True, False, False)
     """
     (start, end), (other_start, other_end) = parse_age_code(first) or (0, 0), parse_age_code(second) or (0, 0)
     return start < other_start < end < other_end
 
 
-def reached(classes: Sequence[str]) -> str:
+def find_reached_age(classes: Sequence[str]) -> str:
     """Return the age at which the classes from 0 stop connecting.
 
-    >>> reached(["Y0T14", "Y20T64", "Y_GE65"])
+    >>> find_reached_age(["Y0T14", "Y20T64", "Y_GE65"])
     '15'
     """
-    return ", ".join(map(str, hole(tuple(classes)) or ()))
+    return ", ".join(map(str, find_age_gaps(tuple(classes)) or ()))
 
 
 @KINDS.add("ONE-REPORTING-AREA")
@@ -155,8 +168,8 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
         words = translate_parameters(
             check.rule,
             lambda language, area=area: {  # type: ignore[misc]
-                "value": name_of(check.flow, AREA, area, language),
-                "own": name_of(check.flow, AREA, own, language),
+                "value": find_code_name(check.flow, AREA, area, language),
+                "own": find_code_name(check.flow, AREA, own, language),
             },
         )
         yield check.fault(rows, words, component=AREA, observed=area, expected=own)
@@ -200,8 +213,8 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": name_of(flow, attribute, here, language),
-            "other": name_of(other, attribute, there, language),
+            "value": find_code_name(flow, attribute, here, language),
+            "other": find_code_name(other, attribute, there, language),
             "flow": other.dataflow.name.in_language(language) or other.id,
             "component": attribute,
         }
@@ -226,11 +239,11 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         group, standard = parameters.text("group"), parameters.text("standard")
         low, needed = read_decimal(parameters, "low"), parameters.integer("expected")
     people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
-    sources = reports(check, domains, [dead])
+    sources = find_outside_data(check, domains, [dead])
     tested = False
     for data in sources:
-        rates = by_age(check, people, dead, data.book, dimension=dimension)
-        ratios = standardised(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
+        rates = join_by_age(check, people, dead, data.book, dimension=dimension)
+        ratios = standardise_deaths(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
         tested = tested or not ratios.is_empty()
         yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
@@ -240,7 +253,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:
+def join_by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:
     """Return average population and deaths by area, year, group and age, for ages with both."""
     time = check.books[0].time
     names = [FREQUENCY, AREA, dimension, AGE, time]
@@ -256,7 +269,7 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
     return both.filter(pl.col(AGE).is_in(list(ways[0]) if ways else []))
 
 
-def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str) -> pl.DataFrame:
+def standardise_deaths(rates: pl.DataFrame, dimension: str, group: str, standard: str) -> pl.DataFrame:
     """Return the `ratio` of a group's deaths to those `expected` at standard rates, by area and year."""
     names = [name for name in rates.columns if name not in (dimension, "row", "rows", "people", "deaths", "step")]
     others = [name for name in names if name != AGE]

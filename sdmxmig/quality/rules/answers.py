@@ -87,13 +87,13 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
         cases = [read_case(declared) for declared in parameters.tables("case")]
     if ITEM not in check.structure or SUBJECT not in check.structure:
         raise untestable("{flow} has no answers", flow=check.flow.id)
-    respondents = by_respondent(check)
+    respondents = group_by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers):
         raise untestable("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
     for answers in respondents:
         for case in cases:
-            yield from faults(case, answers)
+            yield from find_faults(case, answers)
 
 
 def read_case(declared: Declared) -> ContradictionCase:
@@ -102,7 +102,7 @@ def read_case(declared: Declared) -> ContradictionCase:
     return declared.read(ContradictionCase, answer=answer, others=others)
 
 
-def by_respondent(check: Check) -> list[RespondentAnswers]:
+def group_by_respondent(check: Check) -> list[RespondentAnswers]:
     """Collect the answers by respondent in data order; the first of duplicates counts."""
     answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
     respondent_key = [name for name in check.structure.key if name not in (ITEM, SUBJECT)]
@@ -115,7 +115,7 @@ def by_respondent(check: Check) -> list[RespondentAnswers]:
     return list(answers_by_respondent.values())
 
 
-def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
+def find_faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
     at_fault = [
         answer
         for answer in answers.values()
@@ -135,10 +135,12 @@ def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Faul
         if all(met):
             others = [other for term_answers in met for other in term_answers]
             rows = tuple(other.row for other in others if other.row >= 0)
-            yield Fault((answer.row,), CODE, parameters=words_of(answer, others), observed=answer.code, related=rows)
+            yield Fault(
+                (answer.row,), CODE, parameters=describe_answer(answer, others), observed=answer.code, related=rows
+            )
 
 
-def words_of(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
+def describe_answer(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
     return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
 
 

@@ -15,8 +15,8 @@ from sdmxmig.quality.rules.words import (
     FIRST,
     Named,
     Worded,
-    because,
-    name_of,
+    build_reason,
+    find_code_name,
     number,
     side_by_side,
     translate_parameters,
@@ -52,11 +52,13 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         by_sex = parameters.flag("by_sex", default=False)
-    accounts = traced_accounts(check, by_sex=by_sex)
+    accounts = trace_accounts(check, by_sex=by_sex)
     for traced in accounts:
         if traced.account.outcome in ("TOLERATED", "UNBALANCED"):
-            yield residual(check, traced, [other.account for other in accounts if is_other_year(other, traced)])
-    yield from untested(check, accounts)
+            yield build_residual_fault(
+                check, traced, [other.account for other in accounts if is_other_year(other, traced)]
+            )
+    yield from report_skipped_accounts(check, accounts)
 
 
 @KINDS.add("ADJUSTMENT-SMALL")
@@ -69,7 +71,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         share = Decimal(parameters.text("share"))
     tested = False
-    for traced in traced_accounts(check, by_sex=False):
+    for traced in trace_accounts(check, by_sex=False):
         account, start = traced.account, traced.account.terms[0].value
         adjustment = next((term.value for term in account.terms if term.item == ADJUSTMENT and term.value), None)
         if account.residual is None or not start:
@@ -77,7 +79,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         tested = True
         if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
-            row, words = adjusted_at(check, traced), partial(adjustment_parameters, account)
+            row, words = find_adjusted_row(check, traced), partial(adjustment_parameters, account)
             observed = as_sent(check, row)
             related, elsewhere = find_related(check, traced)
             yield check.fault((row,), words, observed=observed, severity=severity, related=related, elsewhere=elsewhere)
@@ -85,7 +87,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested("no account is complete")
 
 
-def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
+def trace_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
     identities = chosen_identities(check)
     flow_id = check.flow.id
@@ -109,7 +111,7 @@ def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
     return same and first.period != second.period and first.outcome != "NOT_TESTABLE"
 
 
-def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
+def build_residual_fault(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
     """Build the fault of an account that does not close; `others` are its other years."""
     account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
@@ -130,16 +132,16 @@ def build_fault(
 
     `expected` is in persons, shown in the unit sent; a published end may be a sum.
     """
-    published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
+    published = plain(convert_to_sent_unit(check, traced.row, traced.account.published_end))
     related, elsewhere = find_related(check, traced)
     return check.fault(
         (traced.row,),
         words,
         observed=published if len(traced.ends) > 1 else as_sent(check, traced.row),
-        expected=plain(in_unit_sent(check, traced.row, expected)),
+        expected=plain(convert_to_sent_unit(check, traced.row, expected)),
         severity=severity,
-        difference=plain(in_unit_sent(check, traced.row, shortened(traced.account.residual))),
-        tolerance=plain(in_unit_sent(check, traced.row, shortened(traced.account.tolerance))),
+        difference=plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.residual))),
+        tolerance=plain(convert_to_sent_unit(check, traced.row, round_decimals(traced.account.tolerance))),
         related=related,
         elsewhere=elsewhere,
     )
@@ -148,22 +150,22 @@ def build_fault(
 def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
     start, *others = account.terms
     signed = [
-        f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {persons(term.value, language)}"
+        f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {format_persons(term.value, language)}"
         for term in others
     ]
     return {
         "period": account.period,
-        "published": persons(account.published_end, language),
-        "computed": persons(account.computed_end, language),
-        "residual": persons(account.residual, language, signed=True),
-        "tolerance": persons(account.tolerance, language),
-        "rounding": persons(rounding(account), language),
+        "published": format_persons(account.published_end, language),
+        "computed": format_persons(account.computed_end, language),
+        "residual": format_persons(account.residual, language, signed=True),
+        "tolerance": format_persons(account.tolerance, language),
+        "rounding": format_persons(rounding(account), language),
         "terms": " ".join(
-            [f"{item_name(check, account, start.item, language)} {persons(start.value, language)}", *signed]
+            [f"{item_name(check, account, start.item, language)} {format_persons(start.value, language)}", *signed]
         ),
         "population": listed(
             (
-                name_of(check.flow, dimension, code, language)
+                find_code_name(check.flow, dimension, code, language)
                 for dimension, code in (("REF_AREA", account.area), *account.population)
             ),
             language,
@@ -176,12 +178,12 @@ def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
     share = 100 * value / (account.terms[0].value or Decimal(1))
     return {
         "period": account.period,
-        "adjustment": persons(value, language, signed=True),
+        "adjustment": format_persons(value, language, signed=True),
         "share": text.number(share, language, 2),
     }
 
 
-def persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
+def format_persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
     digits = number(plain(value), language)
     return f"+{digits}" if signed and value and value > 0 else digits
 
@@ -189,10 +191,10 @@ def persons(value: Decimal | None, language: str, *, signed: bool = False) -> st
 def item_name(check: Check, account: Account, item: str, language: str) -> str:
     flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
     flow = next((flow for flow in flows if flow), None)
-    return name_of(flow, ITEM, item, language) if flow else item
+    return find_code_name(flow, ITEM, item, language) if flow else item
 
 
-def adjusted_at(check: Check, traced: TracedAccount) -> int:
+def find_adjusted_row(check: Check, traced: TracedAccount) -> int:
     flow_id = check.flow.id
     return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
@@ -205,7 +207,7 @@ def find_related(check: Check, traced: TracedAccount) -> tuple[tuple[int, ...], 
     return related, tuple((flow, row) for flow, row in observations if flow != flow_id)
 
 
-def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
+def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     if not accounts:
         yield not_tested("no account can be made: populations and the changes between them are not both reported")
     open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
@@ -216,12 +218,14 @@ def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestabl
         years.setdefault(names, set()).add(int(account.period))
         missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
-        runs, items = side_by_side(in_runs(untested_years)), side_by_side(missing_items[missing])
-        reason = because("{years}: {items} missing", years=runs, items=items)
+        runs, items = side_by_side(format_year_ranges(untested_years)), side_by_side(missing_items[missing])
+        reason = build_reason("{years}: {items} missing", years=runs, items=items)
         if missing == (SERIES_BREAK,):
-            reason = because("{years}: series break", years=runs)
+            reason = build_reason("{years}: series break", years=runs)
         elif missing == (OTHER_DEFINITIONS,):
-            reason = because("{years}: the figures follow different definitions, such as residence rules", years=runs)
+            reason = build_reason(
+                "{years}: the figures follow different definitions, such as residence rules", years=runs
+            )
         yield NotTestable(reason, partial=len(open_ones) < len(accounts))
 
 
@@ -229,10 +233,10 @@ def name_inside(check: Check, account: Account, item: str, language: str) -> str
     return item_name(check, account, item, language).lower()
 
 
-def in_runs(years: Iterable[int]) -> list[str]:
+def format_year_ranges(years: Iterable[int]) -> list[str]:
     """Write years as ranges.
 
-    >>> in_runs([2015, 2017, 2018, 2019])
+    >>> format_year_ranges([2015, 2017, 2018, 2019])
     ['2015', '2017–2019']
     """
     runs: list[list[int]] = []
@@ -248,15 +252,15 @@ def as_sent(check: Check, row: int) -> str:
     return str(check.amounts.frame.get_column(check.measure)[row])
 
 
-def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | None:
+def convert_to_sent_unit(check: Check, row: int, value: Decimal | None) -> Decimal | None:
     power = int(check.amounts.frame.get_column("power")[row])
     return None if value is None else value.scaleb(-power)
 
 
-def shortened(value: Decimal | None) -> Decimal | None:
+def round_decimals(value: Decimal | None) -> Decimal | None:
     """Round a number to at most three decimals.
 
-    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
+    >>> round_decimals(Decimal(2) / 3), round_decimals(Decimal("1.5"))
     (Decimal('0.667'), Decimal('1.5'))
     """
     if value is None or value == value.quantize(DECIMALS):
@@ -291,21 +295,21 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     declared.close()
     flow_id = check.flow.id
     tests = trace_once(check.books, chosen_identities(check))
-    ours = [tolerated(test, item, share) for test in tests if test.flow == flow_id]
+    ours = [apply_tolerance(test, item, share) for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
-    for test in without_repeated(ours, outcomes):
+    for test in drop_repeated(ours, outcomes):
         if test.account.outcome in outcomes:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             if error_times and is_too_many(test, error_times, error_least):
                 severity = "error"
             parameters = translate_parameters(check.rule, partial(identity_parameters, check, test))
-            expected = shortened(test.account.computed_end)
+            expected = round_decimals(test.account.computed_end)
             yield build_fault(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
-    yield from lacking(check, ours or tests, some=tested)
+    yield from report_missing_terms(check, ours or tests, some=tested)
 
 
-def without_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
+def drop_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
     wrong_figures: dict[tuple[object, ...], str] = {}
     for test in tests:
         account = test.account
@@ -321,7 +325,7 @@ def is_too_many(test: TracedAccount, times: Decimal, least: int) -> bool:
     return published >= times * computed and published - computed >= least
 
 
-def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
+def apply_tolerance(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
     account = test.account
     sizes = [abs(term.value) for term in account.terms if term.item == item and term.value is not None]
     if not sizes or account.tolerance is None or account.residual is None:
@@ -342,21 +346,21 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
         "period": account.period,
         "population": account_name(check, test, language),
         "left": term_name(check, test, test.left, language),
-        "published": persons(account.published_end, language),
-        "computed": persons(shortened(account.computed_end), language),
-        "residual": persons(shortened(account.residual), language, signed=True),
-        "tolerance": persons(shortened(account.tolerance), language),
+        "published": format_persons(account.published_end, language),
+        "computed": format_persons(round_decimals(account.computed_end), language),
+        "residual": format_persons(round_decimals(account.residual), language, signed=True),
+        "tolerance": format_persons(round_decimals(account.tolerance), language),
         "terms": "; ".join(term_with_value(check, test, term, language) for term in (*account.terms, *test.divisor)),
     }
 
 
 def account_name(check: Check, test: TracedAccount, language: str) -> str:
     codes = ((AREA, test.account.area), *test.account.population)
-    return text.listed((name_of(check.flow, dimension, code, language) for dimension, code in codes), language)
+    return text.listed((find_code_name(check.flow, dimension, code, language) for dimension, code in codes), language)
 
 
 def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
-    return f"{term_name(check, test, term.item, language)} {persons(term.value, language)}"
+    return f"{term_name(check, test, term.item, language)} {format_persons(term.value, language)}"
 
 
 def term_name(check: Check, test: TracedAccount, term: str, language: str) -> str:
@@ -364,7 +368,7 @@ def term_name(check: Check, test: TracedAccount, term: str, language: str) -> st
     return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
 
 
-def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
+def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
     missing: dict[str, dict[str, Worded]] = {}
     years: dict[str, set[int]] = {}
     for test in tests:
@@ -379,11 +383,11 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
         first, further = side_by_side(list(lacked.values())[:MAX_LACKING]), len(lacked) - MAX_LACKING
         about: dict[str, Named] = {
             "identity": identity,
-            "years": side_by_side(in_runs(years[identity])),
+            "years": side_by_side(format_year_ranges(years[identity])),
             "terms": first,
         }
-        few = because("{identity}, {years}: missing {terms}", **about)
-        many = because("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
+        few = build_reason("{identity}, {years}: missing {terms}", **about)
+        many = build_reason("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
         yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
         yield not_tested(

@@ -13,17 +13,17 @@ from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import AREA, plain, read_comparison, read_pairs, reports
+from sdmxmig.quality.rules.sides import AREA, find_outside_data, plain, read_comparison, read_pairs
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     TotalSplit,
-    breakdown,
+    build_breakdown,
     dimension_name,
     figures,
     in_words,
+    join_code_names,
     margins_only,
     may_have_parts,
-    names_of,
     rounding_tolerance,
     split_by,
     sum_parts,
@@ -54,9 +54,13 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for first, second in pairs:
         structure = check.structure
-        if not {first, second} <= set(structure.series_key) or not divides(check, first) or not divides(check, second):
+        if (
+            not {first, second} <= set(structure.series_key)
+            or not can_divide(check, first)
+            or not can_divide(check, second)
+        ):
             continue
-        cells = bounded(check, first, second)
+        cells = combine_breakdowns(check, first, second)
         tested = tested or not cells.is_empty()
         for row in cells.filter((pl.col("least") - pl.col("amount")) * 2 > pl.col("slack_of_all")).iter_rows(
             named=True
@@ -66,11 +70,11 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_tested(NONE_OF_TWO)
 
 
-def divides(check: Check, dimension: str) -> bool:
+def can_divide(check: Check, dimension: str) -> bool:
     return may_have_parts(check, (dimension,), TOTAL)
 
 
-def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
+def combine_breakdowns(check: Check, first: str, second: str) -> pl.DataFrame:
     """Return cells of two breakdowns with the surrounding totals and their minimum."""
     frame = figures(check, pl.col("amount").is_not_null())
     others = [name for name in check.structure.key if name not in (first, second)]
@@ -97,8 +101,8 @@ def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault
         return {
             "value": number(row["text"], language),
             "least": number(least, language),
-            "first": f"{names_of(check, {first: row[first]}, language)} {number(sums['a'], language)}",
-            "second": f"{names_of(check, {second: row[second]}, language)} {number(sums['b'], language)}",
+            "first": f"{join_code_names(check, {first: row[first]}, language)} {number(sums['a'], language)}",
+            "second": f"{join_code_names(check, {second: row[second]}, language)} {number(sums['b'], language)}",
             "total": number(sums["t"], language),
         }
 
@@ -196,7 +200,7 @@ def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: 
 
 
 def absence_words(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
-    names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
+    names = " + ".join(join_code_names(check, {dimension: code}, language) for code in codes)
     return {
         "dimension": name_in_words(dimension, check.flow, language),
         "parts": names,
@@ -225,7 +229,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
             parameters.integer("least"),
         )
         share = read_decimal(parameters, "share")
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
         cells = complete(moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)
@@ -301,37 +305,37 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
         parameters.strings("units")
     if check.unused_cells is None:
         raise untestable("the list of omitted figures is missing")
-    places = places_of(check)
-    held = {line for place in places.values() for line in lines_of(*place)}
-    lines = {line: left_out for line, left_out in by_line(check.unused_cells).items() if line in held}
+    places = map_places(check)
+    held = {line for place in places.values() for line in list_lines(*place)}
+    lines = {line: left_out for line, left_out in group_by_line(check.unused_cells).items() if line in held}
     if not lines:
         return
     for name in check.structure.series_key:
         codelist = check.flow.codelist(name)
         if codelist is None or TOTAL not in codelist or not may_have_parts(check, [name], TOTAL):
             continue
-        of = breakdown(check.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
+        of = build_breakdown(check.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
-        yield from faults(check, of, omitted_figures(check, split), places, lines)
+        yield from build_faults(check, of, omitted_figures(check, split), places, lines)
 
 
-def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
+def group_by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
     lines: dict[Line, list[LeftOut]] = {}
     why = pl.col("reason").cast(pl.String)
     may_be_part = ~why.str.ends_with(OF_ANOTHER_FLOW) & ~why.str.ends_with(NO_COUNTS)
     left_out = unused_cells.filter((pl.col("fate") == SKIPPED) & may_be_part)
     skipped = left_out.select("file", "sheet", "row", "column", "reason")
     for file, sheet, row, column, reason in skipped.iter_rows():
-        for line in lines_of(file, sheet, row, column):
+        for line in list_lines(file, sheet, row, column):
             lines.setdefault(line, []).append((row, column, reason))
     return lines
 
 
-def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
+def list_lines(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
     return (file, sheet, "row", row), (file, sheet, "column", column)
 
 
-def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
+def map_places(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == check.measure)
     single = origins.filter(pl.col("observation").is_unique())
     cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
@@ -346,7 +350,7 @@ def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
     return sorted(totals, key=lambda total: total["rows"])
 
 
-def faults(
+def build_faults(
     check: Check,
     of: DimensionBreakdown,
     short: Sequence[dict[str, Any]],

@@ -30,7 +30,7 @@ from sdmxmig.quality.rules.series import (
     value_before,
 )
 from sdmxmig.quality.rules.values import open_parameters
-from sdmxmig.quality.rules.whole_periods import fault_of_period, rows_by_group, tables_of
+from sdmxmig.quality.rules.whole_periods import add_table_keys, fault_of_period, rows_by_group
 from sdmxmig.quality.rules.words import TOTAL, join_any, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -368,7 +368,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     none = untestable(
         "no table of at most {most} figures above {above} has a table of the previous period", most=most, above=above
     )
-    pairs, group = tables_of(check, pair_previous(check, none), by)
+    pairs, group = add_table_keys(check, pair_previous(check, none), by)
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():

@@ -18,16 +18,16 @@ from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
+    explain_skipped,
+    explain_unreadable,
     join_values,
-    named_in,
+    list_named_components,
     range_phrase,
     refusals,
     times_in,
-    unjudged,
-    unreadable,
 )
-from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, find_rows, list_numbered_texts
-from sdmxmig.quality.rules.words import name_of, number, translate_parameters
+from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, distinct, extract_column, find_rows, list_numbered_texts
+from sdmxmig.quality.rules.words import find_code_name, number, translate_parameters
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -136,7 +136,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     limited_by_dimension = {
         dimension: limited
         for dimension in structure.series_key
-        if dimension not in excepted and (limited := limited_codes(check, dimension))
+        if dimension not in excepted and (limited := list_dated_codes(check, dimension))
     }
     if not limited_by_dimension:
         yield not_tested("no codelist of {flow} limits a code to some years", flow=check.flow.id)
@@ -151,7 +151,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
                 yield check.fault(rows, words, component=dimension, observed=f"{code} {period}", expected=span)
 
 
-def limited_codes(check: Check, dimension: str) -> dict[str, Item]:
+def list_dated_codes(check: Check, dimension: str) -> dict[str, Item]:
     codelist = check.flow.codelist(dimension)
     return {item.id: item for item in codelist.items if item.valid_from or item.valid_to} if codelist else {}
 
@@ -198,22 +198,26 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     flow = check.flow
     if not flow.constraints:
         raise untestable("{flow} has no constraint", flow=flow.id)
-    frame = with_components(check)
+    frame = add_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
             yield from find_faults(check, frame, refusal, constraint=constraint, phrases=phrases)
-    unknown = unreadable(flow, flow.constraints)
-    for reason in unjudged(flow, flow.constraints):
+    unknown = explain_unreadable(flow, flow.constraints)
+    for reason in explain_skipped(flow, flow.constraints):
         yield NotTestable(reason, partial=reason not in unknown)
 
 
-def with_components(check: Check) -> pl.DataFrame:
+def add_components(check: Check) -> pl.DataFrame:
     flow = check.flow
-    named = {name for constraint in flow.constraints for name in (*named_in(constraint), *times_in(flow, constraint))}
+    named = {
+        name
+        for constraint in flow.constraints
+        for name in (*list_named_components(constraint), *times_in(flow, constraint))
+    }
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
         if name in flow.structure and flow.structure[name].attachment in SINGLE:
-            values = column(check, flow.structure[name]).get_column(VALUE)
+            values = extract_column(check, flow.structure[name]).get_column(VALUE)
             frame = frame.with_columns(values.alias(name))
     return frame
 
@@ -241,15 +245,15 @@ def refusal_words(
         combination = ", ".join(f"{name} = {value}" for name, value in row.items())
         return {"value": combination, "allowed": phrases.combination.in_language(language)}
     sent = [name_code(flow, component, code, language) for component, code in row.items()]
-    return {"value": ", ".join(sent), "allowed": allowed_phrase(refusal.selection, phrases, language)}
+    return {"value": ", ".join(sent), "allowed": describe_allowed(refusal.selection, phrases, language)}
 
 
 def name_code(flow: Flow, component: str, code: str, language: str) -> str:
-    name = name_of(flow, component, code, language)
+    name = find_code_name(flow, component, code, language)
     return f"{component} = {code}" + (f" ({name})" if name != code else "")
 
 
-def allowed_phrase(selection: Selection, phrases: Phrases, language: str) -> str:
+def describe_allowed(selection: Selection, phrases: Phrases, language: str) -> str:
     if selection.time_range or selection.members:
         return range_phrase(selection) or codes_phrase(selection)
     return (phrases.some_value if selection.include else phrases.no_value).in_language(language)
@@ -303,10 +307,12 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     for group in groups.iter_rows(named=True):
         differing = [measure if name == "figure" else name for name in compared if group[name] > 1]
         if bool(differing) == different:
-            yield repeated(check, group["row"], group["texts"], differing)
+            yield build_repetition_fault(check, group["row"], group["texts"], differing)
 
 
-def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
+def build_repetition_fault(
+    check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]
+) -> Fault:
     """Build the fault of a repeated observation: the first is kept, others are at fault."""
     flow = check.flow
     first = texts[0]
@@ -358,7 +364,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} has no topics with a code beside them", flow=flow.id)
     pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
     for topic, code, rows in pairs.iter_rows():
-        allowed = allowed_codes(topic, topics, check)
+        allowed = find_allowed_codelist(topic, topics, check)
         if topic is None or code is None or topic not in topics or is_allowed(topic, code, allowed):
             continue
         expected = TOTAL if topic == TOTAL else (f"a code of {allowed.ref.short}" if allowed else f"a code of {topic}")
@@ -377,7 +383,7 @@ def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:
     return allowed is None or code in allowed
 
 
-def allowed_codes(topic: str, topics: ItemScheme, check: Check) -> ItemScheme | None:
+def find_allowed_codelist(topic: str, topics: ItemScheme, check: Check) -> ItemScheme | None:
     name = topics[topic].note(LIST_OF_TOPIC) if topic in topics else ""
     lists = (codelist for flow in check.flows.values() for codelist in flow.codelists.values()) if name else ()
     return next((codelist for codelist in lists if codelist.ref.short == name), None)

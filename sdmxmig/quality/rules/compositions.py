@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.balance import plain, shortened
+from sdmxmig.quality.rules.balance import plain, round_decimals
 from sdmxmig.quality.rules.series import (
     add_context,
     breakdowns,
@@ -27,17 +27,17 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.totals import (
     FIGURE,
-    breakdown,
+    build_breakdown,
     choose,
-    exact,
     figures,
+    join_code_names,
     margins_only,
-    names_of,
     per_cent,
-    with_codes,
+    read_exact_amount,
+    select_codes,
 )
 from sdmxmig.quality.rules.values import open_parameters, select_figures
-from sdmxmig.quality.rules.words import TOTAL, join_all, name_in_words, name_of, number
+from sdmxmig.quality.rules.words import TOTAL, find_code_name, join_all, name_in_words, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -68,7 +68,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pair_previous(check, none).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
-        parts = divided.filter(pl.col("code").is_in(codes_of(check, name)))
+        parts = divided.filter(pl.col("code").is_in(choose_codes(check, name)))
         sums = parts.group_by(GROUP).agg(
             sum=pl.col("value").sum(),
             sum_before=pl.col("before").sum(),
@@ -88,11 +88,11 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         raise none
 
 
-def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
+def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
     """Return reported codes of a breakdown without overlap, as fine as possible."""
     codelist = check.flow.codelist(dimension)
     by_age = codelist is not None and codelist.ref.id == "CL_AGE"
-    of = breakdown(check.flow, [dimension], TOTAL, (), by_age=by_age)
+    of = build_breakdown(check.flow, [dimension], TOTAL, (), by_age=by_age)
     present = sorted(check.books[0].codes(dimension))
     if by_age:
         return ages.choose_disjoint([code for code in present if not code.startswith("_")])
@@ -143,7 +143,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
 def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
-    Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
+    Parameters: `build_breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
     `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
     with open_parameters(check) as parameters:
@@ -182,7 +182,7 @@ def far_ratio(
 ) -> Fault:
 
     def parameters_in(language: str) -> dict[str, str]:
-        first, second = (name_of(check.flow, dimension, code, language) for code in codes)
+        first, second = (find_code_name(check.flow, dimension, code, language) for code in codes)
         computed = {"ratio": ratio, "low": low, "high": high}
         places = needed_decimals(computed.values())
         numbers = {name: format_number(value, language, places) for name, value in computed.items()}
@@ -254,7 +254,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
         youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
         needed, least = parameters.integer("groups"), parameters.integer("least")
     structure = check.structure
-    spans = {code: ages.parse_age_code(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
+    spans = {code: ages.parse_age_code(code) for code in (choose_codes(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
     parts = (
         add_context(check, select_series(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
@@ -371,7 +371,7 @@ def is_reported(check: Check, codes: Mapping[str, str]) -> bool:
 def together(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
     needed = [pl.col(dimension).is_in([code, pair.whole[dimension]]) for dimension, code in pair.part.items()]
     frame = figures(check, *needed, pl.col("amount").is_not_null())
-    parts, wholes = with_codes(frame, pair.part), with_codes(frame, pair.whole)
+    parts, wholes = select_codes(frame, pair.part), select_codes(frame, pair.whole)
     if margins:
         parts = margins_only(check, parts)
     keys = [name for name in check.structure.key if name not in pair.part]
@@ -390,13 +390,13 @@ def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> I
     groups = ordered.group_by(keys, maintain_order=True) if keys else [((), ordered)]
     for _, group in groups:
         if not group.is_empty():
-            yield fault(check, pair, limits, group)
+            yield build_fault(check, pair, limits, group)
 
 
-def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Fault:
+def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Fault:
     """Build the fault of a series at its largest share."""
     worst: dict[str, Any] = group.row(0, named=True)
-    value, whole = exact(check, worst, "amount"), exact(check, worst, "amount_whole")
+    value, whole = read_exact_amount(check, worst, "amount"), read_exact_amount(check, worst, "amount_whole")
     share = value / whole if whole else None
     time = check.structure.time
 
@@ -405,15 +405,17 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
             "value": number(worst["text"], language),
             "total": number(worst["text_whole"], language),
             "dimension": " × ".join(name_in_words(name, check.flow, language) for name in pair.part),
-            "part": names_of(check, pair.part, language),
-            "whole": names_of(check, pair.whole, language),
+            "part": join_code_names(check, pair.part, language),
+            "whole": join_code_names(check, pair.whole, language),
             "period": worst[time.id] if time else "",
             "share": "–" if share is None else per_cent(share, language),
             "limit": per_cent(limits.usual, language),
             "count": number(str(group.height), language),
         }
 
-    rounding = (exact(check, worst, "slack") + exact(check, worst, "slack_whole") * limits.usual) / 2
+    rounding = (
+        read_exact_amount(check, worst, "slack") + read_exact_amount(check, worst, "slack_whole") * limits.usual
+    ) / 2
     grave = limits.error is not None and (share is None or share > limits.error)
     return check.fault(
         group["row"],
@@ -422,6 +424,6 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
         expected=f"≤ {(limits.usual * 100).normalize():f}% × {worst['text_whole']}",
         severity="error" if grave else "",
         related=tuple(group["row_whole"]),
-        difference=plain(shortened((value - whole * limits.usual).scaleb(-worst["power"]))),
-        tolerance=plain(shortened(rounding.scaleb(-worst["power"]))),
+        difference=plain(round_decimals((value - whole * limits.usual).scaleb(-worst["power"]))),
+        tolerance=plain(round_decimals(rounding.scaleb(-worst["power"]))),
     )

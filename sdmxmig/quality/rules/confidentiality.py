@@ -14,8 +14,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import read_decimal
-from sdmxmig.quality.rules.values import VALUE, column, distinct, select_figures, select_figures_once
-from sdmxmig.quality.rules.words import because, name_of, number, translate_parameters
+from sdmxmig.quality.rules.values import VALUE, distinct, extract_column, select_figures, select_figures_once
+from sdmxmig.quality.rules.words import build_reason, find_code_name, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -124,7 +124,9 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
         steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
     )
-    base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
+    base = agreed or find_rounding_base(
+        printed["steps"], [int(base) for base in bases], share=float(share), needed=needed
+    )
     if not base:
         raise untestable("no rounding base is agreed, and the figures do not show one")
     for row, text in (
@@ -140,10 +142,10 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
+def find_rounding_base(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
     """Return the largest base of nearly all of enough different figures; 0 if absent.
 
-    >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
+    >>> find_rounding_base(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
     """
     distinct = steps.drop_nulls().unique().to_frame("step")
@@ -173,7 +175,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
         yield NotTestable(
-            because("{count} suppressed figures have no reason for suppression", count=counts[UNSAID]),
+            build_reason("{count} suppressed figures have no reason for suppression", count=counts[UNSAID]),
             partial=bool(primary),
         )
     if not primary:
@@ -205,23 +207,23 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
         raise untestable("{flow} has no status of confidentiality", flow=check.flow.id)
-    confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
+    confidentiality = extract_column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
         raise untestable("confidential figures are not marked (CONF_STATUS)")
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
-    statuses = column(check, structure[STATUS]).select("row", status="value")
+    statuses = extract_column(check, structure[STATUS]).select("row", status="value")
     cells = values.join(confidentiality, on="row").join(statuses, on="row")
     kept = pl.col("kept").is_in(confidential).fill_null(value=False)
     is_suppressed = (pl.col("status") == suppressed).fill_null(value=False)
-    yield from wrong(check, cells.filter(is_suppressed, ~kept), CONFIDENTIALITY, " ".join(confidential))
-    yield from wrong(check, cells.filter(kept, ~pl.col("sent"), ~is_suppressed), STATUS, suppressed)
+    yield from find_wrong_codes(check, cells.filter(is_suppressed, ~kept), CONFIDENTIALITY, " ".join(confidential))
+    yield from find_wrong_codes(check, cells.filter(kept, ~pl.col("sent"), ~is_suppressed), STATUS, suppressed)
     if agreed == BLANK:
-        yield from wrong(check, cells.filter(kept, "sent"), structure.measure.id, "no value")
+        yield from find_wrong_codes(check, cells.filter(kept, "sent"), structure.measure.id, "no value")
     if agreed == FLAGGED:
-        yield from wrong(check, cells.filter(kept, ~pl.col("sent")), structure.measure.id, "a value")
+        yield from find_wrong_codes(check, cells.filter(kept, ~pl.col("sent")), structure.measure.id, "a value")
 
 
-def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
+def find_wrong_codes(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
     for kept, status, rows in cells.group_by("kept", "status", maintain_order=True).agg("row").iter_rows():
         codes = {CONFIDENTIALITY: kept, STATUS: status}
         yield check.fault(
@@ -234,7 +236,7 @@ def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> I
 
 
 def status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
-    names = [name_of(flow, name, code, language) if code else "–" for name, code in codes.items()]
+    names = [find_code_name(flow, name, code, language) if code else "–" for name, code in codes.items()]
     return dict(zip(("confidentiality", "status"), names, strict=True))
 
 
@@ -270,7 +272,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     """
     unit = 10**check.amounts.scale
     frame = select_figures_once(check)
-    frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
+    frame = add_code(check, add_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
     value = pl.col("amount").cast(pl.Float64) / unit
     step = pl.col("printed_step").cast(pl.Float64) / unit
     conf, status = pl.col("conf").fill_null(""), pl.col("status").fill_null("")
@@ -295,10 +297,10 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     ).with_columns(shown=(pl.col("mark") == "") & pl.col("value").is_not_null())
 
 
-def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
+def add_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
     if component not in check.structure:
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
-    codes = column(check, check.structure[component]).select("row", pl.col(VALUE).alias(name))
+    codes = extract_column(check, check.structure[component]).select("row", pl.col(VALUE).alias(name))
     return frame.join(codes, on="row", how="left", maintain_order="left")
 
 

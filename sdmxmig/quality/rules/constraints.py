@@ -14,7 +14,7 @@ from operator import and_, or_
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import cut_to_day, parse, shift
 from sdmxmig.primitives.text import shorten_text
-from sdmxmig.quality.rules.words import because, side_by_side
+from sdmxmig.quality.rules.words import build_reason, side_by_side
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
@@ -92,7 +92,7 @@ class ConstrainedTable:
             )
 
     def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
-        key_sets = in_order(constraint)
+        key_sets = sort_key_sets(constraint)
         if not key_sets:
             return
         included = [key_set for key_set in key_sets if key_set.include]
@@ -127,7 +127,7 @@ class ConstrainedTable:
     def component_names(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
         selections = [selection for part in parts for selection in part]
         time = self.flow.structure.time
-        asks_time = time is not None and (dated or any(any(span_of(selection)) for selection in selections))
+        asks_time = time is not None and (dated or any(any(list_dates(selection)) for selection in selections))
         names = dict.fromkeys(selection.component for selection in selections)
         names |= {time.id: None} if time is not None and asks_time else {}
         return tuple(name for name in names if name in self.table.columns)
@@ -176,7 +176,7 @@ class ConstrainedTable:
             return pl.lit(None, dtype=pl.Boolean)
         if selection.time_range is not None:
             limits = selection.time_range
-            chosen = self.fitting(selection.component, lambda text: within(text, limits))
+            chosen = self.fitting(selection.component, lambda text: is_in_range(text, limits))
             chosen &= self.valid((limits.valid_from, limits.valid_to))
         elif not selection.members:
             chosen = self.present(selection.component)
@@ -194,7 +194,7 @@ class ConstrainedTable:
         codelist, name = self.flow.codelist(selection.component), selection.component
         spoken = [member for member in members if member.language]
         silent = replace(selection, members=tuple(member for member in members if not member.language))
-        codes = values_of(silent, codelist)
+        codes = list_selected_values(silent, codelist)
         exact, patterns = {code for code in codes if ANY not in code}, [code for code in codes if ANY in code]
         if not (patterns or spoken or self.is_multilingual(name)):
             return self.holds(name, sorted(exact))
@@ -204,7 +204,7 @@ class ConstrainedTable:
             return (
                 text in exact
                 or any(fits_wildcard(text, code) for code in patterns)
-                or any(in_language(language, m.language) and fits_wildcard(text, m.value) for m in spoken)
+                or any(is_in_language(language, m.language) and fits_wildcard(text, m.value) for m in spoken)
             )
 
         return self.fitting(name, fits)
@@ -225,7 +225,7 @@ class ConstrainedTable:
         return pl.col(name) if name in self.table.columns else pl.lit(None, dtype=pl.String)
 
     def is_multilingual(self, name: str) -> bool:
-        return isinstance(inner(self.table.schema[name]), pl.Struct)
+        return isinstance(unwrap_list_type(self.table.schema[name]), pl.Struct)
 
     def values(self, name: str) -> list[str]:
         if name not in self._values:
@@ -249,7 +249,7 @@ class ConstrainedTable:
         if not values:
             return pl.when(column.is_not_null()).then(pl.lit(value=False))
         if dtype == pl.List:
-            element = self.text_of(pl.element(), inner(dtype)).is_in(values)
+            element = self.text_of(pl.element(), unwrap_list_type(dtype)).is_in(values)
             return pl.when(column.list.len() > 0).then(column.list.eval(element).list.any())
         return self.text_of(column, dtype).is_in(values)
 
@@ -267,7 +267,7 @@ def dated_keys(key_set: KeySet) -> list[DatedKey]:
     return list(zip(key_set.keys, spans, strict=False))
 
 
-def in_order(constraint: Constraint) -> list[KeySet]:
+def sort_key_sets(constraint: Constraint) -> list[KeySet]:
     key_sets = [key_set for key_set in constraint.keys if not key_set.reports]
     if constraint.ref.kind == "ContentConstraint":  # SDMX 2.1: “first processing the included key sets”
         key_sets.sort(key=lambda key_set: not key_set.include)
@@ -291,11 +291,11 @@ def is_listed(columns: pl.DataFrame, listed: pl.DataFrame, names: Sequence[str])
     return matched["#listed"].fill_null(value=False)
 
 
-def inner(dtype: pl.DataType) -> pl.DataType:
+def unwrap_list_type(dtype: pl.DataType) -> pl.DataType:
     return dtype.inner if isinstance(dtype, pl.List) else dtype  # type: ignore[return-value] # polars names its class
 
 
-def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
+def list_selected_values(selection: Selection, codelist: ItemScheme | None) -> set[str]:
     """Return the values of a selection, with child codes if cascading.
 
     Resolves prefixes of extended lists and wildcards.
@@ -306,11 +306,11 @@ def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
         if selection.remove_prefix and codelist is not None:
             names += [f"{extension.prefix}{member.value}" for extension in codelist.extensions if extension.prefix]
         for name in names:
-            selected_values |= with_children(name, member.cascade, codelist)
+            selected_values |= add_child_codes(name, member.cascade, codelist)
     return selected_values
 
 
-def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
+def add_child_codes(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
     if codelist is None:
         return {name}
     roots = {code for code in codelist.ids if fits_wildcard(code, name)} if ANY in name else {name}
@@ -344,19 +344,19 @@ def fits_wildcard(text: str, wildcard: str) -> bool:
     return len(text) - at >= len(parts[-1]) and text.endswith(parts[-1])
 
 
-def in_language(language: str, wanted: str) -> bool:
+def is_in_language(language: str, wanted: str) -> bool:
     """Check the language of a text; an unstated language matches any.
 
-    >>> in_language("en-GB", "en"), in_language("fr", "en"), in_language("", "en")
+    >>> is_in_language("en-GB", "en"), is_in_language("fr", "en"), is_in_language("", "en")
     (True, False, True)
     """
     return language in ("", wanted) or language.partition("-")[0] == wanted
 
 
-def within(period: str, limits: TimeRange | None) -> bool:
+def is_in_range(period: str, limits: TimeRange | None) -> bool:
     """Check whether a period begins in a range; invalid ones are left to the rule on periods.
 
-    >>> within("2027", TimeRange("2008", "2027")), within("2028-Q1", TimeRange("2008", "2027-12-31T00:00:00"))
+    >>> is_in_range("2027", TimeRange("2008", "2027")), is_in_range("2028-Q1", TimeRange("2008", "2027-12-31T00:00:00"))
     (True, False)
     """
     read = parse(period)
@@ -394,19 +394,19 @@ def unreadable_bounds(selection: Selection) -> list[str]:
     return [bound for bound in bounds if bound and parse(cut_to_day(bound)) is None]
 
 
-def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
+def explain_skipped(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
     return list(dict.fromkeys(reason for constraint in constraints for reason in left_out(flow, constraint)))
 
 
-def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
+def explain_unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
     selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
     known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
-    return [reason for constraint, selection in known for reason in of_bounds(constraint, selection)]
+    return [reason for constraint, selection in known for reason in explain_bounds(constraint, selection)]
 
 
-def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
+def explain_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
     for bound in unreadable_bounds(selection):
-        yield because(
+        yield build_reason(
             "{constraint} limits {component} by “{bound}”, which is not a period that can be compared.",
             constraint=constraint.ref.short,
             component=selection.component,
@@ -425,44 +425,44 @@ def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     name, structure = constraint.ref.short, flow.structure
     selections = selections_in(constraint)
     if any(is_dated(region) for region in constraint.regions):
-        yield because("Regions of {constraint} with a limited validity were not applied.", constraint=name)
+        yield build_reason("Regions of {constraint} with a limited validity were not applied.", constraint=name)
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
     if unknown and not any(ref.kind == "DataProvider" for ref in constraint.attached):
-        yield because(
+        yield build_reason(
             NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=side_by_side(unknown)
         )
     known = [selection for selection in selections if selection.component in structure]
     metadata = dict.fromkeys(s.component for s in known if structure[s.component].role == "metadata")
     if metadata:
-        yield because(OF_METADATA, constraint=name, components=side_by_side(metadata))
+        yield build_reason(OF_METADATA, constraint=name, components=side_by_side(metadata))
     for region in constraint.regions:
         if not region.include and len(region.selections) > 1:
-            yield because(EXCLUDED_TOGETHER, constraint=name)
-    yield from dict.fromkeys(reason for selection in known for reason in of_selection(flow, constraint, selection))
-    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, known)]
+            yield build_reason(EXCLUDED_TOGETHER, constraint=name)
+    yield from dict.fromkeys(reason for selection in known for reason in explain_selection(flow, constraint, selection))
+    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(list_dates, known)]
     if structure.time is None and (any(map(any, dated)) or constraint.period):
-        yield because(NO_TIME, constraint=name, structure=structure.ref.short)
+        yield build_reason(NO_TIME, constraint=name, structure=structure.ref.short)
 
 
-def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
+def explain_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
     name, component, codelist = constraint.ref.short, selection.component, flow.codelist(selection.component)
     is_incomplete = codelist is None or bool(codelist.extensions)
     if is_incomplete and any(member.cascade for member in selection.members):
-        yield because(CODES_BELOW, constraint=name, component=component)
+        yield build_reason(CODES_BELOW, constraint=name, component=component)
     if selection.remove_prefix and not (codelist is not None and codelist.extensions):
-        yield because(PREFIX, constraint=name, component=component)
-    yield from of_bounds(constraint, selection)
+        yield build_reason(PREFIX, constraint=name, component=component)
+    yield from explain_bounds(constraint, selection)
     if not (selection.members or selection.time_range) and flow.structure[component].attachment in ("dataset", "group"):
-        yield because(PRESENCE, constraint=name, component=component)
+        yield build_reason(PRESENCE, constraint=name, component=component)
 
 
-def span_of(selection: Selection) -> tuple[str, ...]:
+def list_dates(selection: Selection) -> tuple[str, ...]:
     limits = selection.time_range
     dates = [date for member in selection.members for date in (member.valid_from, member.valid_to)]
     return (selection.valid_from, selection.valid_to, *dates, *((limits.valid_from, limits.valid_to) if limits else ()))
 
 
-def named_in(constraint: Constraint) -> list[str]:
+def list_named_components(constraint: Constraint) -> list[str]:
     parts = [
         *(region.selections for region in constraint.regions),
         *(key for key_set in constraint.keys for key in key_set.keys),
@@ -472,7 +472,7 @@ def named_in(constraint: Constraint) -> list[str]:
 
 def times_in(flow: Flow, constraint: Constraint) -> list[str]:
     selections = selections_in(constraint)
-    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, selections)]
+    dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(list_dates, selections)]
     is_asked = bool(constraint.period) or any(map(any, dated))
     return [flow.structure.time.id] if is_asked and flow.structure.time else []
 

@@ -10,7 +10,7 @@ from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
-from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
+from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
 from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
@@ -49,18 +49,18 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         of_groups = members_in(parameters)
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):
-        links = [*LINKS[by](check, dimension), *by_members(check, dimension, of_groups)]
+        links = [*LINKS[by](check, dimension), *link_members(check, dimension, of_groups)]
         if not links:
             continue
-        sums = without_own(summed(check, dimension, links, of_groups.area_in(check)), of_groups)
-        sums = with_whole_levels(sums) if by == LENGTH else sums
+        sums = exclude_own_area(sum_groups(check, dimension, links, of_groups.area_in(check)), of_groups)
+        sums = keep_whole_levels(sums) if by == LENGTH else sums
         tested = tested or not sums.is_empty()
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
         wrong = sums.filter(more | (less & (pl.col("count") == pl.col(NEEDED)) & (pl.col("empty") == 0)))
         of = DimensionBreakdown(dimensions=(dimension,), total=TOTAL)
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
-            yield fault(check, of, row)
+            yield build_fault(check, of, row)
     if not tested:
         yield not_tested("no group is reported together with its subgroups")
 
@@ -82,13 +82,13 @@ def members_in(parameters: Declared) -> Members:
     return Members(of, frozenset(both[1].values), parameters.strings("areas", (AREA,)))
 
 
-def by_members(check: Check, dimension: str, members: Members) -> Iterator[Link]:
+def link_members(check: Check, dimension: str, members: Members) -> Iterator[Link]:
     reported = check.books[0].codes(dimension)
     for group in sorted(reported & members.of.keys()):
         yield from (Link(group, 0, code, len(members.of[group])) for code in members.of[group])
 
 
-def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
+def exclude_own_area(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
     area = next((name for name in members.areas if name in sums.columns), "")
     rows = [(group, code) for group in sorted(members.abroad) for code in members.of[group]]
     if not area or not rows:
@@ -99,7 +99,7 @@ def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
     return with_own.with_columns(pl.col(NEEDED) - less).drop("is_own")
 
 
-def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
+def sum_groups(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
     """Add up the parts of each group.
 
     The reporting country is not part of a region of partners.
@@ -134,20 +134,20 @@ def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl
     )
 
 
-def by_ages(check: Check, dimension: str) -> Iterator[Link]:
+def link_ages(check: Check, dimension: str) -> Iterator[Link]:
     spans = {code: span for code in check.books[0].codes(dimension) if (span := parse_age_code(code))}
     for whole, (first, end) in sorted(spans.items()):
         inside = {code: span for code, span in spans.items() if first <= span[0] and span[1] <= end and code != whole}
-        both = (filling(inside, first, end, widest=widest) for widest in (False, True))
+        both = (fill_age_range(inside, first, end, widest=widest) for widest in (False, True))
         ways = {tuple(way) for way in both if way}
         for number, way in enumerate(sorted(ways)):
             yield from (Link(whole, number, code, len(way)) for code in way)
 
 
-def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> list[str]:
+def fill_age_range(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> list[str]:
     """Age groups that follow each other from one age to another; empty if absent.
 
-    >>> filling({"Y0T4": (0, 5), "Y5T14": (5, 15), "Y0T9": (0, 10)}, 0, 15, widest=False)
+    >>> fill_age_range({"Y0T4": (0, 5), "Y5T14": (5, 15), "Y0T9": (0, 10)}, 0, 15, widest=False)
     ['Y0T4', 'Y5T14']
     """
     way: list[str] = []
@@ -160,7 +160,7 @@ def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, wides
     return way
 
 
-def by_list(check: Check, dimension: str) -> Iterator[Link]:
+def link_codelist(check: Check, dimension: str) -> Iterator[Link]:
     codelist = check.flow.codelist(dimension)
     if codelist is not None:
         yield from links_by_list(codelist, check.books[0].codes(dimension))
@@ -181,17 +181,17 @@ def links_by_list(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Lin
                 Link(whole, depth, code, len(level) if is_whole else NEVER) for code in level if code in reported
             )
             is_whole = is_whole and all(code in children for code in level)
-            level, depth = below(level, children, seen), depth + 1
+            level, depth = list_children(level, children, seen), depth + 1
 
 
-def below(level: Iterable[str], children: Mapping[str, list[str]], seen: Collection[str]) -> list[str]:
+def list_children(level: Iterable[str], children: Mapping[str, list[str]], seen: Collection[str]) -> list[str]:
     return [code for above in level for code in children.get(above, ()) if code not in seen]
 
 
-def by_length(check: Check, dimension: str) -> Iterator[Link]:
+def link_regions(check: Check, dimension: str) -> Iterator[Link]:
     """Group regional codes by length, as in NUTS.
 
-    A region belongs to the prefix one level above if more than by chance (`with_whole_levels`). Unknown regions belong
+    A region belongs to the prefix one level above if more than by chance (`keep_whole_levels`). Unknown regions belong
     to each level.
     """
     reported = check.books[0].codes(dimension)
@@ -207,7 +207,7 @@ def by_length(check: Check, dimension: str) -> Iterator[Link]:
         yield from (Link(code[:shorter], longer, code, NEVER) for code in within)
 
 
-def with_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
+def keep_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
     """Find complete levels of regions.
 
     A level that equals the country once must do so elsewhere with as many regions. Numbered regions are not nested (10
@@ -225,4 +225,4 @@ def with_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
     return known.filter(is_country | (pl.col(NEEDED) != NEVER))
 
 
-LINKS = {"ages": by_ages, "list": by_list, LENGTH: by_length}
+LINKS = {"ages": link_ages, "list": link_codelist, LENGTH: link_regions}

@@ -11,8 +11,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.revisions import latest_release, parse_year
-from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, find_rows
-from sdmxmig.quality.rules.words import TOTAL, because, side_by_side, translate_parameters
+from sdmxmig.quality.rules.values import NOTHING, VALUE, distinct, extract_column, find_rows
+from sdmxmig.quality.rules.words import TOTAL, build_reason, side_by_side, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes, list_values
 from sdmxmig.sdmx.model.data import Dataset
@@ -27,7 +27,7 @@ MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,
 
 
 def not_described(check: Check) -> Reason:
-    return because("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
+    return build_reason("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
 
 
 def place_of_metadata(check: Check) -> Place | None:
@@ -111,7 +111,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     if not needed:
         yield not_tested("{flow} has no component for any of these definitions", flow=check.flow.id)
     for components in needed:
-        declared_codes = {code for name in components for code in declared_in_data_or_metadata(check, name)}
+        declared_codes = {code for name in components for code in collect_declared_values(check, name)}
         if declared_codes - {UNKNOWN}:
             continue
         code = UNKNOWN if declared_codes else ""
@@ -159,7 +159,7 @@ def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collect
     return [components for components in asked if components]
 
 
-def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
+def collect_declared_values(check: Check, name: str) -> set[str]:
     in_data = distinct(check, check.structure[name]) if name in check.structure else []
     return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
 
@@ -195,11 +195,11 @@ def find_unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fa
     structure = check.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
-    rows = column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
+    rows = extract_column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
     if note.last_years:
-        rows = before_last_years(check, rows, note.last_years)
+        rows = drop_last_years(check, rows, note.last_years)
     for name in (name for name in note.components if name in structure):
-        texts = column(check, structure[name]).filter(pl.col(VALUE).is_null()).select("row")
+        texts = extract_column(check, structure[name]).filter(pl.col(VALUE).is_null()).select("row")
         rows = rows.join(texts, on="row", how="semi", maintain_order="left")
     if not rows.is_empty():
         silent = tuple(rows["row"].to_list())
@@ -207,7 +207,7 @@ def find_unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fa
         yield check.fault(silent, parameters, component="OBS_STATUS", observed=status, expected="a note")
 
 
-def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
+def drop_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
     time = check.structure.time
     if time is None:
         return rows
@@ -232,7 +232,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
     if not dated:
         raise untestable("the reference metadata do not state their period of validity (valid_from)")
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
-        span = span_of(text)
+        span = parse_span(text)
         held = span is None or any(
             metadata_set.details.valid_from[:10] <= span[0]
             and (not metadata_set.details.valid_to or span[1] <= metadata_set.details.valid_to[:10])
@@ -246,10 +246,10 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
             yield check.fault(rows, parameters, component=time.id, observed=text, expected=validity)
 
 
-def span_of(text: str | None) -> tuple[str, str] | None:
+def parse_span(text: str | None) -> tuple[str, str] | None:
     """Return first and last day of a period (ISO 8601); None for others.
 
-    >>> span_of("2024-Q1"), span_of("soon")
+    >>> parse_span("2024-Q1"), parse_span("soon")
     (('2024-01-01', '2024-03-31'), None)
     """
     period = periods.parse(text or "")

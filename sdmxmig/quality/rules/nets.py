@@ -16,11 +16,11 @@ from sdmxmig.quality.rules.sides import (
     Side,
     fault_beside,
     figures,
+    find_outside_data,
     none_alike,
     plain,
     read_comparison,
     read_side,
-    reports,
 )
 from sdmxmig.quality.rules.words import number
 from sdmxmig.sdmx.declarations import Declared
@@ -69,7 +69,7 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
         pairs = [read_nets(entry) for entry in parameters.tables("pair")]
         agreement = read_agreement(parameters)
     sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
-    outside = reports(check, comparison.domains, sides)
+    outside = find_outside_data(check, comparison.domains, sides)
     tested = False
     for own, other in pairs:
         for provider in dict.fromkeys(data.provider for data in outside):
@@ -138,15 +138,15 @@ def compute_net(
     first: Sequence[Book], books: Sequence[Book], net: Net, keys: Mapping[str, str], *, comparison: Comparison
 ) -> pl.DataFrame:
     names = list(keys)
-    plus = added(first, net.plus, keys, comparison)
+    plus = collect_figures(first, net.plus, keys, comparison)
     if net.minus is None:
         return plus
-    minus = added(books, net.minus, keys, comparison).select(*names, less="value")
+    minus = collect_figures(books, net.minus, keys, comparison).select(*names, less="value")
     both = plus.join(minus, on=names, how="inner", nulls_equal=True, maintain_order="left")
     return both.with_columns(value=pl.col("value") - pl.col("less")).drop("less")
 
 
-def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
+def collect_figures(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
     frames = [figures(book, side, keys, comparison) for book in books]
     return pl.concat(frames).unique(list(keys), keep="first", maintain_order=True).drop("step")
 

@@ -12,11 +12,19 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import format_number, needed_decimals, read_decimal
-from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
-from sdmxmig.quality.rules.totals import breakdown, first_of_groups, in_words, split_by, sum_parts
-from sdmxmig.quality.rules.totals import fault as fault_of_sum
-from sdmxmig.quality.rules.values import column, open_parameters
-from sdmxmig.quality.rules.words import TOTAL, because, join_all, join_any, name_in_words, name_of, number
+from sdmxmig.quality.rules.terms import (
+    YEAR,
+    Term,
+    countries_only,
+    list_term_figures,
+    over_years,
+    read_term,
+    switch_to_book,
+)
+from sdmxmig.quality.rules.totals import build_breakdown, first_of_groups, in_words, split_by, sum_parts
+from sdmxmig.quality.rules.totals import build_fault as fault_of_sum
+from sdmxmig.quality.rules.values import extract_column, open_parameters
+from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_all, join_any, name_in_words, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
@@ -74,19 +82,19 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not judged.is_empty()
         if judged.is_empty():
             reasons.append(
-                because(
+                build_reason(
                     "no figures that could be compared with {flow} are {least} or more",
                     flow=both[0].flow,
                     least=max(least, size),
                 )
             )
         bounds = judged.with_columns(low=pl.lit(lowest, dtype=pl.Float64), high=pl.lit(highest, dtype=pl.Float64))
-        yield from outside(check, both[0], bounds, years)
+        yield from find_outliers(check, both[0], bounds, years)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not fitting:
         flow, others = check.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
-        named = because("no figures of {others} are reported beside {flow}", others=join_any(others), flow=flow)
-        unnamed = because("no figures of other dataflows are reported beside {flow}", flow=flow)
+        named = build_reason("no figures of {others} are reported beside {flow}", others=join_any(others), flow=flow)
+        unnamed = build_reason("no figures of other dataflows are reported beside {flow}", flow=flow)
         yield NotTestable(named if others else unnamed)
 
 
@@ -95,7 +103,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
-    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `breakdown`: dimension of classes;
+    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `build_breakdown`: dimension of classes;
     `classes`: `code`, lower limit `from`, optional upper limit `below`; `least`: minimum lower figure.
     """
     with check.parameters as parameters:
@@ -121,7 +129,7 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
     if judged.is_empty():
         yield not_tested("no class of {component} has a mean", component=dimension)
-    yield from outside(check, both[0], judged, 1, below=True)
+    yield from find_outliers(check, both[0], judged, 1, below=True)
 
 
 def read_pair(declared: Declared) -> Pair:
@@ -145,10 +153,10 @@ def read_class(declared: Declared) -> tuple[str, float, float | None]:
 def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
-    other = check if book is own else of_book(check, book)
+    other = check if book is own else switch_to_book(check, book)
     by = shared_dimensions(check.flow, other.dataset.flow, pair)
-    upper = figures_of(check, pair.upper, by)
-    lower = figures_of(other, pair.lower, [pair.named.get(name, name) for name in by])
+    upper = list_term_figures(check, pair.upper, by)
+    lower = list_term_figures(other, pair.lower, [pair.named.get(name, name) for name in by])
     if isinstance(upper, Reason):
         return upper
     if isinstance(lower, Reason):
@@ -159,11 +167,11 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     upper, lower = over_years(upper, by, years), over_years(lower, by, years)
     keys = [AREA, *by, YEAR]
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
-    both = without_beside(check, pair, both, by)
+    both = exclude_beside(check, pair, both, by)
     if both.is_empty():
         if book is own:
-            return because("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
-        return because(NONE_ALIKE, flow=own.flow, other=book.flow)
+            return build_reason("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
+        return build_reason(NONE_ALIKE, flow=own.flow, other=book.flow)
     return book, both
 
 
@@ -175,17 +183,17 @@ def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
     return [name for name in flow.structure.series_key if name in there and name not in decided]
 
 
-def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def exclude_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     if not pair.beside:
         return both
     codes = {**pair.lower.codes, **pair.beside}
-    others = figures_of(check, Term(flow="", codes=codes, sums=pair.lower.sums, at=pair.lower.at), by)
+    others = list_term_figures(check, Term(flow="", codes=codes, sums=pair.lower.sums, at=pair.lower.at), by)
     if isinstance(others, Reason):
         return both
     return both.join(others, on=[AREA, *by, YEAR], how="anti", nulls_equal=True, maintain_order="left")
 
 
-def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
+def find_outliers(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
     """Yield faults of series with ratios out of bounds beyond rounding; `below` means that `high` is exceeded."""
     largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
     most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
@@ -198,10 +206,10 @@ def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: 
     ordered = wrong.sort(pl.max_horizontal(over, under), descending=True, maintain_order=True)
     names = [name for name in ordered.columns if name not in FIGURES]
     for _, series in ordered.group_by(names, maintain_order=True):
-        yield fault(check, book, series, years)
+        yield build_fault(check, book, series, years)
 
 
-def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
+def build_fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     """Build the fault of a series at the ratio furthest out of bounds."""
     worst: dict[str, Any] = series.row(0, named=True)
     firsts = dict.fromkeys(rows[0] for rows in series.get_column("rows"))
@@ -210,19 +218,19 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     is_own = book is check.books[0]
     power = int(check.amounts.frame.get_column("power")[next(iter(firsts))])
     limits = {name: None if worst[name] is None else worst[name] * worst["value_lower"] for name in ("low", "high")}
-    low, high = (None if limit is None else sent(limit, power) for limit in limits.values())
+    low, high = (None if limit is None else convert_to_sent_unit(limit, power) for limit in limits.values())
     side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
     hidden = worst["half"] + worst["half_lower"] * worst[side]
     apart = worst["value"] - limits[side]  # 0 if the bound itself is outside
     return check.fault(
         firsts,
         partial(words, worst, years),
-        observed=sent(worst["value"], power),
+        observed=convert_to_sent_unit(worst["value"], power),
         expected=range_text(low, high),
         related=(*others, *lower) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
-        difference=sent(apart, power) if apart else "",
-        tolerance=sent(hidden, power) if apart else "",
+        difference=convert_to_sent_unit(apart, power) if apart else "",
+        tolerance=convert_to_sent_unit(hidden, power) if apart else "",
     )
 
 
@@ -234,8 +242,8 @@ def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
     known = [bound for bound in bounds.values() if bound is not None]
     places = max(needed_decimals([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
     return {
-        "value": number(whole(row["value"]), language),
-        "other": number(whole(lower), language),
+        "value": number(format_rounded(row["value"]), language),
+        "other": number(format_rounded(lower), language),
         "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
         "ratio": format_number(ratio, language, places),
         **{name: "–" if bound is None else number(plain(bound), language) for name, bound in bounds.items()},
@@ -263,20 +271,20 @@ def plain(bound: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def sent(value: float, power: int) -> str:
+def convert_to_sent_unit(value: float, power: int) -> str:
     """Convert a computed figure to the unit of its cell, such as thousands for UNIT_MULT 3.
 
-    >>> sent(1040.0, 3), sent(1040.0, 0)
+    >>> convert_to_sent_unit(1040.0, 3), convert_to_sent_unit(1040.0, 0)
     ('1.04', '1040')
     """
-    text = f"{Decimal(whole(value)).scaleb(-power):f}"
+    text = f"{Decimal(format_rounded(value)).scaleb(-power):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def whole(value: float) -> str:
+def format_rounded(value: float) -> str:
     """Round a computed figure to at most one decimal.
 
-    >>> whole(12.0), whole(0.27)
+    >>> format_rounded(12.0), format_rounded(0.27)
     ('12', '0.3')
     """
     text = f"{Decimal(repr(value)).quantize(Decimal('0.1')):f}"
@@ -309,20 +317,20 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
         slight, listed = read_decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
     tested, reasons = False, []
     for rate in listed:
-        beside = {book.flow: of_book(check, book) for book in check.books}
+        beside = {book.flow: switch_to_book(check, book) for book in check.books}
         lacking = [flow for flow in (rate.numerator.flow, rate.population.flow) if flow not in beside]
         concerned = [check, *(beside[term.flow] for term in (rate.numerator, rate.population) if not lacking)]
         by = [name for name in divided if all(name in each.dataset.flow.structure.series_key for each in concerned)]
-        reported = figures_of(check, rate.rate, by)
+        reported = list_term_figures(check, rate.rate, by)
         if isinstance(reported, Reason) or lacking:
             reasons += (
                 []
                 if isinstance(reported, Reason)
-                else [because("{flow} is not reported beside a rate computed from it", flow=lacking[0])]
+                else [build_reason("{flow} is not reported beside a rate computed from it", flow=lacking[0])]
             )
             continue
-        terms = [figures_of(beside[term.flow], term, by) for term in (rate.numerator, rate.population)]
-        made = recomputed(reported, terms, rate.per, by)
+        terms = [list_term_figures(beside[term.flow], term, by) for term in (rate.numerator, rate.population)]
+        made = recompute_rates(reported, terms, rate.per, by)
         if isinstance(made, Reason):
             reasons.append(made)
             continue
@@ -342,7 +350,7 @@ def read_rate(declared: Declared) -> Rate:
         return Rate(rate=rate, numerator=numerator, population=population, per=declared.integer("per"))
 
 
-def recomputed(
+def recompute_rates(
     reported: pl.DataFrame, terms: list[pl.DataFrame | Reason], per: int, by: Sequence[str]
 ) -> pl.DataFrame | Reason:
     """Return each rate with `rate` recomputed from its terms, and rounding error `hidden`."""
@@ -355,7 +363,7 @@ def recomputed(
     both = reported.join(numerator, on=keys, suffix="_upper", maintain_order="left")
     both = both.join(population.filter(pl.col("value") > 0), on=keys, suffix="_lower", maintain_order="left")
     if both.is_empty():
-        return because("no rate is reported for a year with its numerator and population")
+        return build_reason("no rate is reported for a year with its numerator and population")
     rate = pl.col("value_upper") / pl.col("value_lower") * per
     hidden = (pl.col("half_upper") * per + rate.abs() * pl.col("half_lower")) / pl.col("value_lower")
     return both.with_columns(rate=rate, hidden=hidden)
@@ -406,7 +414,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         codelist, codes = flow.codelist(name), check.books[0].codes(name)
         if codelist is None or TOTAL not in codes or len(codes) < len((TOTAL, "part", "other part")):
             continue
-        of = breakdown(flow, [name], TOTAL, (), by_age=codelist.ref.id == AGES)
+        of = build_breakdown(flow, [name], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
         is_whole = split.steps["amount"][split.parts["group"]] == HUNDRED * unit
         rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
@@ -425,7 +433,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
 def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     """Numerator and denominator come from one source and one vintage.
 
-    Parameters: `breakdown`: dimension with both `codes`; `attributes` that must agree.
+    Parameters: `build_breakdown`: dimension with both `codes`; `attributes` that must agree.
     """
     with check.parameters as parameters:
         name, codes = parameters.text("breakdown"), parameters.strings("codes", None)
@@ -436,7 +444,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     keys = [key for key in structure.key if key != name]
     tested = False
     for attribute in (structure[attribute] for attribute in listed if attribute in structure):
-        values = column(check, attribute)
+        values = extract_column(check, attribute)
         frame = check.frame.select("row", *structure.key).join(values, on="row", maintain_order="left")
         first, second = (frame.filter(pl.col(name) == code).drop(name) for code in codes)
         both = first.join(second, on=keys, suffix="_other", nulls_equal=True, maintain_order="left")
@@ -458,7 +466,7 @@ def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[
 
 def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
     attribute, value, other = codes
-    names = (name_of(check.flow, attribute, code, language) for code in (value, other))
+    names = (find_code_name(check.flow, attribute, code, language) for code in (value, other))
     return dict(zip(("value", "other"), names, strict=True)) | {
         "dimension": name_in_words(attribute, check.flow, language)
     }

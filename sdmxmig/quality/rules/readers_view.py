@@ -35,7 +35,7 @@ from sdmxmig.quality.rules.additive import (
 )
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown, withholds
 from sdmxmig.quality.rules.groups import AREA
-from sdmxmig.quality.rules.same_margins import Sisters, at_totals, differences, sisters_in
+from sdmxmig.quality.rules.same_margins import Sisters, build_total_conditions, differences, sisters_in
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace_once
@@ -93,19 +93,19 @@ def join_views(check: Check, marks: Marks, *, everything: bool = False, together
     accounts = account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if is_within_reach(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
-    margins = connected_links(links(check), {*first, *(place for _, place, _, _ in accounts)})
+    margins = connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
     places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
-    checks = {place: of_book(check, place) for place in places}
+    checks = {place: switch_to_book(check, place) for place in places}
     years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
     parts = {place: build_sums(part, marks, years) for place, part in checks.items()}
     same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
-    cells, terms, sums = stacked(parts)
+    cells, terms, sums = stack_parts(parts)
     cells = cells.with_columns(signed=pl.lit(value=False))
     for link in margins:
         same.append(same_figures(checks, cells, link))
     same.append(figures_of_accounts(checks, cells, check.identities))
-    cells, of_accounts = with_accounts(checks, cells, accounts, marks)
+    cells, of_accounts = add_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
     return complete_sums(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
@@ -119,7 +119,7 @@ class Link(NamedTuple):
     pair: Sisters
 
 
-def links(check: Check) -> list[Link]:
+def find_links(check: Check) -> list[Link]:
     """Return datasets that count the same people, as declared by the rule on margins."""
     declared = [rule for rule in check.rules.values() if rule.kind == "SAME-MARGIN"]
     if not declared or len(check.books) == 1:
@@ -131,7 +131,7 @@ def links(check: Check) -> list[Link]:
         Link(place_of[pair.flow], place_of[pair.of], pair)
         for pair in pairs
         if pair.flow in place_of and pair.of in place_of
-        if not differences(of_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
+        if not differences(switch_to_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
     ]
 
 
@@ -145,7 +145,7 @@ def connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
         reached |= further
 
 
-def of_book(check: Check, place: int) -> Check:
+def switch_to_book(check: Check, place: int) -> Check:
     if not place:
         return check
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
@@ -161,7 +161,7 @@ def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list
     return sorted(years)
 
 
-def stacked(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
+def stack_parts(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
     """Number the figures of several datasets consecutively, with their terms and sums."""
     cells: list[pl.DataFrame] = []
     terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERMS)]
@@ -182,7 +182,7 @@ def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -
     fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
     places = (link.finer, link.coarser)
     shared = [name for name in fine.dataset.flow.structure.key if name in coarse.dataset.flow.structure.key]
-    mine, theirs = at_totals(fine, shared, pair.when), at_totals(coarse, shared, {})
+    mine, theirs = build_total_conditions(fine, shared, pair.when), build_total_conditions(coarse, shared, {})
     empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
     if mine is None or theirs is None:
         return empty
@@ -204,12 +204,12 @@ def figures_of_accounts(
     }
     pairs = [empty]
     for (account, item), source in sources.items():
-        mine = items_of(checks, cells, place_of.get(account), item=item, at=source.at)
+        mine = select_items(checks, cells, place_of.get(account), item=item, at=source.at)
         if mine is None:
             continue
         for theirs in (
-            items_of(checks, cells, place_of.get(account), item=source.next, at="start"),
-            counts_of(checks, cells, place_of.get(source.flow), source),
+            select_items(checks, cells, place_of.get(account), item=source.next, at="start"),
+            select_counts(checks, cells, place_of.get(source.flow), source),
         ):
             if theirs is not None:
                 shared = sorted({*mine.columns} & {*theirs.columns} - {CELL})
@@ -225,7 +225,7 @@ def figures_of_accounts(
 WHEN, YEAR_LONG = "#when", "P1Y"
 
 
-def items_of(
+def select_items(
     checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, *, item: str, at: str
 ) -> pl.DataFrame | None:
     if place is None or not item:
@@ -239,7 +239,7 @@ def items_of(
     return broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
 
 
-def counts_of(
+def select_counts(
     checks: Mapping[int, Check], cells: pl.DataFrame, place: int | None, source: ItemSource
 ) -> pl.DataFrame | None:
     if place is None:
@@ -283,7 +283,9 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
 
     These close, or are not contradicted by other years or groups.
     """
-    withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
+    withholding = {
+        book.flow for place, book in enumerate(check.books) if withholds(switch_to_book(check, place), marks)
+    }
     identities = [identity for identity in check.identities if withholding & set(identity.flows)]
     if not identities:
         return []
@@ -328,7 +330,7 @@ def is_usable(test: TracedAccount) -> bool:
     return bool(test.ends) and is_whole and lacking <= reported <= signs.keys()
 
 
-def with_accounts(
+def add_accounts(
     checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: Marks
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add figures needed only by accounts, and return the terms of accounts."""
@@ -339,7 +341,7 @@ def with_accounts(
     needed = terms.select(BOOK, ROW).unique(maintain_order=True)
     absent = needed.join(cells, on=[BOOK, ROW], how="anti", maintain_order="left")
     further = [
-        figures_shown(of_anything(check), marks)
+        figures_shown(clear_exceptions(check), marks)
         .with_columns(pl.lit(place, dtype=pl.UInt32).alias(BOOK), signed=pl.lit(value=True))
         .join(absent, on=[BOOK, ROW], how="semi", maintain_order="left")
         for place, check in checks.items()
@@ -351,7 +353,7 @@ def with_accounts(
     return cells, named.filter(whole).with_columns(complete=pl.lit(value=True), pattern=pl.lit(ACCOUNT))
 
 
-def of_anything(check: Check) -> Check:
+def clear_exceptions(check: Check) -> Check:
     return replace(check, rule=replace(check.rule, parameters={**check.rule.parameters, "except": {}}))
 
 
@@ -379,7 +381,7 @@ def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) 
     return View(cells=cells, terms=terms.select(SUM, CELL, SIGN), sums=sums.with_columns(numbers[SUM]))
 
 
-def with_cells(view: View) -> pl.DataFrame:
+def join_cells(view: View) -> pl.DataFrame:
     lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
     return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
 
@@ -388,7 +390,7 @@ def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.Data
     return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
 
 
-def published_before(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
+def find_earlier_published(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
     """Find figures published earlier and unchanged: ``cell``, ``mark``, ``then``."""
     rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
     key = list(check.structure.key)

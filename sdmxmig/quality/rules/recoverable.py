@@ -16,9 +16,9 @@ from sdmxmig.quality.disclosure.problem import (
     CellLimits,
     Interval,
     SafetyRules,
+    compute_widths,
     intervals,
     is_installed,
-    widths,
 )
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS
@@ -29,16 +29,24 @@ from sdmxmig.quality.rules.confidentiality import (
     SECONDARY,
     UNSAID,
     Marks,
+    add_code,
     figures_shown,
     marks_in,
-    with_code,
     withholds,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, build_view, published_before, shown_before, with_cells
+from sdmxmig.quality.rules.readers_view import (
+    BOOK,
+    ROW,
+    View,
+    build_view,
+    find_earlier_published,
+    join_cells,
+    shown_before,
+)
 from sdmxmig.quality.rules.revisions import latest_release
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.totals import BETWEEN
-from sdmxmig.quality.rules.words import because, name_in_words, number, translate_parameters
+from sdmxmig.quality.rules.words import build_reason, name_in_words, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -65,7 +73,7 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         marks = marks_in(parameters)
     view = view_of_withheld(check, marks)
-    lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
+    lines = join_cells(view).filter(pl.col("complete").all().over(SUM))
     withheld = own_withheld(lines)
     if withheld.is_empty():
         raise untestable(NO_SUMS)
@@ -73,10 +81,10 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
     )
     giving = alone.filter(pl.col(SUM).is_in(own_withheld(alone)[SUM].implode()))
-    for by, row, others, elsewhere in by_withheld(check, giving):
+    for by, row, others, elsewhere in group_by_withheld(check, giving):
         yield check.fault(
             (row,),
-            partial(by_words, check, by),
+            partial(describe_dimension, check, by),
             observed=MASK,
             expected="two or more suppressed figures",
             related=others,
@@ -88,7 +96,7 @@ def own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
 
 
-def by_withheld(
+def group_by_withheld(
     check: Check, lines: pl.DataFrame
 ) -> Iterator[tuple[str, int, tuple[int, ...], tuple[tuple[str, int], ...]]]:
     first = own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
@@ -99,7 +107,7 @@ def by_withheld(
         yield by, row, others, elsewhere
 
 
-def by_words(check: Check, by: str, language: str) -> dict[str, str]:
+def describe_dimension(check: Check, by: str, language: str) -> dict[str, str]:
     names = by.split(BETWEEN)
     if all(name in check.structure for name in names):
         return {"dimension": " × ".join(name_in_words(name, check.flow, language) for name in names)}
@@ -127,26 +135,26 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     if not is_installed():
         raise untestable("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA)
     cells = tied[CELL].to_numpy().astype(np.int64)
-    needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
+    needed = compute_widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
-    known, published = with_earlier(check, view, marks)
+    known, published = apply_earlier_figures(check, view, marks)
     bounds = intervals(view.relations(), known, cells, largest=largest, needed=needed)
     if any(bound.outcome == CONTRADICTION for bound in bounds):  # the figures were revised
         bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
         if published:
             yield NotTestable(
-                because("{count} suppressed figures were published in an earlier release", count=published),
+                build_reason("{count} suppressed figures were published in an earlier release", count=published),
                 partial=True,
             )
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
             yield uncertain_fault(check, row, bound, float(width))
-    yield from unsolved(bounds)
+    yield from report_missing_intervals(bounds)
 
 
-def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
+def apply_earlier_figures(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
     limits = view.limits()
-    published = published_before(check, view, marks).filter(pl.col("mark") != "")
+    published = find_earlier_published(check, view, marks).filter(pl.col("mark") != "")
     cells = published[CELL].to_numpy().astype(np.int64)
     limits.least[cells] = limits.most[cells] = published["then"].to_numpy()
     return limits, len(cells)
@@ -171,7 +179,7 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
     return check.fault((row,), words, observed=MASK, expected=f"an interval of at least {needed:.0f}")
 
 
-def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
+def report_missing_intervals(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
     """Explain missing intervals, so that no such figure counts as safe."""
     outcomes = [bound.outcome for bound in bounds]
     contradicted = outcomes.count(CONTRADICTION)
@@ -179,12 +187,15 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
     some = BOUNDED in outcomes
     if contradicted:
         yield NotTestable(
-            because("for {count} suppressed figures the sums around them contradict each other", count=contradicted),
+            build_reason(
+                "for {count} suppressed figures the sums around them contradict each other", count=contradicted
+            ),
             some,
         )
     if undecided:
         yield NotTestable(
-            because("{count} suppressed figures are linked to too many others to be computed", count=undecided), some
+            build_reason("{count} suppressed figures are linked to too many others to be computed", count=undecided),
+            some,
         )
 
 
@@ -199,7 +210,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         marks = marks_in(parameters)
     beside = (Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:])
     view = view_of_withheld(check, marks, beside)
-    pairs = with_cells(view).filter(pl.col("by") == SAME)
+    pairs = join_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
         raise untestable("no suppressed figure is shown in a second place")
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
@@ -232,7 +243,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     view = view_of_withheld(check, marks)
-    lines = with_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
+    lines = join_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
         rest=-(pl.when("shown").then(pl.col("value") * pl.col(SIGN)).otherwise(0.0)).sum().over(SUM),
         is_open=(~pl.col("complete") | (~pl.col("shown")).any()).over(SUM),
@@ -251,7 +262,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
-    return {**by_words(check, by, language), "threshold": number(str(threshold), language)}
+    return {**describe_dimension(check, by, language), "threshold": number(str(threshold), language)}
 
 
 @KINDS.add("WITHHELD-WITH-MORE-THAN-ONES")
@@ -265,7 +276,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
         most, marks = parameters.integer("most"), marks_in(parameters)
     view = view_of_withheld(check, marks)
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
-    lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
+    lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
@@ -273,7 +284,9 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
-        yield check.fault(rows, partial(by_words, check, by), observed=MASK, expected="a larger figure as well")
+        yield check.fault(
+            rows, partial(describe_dimension, check, by), observed=MASK, expected="a larger figure as well"
+        )
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
@@ -285,7 +298,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         marks = marks_in(parameters)
     view = view_of_withheld(check, marks)
-    lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
+    lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
     totals = lines.with_columns(confidential=((pl.col("mark") == PRIMARY) | ~parts).all().over(SUM)).filter(
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
@@ -295,7 +308,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
-        yield check.fault((row,), partial(by_words, check, by), observed=MASK, expected="no value")
+        yield check.fault((row,), partial(describe_dimension, check, by), observed=MASK, expected="no value")
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")
@@ -313,7 +326,7 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
             "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
         )
     key = list(check.structure.key)
-    now = with_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
+    now = add_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
         yield not_tested(
@@ -336,7 +349,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     release = latest_release(check)
     view = view_of_withheld(check, marks)
-    changes = changed_rests(check, view, release, marks)
+    changes = find_changed_rests(check, view, release, marks)
     if changes.is_empty():
         raise untestable(
             "no total with suppressed parts is shown now and in the release of {release}", release=release.day
@@ -349,7 +362,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
 
 
-def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+def find_changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
     """Find totals with suppressed parts in both releases: ``row``, ``by``, ``change`` of the rest.
 
     Compared where the shown parts are the same.
@@ -358,7 +371,7 @@ def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Mark
     before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
     now = figures_shown(check, marks).select(*key, ROW)
     of_rows = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True).select(ROW, "then")
-    lines = with_cells(view).filter(
+    lines = join_cells(view).filter(
         ((pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()).all().over(SUM), ~pl.col("by").is_in([SAME, ACCOUNT])
     )
     lines = lines.filter((pl.col("mark") != "").any().over(SUM), pl.col("half").sum().over(SUM) == 0)

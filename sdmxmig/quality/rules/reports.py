@@ -21,13 +21,13 @@ from sdmxmig.quality.rules.sides import (
     SidePair,
     fault_beside,
     figures,
+    find_outside_data,
     no_pairs,
     none_alike,
-    paired,
+    pair_figures,
     plain,
     read_comparison,
     read_pairs,
-    reports,
 )
 from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import number, side_by_side
@@ -107,29 +107,31 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         bounds, slip = read_bounds(parameters), read_slip(parameters)
         areas, between = parameters.table("areas").lists(), parameters.strings("between")
         excepted = parameters.table("without").lists()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     if bounds.margin == IS_LIMITS and not any(data.margin for data in outside):
         raise untestable("the comparison data do not state their margin of error in per cent")
     tested = False
     for pair in pairs:
-        both = within_areas(paired(check, comparison, pair, outside), areas, between)
+        both = keep_pairs_inside_areas(pair_figures(check, comparison, pair, outside), areas, between)
         both = drop_excepted(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
-        both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
+        both = add_ratios(add_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
-        both = with_slips(both, check.structure.key[-1], slip)
+        both = add_slips(both, check.structure.key[-1], slip)
         yield from faults_of_ratios(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
 
 
-def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], between: tuple[str, ...]) -> pl.DataFrame:
+def keep_pairs_inside_areas(
+    both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], between: tuple[str, ...]
+) -> pl.DataFrame:
     if not areas or both.is_empty():
         return both
     inside = [pl.all_horizontal(pl.col(name).is_in(codes) for name in between) for codes in areas.values()]
     return both.filter(pl.any_horizontal(inside))
 
 
-def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
+def add_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
     """Add limits to pairs: those of the rule, or those from the margin of the outside figures."""
     margins = [(number, *find_factors(data.margin)) for number, data in enumerate(outside) if data.margin]
     schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
@@ -158,7 +160,7 @@ def find_factors(margin: str) -> tuple[float, float]:
     return float(1 + (stated - half) / 100), float(1 + (stated + half) / 100)
 
 
-def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
+def add_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
     top, bottom, slack = ("other", "value", "step_other") if turned else ("value", "other", "step")
     rest = "step" if turned else "step_other"
     least_ratio = (pl.col(top) - rounding(slack)) / (pl.col(bottom) + rounding(rest))
@@ -168,7 +170,7 @@ def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
     return both.with_columns(ratio=pl.col(top) / pl.col(bottom), beyond=too_much | too_little)
 
 
-def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
+def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
     """Add the factor `slip` of a likely unit error to pairs; null if none."""
     if slip is None or both.is_empty():
         return both.with_columns(slip=pl.lit(None, dtype=pl.Int64))
@@ -250,10 +252,10 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         domains = parameters.strings("domains", None)
     side = Side(structures=(ANY,))
-    outside = reports(check, domains, [side])
+    outside = find_outside_data(check, domains, [side])
     every = tuple(check.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
-    both = paired(check, comparison, SidePair(own=side, other=side), outside)
+    both = pair_figures(check, comparison, SidePair(own=side, other=side), outside)
     if both.is_empty():
         yield none_alike(check, outside)
         return
@@ -281,11 +283,11 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         years, least = parameters.integer("years"), parameters.integer("least")
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        both = paired(check, comparison, pair, outside)
-        compared = with_usual_asymmetry(check, both, years).filter(pl.col("mean") >= least)
+        both = pair_figures(check, comparison, pair, outside)
+        compared = add_usual_asymmetry(check, both, years).filter(pl.col("mean") >= least)
         tested = tested or not compared.is_empty()
         limit = pl.col("usual") + pl.max_horizontal(pl.col("spread") * times, floor)
         wrong = compared.with_columns(limit=limit).filter(pl.col("asymmetry") > pl.col("limit") * (1 + EPSILON))
@@ -305,7 +307,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.DataFrame:
+def add_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.DataFrame:
     """Add `asymmetry`, `usual` asymmetry and its `spread` to pairs with enough earlier years."""
     time = check.structure.key[-1]
     if both.is_empty() or time not in both.columns:
@@ -343,10 +345,10 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, needed = parameters.text("partner"), parameters.integer("partners")
         least = read_decimal(parameters, "least")
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        both = paired(check, comparison, pair, outside)
+        both = pair_figures(check, comparison, pair, outside)
         if both.is_empty():
             continue
         both = both.unique(
@@ -366,12 +368,12 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
             .filter(pl.col("count") >= needed, pl.col("correlation").is_not_nan())
         )
         tested = tested or not ranked.is_empty()
-        yield from ranked_otherwise(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
+        yield from find_rank_differences(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
     if not tested:
         yield not_tested("not {needed} partners report the same flows in any year", needed=needed)
 
 
-def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
+def find_rank_differences(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
     for row in ranked.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
@@ -403,21 +405,21 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
         names = parameters.table("names", required=True)
         area_names = {name: names.texts(name, required=True) for name in areas}
         needed = parameters.integer("flows")
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     time = check.structure.key[-1]
     tested = False
     for pair in pairs:
         both = moves_of_all(check, comparison, pair, outside)
         for name, countries in areas.items():
             sums = (
-                within_areas(both, {name: countries}, between)
+                keep_pairs_inside_areas(both, {name: countries}, between)
                 .group_by(time, maintain_order=True)
                 .agg(pl.col("row").drop_nulls(), pl.col("value", "other").sum(), count=pl.len())
                 .filter(pl.col("count") >= needed, pl.col("row").list.len() > 0)
                 .with_columns(low=pl.lit(bounds.low), high=pl.lit(bounds.high))
             )
             tested = tested or not sums.is_empty()
-            yield from unbalanced(check, sums, area_names[name])
+            yield from find_imbalances(check, sums, area_names[name])
     if not tested:
         yield not_tested(
             "no area has {needed} flows that both countries report: {areas}", needed=needed, areas=side_by_side(areas)
@@ -443,7 +445,7 @@ def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: 
     return arrivals.join(ends, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
 
 
-def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
+def find_imbalances(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
     """Yield a fault per year in which emigration and immigration inside an area differ."""
     time = check.structure.key[-1]
     ratio = pl.col("value") / pl.col("other")
@@ -474,10 +476,10 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, most, least = parameters.text("partner"), read_decimal(parameters, "most"), parameters.integer("least")
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        both = corrected(check, paired(check, comparison, pair, outside), pair, partner)
+        both = corrected(check, pair_figures(check, comparison, pair, outside), pair, partner)
         both = both.filter(pl.max_horizontal("own_corrected", "other_corrected") >= least)
         tested = tested or not both.is_empty()
         wrong = both.filter(pl.col("distance") > most + EPSILON)

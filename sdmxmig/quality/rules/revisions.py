@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
 from sdmxmig.quality.rules.values import open_parameters, select_figures
-from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, name_in_words, number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -82,10 +82,10 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
     far = drop_explained(check, far, now="value", was="value_before", within=(1 + pl.col("tolerated")).log())
     for revised in far.sort("row").iter_rows(named=True):
-        yield revised_fault(check, release, revised)
+        yield build_revision_fault(check, release, revised)
 
 
-def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, Any]) -> Fault:
+def build_revision_fault(check: Check, release: EarlierRelease, revised: Mapping[str, Any]) -> Fault:
     before, tolerated = release.printed(revised["amount_before"]), revised["tolerated"]
     share = abs(revised["by"] / revised["value_before"]) if revised["value_before"] else float("inf")
 
@@ -124,7 +124,7 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     gone = select_periods(missing, check.frame, structure)
     untested = missing.height - gone.height
     if untested:
-        reason = because("earlier figures of periods that are not reported again: {count}", count=untested)
+        reason = build_reason("earlier figures of periods that are not reported again: {count}", count=untested)
         yield NotTestable(reason, partial=untested < all_before)
     series, time = list(structure.series_key), structure.key[-1]
     grouped = gone.sort("row_before").group_by(series, maintain_order=True).agg(pl.col(time))
@@ -180,8 +180,8 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
     release = latest_release(check)
     now, before = parse_moment(check.prepared_at), parse_moment(release.prepared)
     if now is None or before is None:
-        ours = because("the date when the data were prepared is missing")
-        theirs = because("the earlier release ({release}) has no date of preparation", release=release.name)
+        ours = build_reason("the date when the data were prepared is missing")
+        theirs = build_reason("the earlier release ({release}) has no date of preparation", release=release.name)
         raise UntestableError(ours if now is None else theirs)
     if (now.tzinfo is None) != (before.tzinfo is None):
         raise untestable("only one of the releases states the time zone of its preparation")

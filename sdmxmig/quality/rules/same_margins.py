@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
-from sdmxmig.quality.rules.confidentiality import with_code
+from sdmxmig.quality.rules.confidentiality import add_code
 from sdmxmig.quality.rules.totals import FIGURE, figures
-from sdmxmig.quality.rules.words import TOTAL, because, join_all, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import Amounts
@@ -62,15 +62,15 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
         differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
         if pair.day and book.dataset.attributes.get(DAY) != pair.day:
-            days.append(because(OTHER_DAY, flow=book.flow))
+            days.append(build_reason(OTHER_DAY, flow=book.flow))
             continue
         both = None if differing else told_twice(check, other, pair)
         if both is not None and not both.is_empty():
             compared = True
-            yield from unequal(check, other, both, slight)
+            yield from find_differences(check, other, both, slight)
         elif differing:
             reasons.append(
-                because(
+                build_reason(
                     "{flow} and {other} differ in {attributes}",
                     flow=flow_id,
                     other=book.flow,
@@ -78,7 +78,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
                 )
             )
         else:
-            reasons.append(because("{flow} and {other} have no figure in common", flow=flow_id, other=book.flow))
+            reasons.append(build_reason("{flow} and {other} have no figure in common", flow=flow_id, other=book.flow))
     reasons += [] if compared else days
     yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 
@@ -105,26 +105,26 @@ def differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
 def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
     here, there = check.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
-    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
+    mine, theirs = select_margins(check, shared, pair.when), select_margins(other, shared, pair.there)
     if mine is None or theirs is None:
         return None
     scale = max(check.amounts.scale, other.amounts.scale)
-    theirs = with_code(other, in_steps(theirs, other, scale), STAGE, STAGE)
-    mine = with_code(check, in_steps(mine, check, scale), STAGE, STAGE)
+    theirs = add_code(other, rescale_amounts(theirs, other, scale), STAGE, STAGE)
+    mine = add_code(check, rescale_amounts(mine, check, scale), STAGE, STAGE)
     renamed = theirs.rename({column: f"{column}_other" for column in (*FIGURE, STAGE)})
     both = mine.join(renamed, on=shared, how="inner", nulls_equal=True, maintain_order="left")
     return both.filter((pl.col(STAGE) == pl.col(f"{STAGE}_other")).fill_null(value=True))
 
 
-def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
+def select_margins(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
     shared = list(shared)
-    only = at_totals(check, shared, when)
+    only = build_total_conditions(check, shared, when)
     if only is None:
         return None
     return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
 
 
-def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
+def build_total_conditions(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
     only = []
     for dimension in check.structure.series_key:
         codelist = check.flow.codelist(dimension)
@@ -139,25 +139,27 @@ def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) ->
     return only
 
 
-def in_steps(frame: Frame, check: Check, scale: int) -> Frame:
+def rescale_amounts(frame: Frame, check: Check, scale: int) -> Frame:
     times = pl.lit(10 ** (scale - check.amounts.scale)).cast(pl.Int128)
     return frame.with_columns(pl.col("amount") * times, pl.col("slack") * times)
 
 
-def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterator[Fault]:
+def find_differences(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterator[Fault]:
     apart = (pl.col("amount") - pl.col("amount_other")).abs() * 2
     for row in both.filter(apart > pl.col("slack") + pl.col("slack_other")).iter_rows(named=True):
         is_slight = abs(row["amount"] - row["amount_other"]) <= slight * max(
             abs(row["amount"]), abs(row["amount_other"])
         )
-        yield fault(check, other, row, "warning" if is_slight else "")
+        yield build_fault(check, other, row, "warning" if is_slight else "")
 
 
-def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
+def build_fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
     flow = other.dataset.flow
     scale = max(check.amounts.scale, other.amounts.scale)
     written = str(row["text_other"])
-    expected = written if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
+    expected = (
+        written if row["power"] == row["power_other"] else format_in_unit(row["amount_other"], scale, row["power"])
+    )
 
     def words_in(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
@@ -170,15 +172,15 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
         expected=expected,
         severity=severity,
         elsewhere=((flow.id, row["row_other"]),),
-        difference=in_unit(row["amount"] - row["amount_other"], scale, row["power"]),
-        tolerance=in_unit((row["slack"] + row["slack_other"]) * 5, scale + 1, row["power"]),
+        difference=format_in_unit(row["amount"] - row["amount_other"], scale, row["power"]),
+        tolerance=format_in_unit((row["slack"] + row["slack_other"]) * 5, scale + 1, row["power"]),
     )
 
 
-def in_unit(amount: int, scale: int, power: int) -> str:
+def format_in_unit(amount: int, scale: int, power: int) -> str:
     """Write an amount in steps of 10^-`scale` with a UNIT_MULT, without trailing zeros.
 
-    >>> in_unit(37364000, 1, 3)
+    >>> format_in_unit(37364000, 1, 3)
     '3736.4'
     """
     return Amounts(frame=pl.DataFrame(), scale=scale).printed(amount, power)

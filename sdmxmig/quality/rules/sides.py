@@ -14,7 +14,7 @@ from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check, not_tested, untestable
-from sdmxmig.quality.rules.groups import filling
+from sdmxmig.quality.rules.groups import fill_age_range
 from sdmxmig.quality.rules.words import TOTAL, Named, join_any, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes
@@ -114,7 +114,7 @@ def read_pairs(parameters: Declared) -> list[SidePair]:
     return pairs
 
 
-def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
+def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
     """Find others' data of these domains and structures; ``own`` includes the country's.
 
     Raises:
@@ -143,7 +143,7 @@ def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -
     )
 
 
-def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
+def pair_figures(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
     """Pair figures with others': dimensions, `row`, `value`, `step`, `row_other`, `other`, `step_other`, `report`."""
     book = check.books[0]
     frames = []
@@ -187,32 +187,32 @@ def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Compari
     )
     counted = counted.unique([*names, "age"], keep="first", maintain_order=True)
     if side.ages:
-        sums = [summed(counted, names, way) for way in ways_of(book, side.ages)]
+        sums = [sum_ages(counted, names, way) for way in list_age_ways(book, side.ages)]
         counted = pl.concat(sums).unique(names, keep="first", maintain_order=True) if sums else counted.clear()
-    return timed(book, side, counted.select(*names, *numbers))
+    return assign_periods(book, side, counted.select(*names, *numbers))
 
 
 def select_side(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
-    conditions = at_totals(book.dataset, side, free)
+    conditions = build_total_conditions(book.dataset, side, free)
     statuses = {implied.status for implied in comparison.implied}
     frame = book.amounts.frame.filter(
         pl.col("amount").is_not_null(), *(need for name, need in conditions.items() if name not in statuses)
     )
-    frame = with_statuses(with_unit(book, frame, comparison.alike), comparison.implied)
+    frame = add_statuses(add_unit(book, frame, comparison.alike), comparison.implied)
     needs = [need for name, need in conditions.items() if name in statuses]
     return frame.filter(*needs) if needs else frame
 
 
-def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
+def list_age_ways(book: Book, ages: str) -> list[tuple[str, ...]]:
     span = parse_age_code(ages)
     if span is None or AGE not in book.dataset.flow.structure.series_key:
         return []
     spans = {code: reach for code in book.codes(AGE) if (reach := parse_age_code(code)) and reach[1] <= span[1]}
-    ways = (tuple(filling(spans, *span, widest=widest)) for widest in (True, False))
+    ways = (tuple(fill_age_range(spans, *span, widest=widest)) for widest in (True, False))
     return [way for way in dict.fromkeys(ways) if way]
 
 
-def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl.Expr]:
+def build_total_conditions(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl.Expr]:
     conditions: dict[str, pl.Expr] = {}
     for name in dataset.flow.structure.series_key:
         if name in side.codes:
@@ -222,7 +222,7 @@ def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl
     return conditions
 
 
-def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFrame:
+def add_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFrame:
     for country, status, here, abroad in implied:
         if {country, status, AREA} <= set(frame.columns):
             fixed = pl.when(pl.col(country) == pl.col(AREA)).then(pl.lit(here)).otherwise(pl.lit(abroad))
@@ -231,7 +231,7 @@ def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFra
     return frame
 
 
-def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+def add_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
     frame = join_attributes(book.dataset, [UNIT], observations=frame)
     if not alike:
         return frame
@@ -242,7 +242,7 @@ def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataF
     )
 
 
-def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:
+def sum_ages(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:
     sums = (
         counted.filter(pl.col("age").is_in(way))
         .group_by(keys, maintain_order=True)
@@ -251,7 +251,7 @@ def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl
     return sums.filter(pl.col("count") == len(way)).select([*keys, "row", "rows", "value", "step"])
 
 
-def timed(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
+def assign_periods(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
     """Return figures by the period of a side; none if the reference day is unknown."""
     if side.timing == AS_WRITTEN:
         return counted

@@ -9,7 +9,7 @@ import polars as pl
 
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.totals import rounding_tolerance
-from sdmxmig.quality.rules.words import name_of, number, subject, translate_parameters
+from sdmxmig.quality.rules.words import describe_subject, find_code_name, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -52,7 +52,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = present_pairs(check)
     if not pairs:
         raise untestable("{flow} has no status with a country beside it", flow=check.flow.id)
-    judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
+    judged = [(pair, add_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield not_tested("no country of birth or citizenship is named")
     for pair, frame in judged:
@@ -83,7 +83,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     for pair in present_pairs(check):
         if TOTAL not in check.books[0].codes(pair.status):
             continue
-        frame = with_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
+        frame = add_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
         if frame.is_empty():
             continue
         other_dimensions = [name for name in structure.key if name != pair.status]
@@ -130,7 +130,7 @@ def read_pair(declared: Declared) -> StatusCountryPair:
         return StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
 
 
-def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
+def add_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
     silent = {TOTAL, NONE, *list_groups(check.flow.codelist(pair.country))}
     areas = list_groups(check.flow.codelist(AREA))
     with_country = frame.filter(
@@ -157,11 +157,11 @@ def contradiction_parameters(
 
     def parameters_in(language: str) -> dict[str, str]:
         return {
-            "concept": concept(check, pair.status, language),
-            "value": f"{status} ({name_of(flow, pair.status, status, language)})",
-            "wanted": f"{expected} ({name_of(flow, pair.status, expected, language)})",
-            "country_concept": concept(check, pair.country, language),
-            "country": f"{country} ({name_of(flow, pair.country, country, language)})",
+            "concept": find_concept_name(check, pair.status, language),
+            "value": f"{status} ({find_code_name(flow, pair.status, status, language)})",
+            "wanted": f"{expected} ({find_code_name(flow, pair.status, expected, language)})",
+            "country_concept": find_concept_name(check, pair.country, language),
+            "country": f"{country} ({find_code_name(flow, pair.country, country, language)})",
         }
 
     return translate_parameters(check.rule, parameters_in)
@@ -175,16 +175,16 @@ def difference_parameters(
 
     def parameters_in(language: str) -> dict[str, str]:
         return {
-            "subject": subject(flow, about, language),
+            "subject": describe_subject(flow, about, language),
             "value": number(row[measure], language),
             "other": number(row[f"{measure}_exact"], language),
-            "status": name_of(flow, pair.status, row[f"{pair.status}_exact"], language),
+            "status": find_code_name(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
     return translate_parameters(check.rule, parameters_in)
 
 
-def concept(check: Check, component: str, language: str) -> str:
+def find_concept_name(check: Check, component: str, language: str) -> str:
     concepts = check.flow.concepts
     return concepts[component].in_language(language) if component in concepts else component
 

@@ -14,7 +14,7 @@ from sdmxmig.quality.rules.series import (
     select_series,
 )
 from sdmxmig.quality.rules.values import distinct, open_parameters
-from sdmxmig.quality.rules.words import join_all, name_of, number
+from sdmxmig.quality.rules.words import find_code_name, join_all, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
@@ -51,7 +51,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         if name in frame.columns:
             frame = frame.filter(~pl.col(name).is_in(codes))
     for row, code, text in frame.select("row", dimension, structure.measure.id).iter_rows():
-        yield misplaced_stay(check, row, dimension, code, text, rule, months)
+        yield build_stay_fault(check, row, dimension, code, text, rule, months)
 
 
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
@@ -65,14 +65,14 @@ def limit_of_residence(check: Check) -> tuple[str, int | None]:
     return rules[0], int(months) if months.isdecimal() else None
 
 
-def misplaced_stay(check: Check, row: int, dimension: str, code: str, figure: str, rule: str, months: int) -> Fault:
+def build_stay_fault(check: Check, row: int, dimension: str, code: str, figure: str, rule: str, months: int) -> Fault:
     flow = check.flow
 
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(figure, language),
-            "length": name_of(flow, dimension, code, language),
-            "rule": name_of(flow, RULE_OF_RESIDENCE, rule, language),
+            "length": find_code_name(flow, dimension, code, language),
+            "rule": find_code_name(flow, RULE_OF_RESIDENCE, rule, language),
             "months": str(months),
             "flow": flow.dataflow.name.in_language(language) or flow.id,
         }

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.values import column
-from sdmxmig.quality.rules.words import TOTAL, because, join_all
+from sdmxmig.quality.rules.values import extract_column
+from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Reason
@@ -46,11 +46,11 @@ def read_term(declared: Declared) -> Term:
     return term
 
 
-def of_book(check: Check, book: Book) -> Check:
+def switch_to_book(check: Check, book: Book) -> Check:
     return replace(check, dataset=book.dataset, books=(book,), others=())
 
 
-def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
+def list_term_figures(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
     """Return a term's figures by country and year, or the reason for none.
 
     Columns: `by`, ``REF_AREA``, ``year``, ``value`` (full units), ``half`` (rounding), ``rows``.
@@ -59,20 +59,20 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
     lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
     if lacking or AREA not in key:
         dimensions = join_all(dict.fromkeys(lacking) or [AREA])
-        return because("{flow} is not broken down by {dimensions}", flow=flow, dimensions=dimensions)
+        return build_reason("{flow} is not broken down by {dimensions}", flow=flow, dimensions=dimensions)
     shift = years_to_period(check, term)
     if shift is None:
-        return because(DAY_UNKNOWN, flow=flow)
+        return build_reason(DAY_UNKNOWN, flow=flow)
     frame = select_term(check, term, by)
     if frame is None:
-        return because("{flow} has no single figure where the rule looks for one", flow=flow)
+        return build_reason("{flow} has no single figure where the rule looks for one", flow=flow)
     if frame.is_empty():
-        return because("{flow} has no figure of the kind that the rule checks", flow=flow)
-    yearly = of_months(frame, by) if term.at == "months" else of_years(frame, shift)
+        return build_reason("{flow} has no figure of the kind that the rule checks", flow=flow)
+    yearly = average_months(frame, by) if term.at == "months" else select_years(frame, shift)
     if term.at == "change":
-        yearly = changes(yearly, by)
+        yearly = compute_changes(yearly, by)
     if yearly.is_empty():
-        return because("{flow} has no whole year, or no two years in a row", flow=flow)
+        return build_reason("{flow} has no whole year, or no two years in a row", flow=flow)
     return yearly
 
 
@@ -89,7 +89,7 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
     for dimension in structure.series_key:
         if dimension == AREA or dimension in by:
             continue
-        codes = codes_of(check.flow, term, dimension)
+        codes = find_term_codes(check.flow, term, dimension)
         reported = check.books[0].codes(dimension)
         if codes:
             is_reported &= not reported.isdisjoint(codes)
@@ -123,7 +123,7 @@ def select_term(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | N
     return together(cells, [*keys, "period"], parts)
 
 
-def codes_of(flow: Flow, term: Term, dimension: str) -> tuple[str, ...]:
+def find_term_codes(flow: Flow, term: Term, dimension: str) -> tuple[str, ...]:
     codelist = flow.codelist(dimension)
     if dimension in term.codes or dimension in term.sums:
         return term.codes.get(dimension) or term.sums[dimension]
@@ -138,17 +138,17 @@ def only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     structure = check.structure
     if UNIT not in structure or UNIT in structure.series_key:
         return frame
-    unit = column(check, structure[UNIT]).select("row", unit_of="value")
+    unit = extract_column(check, structure[UNIT]).select("row", unit_of="value")
     counted = pl.col("unit_of").is_null() | (pl.col("unit_of") == PERSONS)
     return frame.join(unit, on="row", how="left", maintain_order="left").filter(counted).drop("unit_of")
 
 
-def of_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
+def select_years(frame: pl.DataFrame, shift: int) -> pl.DataFrame:
     years = frame.filter(pl.col("period").str.contains(r"^\d{4}$"))
     return years.with_columns(pl.col("period").cast(pl.Int32).alias(YEAR) + shift).drop("period")
 
 
-def of_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def average_months(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     months = frame.filter(pl.col("period").str.contains(r"^\d{4}-\d{2}$"))
     months = months.with_columns(pl.col("period").str.slice(0, 4).cast(pl.Int32).alias(YEAR)).drop("period")
     years = together(months, [AREA, *by, YEAR], MONTHS)
@@ -172,7 +172,7 @@ def over_years(frame: pl.DataFrame, by: Sequence[str], years: int) -> pl.DataFra
     return together(pl.concat(copies), [AREA, *by, YEAR], years)
 
 
-def changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+def compute_changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     before = frame.with_columns(pl.col(YEAR) + 1)
     both = frame.join(before, on=[AREA, *by, YEAR], suffix="_before", nulls_equal=True, maintain_order="left")
     return both.select(

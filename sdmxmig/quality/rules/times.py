@@ -24,9 +24,9 @@ from sdmxmig.quality.rules.series import (
     read_period,
     select_series,
 )
-from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
+from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
 from sdmxmig.quality.rules.values import drop_excepted, open_parameters
-from sdmxmig.quality.rules.words import TOTAL, because, join_any, name_of, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_any, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
@@ -68,8 +68,8 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)
     time = check.structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
-    for frequency, period in different(frame, time):
-        if period is None or fits(period, frequency):
+    for frequency, period in list_distinct_periods(frame, time):
+        if period is None or has_frequency(period, frequency):
             continue
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
         example = suggest_notation(period, frequency)
@@ -126,19 +126,20 @@ def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
     return periods.shift(period, 1).first_day.isoformat() > prepared
 
 
-def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:
+def list_distinct_periods(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:
     frequencies = list_values(frame, "FREQ")
     if len(frequencies) == 1:
         return [(frequencies[0], period) for period in list_values(frame, time)]
     return frame.select("FREQ", time).unique(maintain_order=True).rows()
 
 
-def fits(period: str, frequency: str | None) -> bool:
+def has_frequency(period: str, frequency: str | None) -> bool:
     """Check whether a period has this frequency; for an unknown one, whether it is a period.
 
-    >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-Q5", "Q"), fits("2024/25", None)
+    >>> (has_frequency("2024", "A"), has_frequency("2024-Q1", "A"),
+    ...  has_frequency("2024-Q5", "Q"), has_frequency("2024/25", None))
     (True, False, False, False)
-    >>> fits("2020-07-01/P1Y", "A"), fits("2024-01-01/P9M", "A")
+    >>> has_frequency("2020-07-01/P1Y", "A"), has_frequency("2024-01-01/P9M", "A")
     (True, False)
     """
     forms = written_forms(frequency) if frequency in FORMS else [form for form, _ in FORMS.values()]
@@ -174,7 +175,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
     of = DimensionBreakdown(dimensions=(time,), total=YEARLY)
     for row in wrong.iter_rows(named=True):
-        yield fault(check, of, row)
+        yield build_fault(check, of, row)
 
 
 def sum_periods(check: Check, time: str) -> pl.DataFrame:
@@ -272,7 +273,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("no series has observations of two periods")
     whole = several.filter(pl.col("length") >= share * pl.col("due"))
     if sparse := several.height - whole.height:
-        reason = because(
+        reason = build_reason(
             "there are too few observations between the first and the last in {count} series", count=sparse
         )
         yield NotTestable(reason, partial=not whole.is_empty())
@@ -318,7 +319,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         missing = due.filter(~pl.col("stays"), pl.col("value") > least).with_columns(up=pl.lit(value=False))
         missing = drop_explained(check, missing).sort("row")
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
-            yield gone(check, row, step, others_there)
+            yield build_gap_fault(check, row, step, others_there)
     if not tested:
         yield not_tested(
             "there are no figures by {dimensions} for two neighbouring periods",
@@ -326,7 +327,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def gone(check: Check, row: int, step: int, others: int) -> Fault:
+def build_gap_fault(check: Check, row: int, step: int, others: int) -> Fault:
     period = "".join(list_missing_periods(read_period(check, row), step, 1))
     before = format_amount(check, row)
 
@@ -348,7 +349,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
-        required = required_tables(check, parameters)
+        required = read_required_tables(check, parameters)
     missing_keys = {key for table in required if table.codes for key in keys_missing(check, table)}
     yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
     series = select_series(check)
@@ -404,7 +405,7 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
             names = ("having", "count", "due")
             numbers = {name: format_number(value, language, 0) for name, value in zip(names, figures, strict=True)}
             return {
-                "name": name_of(check.flow, dimension, code, language),
+                "name": find_code_name(check.flow, dimension, code, language),
                 "why": elsewhere.in_language(language).format(**numbers),
             }
 
@@ -417,7 +418,10 @@ def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
     name = named[-1] if named else flow.structure.series_key[-1]
 
     def parameters_in(language: str) -> dict[str, str]:
-        return {"name": name_of(flow, name, codes.get(name, TOTAL), language), "why": demanded.in_language(language)}
+        return {
+            "name": find_code_name(flow, name, codes.get(name, TOTAL), language),
+            "why": demanded.in_language(language),
+        }
 
     return check.fault((), parameters_in, component=name, expected="an observation", key=key)
 
@@ -431,7 +435,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         sets = [ids.split() for ids in parameters.strings("together", None)]
-        required = [table for table in required_tables(check, parameters) if table.periods]
+        required = [table for table in read_required_tables(check, parameters) if table.periods]
         reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
     yield from (period_lacking(check, period, demanded) for period in periods_missing(check, required))
     own = check.flow.id
@@ -439,15 +443,15 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
         raise untestable("no figures that belong to {flow} are reported with it", flow=own)
-    ends = ends_of(check.books[0])
+    ends = find_ends(check.books[0])
     for book in reported:
-        later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
+        later = ends.join(find_ends(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
         later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
         for row, row_sister in later.select("row", "row_sister").iter_rows():
             yield ends_early(check, row, book, row_sister, reached)
 
 
-def ends_of(book: Book) -> pl.DataFrame:
+def find_ends(book: Book) -> pl.DataFrame:
     names = ["FREQ", "REF_AREA", book.time]
     frame = book.distinct
     numbers = book.numbers.of(names)
@@ -498,7 +502,7 @@ class RequiredTable:
     codes: Mapping[str, tuple[str, ...]]
 
 
-def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
+def read_required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
     """Read the `required` tables for a dataflow.
 
     Raises `DeclarationError` for unknown dimensions and too many cells.

@@ -17,13 +17,13 @@ from sdmxmig.quality.rules.values import select_figures_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
     Named,
-    because,
+    build_reason,
+    find_code_name,
     join_all,
     join_any,
     name_in_words,
-    name_of,
     number,
-    worded,
+    translate_reason,
 )
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -45,7 +45,7 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
     return figures.filter(*only) if only else figures
 
 
-def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
+def select_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
     at_codes = [pl.col(dimension) == code for dimension, code in codes.items()]
     return frame.filter(pl.lit(value=True), *at_codes).drop(list(codes))
 
@@ -67,16 +67,16 @@ def per_cent(share: Decimal, language: str) -> str:
     return number(text.removesuffix(".0"), language)
 
 
-def names_of(check: Check, codes: Mapping[str, str], language: str) -> str:
+def join_code_names(check: Check, codes: Mapping[str, str], language: str) -> str:
     named = {dimension: code for dimension, code in codes.items() if code != TOTAL} or dict(list(codes.items())[:1])
-    return " × ".join(name_of(check.flow, dimension, code, language) for dimension, code in named.items())
+    return " × ".join(find_code_name(check.flow, dimension, code, language) for dimension, code in named.items())
 
 
 def rounding_tolerance(check: Check, slack: int, power: int) -> str:
     return check.amounts.printed(slack * 5, power + 1)
 
 
-def exact(check: Check, row: Mapping[str, Any], column: str) -> Decimal:
+def read_exact_amount(check: Check, row: Mapping[str, Any], column: str) -> Decimal:
     return check.amounts.exact(row[column])
 
 
@@ -117,7 +117,7 @@ class PartChoice:
     reason: Callable[[], Reason] | None = None
 
 
-def breakdown(
+def build_breakdown(
     flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool
 ) -> DimensionBreakdown:
     """Build a breakdown; all dimensions share the total and required codes."""
@@ -138,7 +138,7 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
     parts = tuple(code for code in codes if is_part(code, of))
     strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
     if strangers:
-        return PartChoice((), (), reason=lambda: because("“{code}” is not a code", code=strangers[0]))
+        return PartChoice((), (), reason=lambda: build_reason("“{code}” is not a code", code=strangers[0]))
     if of.by_age:
         chains, stops = ages.find_partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))
@@ -148,19 +148,19 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
             reason=partial(no_group_begins, stops) if stops else None,
         )
     present = set(parts)
-    parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
+    parts = tuple(code for code in parts if not (list_ancestors(code, of.parents) - {code}) & present)
     lacking = [code for code in of.required if code not in present]
     return PartChoice((), parts, reason=partial(not_reported, lacking)) if lacking else PartChoice((parts,), parts)
 
 
 def no_group_begins(stops: Iterable[int]) -> Reason:
-    return because("no age group begins at {ages}", ages=join_any(map(str, stops)))
+    return build_reason("no age group begins at {ages}", ages=join_any(map(str, stops)))
 
 
 def not_reported(codes: Sequence[str]) -> Reason:
     if len(codes) == 1:
-        return because("{code} is not reported", code=codes[0])
-    return because("{codes} are not reported", codes=join_all(codes))
+        return build_reason("{code} is not reported", code=codes[0])
+    return build_reason("{codes} are not reported", codes=join_all(codes))
 
 
 def is_part(code: str, of: DimensionBreakdown) -> bool:
@@ -168,10 +168,10 @@ def is_part(code: str, of: DimensionBreakdown) -> bool:
     return not any(piece == total or piece in of.left_out for piece in code.split(BETWEEN))
 
 
-def above(code: str, parents: Mapping[str, str]) -> set[str]:
+def list_ancestors(code: str, parents: Mapping[str, str]) -> set[str]:
     """Return a code and all codes that contain it.
 
-    >>> sorted(above("NB:STLS", {"STLS": "FC"}))
+    >>> sorted(list_ancestors("NB:STLS", {"STLS": "FC"}))
     ['NB:FC', 'NB:STLS']
     """
     lines: list[list[str]] = []
@@ -230,18 +230,18 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(missing))
     if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
         raise untestable(NO_PARTS, dimensions=of.name)
-    split = with_proven_parts(split)
+    split = accept_proven_parts(split)
     sums = sum_parts(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     frame = check.amounts.frame
     divided = [name for name in check.structure.key if name not in of.dimensions and (frame[name] != TOTAL).any()]
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
         if not is_left_undivided(check, of, row, divided):
-            yield fault(check, of, row)
-    yield from untested(split, sums, of)
+            yield build_fault(check, of, row)
+    yield from report_skipped_totals(split, sums, of)
 
 
-def with_proven_parts(split: TotalSplit) -> TotalSplit:
+def accept_proven_parts(split: TotalSplit) -> TotalSplit:
     """Take parts without the required codes for complete if most totals with the same parts are their sums."""
     lacking = [(choice.disjoint,) if choice.reason and not choice.partitions else () for choice in split.choices]
     if not any(ways and len(ways[0]) > 1 for ways in lacking):
@@ -287,13 +287,13 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         listed = list_dimensions(check, parameters)
     tested = False
     for names in listed:
-        of = breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
+        of = build_breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
         if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
-        pairs = with_totals(split)
+        pairs = add_totals(split)
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
-        for row in with_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
+        for row in add_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
             yield check.fault(
                 (row["row"],),
                 partial(part_parameters, check, of, row),
@@ -324,7 +324,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for names in listed:
         dimensions = names.split(BETWEEN)
-        of = breakdown(check.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
+        of = build_breakdown(check.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
         if not may_have_parts(check, dimensions, of.total) or not (split := split_by(check, of)).choices:
             continue
         some = [(choice.disjoint,) if BETWEEN in names or not choice.partitions else () for choice in split.choices]
@@ -332,7 +332,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         for row in in_words(check, split, some, wrong, known=True):
-            yield fault(check, of, row)
+            yield build_fault(check, of, row)
     if not tested:
         yield not_tested("no total is reported with two or more but not all of its parts")
 
@@ -352,7 +352,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     tested: list[str] = []
     reasons: list[NotTestable] = []
     for dimension in listed:
-        of = breakdown(check.flow, [dimension], TOTAL, required[dimension], by_age=False)
+        of = build_breakdown(check.flow, [dimension], TOTAL, required[dimension], by_age=False)
         if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
             reasons.append(not_tested(NO_PARTS, dimensions=of.name))
             continue
@@ -361,13 +361,13 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
         for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
-            yield fault(check, of, row)
-        reasons.extend(untested(split, sums, of))
+            yield build_fault(check, of, row)
+        reasons.extend(report_skipped_totals(split, sums, of))
         tested.extend([] if parts.is_empty() else [dimension])
     yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
     if not (tested or reasons):
-        none = because("no total is reported with its parts by any dimension that the rule names")
-        yield NotTestable(because(NO_PARTS, dimensions=join_any(listed)) if listed else none)
+        none = build_reason("no total is reported with its parts by any dimension that the rule names")
+        yield NotTestable(build_reason(NO_PARTS, dimensions=join_any(listed)) if listed else none)
 
 
 def read_breakdown(check: Check) -> DimensionBreakdown:
@@ -375,7 +375,7 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
         dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
         total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
         parameters.table("except")
-    return breakdown(check.flow, dimensions, total, required, by_age=by_age)
+    return build_breakdown(check.flow, dimensions, total, required, by_age=by_age)
 
 
 def list_dimensions(check: Check, parameters: Declared) -> list[str]:
@@ -407,7 +407,7 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     return TotalSplit(parts=parts.frame, codes=codes, sets=sets, choices=choices, steps=book.steps)
 
 
-def with_totals(split: TotalSplit) -> pl.DataFrame:
+def add_totals(split: TotalSplit) -> pl.DataFrame:
     own, of_total = split.steps[split.parts["row"]], split.steps[split.parts["group"]]
     of_total = of_total.rename({"amount": "amount_total", "slack": "slack_total"})
     return split.parts.hstack(own).hstack(of_total).drop_nulls("amount")
@@ -419,7 +419,7 @@ def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False)
     `known` keeps only parts with values. Columns: ``group``, ``partition``, ``sum``, ``count``, ``slack_of_parts``,
     ``amount``, ``slack``.
     """
-    parts = members(split, partitions)
+    parts = list_members(split, partitions)
     parts = parts[["group", "partition"]].hstack(split.steps[parts["row"]])
     if known:
         parts = parts.drop_nulls("amount")
@@ -435,15 +435,15 @@ def sum_parts(split: TotalSplit, partitions: Partitions, *, known: bool = False)
     return sums[["group", "partition", "sum", "slack_of_parts", "count"]].hstack([total["amount"], of_all])
 
 
-def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+def list_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
     listed = zip(partitions, split.sets, strict=True)
     if all([sorted(codes) for codes in ways] == [list(together)] for ways, together in listed):
         return split.parts.with_columns(partition=pl.lit(0, dtype=pl.UInt32))
-    return placed_members(split, partitions)
+    return place_members(split, partitions)
 
 
-def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
-    """Return the parts of partitions like `members`, with their ``place``."""
+def place_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+    """Return the parts of partitions like `list_members`, with their ``place``."""
     position = {code: number for number, code in enumerate(split.codes)}
     listed = [
         (number, position[code], partition, place)
@@ -463,7 +463,7 @@ def in_words(
     if sums.is_empty():
         return
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
-    parts = placed_members(replace(split, parts=some), partitions)
+    parts = place_members(replace(split, parts=some), partitions)
     if known:
         parts = parts.filter(split.steps["amount"][parts["row"]].is_not_null())
     frame, text = check.amounts.frame, check.measure
@@ -483,7 +483,7 @@ def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.unique("group", keep="first", maintain_order=True)
 
 
-def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
+def add_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pair parts with their totals, with codes and written values."""
     frame, text = check.amounts.frame, check.measure
     rows, groups = pairs["row"], pairs["group"]
@@ -496,7 +496,7 @@ def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataF
     )
 
 
-def fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
+def build_fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
     """Build the fault of a total that differs from its parts, in the unit of the total."""
     expected = check.amounts.printed(row["sum"], row["power"])
     return check.fault(
@@ -513,7 +513,7 @@ def fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
 def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     printed, power = check.amounts.printed, row["power"]
     parts = [
-        f"{breakdown_name(check, of, code, language)} {number(in_unit(check, text, part, power), language)}"
+        f"{breakdown_name(check, of, code, language)} {number(format_in_unit(check, text, part, power), language)}"
         for code, text, part in zip(row["codes"], row["texts"], row["rows"], strict=True)
     ]
     more = f"… (+ {len(parts) - PARTS_TOLD})"
@@ -527,7 +527,7 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
     }
 
 
-def in_unit(check: Check, text: str, row: int, power: int) -> str:
+def format_in_unit(check: Check, text: str, row: int, power: int) -> str:
     """Return the figure of a row in the unit of the sentence; its digits are kept if the units are equal."""
     frame = check.amounts.frame
     return text if frame["power"][row] == power else check.amounts.printed(frame["amount"][row], power)
@@ -538,7 +538,7 @@ def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], l
         "dimension": dimension_name(check, of, language),
         "code": breakdown_name(check, of, row[CODE], language),
         "value": number(row["text"], language),
-        "total": number(in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
+        "total": number(format_in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
     }
 
 
@@ -548,17 +548,17 @@ def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
 
 def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
-    return " × ".join(name_of(check.flow, dimension, part_code, language) for dimension, part_code in pairs)
+    return " × ".join(find_code_name(check.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 
-def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
+def report_skipped_totals(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
     left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
     reasons: Counter[Reason] = Counter()
     for together, count in left.group_by("set").agg(pl.col("group").n_unique()).iter_rows():
         why = split.choices[together].reason
-        reasons[why() if why else because("a part has no value")] += count
+        reasons[why() if why else build_reason("a part has no value")] += count
     for reason, count in sorted(reasons.items(), key=lambda pair: pair[0].sentence()):
-        about: dict[str, Named] = {"dimensions": of.name, "reason": partial(worded, reason)}
-        single = because("1 total by {dimensions}: {reason}", **about)
-        several = because("{count} totals by {dimensions}: {reason}", **about, count=count)
+        about: dict[str, Named] = {"dimensions": of.name, "reason": partial(translate_reason, reason)}
+        single = build_reason("1 total by {dimensions}: {reason}", **about)
+        several = build_reason("{count} totals by {dimensions}: {reason}", **about, count=count)
         yield NotTestable(single if count == 1 else several, partial=not sums.is_empty())

@@ -10,7 +10,14 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.values import VALUE, column, distinct, drop_excepted, find_rows, write_number_parameter
+from sdmxmig.quality.rules.values import (
+    VALUE,
+    distinct,
+    drop_excepted,
+    extract_column,
+    find_rows,
+    write_number_parameter,
+)
 from sdmxmig.quality.rules.words import join_any, number, translate_parameters
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -48,18 +55,20 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
             "{flow} has no {component} and no {other}", flow=check.flow.id, component=UNIT, other=MULTIPLIER
         )
     for name in present:
-        values = column(check, check.structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
+        values = (
+            extract_column(check, check.structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
+        )
         for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
             words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
             yield check.fault(rows, words, component=name, observed=value, expected=words["allowed"])
     for name in present:
-        yield from mixed_in_series(check, name, mixed)
+        yield from find_mixed_units(check, name, mixed)
 
 
-def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
+def find_mixed_units(check: Check, name: str, severity: str) -> Iterable[Fault]:
     """Yield series with several units or multipliers, at the rarer ones."""
     structure = check.structure
-    values = column(check, structure[name]).drop_nulls(VALUE)
+    values = extract_column(check, structure[name]).drop_nulls(VALUE)
     if values[VALUE].n_unique() < 2:
         return
     frame = values.join(check.frame.select("row", *structure.series_key), on="row", maintain_order="left")
@@ -94,7 +103,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.structure
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
-    units = column(check, structure[UNIT])[VALUE].alias("unit_of")
+    units = extract_column(check, structure[UNIT])[VALUE].alias("unit_of")
     frame = drop_excepted(check.amounts.frame.hstack([units]), excepted).drop_nulls("amount")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
@@ -135,20 +144,21 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     for component in free:
         facets = dict(component.facets)
         for text in filter(None, distinct(check, component)):
-            for limit in broken(text, facets):
-                words = {"value": shortened(text), "component": component.id, "limit": limit}
-                yield fault(check, component, text, words)
+            for limit in find_broken_facets(text, facets):
+                words = {"value": shorten_text(text), "component": component.id, "limit": limit}
+                yield build_fault(check, component, text, words)
 
 
-def fault(check: Check, component: Component, text: str, words: Mapping[str, str]) -> Fault:
+def build_fault(check: Check, component: Component, text: str, words: Mapping[str, str]) -> Fault:
     rows = find_rows(check, component, text)
     return check.fault(rows, words, component=component.id, observed=words["value"], expected=words["limit"])
 
 
-def broken(text: str, facets: Mapping[str, str]) -> Iterator[str]:
+def find_broken_facets(text: str, facets: Mapping[str, str]) -> Iterator[str]:
     """Yield the facets that a text violates; invalid limits are ignored.
 
-    >>> list(broken("abc", {"maxLength": "2"})), list(broken("a b", {"pattern": "[a-z]+"})), list(broken("ab", {}))
+    >>> (list(find_broken_facets("abc", {"maxLength": "2"})),
+    ...  list(find_broken_facets("a b", {"pattern": "[a-z]+"})), list(find_broken_facets("ab", {})))
     (['maxLength = 2'], ['pattern = [a-z]+'], [])
     """
     shortest, longest, form = (facets.get(name, "") for name in (SHORTEST, LONGEST, FORM))
@@ -173,6 +183,6 @@ def has_form(text: str, form: str) -> bool:
         return True
 
 
-def shortened(text: str) -> str:
+def shorten_text(text: str) -> str:
     plain = "".join("�" if is_control(sign) else sign for sign in text)
     return plain if len(plain) <= MAX_SHOWN_LENGTH else f"{plain[:MAX_SHOWN_LENGTH]}…"

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shorten_text
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.words import because, number, translate_parameters
+from sdmxmig.quality.rules.words import build_reason, number, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
@@ -22,7 +22,7 @@ ROW = "row"
 VALUE = "value"
 
 
-def column(check: Check, component: Component) -> pl.DataFrame:
+def extract_column(check: Check, component: Component) -> pl.DataFrame:
     """Return `row` and `value` of a component for each observation, null if not sent.
 
     Series and dataset attributes are repeated.
@@ -39,7 +39,7 @@ def column(check: Check, component: Component) -> pl.DataFrame:
     return pl.DataFrame([frame[ROW], values.alias(VALUE)])
 
 
-def possible(check: Check, component: Component) -> frozenset[str | None]:
+def list_possible_values(check: Check, component: Component) -> frozenset[str | None]:
     dataset = check.dataset
     if component.id in check.frame.columns:
         return frozenset({None, *check.books[0].codes(component.id)})
@@ -57,7 +57,7 @@ def distinct(check: Check, component: Component) -> list[str | None]:
     observations = check.dataset.observations
     if component.id in observations.columns:
         return list_values(null_empty_texts(observations[component.id]).to_frame(VALUE), VALUE).to_list()
-    return list_values(column(check, component), VALUE).to_list()
+    return list_values(extract_column(check, component), VALUE).to_list()
 
 
 def list_numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
@@ -70,7 +70,7 @@ def find_rows(check: Check, component: Component, value: str | None) -> tuple[in
         return ()
     if value is None and is_everywhere(check.dataset.observations, component.id):
         return ()
-    values = column(check, component)
+    values = extract_column(check, component)
     if value is None and not values.select(pl.col(VALUE).null_count()).item():
         return ()
     matches = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
@@ -104,7 +104,7 @@ NOTHING = "–"
 @KINDS.add("VALUE-OF-TYPE")
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
-    measure, wrong = measured(check)
+    measure, wrong = find_invalid_numbers(check)
     styled = {
         text for texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).values() for text in texts
     }
@@ -117,7 +117,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 @KINDS.add("NUMBERS-ARE-PLAIN")
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value uses an office's own thousands or decimal separators; one fault for all alike."""
-    measure, wrong = measured(check)
+    measure, wrong = find_invalid_numbers(check)
     for (thousands, decimal), texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
@@ -142,11 +142,11 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(rows, shown, component=measure.id, observed=shown["value"], expected=expected)
 
 
-def measured(check: Check) -> tuple[Component, pl.DataFrame]:
+def find_invalid_numbers(check: Check) -> tuple[Component, pl.DataFrame]:
     """The measure, and its values that are not written as its data type."""
     measure, text = find_numeric_measure(check), pl.col(VALUE)
     is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
-    return measure, column(check, measure).filter(~is_number)
+    return measure, extract_column(check, measure).filter(~is_number)
 
 
 def find_numeric_measure(check: Check) -> Component:
@@ -156,9 +156,9 @@ def find_numeric_measure(check: Check) -> Component:
     if measure.data_type in PATTERNS:
         return measure
     raise UntestableError(
-        because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
+        build_reason("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
         if measure.data_type
-        else because("{component} has no declared type, so it is not a number", component=measure.id)
+        else build_reason("{component} has no declared type, so it is not a number", component=measure.id)
     )
 
 
@@ -218,7 +218,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
     )
     if unit is not None:
-        counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
+        counts = extract_column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
         raise untestable("no unit shows whether the figures are numbers of persons or of other things")
@@ -256,7 +256,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     if "OBS_STATUS" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     yield from find_unexplained(check, measure, (*missing, *either))
-    yield from contradicted(check, measure, missing)
+    yield from find_contradictions(check, measure, missing)
 
 
 def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
@@ -274,7 +274,7 @@ def find_unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iter
         )
 
 
-def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
+def find_contradictions(check: Check, measure: str, missing: Sequence[str]) -> Iterable[Fault]:
     if not set(missing) & set(check.frame.select(pl.col("OBS_STATUS").unique())["OBS_STATUS"]):
         return
     valued = pl.col(measure).is_not_null() & (pl.col(measure) != INTENTIONALLY_MISSING)
@@ -304,7 +304,7 @@ R = TypeVar("R")
 def find_scope(check: Check) -> Scope:
     """Return a rule's `units` and its excepted codes by dimension, as far as they leave out figures of its data."""
     units, excepted = check.parameters.strings("units"), check.parameters.table("except").lists()
-    if units and (UNIT not in check.structure or possible(check, check.structure[UNIT]) <= {None, *units}):
+    if units and (UNIT not in check.structure or list_possible_values(check, check.structure[UNIT]) <= {None, *units}):
         units = ()
     book = check.books[0]
     present = {name: codes for name, codes in excepted.items() if name in check.frame.columns}
@@ -339,7 +339,7 @@ def select_in_scope(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     units, excepted = find_scope(check)
     conditions: list[pl.Expr | pl.Series] = [*exclude(frame, dict(excepted))]
     if units:
-        unit = column(check, check.structure[UNIT])[VALUE][frame[ROW]]
+        unit = extract_column(check, check.structure[UNIT])[VALUE][frame[ROW]]
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
     return frame.filter(*conditions) if conditions else frame
 

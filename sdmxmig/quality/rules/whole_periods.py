@@ -23,9 +23,9 @@ from sdmxmig.quality.rules.series import (
     select_frequency,
     select_series,
 )
-from sdmxmig.quality.rules.terms import of_book
+from sdmxmig.quality.rules.terms import switch_to_book
 from sdmxmig.quality.rules.values import open_parameters
-from sdmxmig.quality.rules.words import TOTAL, because, name_in_words, name_of, translate_parameters
+from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, name_in_words, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -48,7 +48,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         needed, least_equal = parameters.integer("cells"), parameters.integer("same")
         share, error = read_decimal(parameters, "share"), read_decimal(parameters, "error")
     none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
-    pairs, group = tables_of(check, pair_previous(check, none), by)
+    pairs, group = add_table_keys(check, pair_previous(check, none), by)
     pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
@@ -56,7 +56,8 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         raise none
     if tested.height < pairs.height:
         yield NotTestable(
-            because("some periods have fewer than {needed} figures with an earlier figure", needed=needed), partial=True
+            build_reason("some periods have fewer than {needed} figures with an earlier figure", needed=needed),
+            partial=True,
         )
     copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
     copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
@@ -66,7 +67,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         yield fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
 
 
-def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+def add_table_keys(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
     names = [name for name in by if name in check.structure.series_key]
     return add_keys(check, pairs, names), [*names, "period", "step"]
 
@@ -140,7 +141,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     none = untestable(
         "no table has {needed} figures of at least {least} for two neighbouring periods", needed=needed, least=least
     )
-    pairs, group = tables_of(check, pair_previous(check, none), by)
+    pairs, group = add_table_keys(check, pair_previous(check, none), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
         larger=larger, smaller=smaller, factor=larger / smaller, up=pl.col("value") > pl.col("before")
@@ -153,7 +154,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     for multiple in (each for each in multiples if each.cells and largest >= usual.telling * each.factor):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
         slips = pl.concat([slips, find_usual_slips(others, group, multiple, usual, share)])
-    slips = without_returned_units(slips, group)
+    slips = drop_returned_units(slips, group)
     names = {multiple.factor: multiple.name for multiple in multiples}
     slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
     for rows, before, (cells, part, times, up, sure) in rows_by_group(
@@ -221,7 +222,7 @@ def find_usual_slips(
     return slips.select([*pairs.columns, "times", "cells", "share", "sure"])
 
 
-def without_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
+def drop_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
     """Remove tables that only return to their former unit."""
     keys = [*group, "times", "up"]
 
@@ -252,7 +253,7 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
         by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
         few, many = read_decimal(parameters, "before"), read_decimal(parameters, "now")
     none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
-    pairs, group = tables_of(check, pair_previous(check, none), by)
+    pairs, group = add_table_keys(check, pair_previous(check, none), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
         raise none
     find_zeros = partial(become_zero, needed=needed, few=few, many=many)
@@ -306,15 +307,15 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         if parts.select("context", "period").is_duplicated().any():
             tested = True
-            yield from exchanged(check, name, without_exchanges_back(swaps(parts, **limits)))
+            yield from find_exchanged_codes(check, name, drop_reversed_exchanges(find_swaps(parts, **limits)))
     for book in check.books[1:]:
         if [check.flow.id, book.flow] in sisters:
             tested = True
-            both = in_both_flows(check, book, pairs, least)
-            pairs_of_flows = without_exchanges_back(
-                of_whole_periods(swaps(both, **limits), both, share=limits["share"], factor=limits["factor"])
+            both = join_both_flows(check, book, pairs, least)
+            pairs_of_flows = drop_reversed_exchanges(
+                keep_whole_periods(find_swaps(both, **limits), both, share=limits["share"], factor=limits["factor"])
             )
-            yield from exchanged_flows(check, book, pairs_of_flows)
+            yield from find_exchanged_flows(check, book, pairs_of_flows)
     if not tested:
         yield not_tested("no two codes have figures of at least {least} for two neighbouring periods", least=least)
 
@@ -324,9 +325,9 @@ def build_changes(check: Check, least: int) -> pl.DataFrame:
     return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
 
 
-def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+def join_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
     """Return changes of a flow and its counterpart; `code` is the flow, the rest `context`."""
-    other = of_book(check, book)
+    other = switch_to_book(check, book)
     here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
     names = sorted((here & there) - {DIRECTION})
     sides = [
@@ -338,7 +339,7 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
     return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
 
 
-def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, *, share: float, factor: float) -> pl.DataFrame:
+def keep_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, *, share: float, factor: float) -> pl.DataFrame:
     groups = both.group_by("context", "period").agg(
         size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
     )
@@ -349,7 +350,7 @@ def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, *, share: float, f
     return counted.filter(pl.col("exchanged") >= share * pl.col("telling"))
 
 
-def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
+def drop_reversed_exchanges(pairs: pl.DataFrame) -> pl.DataFrame:
     keys = ["row_before", "row_before_down", "code", "code_down"]
 
     def undone(exchanges: pl.DataFrame) -> pl.DataFrame:
@@ -360,7 +361,7 @@ def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(undone(first_pairs), on=keys, how="anti", maintain_order="left")
 
 
-def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
+def find_exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
     """Yield faults of two flows that seem exchanged, one per figure of this dataset."""
     own = check.flow.id
     first, name = check.flow.dataflow.name, book.dataset.flow.dataflow.name
@@ -380,7 +381,7 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
                 "dimension": name_in_words(DIRECTION, check.flow, language),
             }
 
-        observed, expected = format_amount(check, ours[0]), format_amount(of_book(check, book), theirs)
+        observed, expected = format_amount(check, ours[0]), format_amount(switch_to_book(check, book), theirs)
         yield check.fault(
             (ours[0],),
             translate_parameters(check.rule, parameters_in) | {"period": read_period(check, ours[0])},
@@ -391,7 +392,7 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
         )
 
 
-def swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float, chance: float) -> pl.DataFrame:
+def find_swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float, chance: float) -> pl.DataFrame:
     by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     parts = parts.with_columns(by_chance=by_chance / 2)
     explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
@@ -407,7 +408,7 @@ def swaps(parts: pl.DataFrame, *, share: float, near: float, factor: float, chan
     return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
 
 
-def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
+def find_exchanged_codes(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
     """Yield faults of codes that seem exchanged, each with its best match."""
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
@@ -416,7 +417,7 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
     ).iter_rows():
 
         def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
-            first, second = (name_of(check.flow, dimension, code, language) for code in codes)
+            first, second = (find_code_name(check.flow, dimension, code, language) for code in codes)
             return {"first": first, "second": second, "dimension": name_in_words(dimension, check.flow, language)}
 
         yield check.fault(

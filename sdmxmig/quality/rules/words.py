@@ -57,18 +57,18 @@ def name_in_words(component: str, flow: Flow, language: str = FIRST) -> str:
     return name[:1].lower() + name[1:]
 
 
-def name_of(flow: Flow, component: str, code: str, language: str) -> str:
+def find_code_name(flow: Flow, component: str, code: str, language: str) -> str:
     codelist = flow.codelist(component)
     if codelist is None or code not in codelist:
         return code
     return codelist[code].name.in_language(language) or code
 
 
-def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
+def describe_subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
     shared, time = dict(key), flow.structure.time
     period = [shared[time.id]] if time and time.id in shared else []
     names = [
-        name_of(flow, dimension, shared[dimension], language)
+        find_code_name(flow, dimension, shared[dimension], language)
         for dimension in flow.structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
@@ -84,10 +84,10 @@ Worded = Callable[[str], str]
 Named = str | int | Worded
 
 
-def because(message: str, **values: Named) -> Reason:
+def build_reason(message: str, **values: Named) -> Reason:
     """Build a reason; translated names have the language as suffix.
 
-    >>> because("{flow} has no {component}", flow="DF_POP", component="AGE").sentence()
+    >>> build_reason("{flow} has no {component}", flow="DF_POP", component="AGE").sentence()
     'DF_POP has no AGE'
     """
     parameters: dict[str, str] = {}
@@ -101,10 +101,10 @@ def because(message: str, **values: Named) -> Reason:
     return Reason(message, tuple(parameters.items()))
 
 
-def worded(reason: Reason, language: str) -> str:
+def translate_reason(reason: Reason, language: str) -> str:
     """Return a reason in a language; English if untranslated, as for own rules.
 
-    >>> worded(because("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
+    >>> translate_reason(build_reason("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
     'DF_POP n’a pas de composant AGE'
     """
     known = text.base_language(language)
@@ -123,7 +123,7 @@ def is_worded(verdict: Verdict, language: str) -> bool:
 def reason_in(verdict: Verdict, language: str) -> str:
     if not is_worded(verdict, language):
         return verdict.reason
-    return join_names(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
+    return join_names(SEMICOLON, [partial(translate_reason, reason) for reason in verdict.reasons], language)
 
 
 def of_flows(flows: Iterable[str], reason: str, language: str) -> str:

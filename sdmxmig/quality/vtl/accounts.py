@@ -17,9 +17,9 @@ from sdmxmig.quality.vtl.figures import (
     REFERENCE,
     SLACK,
     UNITS,
-    figures_of,
+    build_judged_part,
     is_attribute,
-    judged,
+    name_figures,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -30,15 +30,15 @@ from sdmxmig.quality.vtl.syntax import (
     SEVERAL_SUMS,
     TIME,
     UNREPORTED,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
     plain,
+    write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import BREAK, COHORT, PARTS
@@ -67,18 +67,18 @@ def account_balances(subject: Subject) -> Iterable[Part]:
     keys = [AREA]
     for number, account in find_equations(subject):
         keys = [AREA, *map(name, account.population)]
-        closing = grouped(keys, CLOSING="sum(CLOSES)", YEARS="count(CLOSES)")
-        closes = calculated(CLOSES=chosen(f"abs({RESIDUAL}) <= {BOUND} + {NOTHING}", "1", "0"))
+        closing = aggregate_measures(keys, CLOSING="sum(CLOSES)", YEARS="count(CLOSES)")
+        closes = calculate_measures(CLOSES=write_conditional(f"abs({RESIDUAL}) <= {BOUND} + {NOTHING}", "1", "0"))
         stands_out = f"CLOSING >= {ENOUGH_YEARS} and CLOSING * 2 > YEARS - 1"
-        holds = every(f"abs({RESIDUAL}) <= {TOLERANCE} + {NOTHING}", f"CLOSES = 1 or not ({stands_out})")
-        yield tested(
+        holds = join_conditions(f"abs({RESIDUAL}) <= {TOLERANCE} + {NOTHING}", f"CLOSES = 1 or not ({stands_out})")
+        yield build_test(
             account,
             number,
             [
-                step("CLOSED", filtered(f"@RESIDUALS{closes}", sex)),
+                step("CLOSED", filter_dataset(f"@RESIDUALS{closes}", sex)),
                 step("COURSE", f"@CLOSED{closing}"),
                 step("BESIDE", "inner_join(@CLOSED as c, @COURSE as y)"),
-                step("JUDGED", f"@BESIDE{calculated(HOLDS=holds, DIFFERENCE=RESIDUAL)}"),
+                step("JUDGED", f"@BESIDE{calculate_measures(HOLDS=holds, DIFFERENCE=RESIDUAL)}"),
             ],
             sex,
         )
@@ -93,10 +93,12 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
         for place, term in enumerate(account.equation.terms, 1):
             if term.written == item:
                 room = f"{share} * abs({UNITS}_{place})"
-                tolerance = f"({chosen(f'{room} > {TOLERANCE}', room, TOLERANCE)})"
+                tolerance = f"({write_conditional(f'{room} > {TOLERANCE}', room, TOLERANCE)})"
         gap = f"0 - {RESIDUAL}" if account.equation.comparison == ">=" else f"abs({RESIDUAL})"
         holds = f"{gap} <= {tolerance} + {NOTHING}"
-        yield tested(account, number, [step("JUDGED", f"@RESIDUALS{calculated(HOLDS=holds, DIFFERENCE=RESIDUAL)}")], "")
+        yield build_test(
+            account, number, [step("JUDGED", f"@RESIDUALS{calculate_measures(HOLDS=holds, DIFFERENCE=RESIDUAL)}")], ""
+        )
 
 
 @TRANSLATIONS.add("ADJUSTMENT-SMALL")
@@ -108,9 +110,9 @@ def adjustment_small(subject: Subject) -> Iterable[Part]:
         adjustment = f"{UNITS}_{place}" if place and account.sources(account.equation.terms[place - 1]) else "0.0"
         needless = f"abs({RESIDUAL} + {adjustment}) <= {BOUND} + {NOTHING}"
         small = f"abs({adjustment}) <= {share} * {BASE} + {NOTHING}"
-        judging = calculated(HOLDS=f"{needless} or {small}", DIFFERENCE=adjustment)
+        judging = calculate_measures(HOLDS=f"{needless} or {small}", DIFFERENCE=adjustment)
         whole = f"{SEX} = {literal(TOTAL)}"
-        yield tested(account, number, [step("JUDGED", filtered(f"@ALL_RESIDUALS{judging}", whole))], whole)
+        yield build_test(account, number, [step("JUDGED", filter_dataset(f"@ALL_RESIDUALS{judging}", whole))], whole)
 
 
 def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
@@ -121,11 +123,11 @@ def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
         for place, equation in enumerate(identity.equations if identity.id in subject.rule.identities else (), 1):
             prefix = plain(f"{identity.id} {place}" if len(identity.equations) > 1 else identity.id)
             account = Account(subject=subject, identity=identity, equation=equation, prefix=prefix)
-            ends = {source.flow.id for term in lefts(account) for source in account.sources(term)}
+            ends = {source.flow.id for term in list_left_terms(account) for source in account.sources(term)}
             if subject.flow.id not in ends:
                 continue
             try:
-                list(entries(account))
+                list(build_entries(account))
             except NotExpressibleError as reason:
                 reasons.append(reason)
             else:
@@ -136,31 +138,31 @@ def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
         yield (f"_{account.prefix}" if len(made) > 1 else ""), account
 
 
-def lefts(account: Account) -> list[Summand]:
+def list_left_terms(account: Account) -> list[Summand]:
     partner = account.partner(account.equation.left)
     return [account.equation.left, *([partner] if partner else [])]
 
 
-def tested(account: Account, number: str, judging: Sequence[Assignment], condition: str) -> Part:
+def build_test(account: Account, number: str, judging: Sequence[Assignment], condition: str) -> Part:
     """Build the part that tests an equation: entries, residuals, and steps that judge them as JUDGED."""
     flow = account.subject.flow
     key = flow.structure.key
     lacking = [dimension for dimension in account.population if dimension not in key]
-    without = f"[sub {', '.join(f'{name(dimension)} = {code_of(account, dimension)}' for dimension in lacking)}]"
+    without = f"[sub {', '.join(f'{name(dimension)} = {write_code(account, dimension)}' for dimension in lacking)}]"
     subspace = without if lacking else ""
     kept = "[keep HOLDS, DIFFERENCE]"
     steps = [
         *residuals(account),
         *judging,
-        step(CANDIDATES, f"{filtered('@EXPECTED', condition)}{subspace}"),
+        step(CANDIDATES, f"{filter_dataset('@EXPECTED', condition)}{subspace}"),
         step("TESTED", f"@JUDGED{kept}{subspace}"),
     ]
     sources = (source.flow.id for term in account.terms for source in account.sources(term))
     inputs = tuple(dict.fromkeys([flow.id, *sources]))
-    return judged(account.subject, number, steps, inputs=inputs, before=entries(account))
+    return build_judged_part(account.subject, number, steps, inputs=inputs, before=build_entries(account))
 
 
-def code_of(account: Account, dimension: str) -> str:
+def write_code(account: Account, dimension: str) -> str:
     return literal(dict(account.identity.population).get(dimension, TOTAL))
 
 
@@ -172,7 +174,7 @@ def residuals(account: Account) -> Iterator[Assignment]:
     equation, flow = account.equation, account.subject.flow
     reported = {term.written: bool(account.sources(term)) or bool(account.partner(term)) for term in account.terms}
     left = f"{account.label(equation.left)}[rename {UNITS} to {LEFT}, {SLACK} to LEFT_SLACK]"
-    yield step("EXPECTED", expected(account))
+    yield step("EXPECTED", write_test_condition(account))
     required, optional = [f"{left} as e"], []
     flags: dict[str, str] = {}
     for place, term in enumerate((*equation.terms, *equation.divisor), 1):
@@ -182,57 +184,58 @@ def residuals(account: Account) -> Iterator[Assignment]:
         named = f"[keep {UNITS}, {SLACK}][rename {UNITS} to {UNITS}_{place}, {SLACK} to {SLACK}_{place}]"
         entry = f"{account.label(term)}{named}"
         if term.optional:
-            optional.append((place, f"{entry}{calculated(**{f'THERE_{place}': '1'})} as t{place}"))
+            optional.append((place, f"{entry}{calculate_measures(**{f'THERE_{place}': '1'})} as t{place}"))
         else:
             required.append(f"{entry} as t{place}")
     both = f"inner_join({', '.join(required)})" if len(required) > 1 else left
-    yield step("SIDES", filtered(both, f"{SOURCE} = {literal(flow.id)}"))
+    yield step("SIDES", filter_dataset(both, f"{SOURCE} = {literal(flow.id)}"))
     dataset = "@SIDES"
     for place, entry in optional:
         values = {f"{UNITS}_{place}": f"nvl({UNITS}_{place}, 0.0)", f"{SLACK}_{place}": f"nvl({SLACK}_{place}, 0.0)"}
         complete = f"isnull(THERE_{place}) or not isnull({UNITS}_{place})"
         yield step(
-            f"WITH_{place}", f"{filtered(f'left_join({dataset} as s, {entry})', complete)}{calculated(**values)}"
+            f"WITH_{place}",
+            f"{filter_dataset(f'left_join({dataset} as s, {entry})', complete)}{calculate_measures(**values)}",
         )
         dataset = f"@WITH_{place}"
-    yield step("TERMS", f"{dataset}{calculated(**flags)}" if flags else dataset)
+    yield step("TERMS", f"{dataset}{calculate_measures(**flags)}" if flags else dataset)
     of_cohorts = f"match_characters({AGE}, {literal(COHORT.pattern)})" if equation.is_of_cohorts else ""
-    known_sides = every(f"not isnull({RESIDUAL})", of_cohorts)
-    yield step("ALL_RESIDUALS", filtered(f"@TERMS{compared(account)}", known_sides))
+    known_sides = join_conditions(f"not isnull({RESIDUAL})", of_cohorts)
+    yield step("ALL_RESIDUALS", filter_dataset(f"@TERMS{write_comparison(account)}", known_sides))
     unbroken = f"{STATUS} <> {literal(BREAK)}" if account.identity.start else ""
-    yield step("RESIDUALS", filtered("@ALL_RESIDUALS", unbroken))
+    yield step("RESIDUALS", filter_dataset("@ALL_RESIDUALS", unbroken))
 
 
-def compared(account: Account) -> str:
+def write_comparison(account: Account) -> str:
     equation, identity = account.equation, account.identity
     terms = list(enumerate(equation.terms, 1))
     below = list(enumerate(equation.divisor, len(terms) + 1))
-    total = added(f"{term.factor} * {UNITS}_{place}" for place, term in terms)
-    halves = added(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in terms)
-    size = added(f"{term.factor} * {UNITS}_{place}" for place, term in below)
+    total = write_sum(f"{term.factor} * {UNITS}_{place}" for place, term in terms)
+    halves = write_sum(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in terms)
+    size = write_sum(f"{term.factor} * {UNITS}_{place}" for place, term in below)
     of_left = "LEFT_SLACK / 2"
     start = next((place for place, term in terms if identity.start and term.item == identity.start.item), 0)
     base = f"abs({LEFT})"
     if start:
-        base = chosen(f"nvl({UNITS}_{start}, 0.0) = 0.0", base, f"{UNITS}_{start}")
+        base = write_conditional(f"nvl({UNITS}_{start}, 0.0) = 0.0", base, f"{UNITS}_{start}")
     if not below:
         right, bound = f"({total}) / {equation.number}", f"({halves}) / {equation.number} + {of_left}"
     else:
-        halves_below = added(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in below)
+        halves_below = write_sum(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in below)
         right = f"({total}) / (({size}) * {equation.number})"
-        of_left = f"({chosen('LEFT_SLACK = 0.0', '1.0', 'LEFT_SLACK')}) / 2"
+        of_left = f"({write_conditional('LEFT_SLACK = 0.0', '1.0', 'LEFT_SLACK')}) / 2"
         bound = f"(({halves}) / {equation.number} + abs({right}) * ({halves_below})) / abs({size}) + {of_left}"
     share = f"{identity.tolerance} * {BASE}"
-    calculations = calculated(**{RESIDUAL: f"{LEFT} - {right}", BOUND: bound, BASE: base})
-    tolerance = calculated(**{TOLERANCE: chosen(f"{share} > {BOUND}", share, BOUND)})
+    calculations = calculate_measures(**{RESIDUAL: f"{LEFT} - {right}", BOUND: bound, BASE: base})
+    tolerance = calculate_measures(**{TOLERANCE: write_conditional(f"{share} > {BOUND}", share, BOUND)})
     return (f"[filter {size} <> 0.0]" if below else "") + calculations + tolerance
 
 
-def added(terms: Iterable[str]) -> str:
+def write_sum(terms: Iterable[str]) -> str:
     return " + ".join(terms).replace("+ -", "- ") or "0.0"
 
 
-def expected(account: Account) -> str:
+def write_test_condition(account: Account) -> str:
     """Return the condition for testable groups: events are reported, or all populations are."""
     equation, identity = account.equation, account.identity
     needed = equation.terms if identity.kind == PARTS else equation.all_terms
@@ -322,7 +325,7 @@ class Source:
     of: ItemSource
 
 
-def entries(account: Account) -> Iterator[Assignment]:
+def build_entries(account: Account) -> Iterator[Assignment]:
     of_ages = [part.rule for term in account.terms for part in term.key if COHORT_RULE.match(part.rule)]
     if of_ages not in ([], [YOUNGER]):  # events too are of other ages than the cohort at the end, or of groups
         raise NotExpressibleError(COHORTS)
@@ -341,18 +344,20 @@ def entries(account: Account) -> Iterator[Assignment]:
         at = account.identity.item_sources[term.item].at
         own = [reported[term.written]] if term.written in reported else []
         if partner and partner.written in reported:
-            own.append(moved(reported[partner.written], account, 1 if at == "start" else -1))
+            own.append(write_shift(reported[partner.written], account, 1 if at == "start" else -1))
         if not own and not term.optional:
             raise NotExpressibleError(UNREPORTED, item=term.written)
         if own:
             yield step(account.label(term), f"union({', '.join(own)})" if len(own) > 1 else own[0])
 
 
-def moved(dataset: str, account: Account, years: int) -> str:
+def write_shift(dataset: str, account: Account, years: int) -> str:
     later = f"{YEAR} {'+' if years > 0 else '-'} 1"
     keys = [AREA, "OF_YEAR", *map(name, account.population)]
     measures = {measure: f"max({measure})" for measure in (*ENTRY, SOURCE)}
-    return f"{dataset}[calc identifier OF_YEAR := {later}]{grouped(keys, **measures)}[rename OF_YEAR to {YEAR}]"
+    return (
+        f"{dataset}[calc identifier OF_YEAR := {later}]{aggregate_measures(keys, **measures)}[rename OF_YEAR to {YEAR}]"
+    )
 
 
 def entries_in(account: Account, source: Source, label: str) -> Iterator[Assignment]:
@@ -366,14 +371,14 @@ def entries_in(account: Account, source: Source, label: str) -> Iterator[Assignm
     keys = [f"OF_{plain(dimension)}" if dimension in renamed else name(dimension) for dimension in codes]
     made = ", ".join(f"identifier {identifier} := {code}" for identifier, code in identifiers.items())
     status = f'nvl({OBSERVATION_STATUS}, "")' if is_attribute(source.flow, OBSERVATION_STATUS) else '""'
-    rows = filtered(figures_of(source.flow), *conditions(account, source, key, codes))
+    rows = filter_dataset(name_figures(source.flow), *conditions(account, source, key, codes))
     dataset = f"{rows}[calc {made}, measure {STATUS} := {status}]"
-    cells = grouped(
+    cells = aggregate_measures(
         [*keys, *(name(part.dimension) for part in sums if name(part.dimension) not in keys)],
         **{measure: f"max({measure})" for measure in ENTRY},
     )
     named = ", ".join(f"OF_{plain(dimension)} to {name(dimension)}" for dimension in renamed)
-    after = f"[rename {named}]{calculated(**{SOURCE: literal(source.flow.id)})}"
+    after = f"[rename {named}]{calculate_measures(**{SOURCE: literal(source.flow.id)})}"
     if not sums:
         yield step(label, f"{dataset}{cells}{after}")
         return
@@ -411,7 +416,7 @@ def shift(source: Source) -> str:
         return f" + {YEARS_TO_1_JANUARY[source.of.day]} - {back}"
     years = "0"
     for code, later in YEARS_TO_1_JANUARY.items():
-        years = chosen(is_in(REFERENCE, [code]), str(later), years) if later else years
+        years = write_conditional(is_in(REFERENCE, [code]), str(later), years) if later else years
     return f" + ({years}) - {back}"
 
 
@@ -431,7 +436,7 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
             yield is_in(name(dimension), [TOTAL])
     time = flow.structure.time
     yield f'match_characters({name(time.id if time else "")}, "^[0-9]{{4}}$")'
-    yield from of_countries(account, source, codes)
+    yield from write_country_conditions(account, source, codes)
     if source.of.at and not source.of.day:
         if not is_attribute(flow, REFERENCE):
             raise NotExpressibleError(NO_DAY, flow=flow.id)
@@ -440,7 +445,7 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
         yield f"match_characters({ENTRIES_AGE}, {literal(SINGLE_YEAR)})"
 
 
-def of_countries(account: Account, source: Source, codes: Mapping[str, str]) -> Iterator[str]:
+def write_country_conditions(account: Account, source: Source, codes: Mapping[str, str]) -> Iterator[str]:
     """Yield the conditions on country and, if by country, partner country."""
     identity, dimensions = account.identity, source.flow.structure.series_key
     for dimension in (AREA, *(dimension for dimension in identity.by if dimension in dimensions)):
@@ -458,7 +463,10 @@ def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
     everything = [part for part in sums if part.rule == EVERY]
     if everything and len(sums) > 1:
         raise NotExpressibleError(SEVERAL_SUMS)
-    flags = {"EMPTY": chosen(f"isnull({UNITS})", "1", "0"), "KNOWN_SLACK": chosen(f"isnull({UNITS})", "0.0", SLACK)}
+    flags = {
+        "EMPTY": write_conditional(f"isnull({UNITS})", "1", "0"),
+        "KNOWN_SLACK": write_conditional(f"isnull({UNITS})", "0.0", SLACK),
+    }
     tops = {"EMPTY": "max(EMPTY)", SLACK: "sum(KNOWN_SLACK)", "PARTS": f"sum({UNITS})", STATUS: f"max({STATUS})"}
     complete = ["EMPTY = 0"]
     counted = ""
@@ -466,12 +474,12 @@ def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
         code = name(part.dimension)
         is_part = f"match_characters({code}, {literal(COUNTRY.pattern)})"
         flags |= {
-            "EMPTY": chosen(every(is_part, f"isnull({UNITS})"), "1", "0"),
-            "KNOWN_SLACK": chosen(every(is_part, f"not isnull({UNITS})"), SLACK, "0.0"),
-            "PART": chosen(is_part, f"nvl({UNITS}, 0.0)", "0.0"),
-            "IS_PART": chosen(is_part, "1", "0"),
-            "RESTS": chosen(is_in(code, REST), "1", "0"),
-            "OF_ALL": chosen(is_in(code, [TOTAL]), f"nvl({UNITS}, 0.0)", "0.0"),
+            "EMPTY": write_conditional(join_conditions(is_part, f"isnull({UNITS})"), "1", "0"),
+            "KNOWN_SLACK": write_conditional(join_conditions(is_part, f"not isnull({UNITS})"), SLACK, "0.0"),
+            "PART": write_conditional(is_part, f"nvl({UNITS}, 0.0)", "0.0"),
+            "IS_PART": write_conditional(is_part, "1", "0"),
+            "RESTS": write_conditional(is_in(code, REST), "1", "0"),
+            "OF_ALL": write_conditional(is_in(code, [TOTAL]), f"nvl({UNITS}, 0.0)", "0.0"),
         }
         tops |= {"PARTS": "sum(PART)", "RESTS": "max(RESTS)", "OF_ALL": "max(OF_ALL)", "IS_PART": "max(IS_PART)"}
         complete.append("RESTS = 1 or PARTS >= OF_ALL")
@@ -479,11 +487,11 @@ def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
     if not everything:
         for number, cell in enumerate(needed(sums), 1):
             is_cell = (is_in(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True))
-            flags[f"NEED_{number}"] = chosen(every(*is_cell), "1", "0")
+            flags[f"NEED_{number}"] = write_conditional(join_conditions(*is_cell), "1", "0")
             tops[f"NEED_{number}"] = f"max(NEED_{number})"
             complete.append(f"NEED_{number} = 1")
-    whole = calculated(**{UNITS: chosen(every(*complete), "PARTS", "null")})
-    return f"{calculated(**flags)}{grouped(keys, **tops)}{counted}{whole}[keep {', '.join(ENTRY)}]"
+    whole = calculate_measures(**{UNITS: write_conditional(join_conditions(*complete), "PARTS", "null")})
+    return f"{calculate_measures(**flags)}{aggregate_measures(keys, **tops)}{counted}{whole}[keep {', '.join(ENTRY)}]"
 
 
 def needed(sums: Sequence[KeyPart]) -> list[tuple[str, ...]]:

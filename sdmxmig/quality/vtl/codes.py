@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.quality.rules.codes import LIST_OF_TOPIC
 from sdmxmig.quality.rules.confidentiality import BLANK, FLAGGED
-from sdmxmig.quality.rules.constraints import ANY, is_dated, values_of
+from sdmxmig.quality.rules.constraints import ANY, is_dated, list_selected_values
 from sdmxmig.quality.rules.stays import RULE_OF_RESIDENCE, THRESHOLD
 from sdmxmig.quality.rules.units import FORM, LONGEST, MULTIPLIER, SHORTEST
 from sdmxmig.quality.rules.values import COUNT
@@ -18,10 +18,10 @@ from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
     TOTAL,
     UNITS,
+    build_judged_part,
     figure_conditions,
-    figures_of,
     is_attribute,
-    judged,
+    name_figures,
     name_reported,
     step,
 )
@@ -30,24 +30,24 @@ from sdmxmig.quality.vtl.observations import (
     AREA,
     EVERYTHING,
     WITHOUT_GROUP,
+    build_ruleset_part,
     name_measure,
     observations,
-    part_of,
 )
 from sdmxmig.quality.vtl.syntax import (
     LACKING,
     NOT_YET,
     SILENT,
     TIME,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
-    negated,
+    negate_condition,
+    write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Constraint, Selection
@@ -56,20 +56,24 @@ YEAR = r"^[0-9]{4}($|/|-[^W])"
 """A period whose first four digits are the year in which it begins; weeks may begin in the year before."""
 
 
-def in_years(flow: Flow, first: str, last: str) -> str:
+def write_year_condition(flow: Flow, first: str, last: str) -> str:
     """Return the condition that a period begins in years; other bounds than years are not written yet."""
     time = name(flow.structure.time.id if flow.structure.time else TIME)
     years = [f'substr({time}, 1, 4) {sign} "{year}"' for sign, year in ((">=", first), ("<=", last)) if year]
-    return f"not match_characters({time}, {literal(YEAR)}) or ({every(*years)})"
+    return f"not match_characters({time}, {literal(YEAR)}) or ({join_conditions(*years)})"
 
 
 @TRANSLATIONS.add("KEY-ALLOWED")
 def key_allowed(subject: Subject) -> Iterable[Part]:
-    conditions = [condition for constraint in subject.flow.constraints for condition in allowed(subject, constraint)]
+    conditions = [
+        condition
+        for constraint in subject.flow.constraints
+        for condition in write_constraint_conditions(subject, constraint)
+    ]
     if not conditions:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
     used = dict.fromkeys(component for _, components in conditions for component in components)
-    yield part_of(
+    yield build_ruleset_part(
         subject,
         observations(subject.flow, attributes=used),
         used,
@@ -77,7 +81,7 @@ def key_allowed(subject: Subject) -> Iterable[Part]:
     )
 
 
-def allowed(subject: Subject, constraint: Constraint) -> Iterator[tuple[str, list[str]]]:
+def write_constraint_conditions(subject: Subject, constraint: Constraint) -> Iterator[tuple[str, list[str]]]:
     """Yield the conditions of a constraint with their components: one included region, and excluded ones."""
     included = [region for region in constraint.regions if region.include]
     keys = [key_set for key_set in constraint.keys if not key_set.reports]
@@ -87,29 +91,29 @@ def allowed(subject: Subject, constraint: Constraint) -> Iterator[tuple[str, lis
     structure = subject.flow.structure
     for selection in (selection for region in included for selection in region.selections):
         if selection.component in structure:
-            yield selected(subject, selection), [selection.component]
+            yield write_selection_condition(subject, selection), [selection.component]
     excluded = [region.selections for region in constraint.regions if not region.include]
     for selections in [*excluded, *(key for key_set in keys for key in key_set.keys)]:
         known = [selection for selection in selections if selection.component in structure]
         yield (
-            negated(every(*(selected(subject, selection) for selection in known))),
+            negate_condition(join_conditions(*(write_selection_condition(subject, selection) for selection in known))),
             [selection.component for selection in known],
         )
 
 
-def selected(subject: Subject, selection: Selection) -> str:
+def write_selection_condition(subject: Subject, selection: Selection) -> str:
     flow, limits = subject.flow, selection.time_range
-    codes = values_of(selection, flow.codelist(selection.component))
+    codes = list_selected_values(selection, flow.codelist(selection.component))
     spans = [(selection.valid_from, selection.valid_to), *((one.valid_from, one.valid_to) for one in selection.members)]
     is_other = any(map(any, spans)) or any(one.language for one in selection.members) or any(ANY in c for c in codes)
     if is_other or not (codes or limits) or (limits and not (limits.includes_start and limits.includes_end)):
         raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
     condition = is_in(name(selection.component), sorted(codes))
     if limits:
-        condition = in_years(flow, year_in(subject, limits.start), year_in(subject, limits.end))
+        condition = write_year_condition(flow, year_in(subject, limits.start), year_in(subject, limits.end))
     elif is_attribute(flow, selection.component):
         condition = f"isnull({name(selection.component)}) or {condition}"
-    return condition if selection.include else negated(condition)
+    return condition if selection.include else negate_condition(condition)
 
 
 def year_in(subject: Subject, bound: str) -> str:
@@ -130,11 +134,11 @@ def code_valid_in_period(subject: Subject) -> Iterable[Part]:
     if not spans or flow.structure.time is None:
         raise NotExpressibleError(SILENT, flow=flow.id)
     conditions = {
-        f"R{number}": f"{negated(is_in(name(dimension), codes))} or {in_years(flow, *years)}"
+        f"R{number}": f"{negate_condition(is_in(name(dimension), codes))} or {write_year_condition(flow, *years)}"
         for number, ((dimension, *years), codes) in enumerate(spans.items(), 1)
     }
     used = dict.fromkeys([*(dimension for dimension, *_ in spans), flow.structure.time.id])
-    yield part_of(subject, name_reported(flow), used, conditions)
+    yield build_ruleset_part(subject, name_reported(flow), used, conditions)
 
 
 @TRANSLATIONS.add("CODE-OF-TOPIC")
@@ -148,13 +152,13 @@ def code_of_topic(subject: Subject) -> Iterable[Part]:
     others = [item.id for item in topics if item.id != TOTAL]
     conditions = {
         "R1": f'{TOPIC} <> "{TOTAL}" or {TOPIC_CODE} = "{TOTAL}"',
-        "R2": f'{negated(is_in(TOPIC, others))} or {TOPIC_CODE} <> "{TOTAL}"',
+        "R2": f'{negate_condition(is_in(TOPIC, others))} or {TOPIC_CODE} <> "{TOTAL}"',
     }
     for item in topics:
         if item.id != TOTAL and (codelist := lists.get(item.note(LIST_OF_TOPIC))):
             listed = is_in(TOPIC_CODE, codelist.ids)
             conditions[f"R{len(conditions) + 1}"] = f"{TOPIC} <> {literal(item.id)} or {listed}"
-    yield part_of(subject, name_reported(flow), [TOPIC, TOPIC_CODE], conditions)
+    yield build_ruleset_part(subject, name_reported(flow), [TOPIC, TOPIC_CODE], conditions)
 
 
 @TRANSLATIONS.add("TEXT-AS-ALLOWED")
@@ -171,9 +175,11 @@ def text_as_allowed(subject: Subject) -> Iterable[Part]:
             for limit, sign in ((SHORTEST, ">="), (LONGEST, "<="))
             if facets.get(limit, "").isdecimal()
         ]
-        conditions[f"R{number}"] = f"isnull({text}) or ({every(f'match_characters({text}, {LEGIBLE})', *limits)})"
+        conditions[f"R{number}"] = (
+            f"isnull({text}) or ({join_conditions(f'match_characters({text}, {LEGIBLE})', *limits)})"
+        )
     used = [component.id for component in free]
-    yield part_of(subject, observations(flow, attributes=used), used, conditions)
+    yield build_ruleset_part(subject, observations(flow, attributes=used), used, conditions)
 
 
 LEGIBLE = r'"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$"'
@@ -186,8 +192,8 @@ def number_of_not_negative(subject: Subject) -> Iterable[Part]:
     if not units and flow.structure.measure.data_type != COUNT:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     counted = (is_in(f'nvl({name(unit)}, "")', subject.parameters.strings("units", None)) for unit in units)
-    dataset = filtered(name_reported(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
-    yield part_of(subject, dataset, [value], {"R1": f"{value} >= 0"})
+    dataset = filter_dataset(name_reported(flow), *figure_conditions(subject), f"not isnull({value})", *counted)
+    yield build_ruleset_part(subject, dataset, [value], {"R1": f"{value} >= 0"})
 
 
 @TRANSLATIONS.add("UNIT-ALLOWED")
@@ -199,20 +205,20 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     if not present:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     conditions = {f"R_{one}": f"isnull({one}) or {is_in(one, codes)}" for one, codes in present.items()}
-    yield part_of(subject, observations(flow, attributes=present), present, conditions)
+    yield build_ruleset_part(subject, observations(flow, attributes=present), present, conditions)
     series = [name(dimension) for dimension in flow.structure.series_key]
     for number, component in enumerate((one for one in present if is_attribute(flow, one)), 1):
         used = f'[calc identifier USED := nvl({component}, ""), measure TIMES := 1]'
-        best = f"[filter TIMES = MOST][calc measure CODE := USED]{grouped(series, BEST='max(CODE)')}"
+        best = f"[filter TIMES = MOST][calc measure CODE := USED]{aggregate_measures(series, BEST='max(CODE)')}"
         steps = [
-            step("STATED", filtered(observations(flow, attributes=[component]), f"not isnull({component})")),
-            step("COUNTS", f"@STATED{used}{grouped([*series, 'USED'], TIMES='sum(TIMES)')}"),
-            step("OFTEN", f"@COUNTS{grouped(series, MOST='max(TIMES)')}"),
+            step("STATED", filter_dataset(observations(flow, attributes=[component]), f"not isnull({component})")),
+            step("COUNTS", f"@STATED{used}{aggregate_measures([*series, 'USED'], TIMES='sum(TIMES)')}"),
+            step("OFTEN", f"@COUNTS{aggregate_measures(series, MOST='max(TIMES)')}"),
             step("USUAL", f"inner_join(@COUNTS as c, @OFTEN as o){best}"),
             step("BESIDE", f"inner_join(@STATED[keep {component}] as s, @USUAL as u)"),
-            step("TESTED", f"@BESIDE{calculated(HOLDS=f'{component} = BEST', DIFFERENCE='0')}"),
+            step("TESTED", f"@BESIDE{calculate_measures(HOLDS=f'{component} = BEST', DIFFERENCE='0')}"),
         ]
-        yield judged(subject, f"_{number}", steps)
+        yield build_judged_part(subject, f"_{number}", steps)
 
 
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
@@ -225,14 +231,18 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     confidential = is_in(f'nvl({CONFIDENTIALITY}, "")', parameters.strings("confidential", None))
     sent, agreed = f"not isnull({value})", parameters.text("agreed")
     way = {BLANK: f"isnull({value})", FLAGGED: sent}.get(agreed, "true")
-    holds = chosen(confidential, every(f"{sent} or {suppressed}", way), negated(suppressed))
-    marks = calculated(MARKED=chosen(f"isnull({CONFIDENTIALITY})", "0", "1"), HOLDS=holds, DIFFERENCE=value)
+    holds = write_conditional(
+        confidential, join_conditions(f"{sent} or {suppressed}", way), negate_condition(suppressed)
+    )
+    marks = calculate_measures(
+        MARKED=write_conditional(f"isnull({CONFIDENTIALITY})", "0", "1"), HOLDS=holds, DIFFERENCE=value
+    )
     steps = [
         step("MARKS", f"{name_reported(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
-        step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MOST='max(MARKED)')}"),
+        step("ANY_MARK", f"@MARKS{aggregate_measures([EVERYTHING], MOST='max(MARKED)')}"),
         step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{WITHOUT_GROUP}"),
     ]
-    yield judged(subject, "", steps)
+    yield build_judged_part(subject, "", steps)
 
 
 @TRANSLATIONS.add("STAY-FITS-RESIDENCE")
@@ -246,15 +256,17 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
     lengths = [
         (one.text("code"), one.integer("from"), one.integer("below", -1)) for one in parameters.tables("lengths")
     ]
-    excepted = " or ".join(["false", *(negated(condition) for condition in figure_conditions(subject))])
+    excepted = " or ".join(["false", *(negate_condition(condition) for condition in figure_conditions(subject))])
     conditions = {}
     for number, limit in enumerate(dict.fromkeys(rules.values()), 1):
         misplaced = [
             c for c, least, below in lengths if (least >= int(limit) if is_short else 0 <= below <= int(limit))
         ]
         of_rule = is_in(RULE_OF_RESIDENCE, [rule for rule, months in rules.items() if months == limit])
-        wrong = every(of_rule, is_in(name(dimension), misplaced), negated(excepted), f"nvl({UNITS}, 0.0) > 0")
-        conditions[f"R{number}"] = negated(wrong)
+        wrong = join_conditions(
+            of_rule, is_in(name(dimension), misplaced), negate_condition(excepted), f"nvl({UNITS}, 0.0) > 0"
+        )
+        conditions[f"R{number}"] = negate_condition(wrong)
     stated = [
         is_in(f'nvl({RULE_OF_RESIDENCE}, "")', rules),
         is_in(name(dimension), [code for code, *_ in lengths]),
@@ -265,7 +277,7 @@ def stay_fits_residence(subject: Subject) -> Iterable[Part]:
         dimension,
         *(one for one in parameters.table("except").values if one in flow.structure.key),
     ]
-    yield part_of(subject, filtered(figures_of(flow), *stated), dict.fromkeys(used), conditions)
+    yield build_ruleset_part(subject, filter_dataset(name_figures(flow), *stated), dict.fromkeys(used), conditions)
 
 
 @TRANSLATIONS.add("TERMS-OF-ONE-SOURCE")
@@ -276,14 +288,14 @@ def terms_of_one_source(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
     listed = (attribute for attribute in parameters.strings("attributes", None) if is_attribute(flow, attribute))
     for number, attribute in enumerate(listed, 1):
-        stated = filtered(observations(flow, attributes=[attribute]), f"not isnull({attribute})")
+        stated = filter_dataset(observations(flow, attributes=[attribute]), f"not isnull({attribute})")
         first, second = (f"@STATED[sub {name(dimension)} = {literal(code)}][keep {attribute}]" for code in codes)
         steps = [
             step("STATED", stated),
             step("BOTH", f"inner_join({first} as f, {second}[rename {attribute} to OTHER] as s)"),
-            step("TESTED", f"@BOTH{calculated(HOLDS=f'{attribute} = OTHER', DIFFERENCE='0')}"),
+            step("TESTED", f"@BOTH{calculate_measures(HOLDS=f'{attribute} = OTHER', DIFFERENCE='0')}"),
         ]
-        yield judged(subject, f"_{number}", steps)
+        yield build_judged_part(subject, f"_{number}", steps)
 
 
 @TRANSLATIONS.add("ONE-REPORTING-AREA")
@@ -295,7 +307,7 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
     if subject.flow.id not in flows:
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=AREA)
     counts = [
-        f"{name_own(subject, flow)}[calc measure TIMES := 1]{grouped([AREA], TIMES='sum(TIMES)')}"
+        f"{name_own(subject, flow)}[calc measure TIMES := 1]{aggregate_measures([AREA], TIMES='sum(TIMES)')}"
         f"[calc identifier SOURCE := {literal(flow.id)}]"
         for flow in flows.values()
     ]
@@ -305,13 +317,13 @@ def one_reporting_area(subject: Subject) -> Iterable[Part]:
         f"inner_join({name_own(subject, subject.flow)}[calc measure HERE := {AREA}]{ALL_TOGETHER} as h, @OWN_AREA as o)"
     )
     steps = [
-        step("AREAS", f"{together}{grouped([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
-        step("EACH", f"@AREAS{grouped([EVERYTHING], MOST='sum(TIMES)')}"),
-        step("OWN_AREA", f"inner_join(@AREAS as a, @EACH as e){own}{grouped([EVERYTHING], OWN='max(OWN)')}"),
-        step("TESTED", f"{beside}{calculated(HOLDS='HERE = OWN', DIFFERENCE='0')}{WITHOUT_GROUP}"),
+        step("AREAS", f"{together}{aggregate_measures([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
+        step("EACH", f"@AREAS{aggregate_measures([EVERYTHING], MOST='sum(TIMES)')}"),
+        step("OWN_AREA", f"inner_join(@AREAS as a, @EACH as e){own}{aggregate_measures([EVERYTHING], OWN='max(OWN)')}"),
+        step("TESTED", f"{beside}{calculate_measures(HOLDS='HERE = OWN', DIFFERENCE='0')}{WITHOUT_GROUP}"),
     ]
-    yield judged(subject, "", steps, inputs=tuple(flows))
+    yield build_judged_part(subject, "", steps, inputs=tuple(flows))
 
 
 def name_own(subject: Subject, flow: Flow) -> str:
-    return filtered(name_reported(flow), *figure_conditions(subject, flow))
+    return filter_dataset(name_reported(flow), *figure_conditions(subject, flow))

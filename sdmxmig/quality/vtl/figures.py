@@ -8,15 +8,15 @@ from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import (
     BY_ATTRIBUTE,
     ERROR_LEVELS,
-    calculated,
-    chosen,
-    every,
-    filtered,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
-    negated,
+    negate_condition,
     plain,
+    write_conditional,
 )
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Flow
@@ -36,7 +36,7 @@ NOTHING = "0.000001"
 """Tolerance for binary fractions."""
 
 
-def figures_of(flow: Flow) -> str:
+def name_figures(flow: Flow) -> str:
     return plain(f"FIGURES {flow.id}")
 
 
@@ -45,17 +45,18 @@ def name_reported(flow: Flow) -> str:
     return plain(f"REPORTED {flow.id}")
 
 
-def reported(flow: Flow) -> Assignment:
+def assign_reported(flow: Flow) -> Assignment:
     """Set empty attributes of observations to null, since programs read empty cells as empty texts."""
     attributes = [name(attribute.id) for attribute in flow.structure.attributes()]
     filled = (
-        f"attribute {attribute} := {chosen(f'{attribute} <> {NO_TEXT}', attribute, 'null')}" for attribute in attributes
+        f"attribute {attribute} := {write_conditional(f'{attribute} <> {NO_TEXT}', attribute, 'null')}"
+        for attribute in attributes
     )
     clause = f"[calc {', '.join(filled)}]" if attributes else ""
     return Assignment(result=name_reported(flow), expression=name(flow.id) + clause)
 
 
-def figures(flow: Flow) -> Assignment:
+def assign_figures(flow: Flow) -> Assignment:
     """Return figures in full units with UNIT_MULT and DECIMALS.
 
     Without DECIMALS they count as whole; undeclared rounding is unknown.
@@ -66,22 +67,25 @@ def figures(flow: Flow) -> Assignment:
     kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
     expression = (
         name_reported(flow)
-        + calculated(**{POWER: power, "DIGITS": digits})
-        + calculated(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
-        + calculated(
-            **{SLACK: chosen("STEP = 1.0", "0.0", "STEP"), **{name(component): name(component) for component in kept}}
+        + calculate_measures(**{POWER: power, "DIGITS": digits})
+        + calculate_measures(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
+        + calculate_measures(
+            **{
+                SLACK: write_conditional("STEP = 1.0", "0.0", "STEP"),
+                **{name(component): name(component) for component in kept},
+            }
         )
         + f"[keep {', '.join([UNITS, SLACK, POWER, *map(name, kept)])}]"
     )
-    return Assignment(result=figures_of(flow), expression=expression)
+    return Assignment(result=name_figures(flow), expression=expression)
 
 
-def comparable(flow: Flow, *conditions: str) -> str:
+def write_comparable_figures(flow: Flow, *conditions: str) -> str:
     """Return chosen figures, identified also by their definitions."""
     values = (f"nvl({name(component)}, {NO_TEXT})" for component in DEFINITIONS if is_attribute(flow, component))
     definition = f" || {literal(' ')} || ".join(values)
     clause = f"[calc identifier {DEFINITION} := {definition}]" if definition else ""
-    return filtered(figures_of(flow), *conditions) + clause
+    return filter_dataset(name_figures(flow), *conditions) + clause
 
 
 def find_definition(flow: Flow) -> list[str]:
@@ -93,7 +97,7 @@ def write_digit(flow: Flow, attribute: str, pattern: str) -> str:
     if not is_attribute(flow, attribute) or flow.structure[attribute].attachment not in ("", "observation"):
         return "0"
     is_number = f'match_characters(nvl({name(attribute)}, ""), {literal(pattern)})'
-    return f"cast({chosen(is_number, name(attribute), literal('0'))}, integer)"
+    return f"cast({write_conditional(is_number, name(attribute), literal('0'))}, integer)"
 
 
 def is_attribute(flow: Flow, component: str) -> bool:
@@ -108,7 +112,7 @@ def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
         raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
     conditions = [
-        negated(is_in(name(dimension), excepted.strings(dimension)))
+        negate_condition(is_in(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values
         if dimension in structure.key
     ]
@@ -119,8 +123,8 @@ def figure_conditions(subject: Subject, flow: Flow | None = None) -> list[str]:
     return conditions
 
 
-def known(condition: str = "") -> str:
-    return every(f"not isnull({UNITS})", condition)
+def require_known(condition: str = "") -> str:
+    return join_conditions(f"not isnull({UNITS})", condition)
 
 
 def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
@@ -137,7 +141,7 @@ def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
     return {group: tuple(codes) for group, codes in inside.items()}
 
 
-def judged(
+def build_judged_part(
     subject: Subject,
     number: str,
     steps: list[Assignment],
@@ -151,7 +155,9 @@ def judged(
     """
     result = subject.name + number
     numbered = [
-        Assignment(result=renamed(step.result, result), expression=with_names(step.expression, steps, result))
+        Assignment(
+            result=prefix_step(step.result, result), expression=replace_step_names(step.expression, steps, result)
+        )
         for step in steps
     ]
     last = numbered[-1].result
@@ -184,17 +190,17 @@ STEP_SIGN = "@"
 def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
     """Yield the observations and figures that a part needs."""
     for flow in inputs or (subject.flow.id,):
-        yield reported(subject.flows[flow])
-        yield figures(subject.flows[flow])
+        yield assign_reported(subject.flows[flow])
+        yield assign_figures(subject.flows[flow])
 
 
-def renamed(step: str, result: str) -> str:
+def prefix_step(step: str, result: str) -> str:
     return f"{result}_{step}"
 
 
-def with_names(expression: str, steps: list[Assignment], result: str) -> str:
+def replace_step_names(expression: str, steps: list[Assignment], result: str) -> str:
     for step in sorted((step.result for step in steps), key=len, reverse=True):
-        expression = expression.replace(STEP_SIGN + step, renamed(step, result))
+        expression = expression.replace(STEP_SIGN + step, prefix_step(step, result))
     return expression
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sdmxmig.quality.rules.nets import Agreement, Net, read_agreement, read_nets
 from sdmxmig.quality.rules.sides import UNIT, Comparison, read_comparison
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
-from sdmxmig.quality.vtl.figures import judged, step
+from sdmxmig.quality.vtl.figures import build_judged_part, step
 from sdmxmig.quality.vtl.reports import (
     DOMAIN,
     OTHER,
@@ -18,7 +18,16 @@ from sdmxmig.quality.vtl.reports import (
     match_dimensions,
     write_side,
 )
-from sdmxmig.quality.vtl.syntax import NO_REPORTS, calculated, chosen, every, grouped, name, negated, plain
+from sdmxmig.quality.vtl.syntax import (
+    NO_REPORTS,
+    aggregate_measures,
+    calculate_measures,
+    join_conditions,
+    name,
+    negate_condition,
+    plain,
+    write_conditional,
+)
 from sdmxmig.sdmx.model.data import Flow
 
 APART = "APART"
@@ -35,14 +44,16 @@ def net_agrees(subject: Subject) -> Iterable[Part]:
     for number, (own, other) in enumerate(pairs, 1):
         if subject.flow.structure.ref.id in own.plus.structures:
             for others in list_other_flows(subject, other.plus.structures, comparison.domains):
-                parts.append(compared(subject, comparison, own, other, others=others, number=number, limits=agreement))
+                parts.append(
+                    compare_nets(subject, comparison, own, other, others=others, number=number, limits=agreement)
+                )
     if not parts:
         structures = dict.fromkeys(one for _, other in pairs for one in other.plus.structures)
         raise NotExpressibleError(NO_REPORTS, item=", ".join(structures))
     return parts
 
 
-def compared(
+def compare_nets(
     subject: Subject,
     comparison: Comparison,
     own: Net,
@@ -57,7 +68,7 @@ def compared(
     has_units = UNIT in flow.structure and UNIT in others.structure
     ours = {name(here): here for here in keys}
     theirs = {name(here): keys[here] for here in keys}
-    beside = [flow, *(one for one in filled_own(subject) if one is not flow)]
+    beside = [flow, *(one for one in list_filled_flows(subject) if one is not flow)]
     minus = [one for one in beside if own.minus and one.structure.ref.id in own.minus.structures]
     steps = [
         *compute_net("OWN", own, [flow], minus, columns=ours, comparison=comparison, has_units=has_units),
@@ -69,10 +80,10 @@ def compared(
     series = [*(one for one in ours if one != time), UNIT_OF, *report]
     steps += agreeing(series, time, limits)
     inputs = tuple(dict.fromkeys([flow.id, *(one.id for one in minus), others.id]))
-    return judged(subject, f"_{number}_{plain(others.id)}", steps, inputs=inputs)
+    return build_judged_part(subject, f"_{number}_{plain(others.id)}", steps, inputs=inputs)
 
 
-def filled_own(subject: Subject) -> list[Flow]:
+def list_filled_flows(subject: Subject) -> list[Flow]:
     flows = [subject.flows[one] for one in sorted(subject.filled) if one in subject.flows]
     return [flow for flow in flows if DOMAIN not in flow.structure]
 
@@ -102,7 +113,7 @@ def compute_net(
     together = f"union({', '.join(named)})" if len(named) > 1 else named[0]
     yield step(f"{label}_LESS", f"{together}[rename {measure} to LESS]")
     both = f"inner_join(@{label}_PLUS[keep {measure}] as p, @{label}_LESS as m)"
-    yield step(label, f"{both}{calculated(**{measure: f'{measure} - LESS'})}[keep {measure}]")
+    yield step(label, f"{both}{calculate_measures(**{measure: f'{measure} - LESS'})}[keep {measure}]")
 
 
 def agreeing(series: list[str], time: str, limits: Agreement) -> Iterator[Assignment]:
@@ -113,36 +124,39 @@ def agreeing(series: list[str], time: str, limits: Agreement) -> Iterator[Assign
         "THEIRS": f"{theirs} * {theirs}",
         "PRODUCT": f"{ours} * {theirs}",
         "SQUARE": f"({ours} - {theirs}) * ({ours} - {theirs})",
-        "SIZE": chosen(f"abs({ours}) < abs({theirs})", f"abs({ours})", f"abs({theirs})"),
+        "SIZE": write_conditional(f"abs({ours}) < abs({theirs})", f"abs({ours})", f"abs({theirs})"),
     }
-    yield step("PRODUCTS", f"@BOTH{calculated(**products)}")
+    yield step("PRODUCTS", f"@BOTH{calculate_measures(**products)}")
     sums = {
         "N": f"count({APART})",
         "ALL_OURS": f"sum({ours})",
         "ALL_THEIRS": f"sum({theirs})",
         **{f"SUM_{one}": f"sum({one})" for one in (APART, "OURS", "THEIRS", "PRODUCT", "SQUARE")},
     }
-    yield step("SUMS", f"@PRODUCTS{grouped(series, **sums)}")
-    ends = f"@PRODUCTS[calc measure ENDS := cast(substr({time}, 1, 4), integer)]{grouped(series, LAST='max(ENDS)')}"
+    yield step("SUMS", f"@PRODUCTS{aggregate_measures(series, **sums)}")
+    last = aggregate_measures(series, LAST="max(ENDS)")
+    ends = f"@PRODUCTS[calc measure ENDS := cast(substr({time}, 1, 4), integer)]{last}"
     yield step("ENDS", ends)
     yield step("ALL", "inner_join(@PRODUCTS as b, @SUMS as s, @ENDS as e)")
     opposite = f"SIZE >= {limits.least} and (({ours} > 0 and {theirs} < 0) or ({ours} < 0 and {theirs} > 0))"
     wrong = [f"({opposite})"]
-    rest = calculated(REST=chosen("N > 2", "N - 1", "2"))
-    mean = calculated(MEAN=f"(SUM_APART - {APART}) / REST")
-    spread = calculated(SPREAD=f"(SUM_SQUARE - {APART} * {APART}) - REST * MEAN * MEAN", OFF=f"abs({APART} - MEAN)")
-    room = calculated(ROOM=f"sqrt(({chosen('SPREAD > 0', 'SPREAD', '0.0')}) / (REST - 1))")
-    together = calculated(
+    rest = calculate_measures(REST=write_conditional("N > 2", "N - 1", "2"))
+    mean = calculate_measures(MEAN=f"(SUM_APART - {APART}) / REST")
+    spread = calculate_measures(
+        SPREAD=f"(SUM_SQUARE - {APART} * {APART}) - REST * MEAN * MEAN", OFF=f"abs({APART} - MEAN)"
+    )
+    room = calculate_measures(ROOM=f"sqrt(({write_conditional('SPREAD > 0', 'SPREAD', '0.0')}) / (REST - 1))")
+    together = calculate_measures(
         COVARIANCE="SUM_PRODUCT - ALL_OURS * ALL_THEIRS / N",
         VARIANCES="(SUM_OURS - ALL_OURS * ALL_OURS / N) * (SUM_THEIRS - ALL_THEIRS * ALL_THEIRS / N)",
     )
     if limits.deviations is not None:
         far = [f"N - 1 >= {limits.years}", f"OFF >= {limits.least}", f"OFF > ROOM * {limits.deviations:.9f}"]
-        wrong.append(f"({every(*far)})")
+        wrong.append(f"({join_conditions(*far)})")
     if limits.correlation is not None:
-        least = f"sqrt({chosen('VARIANCES > 0', 'VARIANCES', '0.0')}) * {limits.correlation:.9f}"
-        together += calculated(LEAST=least)
+        least = f"sqrt({write_conditional('VARIANCES > 0', 'VARIANCES', '0.0')}) * {limits.correlation:.9f}"
+        together += calculate_measures(LEAST=least)
         last = f"cast(substr({time}, 1, 4), integer) = LAST"
-        wrong.append(f"({every(last, f'N >= {limits.years}', 'COVARIANCE < LEAST')})")
-    verdict = calculated(HOLDS=negated(" or ".join(wrong)), DIFFERENCE=APART)
+        wrong.append(f"({join_conditions(last, f'N >= {limits.years}', 'COVARIANCE < LEAST')})")
+    verdict = calculate_measures(HOLDS=negate_condition(" or ".join(wrong)), DIFFERENCE=APART)
     yield step("TESTED", f"@ALL{rest}{mean}{spread}{room}{together}{verdict}")

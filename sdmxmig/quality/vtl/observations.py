@@ -19,18 +19,18 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    assign_figures,
+    assign_reported,
+    build_judged_part,
     collect_groups,
-    comparable,
     figure_conditions,
-    figures,
-    figures_of,
     find_definition,
     is_attribute,
-    judged,
-    known,
+    name_figures,
     name_reported,
-    reported,
+    require_known,
     step,
+    write_comparable_figures,
 )
 from sdmxmig.quality.vtl.sums import SUMS
 from sdmxmig.quality.vtl.syntax import (
@@ -40,17 +40,17 @@ from sdmxmig.quality.vtl.syntax import (
     RELEASE,
     SILENT,
     TIME,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
     name_domain,
-    negated,
+    negate_condition,
     plain,
+    write_conditional,
     written_as,
 )
 from sdmxmig.sdmx.model.data import Flow
@@ -59,7 +59,7 @@ from sdmxmig.sdmx.model.data_structures import Component
 AREA = "REF_AREA"
 
 
-def part_of(
+def build_ruleset_part(
     subject: Subject, dataset: str, variables: Iterable[str], conditions: Mapping[str, str], *, number: str = ""
 ) -> Part:
     """Build the part that tests conditions on data points by a datapoint ruleset."""
@@ -80,8 +80,8 @@ def part_of(
         name=result,
         inputs=(subject.flow.id,),
         assignments=(
-            reported(subject.flow),
-            *((figures(subject.flow),) if figures_of(subject.flow) in dataset else ()),
+            assign_reported(subject.flow),
+            *((assign_figures(subject.flow),) if name_figures(subject.flow) in dataset else ()),
             check,
         ),
         rulesets={ruleset: "\n".join(lines)},
@@ -90,8 +90,8 @@ def part_of(
 
 def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
     listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
-    dataset = filtered(name_reported(flow), *conditions)
-    return dataset + calculated(**listed) if listed else dataset
+    dataset = filter_dataset(name_reported(flow), *conditions)
+    return dataset + calculate_measures(**listed) if listed else dataset
 
 
 def name_measure(subject: Subject) -> str:
@@ -100,14 +100,14 @@ def name_measure(subject: Subject) -> str:
 
 @TRANSLATIONS.add("NOT-NEGATIVE")
 def not_negative(subject: Subject) -> Iterable[Part]:
-    dataset = filtered(figures_of(subject.flow), *figure_conditions(subject), known())
-    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
+    dataset = filter_dataset(name_figures(subject.flow), *figure_conditions(subject), require_known())
+    yield build_ruleset_part(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
 def whole_persons(subject: Subject) -> Iterable[Part]:
-    dataset = filtered(figures_of(subject.flow), *figure_conditions(subject), known(f"{POWER} = 0"))
-    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
+    dataset = filter_dataset(name_figures(subject.flow), *figure_conditions(subject), require_known(f"{POWER} = 0"))
+    yield build_ruleset_part(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
 
 
 @TRANSLATIONS.add("VALUE-IN-RANGE")
@@ -116,12 +116,12 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     ranges = subject.parameters.table("ranges").lists()
-    dataset = filtered(figures_of(flow), *figure_conditions(subject), known(is_in(MEASUREMENT, ranges)))
+    dataset = filter_dataset(name_figures(flow), *figure_conditions(subject), require_known(is_in(MEASUREMENT, ranges)))
     conditions = {
         f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
         for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
     }
-    yield part_of(subject, dataset, [UNITS, MEASUREMENT], conditions)
+    yield build_ruleset_part(subject, dataset, [UNITS, MEASUREMENT], conditions)
 
 
 @TRANSLATIONS.add("DECIMALS-AS-DECLARED")
@@ -129,10 +129,10 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
     flow, value = subject.flow, name_measure(subject)
     if not is_attribute(flow, DECIMALS):
         raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
-    declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
-    digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
-    dataset = filtered(name_reported(flow), declared) + digits
-    yield part_of(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
+    declared = join_conditions(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
+    digits = calculate_measures(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
+    dataset = filter_dataset(name_reported(flow), declared) + digits
+    yield build_ruleset_part(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
 
 
 @TRANSLATIONS.add("CODE-IN-LIST")
@@ -146,12 +146,12 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
     ]
     if not coded:
         raise NotExpressibleError(SILENT, flow=flow.id)
-    conditions = {plain(f"R {component.id}"): in_list(flow, component) for component in coded}
+    conditions = {plain(f"R {component.id}"): write_list_condition(flow, component) for component in coded}
     dataset = observations(flow, attributes=[component.id for component in coded])
-    yield part_of(subject, dataset, [component.id for component in coded], conditions)
+    yield build_ruleset_part(subject, dataset, [component.id for component in coded], conditions)
 
 
-def in_list(flow: Flow, component: Component) -> str:
+def write_list_condition(flow: Flow, component: Component) -> str:
     codelist = flow.codelist(component)
     listed = f"{name(component.id)} in {name_domain(codelist)}" if codelist else "true"
     return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
@@ -164,7 +164,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     if not mandatory:
         raise NotExpressibleError(SILENT, flow=flow.id)
     conditions = {plain(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
-    yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
+    yield build_ruleset_part(subject, observations(flow, attributes=mandatory), mandatory, conditions)
 
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
@@ -175,8 +175,10 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
     status = f'nvl({OBSERVATION_STATUS}, "")'
-    condition = chosen(f"isnull({value})", is_in(status, (*missing, *either)), negated(is_in(status, missing)))
-    yield part_of(
+    condition = write_conditional(
+        f"isnull({value})", is_in(status, (*missing, *either)), negate_condition(is_in(status, missing))
+    )
+    yield build_ruleset_part(
         subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
     )
 
@@ -194,7 +196,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
-    yield part_of(subject, name_reported(subject.flow), used, conditions)
+    yield build_ruleset_part(subject, name_reported(subject.flow), used, conditions)
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
@@ -205,12 +207,12 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     time = name(structure.time.id)
     any_form = written_as(time, [form for form, _ in FORMS.values()])
     if "FREQ" not in structure.key:
-        yield part_of(subject, name_reported(subject.flow), [time], {"R1": any_form})
+        yield build_ruleset_part(subject, name_reported(subject.flow), [time], {"R1": any_form})
         return
     condition = any_form
     for frequency in FORMS:
-        condition = chosen(is_in("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
-    yield part_of(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
+        condition = write_conditional(is_in("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
+    yield build_ruleset_part(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
 
 
 EVERYTHING = "EVERYTHING"
@@ -224,21 +226,26 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
-    confidentiality, status = codes_of(subject)
+    confidentiality, status = write_status_codes(subject)
     withheld = f"{is_in(confidentiality, marks.of_confidentiality)} or {is_in(status, marks.suppressed)}"
     marked = is_in(confidentiality, (*marks.primary, *marks.restricted))
-    small = every(f"{UNITS} < {threshold}", f"{UNITS} {'>=' if zero else '>'} 0")
-    nothing = every(f"isnull({UNITS})", is_in(status, marks.nothing))
-    counts = filtered("@ALL", f"{known()} or ({nothing})", f"{SLACK} = 0")
+    small = join_conditions(f"{UNITS} < {threshold}", f"{UNITS} {'>=' if zero else '>'} 0")
+    nothing = join_conditions(f"isnull({UNITS})", is_in(status, marks.nothing))
+    counts = filter_dataset("@ALL", f"{require_known()} or ({nothing})", f"{SLACK} = 0")
     steps = [
-        step("ALL", filtered(figures_of(subject.flow), *figure_conditions(subject))),
-        step("MARKS", f"{figures_of(subject.flow)}{calculated(MARKED=chosen(withheld, '1', '0'))}{ALL_TOGETHER}"),
-        step("ANY_MARK", f"@MARKS{grouped([EVERYTHING], MARKED='max(MARKED)')}"),
+        step("ALL", filter_dataset(name_figures(subject.flow), *figure_conditions(subject))),
+        step(
+            "MARKS",
+            name_figures(subject.flow)
+            + calculate_measures(MARKED=write_conditional(withheld, "1", "0"))
+            + ALL_TOGETHER,
+        ),
+        step("ANY_MARK", f"@MARKS{aggregate_measures([EVERYTHING], MARKED='max(MARKED)')}"),
         step("COUNTS", f"inner_join({counts}{ALL_TOGETHER} as c, @ANY_MARK as m)"),
-        step("JUDGED", filtered("@COUNTS", "" if always else "MARKED = 1") + WITHOUT_GROUP),
-        step("TESTED", "@JUDGED" + calculated(HOLDS=f"{marked} or not nvl({small}, false)", DIFFERENCE=UNITS)),
+        step("JUDGED", filter_dataset("@COUNTS", "" if always else "MARKED = 1") + WITHOUT_GROUP),
+        step("TESTED", "@JUDGED" + calculate_measures(HOLDS=f"{marked} or not nvl({small}, false)", DIFFERENCE=UNITS)),
     ]
-    yield judged(subject, "", steps)
+    yield build_judged_part(subject, "", steps)
 
 
 @TRANSLATIONS.add("WITHHELD-HAS-NO-VALUE")
@@ -248,23 +255,26 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
     if parameters.flag("release", default=False):
         raise NotExpressibleError(RELEASE)
     marks = marks_in(parameters)
-    confidentiality, status = codes_of(subject)
+    confidentiality, status = write_status_codes(subject)
     steps = [
         step(
             "ALL",
-            filtered(
-                figures_of(subject.flow), *figure_conditions(subject), withheld_by(marks, confidentiality, status)
+            filter_dataset(
+                name_figures(subject.flow), *figure_conditions(subject), withheld_by(marks, confidentiality, status)
             ),
         ),
-        step("WITHHELD", f"@ALL{calculated(VALUED=chosen(has_value(marks, status), '1', '0'))}{ALL_TOGETHER}"),
-        step("ANY_LEFT_OUT", f"@WITHHELD{grouped([EVERYTHING], LEAST='min(VALUED)')}"),
+        step(
+            "WITHHELD",
+            f"@ALL{calculate_measures(VALUED=write_conditional(has_value(marks, status), '1', '0'))}{ALL_TOGETHER}",
+        ),
+        step("ANY_LEFT_OUT", f"@WITHHELD{aggregate_measures([EVERYTHING], LEAST='min(VALUED)')}"),
         step("JUDGED", f"inner_join(@WITHHELD as w, @ANY_LEFT_OUT as l)[filter LEAST = 0]{WITHOUT_GROUP}"),
-        step("TESTED", f"@JUDGED{calculated(HOLDS='VALUED = 0', DIFFERENCE=UNITS)}"),
+        step("TESTED", f"@JUDGED{calculate_measures(HOLDS='VALUED = 0', DIFFERENCE=UNITS)}"),
     ]
-    yield judged(subject, "", steps)
+    yield build_judged_part(subject, "", steps)
 
 
-def codes_of(subject: Subject) -> tuple[str, str]:
+def write_status_codes(subject: Subject) -> tuple[str, str]:
     present = [is_attribute(subject.flow, component) for component in (CONFIDENTIALITY, OBSERVATION_STATUS)]
     if not any(present):
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=f"{CONFIDENTIALITY}, {OBSERVATION_STATUS}")
@@ -276,12 +286,12 @@ def codes_of(subject: Subject) -> tuple[str, str]:
 
 
 def withheld_by(marks: Marks, confidentiality: str, status: str) -> str:
-    without_value = every(f"isnull({UNITS})", is_in(status, marks.suppressed))
+    without_value = join_conditions(f"isnull({UNITS})", is_in(status, marks.suppressed))
     return f"{is_in(confidentiality, marks.of_confidentiality)} or ({without_value})"
 
 
 def has_value(marks: Marks, status: str) -> str:
-    return f"{negated(f'isnull({UNITS})')} or {is_in(status, marks.nothing)}"
+    return f"{negate_condition(f'isnull({UNITS})')} or {is_in(status, marks.nothing)}"
 
 
 Levels = dict[str, list[Link]]
@@ -318,15 +328,15 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
     fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (COUNTED = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
     steps = [
-        step("ALL", comparable(flow, *figure_conditions(subject), known(), partners)),
-        step("WHOLES", f"{filtered('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
-        *by_level(flow, dimension, levels),
-        step("TESTED", f"@BESIDE{calculated(HOLDS=every(*fits), DIFFERENCE='GAP')}"),
+        step("ALL", write_comparable_figures(flow, *figure_conditions(subject), require_known(), partners)),
+        step("WHOLES", f"{filter_dataset('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
+        *sum_by_level(flow, dimension, levels),
+        step("TESTED", f"@BESIDE{calculate_measures(HOLDS=join_conditions(*fits), DIFFERENCE='GAP')}"),
     ]
-    return judged(subject, number, steps)
+    return build_judged_part(subject, number, steps)
 
 
-def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
+def sum_by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
     """Add up the parts of groups as BESIDE level by level; a code has one group per level."""
     component = name(dimension)
     others = [*(name(other) for other in flow.structure.key if other != dimension), *find_definition(flow)]
@@ -336,17 +346,17 @@ def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]
         codes = is_in(component, [link.code for links in of_way for link in links])
         whole, needed = literal(of_way[-1][0].whole), "0"
         for links in reversed(of_way[:-1]):
-            whole = chosen(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
+            whole = write_conditional(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
         for links in of_way:
             if links[0].needed != NEVER:
-                needed = chosen(is_in(component, [links[0].whole]), str(links[0].needed), needed)
+                needed = write_conditional(is_in(component, [links[0].whole]), str(links[0].needed), needed)
         made = f"[calc identifier WHOLE_CODE := {whole}, identifier LEVEL := {way + 1}]"
-        sums = grouped([*others, "WHOLE_CODE", "LEVEL"], **SUMS)
-        named = f"[rename WHOLE_CODE to {component}]{calculated(NEEDED=needed)}"
-        yield step(f"LEVEL_{way + 1}", f"{filtered('@ALL', codes)}{made}{sums}{named}")
+        sums = aggregate_measures([*others, "WHOLE_CODE", "LEVEL"], **SUMS)
+        named = f"[rename WHOLE_CODE to {component}]{calculate_measures(NEEDED=needed)}"
+        yield step(f"LEVEL_{way + 1}", f"{filter_dataset('@ALL', codes)}{made}{sums}{named}")
     listed = [f"@LEVEL_{way + 1}" for way in ways]
     yield step("LEVELS", f"union({', '.join(listed)})" if len(listed) > 1 else listed[0])
-    sides = calculated(GAP=f"{UNITS} - PARTS", SLACKS=f"{SLACK} + SLACK_OF_PARTS")
+    sides = calculate_measures(GAP=f"{UNITS} - PARTS", SLACKS=f"{SLACK} + SLACK_OF_PARTS")
     yield step("BESIDE", f"inner_join(@LEVELS as l, @WHOLES as w){sides}")
 
 
@@ -354,9 +364,13 @@ def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]
 def status_of_country(subject: Subject) -> Iterable[Part]:
     """The status is the total, or one that the country beside it allows."""
     for number, pair in present_pairs(subject):
-        dataset = observations(subject.flow, *named_countries(subject, pair))
-        condition = chosen(is_in(name(pair.status), [TOTAL]), "true", allowed(pair, every_status=True))
-        yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, number=f"_{number}")
+        dataset = observations(subject.flow, *exclude_country_groups(subject, pair))
+        condition = write_conditional(
+            is_in(name(pair.status), [TOTAL]), "true", write_allowed_statuses(pair, every_status=True)
+        )
+        yield build_ruleset_part(
+            subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, number=f"_{number}"
+        )
 
 
 @TRANSLATIONS.add("SAME-UNDER-TOTAL-STATUS")
@@ -365,17 +379,17 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     for number, pair in present_pairs(subject):
         others = [*(name(other) for other in flow.structure.key if other != pair.status), *find_definition(flow)]
-        exact = grouped(others, EXACT=f"max({UNITS})", SLACK_OF_EXACT=f"max({SLACK})")
+        exact = aggregate_measures(others, EXACT=f"max({UNITS})", SLACK_OF_EXACT=f"max({SLACK})")
         holds = f"abs({UNITS} - EXACT) * 2 <= {SLACK} + SLACK_OF_EXACT + {NOTHING}"
         at_total = f"{name(pair.status)} = {literal(TOTAL)}"
         steps = [
-            step("ALL", comparable(flow, known(), *named_countries(subject, pair))),
-            step("TOTALS", f"{filtered('@ALL', at_total)}[keep {UNITS}, {SLACK}]"),
-            step("UNDER_STATUS", filtered("@ALL", allowed(pair, every_status=False)) + exact),
+            step("ALL", write_comparable_figures(flow, require_known(), *exclude_country_groups(subject, pair))),
+            step("TOTALS", f"{filter_dataset('@ALL', at_total)}[keep {UNITS}, {SLACK}]"),
+            step("UNDER_STATUS", filter_dataset("@ALL", write_allowed_statuses(pair, every_status=False)) + exact),
             step("BOTH", "inner_join(@TOTALS as t, @UNDER_STATUS as u)"),
-            step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - EXACT')}"),
+            step("TESTED", f"@BOTH{calculate_measures(HOLDS=holds, DIFFERENCE=f'{UNITS} - EXACT')}"),
         ]
-        yield judged(subject, f"_{number}", steps)
+        yield build_judged_part(subject, f"_{number}", steps)
 
 
 def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
@@ -387,17 +401,17 @@ def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
     yield from present
 
 
-def named_countries(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
+def exclude_country_groups(subject: Subject, pair: StatusCountryPair) -> Iterator[str]:
     flow = subject.flow
-    yield negated(is_in(name(pair.country), (TOTAL, NONE, *collect_groups(flow, pair.country))))
+    yield negate_condition(is_in(name(pair.country), (TOTAL, NONE, *collect_groups(flow, pair.country))))
     if groups := collect_groups(flow, AREA):
-        yield negated(is_in(AREA, groups))
+        yield negate_condition(is_in(AREA, groups))
 
 
-def allowed(pair: StatusCountryPair, *, every_status: bool) -> str:
+def write_allowed_statuses(pair: StatusCountryPair, *, every_status: bool) -> str:
     status, country = name(pair.status), name(pair.country)
-    condition = chosen(f"{country} = {AREA}", is_in(status, [pair.own]), is_in(status, [pair.other]))
+    condition = write_conditional(f"{country} = {AREA}", is_in(status, [pair.own]), is_in(status, [pair.other]))
     for special, statuses in pair.special.items():
         wanted = statuses if every_status else statuses[:1]
-        condition = chosen(is_in(country, [special]), is_in(status, wanted), condition)
+        condition = write_conditional(is_in(country, [special]), is_in(status, wanted), condition)
     return condition

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.catalogue.rules import list_fixed_codes
 from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair, shared_dimensions
 from sdmxmig.quality.rules.same_margins import DAY, sisters_in
-from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, codes_of, read_term
+from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     NOTHING,
@@ -17,13 +17,13 @@ from sdmxmig.quality.vtl.figures import (
     STAGE,
     TOTAL,
     UNITS,
+    build_judged_part,
     collect_groups,
     figure_conditions,
-    figures_of,
     is_attribute,
-    judged,
-    known,
+    name_figures,
     name_reported,
+    require_known,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -32,15 +32,15 @@ from sdmxmig.quality.vtl.syntax import (
     SILENT,
     TIME,
     UNFILLED,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
-    negated,
+    negate_condition,
+    write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
@@ -63,7 +63,7 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
         if pair.upper.flow not in ("", subject.flow.id):
             continue
         try:
-            yield compared(subject, pair, f"_{number}", bounds(subject))
+            yield compare_terms(subject, pair, f"_{number}", judge_bounds(subject))
             written = True
         except NotExpressibleError as reason:
             reasons.append(reason)
@@ -85,26 +85,28 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
         named={},
         beside=parameters.table("beside").lists(),
     )
-    yield compared(subject, pair, "", in_classes(subject, dimension))
+    yield compare_terms(subject, pair, "", judge_classes(subject, dimension))
 
 
-def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
+def judge_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
     classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
     least = subject.parameters.integer("least", 1)
     known_classes = is_in(name(dimension), [code for code, _, _ in classes])
-    yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
+    yield step("JUDGED", filter_dataset("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
     not_more, not_less = "true", "true"
     for code, low, high in classes:
         of_class = is_in(name(dimension), [code])
         enough = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {low} * (1.0 - {NEARLY:.9f})"
-        not_less = chosen(of_class, enough, not_less)
+        not_less = write_conditional(of_class, enough, not_less)
         if high is not None:
-            not_more = chosen(of_class, f"{VALUE} - {HALF} < (LOWER_{VALUE} + LOWER_{HALF}) * {high}", not_more)
+            not_more = write_conditional(
+                of_class, f"{VALUE} - {HALF} < (LOWER_{VALUE} + LOWER_{HALF}) * {high}", not_more
+            )
     mean = f"{VALUE} / LOWER_{VALUE}"
-    yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=mean)}")
+    yield step("TESTED", f"@JUDGED{calculate_measures(HOLDS=join_conditions(not_more, not_less), DIFFERENCE=mean)}")
 
 
-def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
+def compare_terms(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
     """Join a pair of terms as COMPARED, with the steps that judge them."""
     lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
     if lower_flow.id not in subject.filled:
@@ -112,11 +114,11 @@ def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assign
     by = shared_dimensions(subject.flow, lower_flow, pair)
     there = [pair.named.get(component, component) for component in by]
     years = subject.parameters.integer("years", 1)
-    steps = [*term("UPPER", subject.flow, pair.upper, by), *term("LOWER", lower_flow, pair.lower, there)]
+    steps = [*build_term("UPPER", subject.flow, pair.upper, by), *build_term("LOWER", lower_flow, pair.lower, there)]
     others = [name(component) for component in (AREA, *by)]
     upper = "@UPPER"
     if pair.by is not None:
-        upper = filtered(upper, *abroad(subject.flow, pair.by))
+        upper = filter_dataset(upper, *require_abroad(subject.flow, pair.by))
     renamed = ", ".join(
         f"{name(pair.named[component])} to {name(component)}"
         for component in by
@@ -127,42 +129,44 @@ def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assign
     steps += [*over_years("UPPER_CHOSEN", others, years), *over_years("LOWER_NAMED", others, years)]
     beside = f"[rename {VALUE} to LOWER_{VALUE}, {HALF} to LOWER_{HALF}]"
     steps.append(step("BOTH", f"inner_join(@UPPER_CHOSEN_SUM as u, @LOWER_NAMED_SUM{beside} as l)"))
-    steps += without_beside(subject.flow, pair, by)
+    steps += exclude_beside(subject.flow, pair, by)
     steps += judging
     inputs = tuple(dict.fromkeys([subject.flow.id, lower_flow.id]))
-    return judged(subject, number, steps, inputs=inputs)
+    return build_judged_part(subject, number, steps, inputs=inputs)
 
 
-def bounds(subject: Subject) -> Iterator[Assignment]:
+def judge_bounds(subject: Subject) -> Iterator[Assignment]:
     parameters = subject.parameters
     lowest, highest = parameters.text("lowest", ""), parameters.text("highest", "")
     least, size = parameters.integer("least", 0), parameters.integer("size", 1)
     large = f"{VALUE} >= {size} or LOWER_{VALUE} >= {size}"
-    yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", large))
+    yield step("JUDGED", filter_dataset("@COMPARED", f"LOWER_{VALUE} >= {least}", large))
     tolerant = f"{NEARLY:.9f}"
     not_more = f"{VALUE} - {HALF} <= (LOWER_{VALUE} + LOWER_{HALF}) * {highest} * (1.0 + {tolerant})" if highest else ""
     not_less = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {lowest} * (1.0 - {tolerant})" if lowest else ""
     limit = highest or lowest
     differing = f"{VALUE} - LOWER_{VALUE} * {limit}"
-    yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=differing)}")
+    yield step(
+        "TESTED", f"@JUDGED{calculate_measures(HOLDS=join_conditions(not_more, not_less), DIFFERENCE=differing)}"
+    )
 
 
-def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
+def require_abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     for dimension in dimensions:
         component = name(dimension)
         yield f'substr({component}, 1, 1) <> "_"'
-        yield negated(is_in(component, groups)) if (groups := collect_groups(flow, dimension)) else ""
+        yield negate_condition(is_in(component, groups)) if (groups := collect_groups(flow, dimension)) else ""
         yield f"{component} <> {AREA}"
 
 
-def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assignment]:
+def exclude_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assignment]:
     """Join both figures as COMPARED, except where another rule compares other codes."""
     if not pair.beside:
         yield step("COMPARED", "@BOTH")
         return
     other = Term(flow="", codes={**pair.lower.codes, **pair.beside}, sums=pair.lower.sums, at=pair.lower.at)
     try:
-        steps = [*term("BESIDE", flow, other, by)]
+        steps = [*build_term("BESIDE", flow, other, by)]
     except NotExpressibleError:  # the dataflow has no such figures
         yield step("COMPARED", "@BOTH")
         return
@@ -171,7 +175,7 @@ def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assign
     yield step("COMPARED", f"left_join(@BOTH as b, {besides} as o)[filter isnull(BESIDE_{VALUE})]")
 
 
-def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assignment]:
+def build_term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assignment]:
     """Yield figures of a term by country, dimensions and year; the last step has the label as name."""
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
@@ -184,14 +188,14 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     form = "^[0-9]{4}-[0-9]{2}$" if months else "^[0-9]{4}$"
     conditions = [*conditions_of_term(flow, of, by), f"match_characters({period}, {literal(form)})"]
     together = [*keys, period, *(name(component) for component in of.sums)]
-    dataset = filtered(figures_of(flow), known(), *conditions)
+    dataset = filter_dataset(name_figures(flow), require_known(), *conditions)
     if unnamed := open_dimensions(flow, of, by):
         yield step(f"{label}_CODES", codes_in(flow, unnamed))
         everything = f"{dataset}[calc identifier {EVERYTHING} := 1]"
         single = [f"FIRST_{n} = LAST_{n}" for n, _ in enumerate(unnamed)]
-        dataset = filtered(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
-    yield step(f"{label}_ALL", f"{dataset}{calculated(RANK_OF_CODES=ranks(flow, of))}")
-    yield step(f"{label}_BEST", f"@{label}_ALL{grouped(together, BEST='min(RANK_OF_CODES)')}")
+        dataset = filter_dataset(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
+    yield step(f"{label}_ALL", f"{dataset}{calculate_measures(RANK_OF_CODES=write_rank(flow, of))}")
+    yield step(f"{label}_BEST", f"@{label}_ALL{aggregate_measures(together, BEST='min(RANK_OF_CODES)')}")
     year = f"cast(substr({period}, 1, 4), integer)" + shift(flow, of)
     joined = f"inner_join(@{label}_ALL as a, @{label}_BEST as b)[filter RANK_OF_CODES = BEST]"
     yield step(f"{label}_FIGURES", f"{joined}[calc identifier {YEAR} := {year}]")
@@ -199,22 +203,26 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     for codes in of.sums.values():
         parts *= len(codes)
     divisor = f" / {MONTHS}" if months else ""
-    sums = grouped([*keys, YEAR], TOTAL_OF=f"sum({UNITS})", SLACKS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
-    values = calculated(**{VALUE: f"TOTAL_OF{divisor}", HALF: f"SLACKS / 2{divisor}"})
+    sums = aggregate_measures(
+        [*keys, YEAR], TOTAL_OF=f"sum({UNITS})", SLACKS=f"sum({SLACK})", COUNTED=f"count({UNITS})"
+    )
+    values = calculate_measures(**{VALUE: f"TOTAL_OF{divisor}", HALF: f"SLACKS / 2{divisor}"})
     yearly = f"@{label}_FIGURES{sums}[filter COUNTED = {parts}]{values}[keep {VALUE}, {HALF}]"
     if of.at != "change":
         yield step(label, yearly)
         return
     yield step(f"{label}_YEARS", yearly)
-    yield step(f"{label}_BEFORE", moved(f"@{label}_YEARS", keys, 1, "BEFORE_"))
-    changed = calculated(CHANGE=f"{VALUE} - BEFORE_{VALUE}", HALVES=f"{HALF} + BEFORE_{HALF}")
+    yield step(f"{label}_BEFORE", write_shift(f"@{label}_YEARS", keys, 1, "BEFORE_"))
+    changed = calculate_measures(CHANGE=f"{VALUE} - BEFORE_{VALUE}", HALVES=f"{HALF} + BEFORE_{HALF}")
     both = f"inner_join(@{label}_YEARS as y, @{label}_BEFORE as b){changed}[keep CHANGE, HALVES]"
     yield step(label, f"{both}[rename CHANGE to {VALUE}, HALVES to {HALF}]")
 
 
-def moved(dataset: str, keys: Sequence[str], years: int, label: str) -> str:
+def write_shift(dataset: str, keys: Sequence[str], years: int, label: str) -> str:
     later = f"{dataset}[calc identifier {NEXT} := {YEAR} + {years}]"
-    sums = grouped([*keys, NEXT], **{f"{label}{component}": f"max({component})" for component in (VALUE, HALF)})
+    sums = aggregate_measures(
+        [*keys, NEXT], **{f"{label}{component}": f"max({component})" for component in (VALUE, HALF)}
+    )
     return f"{later}{sums}[rename {NEXT} to {YEAR}]"
 
 
@@ -224,7 +232,7 @@ def over_years(label: str, keys: Sequence[str], years: int) -> Iterator[Assignme
         return
     copies = [f"@{label}[calc identifier {NEXT} := {YEAR} + {later}]" for later in range(years)]
     yield step(f"{label}_COPIES", f"union({', '.join(copies)})")
-    sums = grouped([*keys, NEXT], TOTAL_OF=f"sum({VALUE})", HALVES=f"sum({HALF})", COUNTED=f"count({VALUE})")
+    sums = aggregate_measures([*keys, NEXT], TOTAL_OF=f"sum({VALUE})", HALVES=f"sum({HALF})", COUNTED=f"count({VALUE})")
     named = f"[rename TOTAL_OF to {VALUE}, HALVES to {HALF}, {NEXT} to {YEAR}]"
     yield step(f"{label}_SUM", f"@{label}_COPIES{sums}[filter COUNTED = {years}][keep TOTAL_OF, HALVES]{named}")
 
@@ -238,7 +246,9 @@ def shift(flow: Flow, of: Term) -> str:
     back = 0 if of.at == "start" else 1
     steps = "0"
     for code, years in YEARS_TO_1_JANUARY.items():
-        steps = chosen(f"{REFERENCE} = {literal(code)}", str(years - back) if years >= back else f"0 - {back}", steps)
+        steps = write_conditional(
+            f"{REFERENCE} = {literal(code)}", str(years - back) if years >= back else f"0 - {back}", steps
+        )
     return f" + ({steps})"
 
 
@@ -248,7 +258,7 @@ def conditions_of_term(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]
     if is_attribute(flow, UNIT):
         yield f"isnull({UNIT}) or {is_in(UNIT, [PERSONS])}"
     for dimension in flow.structure.series_key:
-        if dimension != AREA and dimension not in by and (codes := codes_of(flow, of, dimension)):
+        if dimension != AREA and dimension not in by and (codes := find_term_codes(flow, of, dimension)):
             yield is_in(name(dimension), codes)
 
 
@@ -257,18 +267,20 @@ def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
     return [
         dimension
         for dimension in flow.structure.series_key
-        if dimension not in (AREA, *by) and not codes_of(flow, of, dimension) and len(fixed.get(dimension, ())) != 1
+        if dimension not in (AREA, *by)
+        and not find_term_codes(flow, of, dimension)
+        and len(fixed.get(dimension, ())) != 1
     ]
 
 
 def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
     numbers = range(len(dimensions))
     ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
-    codes = calculated(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
-    return f"{figures_of(flow)}[calc identifier {EVERYTHING} := 1]{codes}{grouped([EVERYTHING], **ends)}"
+    codes = calculate_measures(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
+    return f"{name_figures(flow)}[calc identifier {EVERYTHING} := 1]{codes}{aggregate_measures([EVERYTHING], **ends)}"
 
 
-def ranks(flow: Flow, of: Term) -> str:
+def write_rank(flow: Flow, of: Term) -> str:
     """Return the rank of figures for a term: the first reported code is preferred."""
     rank = "0"
     for dimension in flow.structure.series_key:
@@ -276,7 +288,7 @@ def ranks(flow: Flow, of: Term) -> str:
         if len(codes) > 1:
             place = str(len(codes))
             for number, code in reversed(list(enumerate(codes))):
-                place = chosen(is_in(name(dimension), [code]), str(number), place)
+                place = write_conditional(is_in(name(dimension), [code]), str(number), place)
             rank = f"({rank}) * {FIRST_RANK} + ({place})"
     return rank
 
@@ -312,19 +324,21 @@ def same_margin(subject: Subject) -> Iterable[Part]:
         renamed = f"[rename {', '.join(f'{measure} to {measure}{SAME}' for measure in (UNITS, SLACK, STAGE))}]"
         stages = f'{STAGE} = {STAGE}{SAME} or {STAGE} = "" or {STAGE}{SAME} = ""'
         steps = [
-            *undivided("HERE", Side(subject=subject, flow=subject.flow, when=pair.when), shared),
-            *undivided("THERE", Side(subject=subject, flow=other, when=pair.there, day=pair.day), shared),
-            *comparable(subject.flow, other, alike),
-            step("BOTH", filtered(f"inner_join(@COMPARABLE as h, @THERE{renamed} as t)", stages)),
-            step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - {UNITS}{SAME}')}"),
+            *select_margins("HERE", Side(subject=subject, flow=subject.flow, when=pair.when), shared),
+            *select_margins("THERE", Side(subject=subject, flow=other, when=pair.there, day=pair.day), shared),
+            *keep_comparable(subject.flow, other, alike),
+            step("BOTH", filter_dataset(f"inner_join(@COMPARABLE as h, @THERE{renamed} as t)", stages)),
+            step("TESTED", f"@BOTH{calculate_measures(HOLDS=holds, DIFFERENCE=f'{UNITS} - {UNITS}{SAME}')}"),
         ]
-        yield judged(subject, f"_{number}" if len(pairs) > 1 else "", steps, inputs=(subject.flow.id, other.id))
+        yield build_judged_part(
+            subject, f"_{number}" if len(pairs) > 1 else "", steps, inputs=(subject.flow.id, other.id)
+        )
 
 
-def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assignment]:
+def select_margins(label: str, side: Side, shared: Collection[str]) -> Iterator[Assignment]:
     """Yield figures at the totals of all but shared dimensions, under a label."""
     flow = side.flow
-    conditions = [known(), *figure_conditions(side.subject, flow)]
+    conditions = [require_known(), *figure_conditions(side.subject, flow)]
     if side.day:
         conditions.append(is_in(f'nvl({REFERENCE}, "")', [side.day]) if is_attribute(flow, REFERENCE) else "false")
     unnamed = []
@@ -338,27 +352,27 @@ def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assig
             conditions.append(is_in(name(dimension), [TOTAL]))
         else:
             unnamed.append(dimension)
-    dataset = filtered(figures_of(flow), *conditions)
+    dataset = filter_dataset(name_figures(flow), *conditions)
     if unnamed:
         yield step(f"{label}_CODES", codes_in(flow, unnamed))
         single = [f"FIRST_{n} = LAST_{n}" for n, _ in enumerate(unnamed)]
         everything = f"{dataset}[calc identifier {EVERYTHING} := 1]"
-        dataset = filtered(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
+        dataset = filter_dataset(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
     stage = f'nvl({STAGE}, "")' if is_attribute(flow, STAGE) else '""'
     measures = {measure: f"max({measure})" for measure in (UNITS, SLACK, STAGE)}
-    yield step(label, f"{dataset}{calculated(**{STAGE: stage})}{grouped(shared, **measures)}")
+    yield step(label, f"{dataset}{calculate_measures(**{STAGE: stage})}{aggregate_measures(shared, **measures)}")
 
 
-def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assignment]:
+def keep_comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assignment]:
     """Keep the figures HERE as COMPARABLE, if some attributes agree or are unstated in one dataflow."""
     both = [name(attribute) for attribute in alike if is_attribute(flow, attribute) and is_attribute(other, attribute)]
     if not both:
         yield step("COMPARABLE", "@HERE")
         return
     for label, of in (("SAID_HERE", flow), ("SAID_THERE", other)):
-        texts = calculated(**{f"{label}_{n}": f'nvl({attribute}, "")' for n, attribute in enumerate(both)})
-        tops = grouped([EVERYTHING], **{f"{label}_{n}": f"max({label}_{n})" for n, _ in enumerate(both)})
+        texts = calculate_measures(**{f"{label}_{n}": f'nvl({attribute}, "")' for n, attribute in enumerate(both)})
+        tops = aggregate_measures([EVERYTHING], **{f"{label}_{n}": f"max({label}_{n})" for n, _ in enumerate(both)})
         yield step(label, f"{name_reported(of)}[calc identifier {EVERYTHING} := 1]{texts}{tops}")
     agree = [f'SAID_HERE_{n} = SAID_THERE_{n} or SAID_HERE_{n} = "" or SAID_THERE_{n} = ""' for n, _ in enumerate(both)]
     joined = f"inner_join(@HERE[calc identifier {EVERYTHING} := 1] as f, @SAID_HERE as h, @SAID_THERE as t)"
-    yield step("COMPARABLE", f"{filtered(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}, {STAGE}]")
+    yield step("COMPARABLE", f"{filter_dataset(joined, *agree)}[sub {EVERYTHING} = 1][keep {UNITS}, {SLACK}, {STAGE}]")

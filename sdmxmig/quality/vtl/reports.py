@@ -35,10 +35,10 @@ from sdmxmig.quality.vtl.figures import (
     STATED_OF_OTHERS,
     TOTAL,
     UNITS,
-    figures_of,
+    build_judged_part,
     is_attribute,
-    judged,
-    known,
+    name_figures,
+    require_known,
     step,
 )
 from sdmxmig.quality.vtl.syntax import (
@@ -46,16 +46,16 @@ from sdmxmig.quality.vtl.syntax import (
     NO_DAY,
     NO_REPORTS,
     SILENT,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
-    negated,
+    negate_condition,
     plain,
+    write_conditional,
 )
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Flow
@@ -133,8 +133,8 @@ def reports_in_ratio(subject: Subject) -> Iterable[Part]:
     areas, between = parameters.table("areas").lists(), parameters.strings("between")
     excepted = parameters.table("without").lists()
     conditions = [f"{VALUE} >= {bounds.least:g} or {OTHER}{VALUE} >= {bounds.least:g}"]
-    conditions += [negated(is_in(name(dimension), codes)) for dimension, codes in excepted.items()]
-    inside = [every(*(is_in(name(dimension), codes) for dimension in between)) for codes in areas.values()]
+    conditions += [negate_condition(is_in(name(dimension), codes)) for dimension, codes in excepted.items()]
+    inside = [join_conditions(*(is_in(name(dimension), codes) for dimension in between)) for codes in areas.values()]
     conditions += [" or ".join(f"({one})" for one in inside)] if inside else []
     low, high = (f"{limit:.9f}" if limit != float("inf") else "" for limit in (bounds.low, bounds.high))
     limits = ""
@@ -143,21 +143,24 @@ def reports_in_ratio(subject: Subject) -> Iterable[Part]:
         low, high = f"{OTHER}{LOWEST}", f"{OTHER}{HIGHEST}"
     elif bounds.margin == WIDENS_LIMITS:
         stated = {"LEAST": f"nvl({OTHER}{LOWEST}, {low})", "MOST": f"nvl({OTHER}{HIGHEST}, {high})"}
-        wider = {"LOW": chosen(f"LEAST < {low}", "LEAST", low), "HIGH": chosen(f"MOST > {high}", "MOST", high)}
-        limits, low, high = calculated(**stated) + calculated(**wider), "LOW", "HIGH"
+        wider = {
+            "LOW": write_conditional(f"LEAST < {low}", "LEAST", low),
+            "HIGH": write_conditional(f"MOST > {high}", "MOST", high),
+        }
+        limits, low, high = calculate_measures(**stated) + calculate_measures(**wider), "LOW", "HIGH"
     reasons: list[NotExpressibleError] = []
     parts: list[Part] = []
     for number, pair in enumerate(read_pairs(parameters), 1):
         top, bottom = (OTHER, "") if pair.turned else ("", OTHER)
         least = f"{bottom}{VALUE} - {bottom}{STEPS} / 2"
-        least = chosen(f"{least} > 0", least, "0.0")
+        least = write_conditional(f"{least} > 0", least, "0.0")
         most = f"{bottom}{VALUE} + {bottom}{STEPS} / 2"
-        holds = every(
+        holds = join_conditions(
             f"{top}{VALUE} - {top}{STEPS} / 2 <= ({most}) * ({high}) * {1 + EPSILON:.12f}" if high else "",
             f"{top}{VALUE} + {top}{STEPS} / 2 >= ({least}) * ({low}) * {1 - EPSILON:.12f}",
         )
         try:
-            parts += compared(
+            parts += compare_reports(
                 subject, comparison, pair, f"_{number}", conditions=conditions, holds=holds, limits=limits
             )
         except NotExpressibleError as reason:
@@ -173,13 +176,13 @@ def reports_equal(subject: Subject) -> Iterable[Part]:
     domains = subject.parameters.strings("domains", None)
     comparison = Comparison(domains=domains, same=tuple(subject.flow.structure.series_key))
     side = Side(structures=(ANY,))
-    rougher = chosen(f"{STEPS} > {OTHER}{STEPS}", STEPS, f"{OTHER}{STEPS}")
-    slack = chosen(f"{STEPS} + {OTHER}{STEPS} = 0.0", f"{EPSILON:.9f}", f"({rougher}) * {1 - EPSILON:.9f}")
+    rougher = write_conditional(f"{STEPS} > {OTHER}{STEPS}", STEPS, f"{OTHER}{STEPS}")
+    slack = write_conditional(f"{STEPS} + {OTHER}{STEPS} = 0.0", f"{EPSILON:.9f}", f"({rougher}) * {1 - EPSILON:.9f}")
     holds = f"abs({VALUE} - {OTHER}{VALUE}) <= ({slack})"
-    yield from compared(subject, comparison, SidePair(own=side, other=side), "", conditions=[], holds=holds)
+    yield from compare_reports(subject, comparison, SidePair(own=side, other=side), "", conditions=[], holds=holds)
 
 
-def compared(
+def compare_reports(
     subject: Subject,
     comparison: Comparison,
     pair: SidePair,
@@ -212,9 +215,9 @@ def compared(
             reasons.append(reason)
             continue
         steps.append(step("BOTH", "inner_join(@OWN as o, @OTHERS as t)"))
-        verdict = calculated(HOLDS=holds, DIFFERENCE=f"{VALUE} - {OTHER}{VALUE}")
-        steps.append(step("TESTED", filtered("@BOTH", *conditions) + limits + verdict))
-        yield judged(subject, f"{number}_{plain(others.id)}", steps, inputs=(own.id, others.id))
+        verdict = calculate_measures(HOLDS=holds, DIFFERENCE=f"{VALUE} - {OTHER}{VALUE}")
+        steps.append(step("TESTED", filter_dataset("@BOTH", *conditions) + limits + verdict))
+        yield build_judged_part(subject, f"{number}_{plain(others.id)}", steps, inputs=(own.id, others.id))
         tested = True
     if not tested:
         raise reasons[0] if reasons else NotExpressibleError(NO_REPORTS, item=", ".join(structures))
@@ -253,21 +256,21 @@ def write_side(
     is_report = DOMAIN in structure
     if is_report:
         figures = f"{figures}[filter {is_in(DOMAIN, comparison.domains)}]" if comparison.domains else figures
-        figures += calculated(**{f"{one}_OF": f"cast({one}, number)" for one in STATED_OF_OTHERS})
-        base = chosen(f"nvl({BASE}_OF, 0.0) > {SLACK}", f"{BASE}_OF", SLACK)
-        figures += calculated(BASE_OF=base)
+        figures += calculate_measures(**{f"{one}_OF": f"cast({one}, number)" for one in STATED_OF_OTHERS})
+        base = write_conditional(f"nvl({BASE}_OF, 0.0) > {SLACK}", f"{BASE}_OF", SLACK)
+        figures += calculate_measures(BASE_OF=base)
         measures |= {f"{prefix}{STEPS}": "max(BASE_OF)"}
         measures |= {f"{prefix}{one}": f"max({one}_OF)" for one in (LOWEST, HIGHEST)}
     made = name_made_dimensions(flow, side, comparison)
     together = [made.get(there, name(there)) for there in columns.values()]
-    sums = grouped([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
-    sums += renamed(dict(zip(together, columns, strict=True)))
+    sums = aggregate_measures([*together, UNIT_OF, *((REPORT,) if is_report else ())], **measures)
+    sums += write_renaming(dict(zip(together, columns, strict=True)))
     if side.timing != AVERAGE:
         yield step(label, shift_years(figures, flow, side, 1 if side.timing == YEAR_END else 0) + sums)
         return
     yield step(f"{label}_BEGIN", shift_years(figures, flow, side, 0) + sums)
     yield step(f"{label}_END", f"{shift_years(figures, flow, side, 1)}{sums}[keep {VALUE}][rename {VALUE} to {LATER}]")
-    average = calculated(**{VALUE: f"({VALUE} + {LATER}) / 2"})
+    average = calculate_measures(**{VALUE: f"({VALUE} + {LATER}) / 2"})
     yield step(label, f"inner_join(@{label}_BEGIN as b, @{label}_END as e){average}[keep {VALUE}, {STEPS}]")
 
 
@@ -280,17 +283,19 @@ def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Co
         for dimension in structure.series_key
         if dimension in side.codes or dimension not in (*free, AREA, DOMAIN, REPORT)
     }
-    figures = filtered(figures_of(flow), known(), *(need for one, need in needs.items() if one not in made))
+    figures = filter_dataset(
+        name_figures(flow), require_known(), *(need for one, need in needs.items() if one not in made)
+    )
     for country, status, here, abroad in list_implied(flow, comparison):
-        fixed = chosen(f"{name(country)} = {AREA}", literal(here), literal(abroad))
-        stated = chosen(f'match_characters({name(country)}, "^[A-Z]{{2}}$")', f"({fixed})", name(status))
+        fixed = write_conditional(f"{name(country)} = {AREA}", literal(here), literal(abroad))
+        stated = write_conditional(f'match_characters({name(country)}, "^[A-Z]{{2}}$")', f"({fixed})", name(status))
         figures += f"[calc identifier {made[status]} := {stated}]"
-    figures = filtered(figures, *(need for one, need in needs.items() if one in made))
+    figures = filter_dataset(figures, *(need for one, need in needs.items() if one in made))
     unit = NO_TEXT
     if UNIT in free:
         unit = f"nvl({UNIT}, {NO_TEXT})" if is_attribute(flow, UNIT) else UNIT
         alike = comparison.alike
-        unit = chosen(is_in(unit, alike), literal(alike[0]), unit) if alike else unit
+        unit = write_conditional(is_in(unit, alike), literal(alike[0]), unit) if alike else unit
     return f"{figures}[calc identifier {UNIT_OF} := {unit}]"
 
 
@@ -303,10 +308,10 @@ def shift_years(figures: str, flow: Flow, side: Side, back: int) -> str:
     time = name(flow.structure.key[-1])
     years = "0"
     for day, shift in YEARS_TO_1_JANUARY.items():
-        years = chosen(f"{REFERENCE} = {literal(day)}", str(shift), years)
+        years = write_conditional(f"{REFERENCE} = {literal(day)}", str(shift), years)
     whole = [f'match_characters({time}, "^[0-9]{{4}}$")', is_in(f"nvl({REFERENCE}, {NO_TEXT})", YEARS_TO_1_JANUARY)]
     year = f"cast(cast({time}, integer) + ({years}) - {back}, string)"
-    return f"{filtered(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
+    return f"{filter_dataset(figures, *whole)}[calc identifier {YEAR_OF} := {year}]"
 
 
 def name_made_dimensions(flow: Flow, side: Side, comparison: Comparison) -> dict[str, str]:
@@ -320,7 +325,7 @@ def list_implied(flow: Flow, comparison: Comparison) -> list[Implied]:
     return [one for one in comparison.implied if {one.country, one.status, AREA} <= {*flow.structure.key}]
 
 
-def renamed(names: Mapping[str, str]) -> str:
+def write_renaming(names: Mapping[str, str]) -> str:
     """Rename dimensions, which may exchange their names."""
     others = {there: here for there, here in names.items() if here != there}
     if not others:

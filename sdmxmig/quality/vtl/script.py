@@ -36,7 +36,7 @@ class Translated:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[Translated]:
+def translate_rules(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[Translated]:
     rules = catalogue.rules
     return [
         translate_rule(rules[rule_id], flow, catalogue, filled)
@@ -56,13 +56,13 @@ def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collect
         identities=catalogue.identities,
     )
     try:
-        parts = parts_of(subject)
+        parts = build_parts(subject)
     except NotExpressibleError as reason:
         return Translated(rule=rule, flow=flow, reason=reason.reason, names=reason.names)
     return Translated(rule=rule, flow=flow, parts=parts)
 
 
-def parts_of(subject: Subject) -> tuple[Part, ...]:
+def build_parts(subject: Subject) -> tuple[Part, ...]:
     kind = subject.rule.kind
     if kind not in TRANSLATIONS:
         raise NotExpressibleError(reason_of(kind), kind=kind)
@@ -84,7 +84,7 @@ LEFT_OUT_HEAD = (
 )
 
 
-def titled_script(translations: Iterable[Translated], language: str) -> str:
+def write_titled_script(translations: Iterable[Translated], language: str) -> str:
     written: set[str] = set()
     lines = [HEADER_TEXT]
     flow_id = ""
@@ -94,8 +94,11 @@ def titled_script(translations: Iterable[Translated], language: str) -> str:
         flow, rule = translation.flow, translation.rule
         if flow.id != flow_id:
             flow_id = flow.id
-            lines += ["", comment("=" * TITLE, f"{flow.id}  {flow.dataflow.name.in_language(language)}", "=" * TITLE)]
-        lines += ["", comment(f"{rule.id}  {rule.name.in_language(language)}")]
+            lines += [
+                "",
+                write_comment("=" * TITLE, f"{flow.id}  {flow.dataflow.name.in_language(language)}", "=" * TITLE),
+            ]
+        lines += ["", write_comment(f"{rule.id}  {rule.name.in_language(language)}")]
         lines += statements(translation.parts, written)
     return "\n".join(lines) + "\n"
 
@@ -104,10 +107,10 @@ TITLE = 60
 """Length of the lines above and below the title of a dataflow."""
 
 
-def comment(*lines: str) -> str:
+def write_comment(*lines: str) -> str:
     """Write lines of text as a comment, escaping its end mark.
 
-    >>> comment("A */ B")
+    >>> write_comment("A */ B")
     '/* A * / B */'
     """
     text = "\n   ".join(line.replace("*/", "* /") for line in lines)
@@ -118,10 +121,14 @@ def left_out(translations: Iterable[Translated], language: str) -> str:
     rules: dict[str, dict[str, list[str]]] = {}
     for translation in translations:
         if not translation.parts:
-            reason = worded(translation.reason, **translation.names).in_language(language)
+            reason = translate_text(translation.reason, **translation.names).in_language(language)
             label = f"{translation.rule.id} {escape_markdown(translation.rule.name.in_language(language))}"
             rules.setdefault(reason, {}).setdefault(label, []).append(translation.flow.id)
-    lines = [f"# {worded(LEFT_OUT_TITLE).in_language(language)}", "", worded(LEFT_OUT_HEAD).in_language(language)]
+    lines = [
+        f"# {translate_text(LEFT_OUT_TITLE).in_language(language)}",
+        "",
+        translate_text(LEFT_OUT_HEAD).in_language(language),
+    ]
     for reason, flows_by_rule in rules.items():
         listed = [f"- {label} ({', '.join(flows)})" for label, flows in sorted(flows_by_rule.items())]
         lines += ["", f"## {escape_markdown(reason)}", "", *listed]
@@ -137,7 +144,7 @@ def statements(parts: Iterable[Part], written: set[str]) -> Iterator[str]:
                 yield assignment.statement
 
 
-def worded(message: str, **names: str) -> Text:
+def translate_text(message: str, **names: str) -> Text:
     return Text.of({language: words[message].format(**names) for language, words in read_word_table("vtl").items()})
 
 
@@ -186,21 +193,21 @@ REASON = "RULE"
 """The type of the annotation with the rule id of a transformation."""
 
 
-def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
+def build_artefacts(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
     written = [translation for translation in translations if translation.parts]
     if not written:
         return []
-    names = ref_of("VtlMappingScheme", MAPPINGS, agency)
+    names = build_reference("VtlMappingScheme", MAPPINGS, agency)
     rulesets = ItemScheme(
-        ref_of("RulesetScheme", RULESETS, agency),
-        worded(SCHEME_OF_RULESETS),
+        build_reference("RulesetScheme", RULESETS, agency),
+        translate_text(SCHEME_OF_RULESETS),
         items=tuple(collect_rulesets(written)),
         status="candidate",
         properties=(("vtlVersion", LANGUAGE_VERSION), ("VtlMappingScheme", names.urn)),
     )
     transformations = ItemScheme(
-        ref_of("TransformationScheme", TRANSFORMATIONS, agency),
-        worded(SCHEME),
+        build_reference("TransformationScheme", TRANSFORMATIONS, agency),
+        translate_text(SCHEME),
         items=tuple(list_transformations(written)),
         status="candidate",
         properties=(
@@ -212,14 +219,14 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     inputs = sorted({flow for translation in written for part in translation.parts for flow in part.inputs})
     mapping = ItemScheme(
         names,
-        worded(SCHEME_OF_NAMES),
-        items=tuple(names_of([flows[flow] for flow in inputs if flow in flows])),
+        translate_text(SCHEME_OF_NAMES),
+        items=tuple(list_alias_items([flows[flow] for flow in inputs if flow in flows])),
         status="candidate",
     )
     return [mapping, *([rulesets] if rulesets.items else []), transformations]
 
 
-def ref_of(kind: str, artefact: str, agency: str) -> Ref:
+def build_reference(kind: str, artefact: str, agency: str) -> Ref:
     return Ref(kind, agency, id=artefact, version=VERSION)
 
 
@@ -230,7 +237,7 @@ def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
                 yield Item(
                     name,
                     translation.rule.name,
-                    annotations=notes_of(translation.rule),
+                    annotations=build_notes(translation.rule),
                     properties=(
                         ("rulesetType", "datapoint"),
                         ("rulesetScope", "variable"),
@@ -250,11 +257,11 @@ def list_transformations(translations: Iterable[Translated]) -> Iterator[Item]:
 
 
 def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
-    result = worded(UNTESTED, rule=rule.id) if is_untested else rule.name
+    result = translate_text(UNTESTED, rule=rule.id) if is_untested else rule.name
     return Item(
         assignment.result,
-        result if assignment.persistent else worded(STEP, rule=rule.id),
-        annotations=notes_of(rule) if assignment.persistent else (),
+        result if assignment.persistent else translate_text(STEP, rule=rule.id),
+        annotations=build_notes(rule) if assignment.persistent else (),
         properties=(
             ("isPersistent", "true" if assignment.persistent else "false"),
             ("Expression", assignment.expression),
@@ -263,11 +270,11 @@ def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> 
     )
 
 
-def notes_of(rule: Rule) -> tuple[Annotation, ...]:
+def build_notes(rule: Rule) -> tuple[Annotation, ...]:
     return (Annotation(REASON, title=f"{rule.id} {rule.version}"),)
 
 
-def names_of(flows: Iterable[Flow]) -> Iterator[Item]:
+def list_alias_items(flows: Iterable[Flow]) -> Iterator[Item]:
     codelists: dict[str, ItemScheme] = {}
     for flow in flows:
         dataflow = flow.dataflow

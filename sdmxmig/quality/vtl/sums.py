@@ -13,14 +13,14 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    build_judged_part,
     collect_groups,
-    comparable,
     figure_conditions,
-    figures_of,
     find_definition,
-    judged,
-    known,
+    name_figures,
+    require_known,
     step,
+    write_comparable_figures,
 )
 from sdmxmig.quality.vtl.syntax import (
     AGES,
@@ -28,16 +28,16 @@ from sdmxmig.quality.vtl.syntax import (
     ONE_FREQUENCY,
     TWO_GROUPED,
     UNCODED,
-    calculated,
-    chosen,
-    every,
-    filtered,
-    grouped,
+    aggregate_measures,
+    calculate_measures,
+    filter_dataset,
     is_in,
+    join_conditions,
     literal,
     name,
     name_domain,
-    negated,
+    negate_condition,
+    write_conditional,
 )
 
 PERIOD = "YEAR_OF_PERIOD"
@@ -54,14 +54,14 @@ def total_is_sum(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(AGES)
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
     total = parameters.text("total", TOTAL)
-    complete = [f"{flag} = 1" for flag in needs(dimensions, required)]
+    complete = [f"{flag} = 1" for flag in write_need_conditions(dimensions, required)]
     equal = f"abs({UNITS} - PARTS) * 2 <= {SLACK} + SLACK_OF_PARTS + {NOTHING}"
     steps = [
         *split(subject, dimensions, required, total),
-        step("SUMS", filtered("@SPLIT", *complete, "STRANGE = 0", "EMPTY = 0")),
-        step("TESTED", f"@SUMS{calculated(HOLDS=equal, DIFFERENCE=f'{UNITS} - PARTS')}"),
+        step("SUMS", filter_dataset("@SPLIT", *complete, "STRANGE = 0", "EMPTY = 0")),
+        step("TESTED", f"@SUMS{calculate_measures(HOLDS=equal, DIFFERENCE=f'{UNITS} - PARTS')}"),
     ]
-    yield judged(subject, "", steps)
+    yield build_judged_part(subject, "", steps)
 
 
 @TRANSLATIONS.add("TOTALS-ARE-SUMS")
@@ -73,23 +73,28 @@ def totals_are_sums(subject: Subject) -> Iterable[Part]:
         if dimension not in subject.flow.structure.series_key:
             continue
         codes = required.strings(dimension)
-        complete = every(*(f"{flag} = 1" for flag in needs([dimension], codes)), "EMPTY = 0")
+        complete = join_conditions(*(f"{flag} = 1" for flag in write_need_conditions([dimension], codes)), "EMPTY = 0")
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
         no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
         no_more = f"not ({complete}) or ({UNITS} - PARTS) * 2 <= {rounding}"
         steps = [
             *split(subject, [dimension], codes, TOTAL),
-            step("SUMS", filtered("@SPLIT", "STRANGE = 0", "COUNTED > 0")),
-            step("TESTED", f"@SUMS{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
+            step("SUMS", filter_dataset("@SPLIT", "STRANGE = 0", "COUNTED > 0")),
+            step(
+                "TESTED",
+                f"@SUMS{calculate_measures(HOLDS=join_conditions(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}",
+            ),
         ]
-        yield judged(subject, f"_{number}", steps)
+        yield build_judged_part(subject, f"_{number}", steps)
 
 
-def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
+def write_need_conditions(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
     conditions = {}
     for number, codes in enumerate(required, 1):
         pairs = zip(dimensions, codes.split(BETWEEN), strict=True)
-        conditions[f"NEED_{number}"] = every(*(f"{name(component)} = {literal(code)}" for component, code in pairs))
+        conditions[f"NEED_{number}"] = join_conditions(
+            *(f"{name(component)} = {literal(code)}" for component, code in pairs)
+        )
     return conditions
 
 
@@ -104,21 +109,27 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
     others = [*(name(other) for other in flow.structure.key if other not in dimensions), *find_definition(flow)]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
-    parted = [negated(is_in(name(component), (total, *NO_PART))) for component in dimensions]
+    parted = [negate_condition(is_in(name(component), (total, *NO_PART))) for component in dimensions]
     strange = " or ".join(f"not ({name(component)} in {write_list(subject, component)})" for component in dimensions)
-    flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
-    flags["STRANGE"] = chosen(strange, "1", "0")
-    yield step("ALL", comparable(flow, *figure_conditions(subject)))
-    yield step(CANDIDATES, f"{filtered('@ALL', *at_total, known())}[keep {UNITS}, {SLACK}]")
-    yield step("PART_CODES", f"{filtered('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
+    flags = {
+        flag: write_conditional(condition, "1", "0")
+        for flag, condition in write_need_conditions(dimensions, required).items()
+    }
+    flags["STRANGE"] = write_conditional(strange, "1", "0")
+    yield step("ALL", write_comparable_figures(flow, *figure_conditions(subject)))
+    yield step(CANDIDATES, f"{filter_dataset('@ALL', *at_total, require_known())}[keep {UNITS}, {SLACK}]")
+    yield step("PART_CODES", f"{filter_dataset('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
     tops = {flag: f"max({flag})" for flag in flags}
-    yield step("STATE", f"@PART_CODES{calculated(**flags)}{grouped(others, **tops)}")
+    yield step("STATE", f"@PART_CODES{calculate_measures(**flags)}{aggregate_measures(others, **tops)}")
     yield from keep_finest(subject, dimensions, others)
     yield step(
         "ADDED",
         "@FINEST"
-        + calculated(EMPTY=chosen(f"isnull({UNITS})", "1", "0"), KNOWN_SLACK=chosen(known(), SLACK, "0.0"))
-        + grouped(others, **SUMS | {"SLACK_OF_PARTS": "sum(KNOWN_SLACK)", "EMPTY": "max(EMPTY)"}),
+        + calculate_measures(
+            EMPTY=write_conditional(f"isnull({UNITS})", "1", "0"),
+            KNOWN_SLACK=write_conditional(require_known(), SLACK, "0.0"),
+        )
+        + aggregate_measures(others, **SUMS | {"SLACK_OF_PARTS": "sum(KNOWN_SLACK)", "EMPTY": "max(EMPTY)"}),
     )
     yield step("SPLIT", f"inner_join(@{CANDIDATES} as t, @ADDED as p, @STATE as s)")
 
@@ -140,10 +151,21 @@ def keep_finest(subject: Subject, dimensions: Sequence[str], others: Sequence[st
         raise NotExpressibleError(TWO_GROUPED, component=", ".join(holding))
     ((dimension, groups),) = holding.items()
     by = [*others, *(name(component) for component in dimensions if component != dimension)]
-    flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
-    yield step("ABOVE", f"@PART_CODES{calculated(**flags)}{grouped(by, **{flag: f'max({flag})' for flag in flags})}")
-    inside = [negated(every(f"HAS_{n} = 1", is_in(name(dimension), codes))) for n, codes in enumerate(groups.values())]
-    yield step("FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]")
+    flags = {
+        f"HAS_{n}": write_conditional(f"{name(dimension)} = {literal(group)}", "1", "0")
+        for n, group in enumerate(groups)
+    }
+    yield step(
+        "ABOVE",
+        f"@PART_CODES{calculate_measures(**flags)}{aggregate_measures(by, **{flag: f'max({flag})' for flag in flags})}",
+    )
+    inside = [
+        negate_condition(join_conditions(f"HAS_{n} = 1", is_in(name(dimension), codes)))
+        for n, codes in enumerate(groups.values())
+    ]
+    yield step(
+        "FINEST", f"{filter_dataset('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]"
+    )
 
 
 def find_parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
@@ -157,7 +179,7 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
         dimensions = joined.split(BETWEEN)
         if not set(dimensions) <= set(subject.flow.structure.series_key):
             continue
-        is_part = [negated(is_in(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
+        is_part = [negate_condition(is_in(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
         yield share(subject, f"_{number}", is_part, dict.fromkeys(dimensions, TOTAL), "1", [])
 
 
@@ -166,13 +188,13 @@ def share(
 ) -> Part:
     """Build the part that tests figures against a share of their whole, if that is large enough."""
     steps = [
-        step("ALL", comparable(subject.flow, *figure_conditions(subject), known(), *margins)),
-        step("PART_FIGURES", f"{filtered('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
+        step("ALL", write_comparable_figures(subject.flow, *figure_conditions(subject), require_known(), *margins)),
+        step("PART_FIGURES", f"{filter_dataset('@ALL', *part)}[keep {UNITS}, {SLACK}]"),
         step("WHOLES", write_total("@ALL", whole, "WHOLE")),
-        step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", *require_size(subject))),
-        step("TESTED", within("@BOTH", "WHOLE", most)),
+        step("BOTH", filter_dataset("inner_join(@PART_FIGURES as p, @WHOLES as w)", *require_size(subject))),
+        step("TESTED", write_share_test("@BOTH", "WHOLE", most)),
     ]
-    return judged(subject, number, steps)
+    return build_judged_part(subject, number, steps)
 
 
 def require_size(subject: Subject) -> list[str]:
@@ -185,9 +207,9 @@ def write_total(dataset: str, codes: Mapping[str, str], label: str) -> str:
     return f"{dataset}[sub {subspace}][keep {UNITS}, {SLACK}][rename {UNITS} to {label}, {SLACK} to SLACK_OF_{label}]"
 
 
-def within(dataset: str, whole: str, share: str) -> str:
+def write_share_test(dataset: str, whole: str, share: str) -> str:
     holds = f"({UNITS} - {share} * {whole}) * 2 <= {SLACK} + {share} * SLACK_OF_{whole} + {NOTHING}"
-    return dataset + calculated(HOLDS=holds, DIFFERENCE=f"{UNITS} - {share} * {whole}")
+    return dataset + calculate_measures(HOLDS=holds, DIFFERENCE=f"{UNITS} - {share} * {whole}")
 
 
 @TRANSLATIONS.add("SHARE-WITHIN")
@@ -209,20 +231,20 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         first, second = pair.text("first"), pair.text("second")
         if not {first, second} <= set(flow.structure.series_key):
             continue
-        inner = [negated(is_in(name(component), [TOTAL])) for component in (first, second)]
+        inner = [negate_condition(is_in(name(component), [TOTAL])) for component in (first, second)]
         least = "FIRST + SECOND - BOTH"
         rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
         holds = f"({least} - {UNITS}) * 2 <= {rounding}"
         steps = [
-            step("ALL", comparable(flow, *figure_conditions(subject), known())),
-            step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
-            step("FIRSTS", write_total(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
-            step("SECONDS", write_total(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
+            step("ALL", write_comparable_figures(flow, *figure_conditions(subject), require_known())),
+            step("CELLS", f"{filter_dataset('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
+            step("FIRSTS", write_total(filter_dataset("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
+            step("SECONDS", write_total(filter_dataset("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
             step("WHOLES", write_total("@ALL", {first: TOTAL, second: TOTAL}, "BOTH")),
             step("AROUND", "inner_join(@CELLS as c, @FIRSTS as f, @SECONDS as s, @WHOLES as w)"),
-            step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
+            step("TESTED", f"@AROUND{calculate_measures(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
         ]
-        yield judged(subject, f"_{number}", steps)
+        yield build_judged_part(subject, f"_{number}", steps)
 
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
@@ -238,18 +260,20 @@ def total_reported(subject: Subject) -> Iterable[Part]:
         codes = declared.strings(dimension)
         others = [name(component) for component in flow.structure.key if component != dimension]
         is_nothing = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
-        parts = f"{filtered('@ALL', is_in(name(dimension), codes))}{grouped(others, **SUMS)}"
+        parts = f"{filter_dataset('@ALL', is_in(name(dimension), codes))}{aggregate_measures(others, **SUMS)}"
         for label, conditions, both, holds in (
             ("", require_totals(subject, [dimension]), "left_join(@WHOLES as w, @TOTALS as t)", "not isnull(TOTAL)"),
             ("_ZERO", [], "inner_join(@WHOLES as w, @TOTALS as t)[filter TOTAL = 0]", is_nothing),
         ):
             steps = [
-                step("ALL", filtered(figures_of(flow), *figure_conditions(subject), known(), *conditions)),
+                step(
+                    "ALL", filter_dataset(name_figures(flow), *figure_conditions(subject), require_known(), *conditions)
+                ),
                 step("WHOLES", f"{parts}[filter COUNTED = {len(codes)}]"),
                 step("TOTALS", write_total("@ALL", {dimension: TOTAL}, "TOTAL")),
-                step("TESTED", f"{both}{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
+                step("TESTED", f"{both}{calculate_measures(HOLDS=holds, DIFFERENCE='PARTS')}"),
             ]
-            yield judged(subject, f"_{number}{label}", steps)
+            yield build_judged_part(subject, f"_{number}{label}", steps)
 
 
 def require_totals(subject: Subject, but: Collection[str]) -> list[str]:
@@ -273,12 +297,15 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
         no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
         no_more = f"COUNTED < {count} or ({UNITS} - PARTS) * 2 <= {rounding}"
-        sums = grouped([*others, PERIOD], **SUMS)
+        sums = aggregate_measures([*others, PERIOD], **SUMS)
         steps = [
-            step("ALL", comparable(flow, *figure_conditions(subject), known())),
+            step("ALL", write_comparable_figures(flow, *figure_conditions(subject), require_known())),
             step("YEARS", f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]"),
             step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
             step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
-            step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
+            step(
+                "TESTED",
+                f"@BOTH{calculate_measures(HOLDS=join_conditions(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}",
+            ),
         ]
-        yield judged(subject, f"_{frequency}", steps)
+        yield build_judged_part(subject, f"_{frequency}", steps)

@@ -99,34 +99,34 @@ def is_in(component: str, codes: Iterable[str]) -> str:
     return f"{component} = {literals[0]}" if len(literals) == 1 else f"{component} in {{{', '.join(literals)}}}"
 
 
-def every(*conditions: str) -> str:
+def join_conditions(*conditions: str) -> str:
     """Join conditions with “and”; true without any.
 
-    >>> every("A = 1", "", "B = 2"), every("")
+    >>> join_conditions("A = 1", "", "B = 2"), join_conditions("")
     ('(A = 1) and (B = 2)', 'true')
     """
     wanted = [condition for condition in conditions if condition]
     return wanted[0] if len(wanted) == 1 else " and ".join(f"({condition})" for condition in wanted) or "true"
 
 
-def negated(condition: str) -> str:
+def negate_condition(condition: str) -> str:
     return f"not ({condition})" if condition else ""
 
 
-def filtered(dataset: str, *conditions: str) -> str:
+def filter_dataset(dataset: str, *conditions: str) -> str:
     wanted = [condition for condition in conditions if condition]
-    return f"{dataset}[filter {every(*wanted)}]" if wanted else dataset
+    return f"{dataset}[filter {join_conditions(*wanted)}]" if wanted else dataset
 
 
-def chosen(condition: str, then: str, otherwise: str) -> str:
+def write_conditional(condition: str, then: str, otherwise: str) -> str:
     return f"if {condition} then {then} else {otherwise}"
 
 
-def calculated(**measures: str) -> str:
+def calculate_measures(**measures: str) -> str:
     return f"[calc {', '.join(f'measure {key} := {value}' for key, value in measures.items())}]"
 
 
-def grouped(by: Iterable[str], **measures: str) -> str:
+def aggregate_measures(by: Iterable[str], **measures: str) -> str:
     return f"[aggr {', '.join(f'{key} := {value}' for key, value in measures.items())} group by {', '.join(by)}]"
 
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from xml.parsers import expat
 
-from sdmxmig.conversion.tables.xlsx import part, relations
+from sdmxmig.conversion.tables.xlsx import parse_part, relations
 from sdmxmig.conversion.tables.xlsx_lanes import cut
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
@@ -119,7 +119,7 @@ def remove_stale_results(
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     parts = {}
-    for sheet in part(archive, main).iter():
+    for sheet in parse_part(archive, main).iter():
         if strip_namespace(str(sheet.tag)) == "sheet":
             attributes = {strip_namespace(str(name)): str(value) for name, value in sheet.attrib.items()}
             if attributes.get("id") in linked:

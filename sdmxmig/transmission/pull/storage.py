@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.quality.confidential import confidential
+from sdmxmig.quality.confidential import mark_confidential
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure
@@ -152,7 +152,7 @@ class Waiting:
             frame = pl.read_parquet(path)
             missing = [pl.lit(None, self.schema[name]).alias(name) for name in names if name not in frame.columns]
             frame = frame.with_columns(missing).select(pl.col(name).cast(self.schema[name]) for name in names)
-            kept_back = None if with_confidential else confidential(replace(described, observations=frame))
+            kept_back = None if with_confidential else mark_confidential(replace(described, observations=frame))
             shown = frame if kept_back is None else frame.filter(~kept_back)
             counted += [shown.height, frame.height - shown.height]
             part = self.folder / f"{self.name}-{number}.part.parquet"

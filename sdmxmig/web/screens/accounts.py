@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.conversion.convert.tracing import place_of
+from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record
 from sdmxmig.primitives import text
@@ -26,8 +26,8 @@ from sdmxmig.workspace.tasks.account_sheets import (
     Row,
     StoredAccounts,
     TermLine,
-    cells_of,
-    item_of,
+    extract_item,
+    list_cells,
     stored_accounts_file,
     why_older,
 )
@@ -89,7 +89,8 @@ def closing(visit: Visit) -> Shown:
         "count": count,
         "sheets": [sheet_facts(sheet, speaker) for sheet in sheets],
         "residual_migration": [
-            {"period": row["period"]} | numbers(row, visit.language, ("net_migration", "measured", "discrepancy"))
+            {"period": row["period"]}
+            | format_numbers(row, visit.language, ("net_migration", "measured", "discrepancy"))
             for row in study.residual_migration
             if row["net_migration"] and not row["population"] and row["identity"] == chosen.id
         ],
@@ -167,13 +168,13 @@ def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
     """Describe a term in a year: the sum of observations, and their cells."""
     rows = line.observations.get(test["period"], ())
     values = [Decimal(row["value"]) for row in rows if row["value"]]
-    cells = [cell for row in rows for cell in cells_of(row)]
+    cells = [cell for row in rows for cell in list_cells(row)]
     missing = missing_terms(test)
     return {
         **number(str(sum(values)) if values else "", language),
         "observations": len(rows),
-        "is_missing": not rows and (line.term in missing or item_of(line.term) in map(item_of, missing)),
-        "cells": [cell_facts(place_of(cell)) for cell in cells[:CELLS]],
+        "is_missing": not rows and (line.term in missing or extract_item(line.term) in map(extract_item, missing)),
+        "cells": [cell_facts(parse_place(cell)) for cell in cells[:CELLS]],
         "more": max(0, len(cells) - CELLS),
     }
 
@@ -194,7 +195,7 @@ def number(value: str, language: str) -> dict[str, str]:
     return {"value": value, "text": text.number(exact, language, decimals)}
 
 
-def numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
+def format_numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
     return {name: number(row[name], language) for name in names}
 
 
@@ -212,20 +213,20 @@ def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | N
                 "accounts": row["accounts"],
                 "contradicts": row["contradicts"] == "yes",
                 "broken": row["broken_by_fixed_figures"],
-                **numbers(row, language, ("chi_square", "degrees_of_freedom", "probability")),
+                **format_numbers(row, language, ("chi_square", "degrees_of_freedom", "probability")),
             }
             for row in study.balance_tests
         ],
         "count": len(moved),
         "figures": [
-            {"name": speaker.term(row["item"]), "key": row["key"], **numbers(row, language, names)}
+            {"name": speaker.term(row["item"]), "key": row["key"], **format_numbers(row, language, names)}
             for row in moved[:FIGURES]
         ],
     }
 
 
 def trace_facts(session: Session, cell: str) -> dict[str, Any]:
-    place = place_of(cell)
+    place = parse_place(cell)
     rows = traced_cells(session, cell, {})
     return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place))}
 
@@ -279,12 +280,12 @@ def small_cells(visit: Visit) -> Shown:
             "first": first,
             "a_page": FIGURES,
             "count": len(figures),
-            "figures": [{**row, "short": short(row)} for row in figures[first : first + FIGURES]],
+            "figures": [{**row, "short": shorten_figure(row)} for row in figures[first : first + FIGURES]],
         }
     return Shown(facts, command=f"sdmxmig protect {quote_path(desk.folder)}")
 
 
-def short(figure: Row) -> str:
+def shorten_figure(figure: Row) -> str:
     return " ".join(part for part in figure["figure"].split(", ") if not part.endswith("=_T"))
 
 
@@ -297,7 +298,7 @@ def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict
     conditions = dict(part.split("=", 1) for part in key.split(", "))
     rows = traced_cells(session, flow, conditions)
     return {
-        "place": f"{flow} {short(figure)}",
+        "place": f"{flow} {shorten_figure(figure)}",
         "rows": [
             {"component": str(row["component"]), "value": str(row["value"]), **cell_facts(place_in(row))}
             for row in rows
@@ -345,7 +346,7 @@ def protect(visit: Visit) -> See:
     words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():
-            words += [option, str(asked_number(visit, name))]
+            words += [option, str(parse_number(visit, name))]
     if "--threshold" in words and "--round" in words:
         raise SdmxmigError(
             "Small cells are suppressed or figures rounded, not both.", hint="Clear one of the two fields."
@@ -354,7 +355,7 @@ def protect(visit: Visit) -> See:
     return visit.watch(job)
 
 
-def asked_number(visit: Visit, name: str) -> int:
+def parse_number(visit: Visit, name: str) -> int:
     word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MAX_NUMBER
     number = text.whole_number(word)
     if number is None or not 2 <= number <= most:

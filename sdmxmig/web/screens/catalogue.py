@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
-from sdmxmig.workspace.tasks.lists import folded
+from sdmxmig.workspace.tasks.lists import fold_text
 from sdmxmig.workspace.tasks.session import Session
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
@@ -38,7 +38,7 @@ SITE_POLICY = "; ".join(
 def show(visit: Visit) -> Shown:
     """A page of the site in the language of the reader, with search results."""
     session = visit.desk.session()
-    site = site_of(visit, session)
+    site = build_site(visit, session)
     language = visit.language if visit.language in LANGUAGES else "en"
     in_language = site.language(language)
     page = visit.asked.get("page", START)
@@ -56,37 +56,39 @@ def show(visit: Visit) -> Shown:
     }
     command = f"sdmxmig docs --workspace {quote_path(visit.desk.folder)} --language {language}"
     if asked:
-        results = searched(in_language.entries, asked)
+        results = search_entries(in_language.entries, asked)
         facts |= {
             "count": len(results),
             "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:RESULTS]],
-            "named": named(visit, session, asked),
+            "named": find_named(visit, session, asked),
         }
         command = f"sdmxmig show {quote_path(asked)} --workspace {quote_path(visit.desk.folder)} --language {language}"
     return Shown(facts, command=command)
 
 
-def site_of(visit: Visit, session: Session) -> LiveSite:
+def build_site(visit: Visit, session: Session) -> LiveSite:
     catalogue = session.catalogue
     return visit.desk.kept_of("site", catalogue, lambda: LiveSite(catalogue))
 
 
-def searched(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
+def search_entries(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
     """Search entries with all words: exact titles, then prefixes, definitions before lists."""
-    words = folded(asked).split()
+    words = fold_text(asked).split()
     matching = [
-        entry for entry in entries if all(word in folded(f"{entry.title} {entry.words} {entry.kind}") for word in words)
+        entry
+        for entry in entries
+        if all(word in fold_text(f"{entry.title} {entry.words} {entry.kind}") for word in words)
     ]
 
     def rank(entry: SearchEntry) -> tuple[int, int]:
-        title, whole = folded(entry.title), " ".join(words)
+        title, whole = fold_text(entry.title), " ".join(words)
         is_first = entry.href.startswith(("definitions", "indicator-"))
         return (0 if title == whole else 1 if title.startswith(whole) else 2, 0 if is_first else 1)
 
     return sorted(matching, key=rank)
 
 
-def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
+def find_named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
     candidates = matching(session.catalogue, name)
     if not candidates:
         return None
@@ -122,7 +124,7 @@ def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
 def give_page(visit: Visit) -> Document:
     name = visit.form["path"]
     try:
-        content = site_of(visit, visit.desk.session()).content(name)
+        content = build_site(visit, visit.desk.session()).content(name)
     except KeyError:
         raise SdmxmigError(f"The site has no file “{name}”.") from None
     media_type = mimetypes.guess_type(name)[0] or "text/plain"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.conversion.convert.tracing import place_of
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.convert.tracing import parse_place
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.tables import describe_wrong_suffix, find_reader, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
@@ -34,8 +34,8 @@ from sdmxmig.workspace.tasks.correcting import (
     table_of,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
-from sdmxmig.workspace.tasks.history import recorded
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.history import record_changes
+from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
@@ -43,8 +43,8 @@ from sdmxmig.workspace.tasks.sheet_views import (
     FATES,
     check_readable,
     counts_by_sheet,
+    detect_direction,
     differences,
-    direction_of,
     fates,
     window,
 )
@@ -62,13 +62,13 @@ SEEN = "seen"
 def show(visit: Visit) -> Shown:
     """Show the files of the workspace, sheets of the chosen file, and rows of the chosen sheet."""
     session = visit.desk.session()
-    cell_fates = fates_of(visit, session)
+    cell_fates = read_cached_fates(visit, session)
     counts = counts_by_sheet(cell_fates)
     name = visit.asked.get("file", "")
     facts: dict[str, Any] = {
         "files": [
-            {"name": path.name, "size": path.stat().st_size, "counts": of_file(counts, path.name)}
-            | {"sha256": sha256_of(visit, path)}
+            {"name": path.name, "size": path.stat().st_size, "counts": sum_file_fates(counts, path.name)}
+            | {"sha256": compute_sha256(visit, path)}
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
@@ -91,7 +91,7 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig trace {quote_path(visit.desk.folder)} {what}")
 
 
-def sha256_of(visit: Visit, path: Path) -> str:
+def compute_sha256(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"sha256 {path.name}", lambda: compute_hash(path), path)
 
 
@@ -99,16 +99,16 @@ def wrong_suffix(visit: Visit, path: Path) -> str:
     return visit.desk.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
 
 
-def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
+def read_cached_fates(visit: Visit, session: Session) -> pl.DataFrame:
     return visit.desk.kept("fates", lambda: fates(session), session.path("data"))
 
 
-def of_file(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
+def sum_file_fates(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
     return {fate: sum(of[fate] for (file, _), of in counts.items() if file == name) for fate in FATES}
 
 
 def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFrame) -> dict[str, Any]:
-    tables = tables_of(visit, session, path)
+    tables = read_sheets(visit, session, path)
     counts = counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
     sheet = visit.asked.get("sheet") or next((each.sheet for each in tables if has_figures(each)), names[0])
@@ -131,7 +131,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         ],
         "sheet": sheet,
         "is_read": bool(counts.get((table.file, table.sheet), {}).get("figure")),
-        **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MAX_ROW))),
+        **build_rows(table, cell_fates, max(1, visit.number("row", 1, most=MAX_ROW))),
         "cell": cell_facts(table, visit.asked["cell"]) if visit.asked.get("cell") else None,
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
@@ -141,11 +141,11 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
 def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
     return {
         "name": path.name,
-        "sha256": sha256_of(visit, path),
+        "sha256": compute_sha256(visit, path),
         "mappings": [
             mapping.place.file
             for mapping in visit.desk.mappings(session)[0]
-            if mapping.place and matches(path.name, mapping.file)
+            if mapping.place and is_match(path.name, mapping.file)
         ],
     }
 
@@ -182,11 +182,11 @@ def position(cell: str) -> tuple[int, int]:
     return row, column
 
 
-def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
+def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
     shown = window(table, cell_fates, first=first, most=ROWS)
     width = len(shown.rows[0][1]) if shown.rows else 0
     return {
-        "direction": direction_of(text for _, texts in shown.rows for text in texts),
+        "direction": detect_direction(text for _, texts in shown.rows for text in texts),
         "row": first,
         "a_page": ROWS,
         "last_row": table.last_row,
@@ -210,12 +210,12 @@ def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[s
     name = visit.asked.get("against", "")
     if not name:
         return None
-    listed, count = differences(tables_of(visit, session, table_of(session, name)), tables)
+    listed, count = differences(read_sheets(visit, session, table_of(session, name)), tables)
     return {"name": name, "count": count, "cells": [asdict(each) for each in listed]}
 
 
-def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return read_once(path.name, read_bytes(path), text_format_of(visit.desk.mappings(session)[0], path.name))
+def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    return read_once(path.name, read_bytes(path), find_text_format(visit.desk.mappings(session)[0], path.name))
 
 
 def take_in(visit: Visit) -> See | Shown:
@@ -225,7 +225,7 @@ def take_in(visit: Visit) -> See | Shown:
     """
     desk, uploads = visit.desk, read_tables(visit.files("table"))
     mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
-    formats = {name: text_format_of(mappings, name) for name in uploads}
+    formats = {name: find_text_format(mappings, name) for name in uploads}
     paths = {name: desk.folder / "tables" / name for name in uploads}
     there = [name for name, path in paths.items() if path.exists()]
     corrections = {
@@ -233,7 +233,7 @@ def take_in(visit: Visit) -> See | Shown:
     }
     if (there and "replace" not in visit.form) or (any(corrections.values()) and decision not in (KEEP, UNDO)):
         undone = [correction for each in corrections.values() for correction in each]
-        return asked_first(visit, uploads.values(), there, undone)
+        return ask_first(visit, uploads.values(), there, undone)
     contents, commands = {}, []
     for name, upload in uploads.items():
         kept = corrections.get(name, ()) if decision == KEEP else ()
@@ -243,7 +243,9 @@ def take_in(visit: Visit) -> See | Shown:
             correct_command_line(desk.folder, correction.place, correction.now, correction.before)
             for correction in kept
         ]
-    with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, uploads)):
+    with record_changes(
+        desk.folder, desk.intent("add", " && ".join(commands), visit.by), list_seen_hashes(visit, uploads)
+    ):
         taken = [name for name in paths.keys() - {*there} if paths[name].exists()]
         if taken:  # meanwhile
             raise SdmxmigError(f"The table “{taken[0]}” already exists.", hint="Give this one another name.")
@@ -271,7 +273,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     return by_name
 
 
-def asked_first(
+def ask_first(
     visit: Visit, uploads: Iterable[Upload], replaced: Sequence[str], corrections: Sequence[UndoneCorrection]
 ) -> Shown:
     """Show the tables that uploads replace and the corrections that they undo; uploads are kept for the answer."""
@@ -285,7 +287,7 @@ def asked_first(
     return Shown(facts, command=page.command, status=UNPROCESSABLE)
 
 
-def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
+def list_seen_hashes(visit: Visit, names: Iterable[str]) -> dict[str, str]:
     """Return the hashes of tables that a form replaces; none for new ones."""
     tables = [f"tables/{name}" for name in names if SEEN in visit.form]
     return {table: visit.made_from.get(table, "") for table in tables}
@@ -294,7 +296,7 @@ def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
 def rename(visit: Visit) -> See:
     desk, name, new_name = visit.desk, visit.word("file"), visit.word("name")
     command = f"sdmxmig table rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
-    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         path = rename_table(desk.session(), name, new_name)
     return See(f"/data?{urlencode({'file': path.name})}", "The table is renamed.")
 
@@ -303,14 +305,14 @@ def remove(visit: Visit) -> See:
     desk, name, with_mappings = visit.desk, visit.word("file"), "mappings" in visit.form
     words = [quote_path(desk.folder), quote_path(name), *(["--with-mappings"] if with_mappings else [])]
     intent = desk.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
-    with recorded(desk.folder, intent, visit.made_from):
+    with record_changes(desk.folder, intent, visit.made_from):
         remove_table(desk.session(), name, with_mappings=with_mappings)
     return See("/data", "The table is removed.")
 
 
 def correct(visit: Visit) -> See:
     """Correct any cell of a table, whether a finding names it or not."""
-    place = place_of(visit.form.get("cell", ""))
+    place = parse_place(visit.form.get("cell", ""))
     path = write_correction(visit, f"/data?{urlencode({**data_query(place), 'cell': place.cell})}")
     return See(f"{path}#cell", "The cell is corrected. Run all stages.")
 
@@ -319,7 +321,7 @@ def write_correction(visit: Visit, path: str) -> str:
     """Correct the cell of a form; returns the path with the formulas that lost their results."""
     desk = visit.desk
     visit.word("cell")
-    place = place_of(visit.form["cell"])  # with a possible leading blank of a table name
+    place = parse_place(visit.form["cell"])  # with a possible leading blank of a table name
     text, was = visit.form.get("to", ""), visit.form.get("was")
     # otherwise another person's correction would be lost
     if was is None and f"tables/{place.file}" not in visit.made_from:
@@ -327,7 +329,7 @@ def write_correction(visit: Visit, path: str) -> str:
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
     is_alike = "alike" in visit.form and was is not None
     command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
-    with recorded(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
         change = correct_equal_cells if is_alike else correct_cell
         emptied = change(desk.session(), place, text, was=was)
     return path_with(path, emptied=[cell.address for cell in emptied[:MAX_NAMED]])
@@ -342,7 +344,7 @@ def emptied_cells(visit: Visit) -> list[str]:
     cells = []
     for line in visit.asked.get("emptied", "").splitlines()[:MAX_NAMED]:
         with contextlib.suppress(SdmxmigError):
-            cells.append(str(place_of(line)))
+            cells.append(str(parse_place(line)))
     return cells
 
 

@@ -78,7 +78,7 @@ def way_facts(way: Way) -> dict[str, str]:
 
 
 def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
-    row = delivering.row_of(dispatch)
+    row = delivering.build_row(dispatch)
     may_withdraw = dispatch.state in (READY, DEAD, UNCERTAIN)
     return {
         **{name: row[name] for name in ("id", "receiver", "submission", "state", "since", "attempts", "reason")},
@@ -104,7 +104,7 @@ def unasked_facts(
     submission: SealedSubmission, accepted: Iterable[unasked.Known], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
     newer = unasked.newest_beyond(submission, accepted, sent, "")
-    withdrawn = unasked.withdrawn_of(submission, sent)
+    withdrawn = unasked.list_withdrawn(submission, sent)
     return {
         "newer": asdict(newer) if newer else None,
         "withdrawn": [{"since": each.since.isoformat(), "reason": each.reason} for each in withdrawn],
@@ -121,7 +121,7 @@ def change_facts(
     about = (submission.id, id(session.catalogue))
 
     def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.Known, ...]]]:
-        comparison = revising.compared(session, submission)
+        comparison = revising.compare_with_accepted(session, submission)
         rows = revising.rows_of_changes(comparison) if comparison.since else iter(())
         facts = {
             "of": submission.id,
@@ -140,7 +140,7 @@ def change_facts(
             "deleted": comparison.deleted,
             "rows": list(islice(rows, LISTED)),
         }
-        return session.catalogue, (facts, unasked.beside(comparison))
+        return session.catalogue, (facts, unasked.list_accepted(comparison))
 
     return visit.desk.kept("changes", made, *files, about=about)[1]
 
@@ -158,7 +158,7 @@ def fetched_facts(session: Session) -> dict[str, Any]:
     }
 
 
-def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], facts: Mapping[str, Any]) -> str:
+def hash_confirmation(submission: SealedSubmission, options: Mapping[str, str], facts: Mapping[str, Any]) -> str:
     known = {name: facts[name] for name in ("way", "changes", "newer", "withdrawn")}
     chosen = {name: options.get(name, "") for name in OPTIONS}
     return hashlib.sha256(json.dumps([submission.id, chosen, known], sort_keys=True, default=str).encode()).hexdigest()
@@ -169,7 +169,7 @@ def send(visit: Visit) -> See:
     session = visit.desk.session()
     submission = delivering.chosen(session, visit.form.get("id", "").strip())
     facts = delivery_facts(visit, session, submission)
-    if facts is None or visit.form.get("confirmed", "") != confirmation_of(submission, visit.form, facts):
+    if facts is None or visit.form.get("confirmed", "") != hash_confirmation(submission, visit.form, facts):
         return See(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
@@ -246,7 +246,7 @@ def show(visit: Visit) -> Shown:
         },
         "older": session.results.older("submission") if submission.is_newest else [],
         "deliveries": deliveries,
-        "confirmed": confirmation_of(submission, options, deliveries),
+        "confirmed": hash_confirmation(submission, options, deliveries),
     }
     return Shown(facts, command=f"sdmxmig send {quote_path(visit.desk.folder)} --dry-run")
 

@@ -8,10 +8,10 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 
 def show(visit: Visit) -> Shown:
-    return Shown(facts_of(visit, is_ended=False))
+    return Shown(end_facts(visit, is_ended=False))
 
 
-def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
+def end_facts(visit: Visit, *, is_ended: bool) -> dict[str, object]:
     desk = visit.desk
     last = desk.jobs.last
     return {
@@ -26,7 +26,7 @@ def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
 def end(visit: Visit) -> See | Shown:
     if visit.desk.end is None:
         raise SdmxmigError("You cannot close this workbench from the browser.", hint="Ask the person who started it.")
-    farewell = facts_of(visit, is_ended=True)
+    farewell = end_facts(visit, is_ended=True)
     visit.desk.end()
     return Shown(farewell)
 

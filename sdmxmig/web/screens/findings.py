@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.convert.tracing import place_of
+from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, column_name, parse_cell
 from sdmxmig.primitives.text import list_placeholders, quote_path
-from sdmxmig.quality.rules.words import TOTAL, is_worded, name_in_words, name_of, reason_in
+from sdmxmig.quality.rules.words import TOTAL, find_code_name, is_worded, name_in_words, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -29,22 +29,22 @@ from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, find_store
-from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.justifying import (
-    by_subject,
     check_same_reason,
     comment_command_line,
     create_comment,
+    group_by_subject,
     justify,
     justify_command_line,
     keep_comments,
     read_comments,
     read_justifications,
 )
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.overlaps import Overlap, find_overlaps, leave_out
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import direction_of
+from sdmxmig.workspace.tasks.sheet_views import detect_direction
 from sdmxmig.workspace.tasks.validating import kept_back_cells, recheck
 
 FINDINGS_PER_PAGE = 25
@@ -71,9 +71,9 @@ def show(visit: Visit) -> Shown:
     chosen = chosen_in(visit.asked)
     first = visit.number("first", 0, most=MAX_NUMBER)
     page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
-    excerpts = excerpts_of(visit, session)
+    excerpts = open_excerpts(visit, session)
     reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
-    comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
+    comments = group_by_subject(read_comments(desk.folder / COMMENTS_FILE))
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
     errors_left = {*findings.fingerprints({"severity": "error"})}.difference(corrected)
@@ -83,13 +83,13 @@ def show(visit: Visit) -> Shown:
         "is_there": True,
         "has_tables": has_tables,
         "older": older,
-        "is_answered": not errors_left.union(without_reason(findings, {}, reasons)).difference(corrected),
+        "is_answered": not errors_left.union(select_unexplained(findings, {}, reasons)).difference(corrected),
         "errors_left": len(errors_left),
         "check": check,
         "counts": findings.counts,
         "outcomes": outcomes(findings),
         "rules": rules(findings, visit.language),
-        "untested": untested(findings, visit.language),
+        "untested": list_untested(findings, visit.language),
         "chosen": chosen,
         "first": first,
         "a_page": FINDINGS_PER_PAGE,
@@ -104,7 +104,7 @@ def show(visit: Visit) -> Shown:
             | {"is_corrected": finding.fingerprint in corrected}
             for finding in page.findings
         ],
-        "unexplained": len({*without_reason(findings, chosen, reasons)}.difference(corrected)),
+        "unexplained": len({*select_unexplained(findings, chosen, reasons)}.difference(corrected)),
         "author": last_author(reasons),
         "emptied": emptied_cells(visit),
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
@@ -117,21 +117,21 @@ def command_to_check(session: Session) -> str:
     return CHECK if results.made("data") is None or results.older("data") else "validate"
 
 
-def excerpts_of(visit: Visit, session: Session) -> Excerpts:
+def open_excerpts(visit: Visit, session: Session) -> Excerpts:
     def made() -> Excerpts:
         kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
         return Excerpts(
             paths,
             kept_back,
-            lambda name: text_format_of(visit.desk.mappings(session)[0], name),
-            heads=Heads(lambda: origins_of(session)),
+            lambda name: find_text_format(visit.desk.mappings(session)[0], name),
+            heads=Heads(lambda: read_measure_origins(session)),
         )
 
     return visit.desk.kept("excerpts", made, session.path("data"), *session.workspace.tables)
 
 
-def origins_of(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
+def read_measure_origins(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
     try:
         origins = read_origins(session)
         return {flow: (origins[flow], session.catalogue.flow(flow).structure.measure.id) for flow in origins}
@@ -154,11 +154,11 @@ def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
         line["counts"][more.severity] += more.findings
     for rule, line in lines.items():
         described = findings.rules.get(rule, {})
-        line["level"], line["name"] = described.get("level"), in_language(described.get("name", {}), language)
+        line["level"], line["name"] = described.get("level"), choose_text(described.get("name", {}), language)
     return list(lines.values())
 
 
-def untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
+def list_untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
     groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in findings.verdicts:
         if verdict.outcome == "not testable":
@@ -179,7 +179,7 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
             {
                 "rule": verdict.rule,
                 "flow": verdict.flow,
-                "name": in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language),
+                "name": choose_text(findings.rules.get(verdict.rule, {}).get("name", {}), language),
                 "reason": "" if is_one else reason_in(verdict, language),
             }
             for verdict in verdicts[:CHECKS]
@@ -195,7 +195,7 @@ def left_open(verdict: Verdict) -> Verdict:
     return replace(verdict, reason="; ".join(reason.sentence() for reason in reasons), reasons=reasons)
 
 
-def in_language(texts: Mapping[str, str], language: str) -> str:
+def choose_text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
 
 
@@ -244,7 +244,7 @@ def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[s
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
     parts = [
-        {"name": name_in_words(name, flow, language), "value": name_of(flow, name, code, language)}
+        {"name": name_in_words(name, flow, language), "value": find_code_name(flow, name, code, language)}
         for name, code in finding.key
         if code != TOTAL
     ]
@@ -309,7 +309,7 @@ def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[st
         "called": called_columns,
         "rows": rows,
         "said": excerpts.text_of(place),
-        "direction": direction_of(text for texts in excerpt.rows for text in texts),
+        "direction": detect_direction(text for texts in excerpt.rows for text in texts),
     }
 
 
@@ -317,12 +317,14 @@ def give_reason(visit: Visit) -> See:
     """Justify one warning, the selected ones, or all unjustified ones in the list."""
     desk = visit.desk
     session, text = desk.session(), visit.word("text")
-    fingerprints = unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
+    fingerprints = (
+        list_unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
+    )
     if not fingerprints:
         raise SdmxmigError("No warning is selected.", hint="Tick the warnings that this reason explains.")
     by = visit.by or visit.form.get("by", "").strip()  # a user named by a proxy acts only for themselves
     command = justify_command_line(desk.folder, fingerprints, text, by=by)
-    with recorded(desk.folder, desk.intent("justify", command, visit.by)):
+    with record_changes(desk.folder, desk.intent("justify", command, visit.by)):
         if JUSTIFICATIONS_FILE in visit.made_from:
             for fingerprint in fingerprints:
                 check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
@@ -330,16 +332,18 @@ def give_reason(visit: Visit) -> See:
     return See(back_to(visit), "The reason is saved.")
 
 
-def unexplained(visit: Visit, session: Session) -> list[str]:
+def list_unexplained(visit: Visit, session: Session) -> list[str]:
     path = find_store(session.out)
     findings = visit.desk.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
     reasons = read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE)
     corrected = asked.get("corrected", "").split()
-    return [each for each in without_reason(findings, chosen_in(asked), reasons) if each not in corrected]
+    return [each for each in select_unexplained(findings, chosen_in(asked), reasons) if each not in corrected]
 
 
-def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]) -> list[str]:
+def select_unexplained(
+    findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]
+) -> list[str]:
     if chosen.get("severity", "warning") != "warning" or chosen.get("justified", "no") != "no":
         return []
     warnings = findings.fingerprints({**chosen, **UNJUSTIFIED})
@@ -356,7 +360,7 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
 
 
 def correct(visit: Visit) -> See:
-    path, place = write_correction(visit, back_to(visit)), place_of(visit.form["cell"])
+    path, place = write_correction(visit, back_to(visit)), parse_place(visit.form["cell"])
     store, fingerprint = find_store(visit.desk.session().out), visit.form.get("fingerprint", "")
     listed = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     naming = list(find_naming(listed, place, fingerprint)) if listed else []
@@ -394,7 +398,7 @@ def prefer(visit: Visit) -> See:
     overlap = next((each for each in overlaps_in(visit, session) if (each.flow, each.used, each.other) == chosen), None)
     if overlap is None:
         raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
-    with recorded(desk.folder, desk.intent("map", "", visit.by)):
+    with record_changes(desk.folder, desk.intent("map", "", visit.by)):
         leave_out(session, overlap)
     return See(back_to(visit), "The choice is saved. Run all stages.")
 
@@ -402,7 +406,7 @@ def prefer(visit: Visit) -> See:
 def say(visit: Visit) -> See:
     desk = visit.desk
     comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
-    with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+    with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
     return See(back_to(visit), "The comment is kept.")
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.tables import read_once
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
@@ -48,8 +48,8 @@ def show(visit: Visit) -> Shown:
             "area": workspace.country.area,
             "is_made_up": workspace.country.is_fictional,
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
-            "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
-            "unmapped": unmapped(visit, session),
+            "stages": [build_stage(name, session.results.older(name), name in progress.made) for name in KINDS],
+            "unmapped": list_unmapped_tables(visit, session),
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,
@@ -62,11 +62,11 @@ def show(visit: Visit) -> Shown:
     )
 
 
-def unmapped(visit: Visit, session: Session) -> list[str]:
+def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
     """Return the tables without a mapping, or without one for the second of their dataflows."""
     names = []
     for path in session.workspace.tables:
-        mappings = [mapping for mapping in visit.desk.mappings(session)[0] if matches(path.name, mapping.file)]
+        mappings = [mapping for mapping in visit.desk.mappings(session)[0] if is_match(path.name, mapping.file)]
         is_half_read = len({mapping.flow for mapping in mappings}) == 1 and any(
             mapping.leaves_out_a_flow for mapping in mappings
         )
@@ -91,7 +91,7 @@ def last_job(visit: Visit) -> Mapping[str, Any] | None:
     return job.facts() if job and (not visit.by or job.folder == visit.desk.folder) else None
 
 
-def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
+def build_stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
     state = "older" if reasons else "made" if is_made else "missing"
     return {"name": name, "command": KINDS[name].command, "state": state, "reasons": reasons}
 

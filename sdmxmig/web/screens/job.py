@@ -43,13 +43,13 @@ ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 
 
 def show(visit: Visit) -> Shown:
-    job = job_of(visit, visit.asked.get("number", ""))
-    return Shown(facts_of(visit, job), command=job.command)
+    job = find_job(visit, visit.asked.get("number", ""))
+    return Shown(job_facts(visit, job), command=job.command)
 
 
-def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
-    results = results_of(visit, job)
-    asked_for = expected(job)
+def job_facts(visit: Visit, job: Job) -> dict[str, Any]:
+    results = list_results(visit, job)
+    asked_for = list_expected_results(job)
     missing = [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for]
     return {
         **job.facts(),
@@ -63,14 +63,14 @@ def facts_of(visit: Visit, job: Job) -> dict[str, Any]:
     }
 
 
-def on_page(visit: Visit, screen: str) -> dict[str, Any] | None:
+def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
     """Return the command that the address names, one that is running or, on Home, the last one if it failed."""
     number, last = whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
     is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in ENDED))
     job = visit.desk.jobs.get(number) if number else last if is_shown else None
     if screen == SCREEN.name or job is None or job.folder != visit.desk.folder:
         return None
-    return facts_of(visit, job)
+    return job_facts(visit, job)
 
 
 def next_facts(visit: Visit) -> dict[str, Any] | None:
@@ -98,12 +98,12 @@ def sent_facts(visit: Visit, job: Job) -> dict[str, str] | None:
     }
 
 
-def expected(job: Job) -> tuple[str, ...]:
+def list_expected_results(job: Job) -> tuple[str, ...]:
     made_by = {kind.command: name for name, kind in KINDS.items()}
     return tuple(made_by[command] for command in job.stages or job.words[:1] if command in made_by)
 
 
-def results_of(visit: Visit, job: Job) -> list[dict[str, Any]]:
+def list_results(visit: Visit, job: Job) -> list[dict[str, Any]]:
     if job.code not in (OK, FINDINGS) or visit.desk.at_start or job.folder != visit.desk.folder:
         return []
     session = visit.desk.session()
@@ -155,12 +155,12 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
 
 
 def stop(visit: Visit) -> See:
-    job = job_of(visit, visit.word("number"))
+    job = find_job(visit, visit.word("number"))
     visit.desk.jobs.stop(job.number)
     return replace(visit.watch(job), done="The command was stopped. No incomplete file remains.")
 
 
-def job_of(visit: Visit, number: str) -> Job:
+def find_job(visit: Visit, number: str) -> Job:
     job = visit.desk.jobs.get(whole_number(number) or 0)
     if job is None or (visit.by and job.folder != visit.desk.folder):
         raise SdmxmigError("This command no longer exists.", hint="See Home for its results.")

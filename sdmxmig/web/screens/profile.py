@@ -63,16 +63,16 @@ from sdmxmig.workspace.tasks.answering import (
     read_state,
 )
 from sdmxmig.workspace.tasks.finding_lists import find_store
-from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
+from sdmxmig.workspace.tasks.history import KEPT, Conflict, record_changes, settle
 from sdmxmig.workspace.tasks.justifying import (
     Comment,
-    by_subject,
     comment_command_line,
     create_comment,
+    group_by_subject,
     keep_comments,
     read_comments,
 )
-from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of, state_of_question
+from sdmxmig.workspace.tasks.profile_forms import compute_progress, named_questions, state_of_question
 from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.session import Session
 
@@ -109,7 +109,7 @@ class Reading:
 
     @cached_property
     def comments(self) -> dict[str, list[dict[str, str]]]:
-        return by_subject(read_comments(self.visit.desk.folder / COMMENTS_FILE))
+        return group_by_subject(read_comments(self.visit.desk.folder / COMMENTS_FILE))
 
     @property
     def sheets(self) -> tuple[FormSheet, ...]:
@@ -124,16 +124,16 @@ def show(visit: Visit) -> Shown:
     reading = Reading(
         visit,
         session,
-        wording=wording_of(visit, session),
+        wording=read_wording(visit, session),
         state=state,
-        beside=beside_of(visit, session, state),
+        beside=collect_evidence(visit, session, state),
         texts=state.texts,
         made_from=state.sha256,
     )
-    return shown(reading, visit.asked)
+    return show_form(reading, visit.asked)
 
 
-def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
+def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
     visit, sheets = reading.visit, reading.sheets
     desk, module = visit.desk, asked.get("module", "")
     made_from = reading.made_from
@@ -162,12 +162,12 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
     return Shown(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
 
 
-def wording_of(visit: Visit, session: Session) -> FormWording:
+def read_wording(visit: Visit, session: Session) -> FormWording:
     words = read_words(template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
     return build_wording(session.catalogue, words, visit.language)
 
 
-def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> AnswerEvidence:
+def collect_evidence(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> AnswerEvidence:
     profile, desk = state.profile, visit.desk
     if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE
@@ -187,7 +187,7 @@ def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: 
 
 def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
     wording = reading.wording
-    progress = progress_of(named_questions(sheet), wording.asked)
+    progress = compute_progress(named_questions(sheet), wording.asked)
     asked = {(question.item.id, question.answer.subject) for question in sheet.questions}
     return {
         "id": sheet.id,
@@ -248,7 +248,7 @@ def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> d
 
 
 def subject_facts(block: FormBlock, reading: Reading) -> dict[str, Any]:
-    progress = progress_of(block.questions, reading.wording.asked)
+    progress = compute_progress(block.questions, reading.wording.asked)
     name = reading.wording.words.of(block.name).text
     return {"subject": block.subject, "name": name, "asked": progress.asked, "done": progress.done}
 
@@ -282,7 +282,7 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "citations": citations(sources, reading),
         "evidence_class": texts.get((*table, EVIDENCE), ""),
         "evidence_classes": {code: wording.evidence(code) for code in wording.asked.evidence},
-        "evidence": [piece_facts(piece, reading) for piece in evidence_of(item.id, table, reading)],
+        "evidence": [piece_facts(piece, reading) for piece in find_evidence(item.id, table, reading)],
         "against": against_facts(item.id, subject, reading),
     }
 
@@ -308,7 +308,7 @@ def citations(sources: str, reading: Reading) -> list[dict[str, str]]:
     return [{"key": key, "text": reading.texts[SOURCES, key]} for key in keys if (SOURCES, key) in reading.texts]
 
 
-def evidence_of(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
+def find_evidence(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
     return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
 
 
@@ -412,32 +412,32 @@ class Clashed(Exception):  # noqa: N818 - the name says what is the matter
 def save(visit: Visit) -> See | Shown:
     """Save the answers of a form; on failure, show them again with the reason."""
     desk, session = visit.desk, visit.desk.session()
-    base = base_of(visit, session)
+    base = read_base(visit, session)
     typed = typed_texts(visit, base)
     try:
         check_answers(typed, read_questions(session.catalogue))
         comments = comments_in(visit, session)
         commands = [answer_command_line(desk.folder, typed)] if typed or not comments else []
         commands += [comment_command_line(desk.folder, comments)] if comments else []
-        with recorded(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
+        with record_changes(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
             if clashes(base.texts, typed, present.texts):
                 raise Clashed
             is_changed = answer(session, typed)
             keep_comments(desk.folder, comments)
     except Clashed:
-        return again(visit, base, typed)
+        return show_again(visit, base, typed)
     except Busy:
         raise
     except SdmxmigError as refusal:
-        return again(visit, base, typed, refusal=refusal)
+        return show_again(visit, base, typed, refusal=refusal)
     is_alone = present.texts == base.texts
     done = (
         "The answers are saved."
         if is_alone
         else "The answers are saved. Answers that others saved in the meantime are kept."
     )
-    return See(where(visit), done if is_changed or comments else "No changes to save.")
+    return See(build_next_address(visit), done if is_changed or comments else "No changes to save.")
 
 
 def say(visit: Visit) -> See:
@@ -445,9 +445,9 @@ def say(visit: Visit) -> See:
     comments = comments_in(visit, desk.session())
     if not comments:
         raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
-    with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+    with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
-    return See(where(visit), "The comment is kept.")
+    return See(build_next_address(visit), "The comment is kept.")
 
 
 def comments_in(visit: Visit, session: Session) -> list[Comment]:
@@ -460,18 +460,18 @@ def comments_in(visit: Visit, session: Session) -> list[Comment]:
 
 def look(visit: Visit) -> Shown:
     session = visit.desk.session()
-    base = base_of(visit, session)
+    base = read_base(visit, session)
     typed = typed_texts(visit, base)
     asked = read_questions(session.catalogue)
     try:
         check_answers(typed, asked)
         would_be = read_state(change_profile(read_present_state(session), typed, asked), asked)
     except SdmxmigError as refusal:
-        return replace(again(visit, base, typed, refusal=refusal), status=200)
-    return replace(again(visit, base, typed, state=would_be), status=200)
+        return replace(show_again(visit, base, typed, refusal=refusal), status=200)
+    return replace(show_again(visit, base, typed, state=would_be), status=200)
 
 
-def again(
+def show_again(
     visit: Visit,
     base: ProfileState,
     typed: Mapping[Key, str],
@@ -485,11 +485,11 @@ def again(
     texts, clashed = apply_changes(present.texts, typed), clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if find_unit(key) != clash.unit} | dict(clash.mine)
-    beside = beside_of(visit, session, state or present, is_saved=state is None)
+    beside = collect_evidence(visit, session, state or present, is_saved=state is None)
     reading = Reading(
         visit,
         session,
-        wording=wording_of(visit, session),
+        wording=read_wording(visit, session),
         state=state or present,
         beside=beside,
         texts=texts,
@@ -497,10 +497,10 @@ def again(
         refusal=refusal,
         clashes=clashed,
     )
-    return shown(reading, visit.form, 409 if clashed else 422)
+    return show_form(reading, visit.form, 409 if clashed else 422)
 
 
-def base_of(visit: Visit, session: Session) -> ProfileState:
+def read_base(visit: Visit, session: Session) -> ProfileState:
     sha256 = visit.made_from.get(PROFILE_FILE, "")
     base = read_earlier_state(session, sha256)
     if base is None:
@@ -529,7 +529,7 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     return changes
 
 
-def where(visit: Visit) -> str:
+def build_next_address(visit: Visit) -> str:
     form = visit.form
     names = ("next-module", "next-subject") if form.get("go") == "next" else ("module", "subject")
     query = {name.removeprefix("next-"): form[name] for name in names if form.get(name)}

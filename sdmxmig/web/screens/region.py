@@ -11,17 +11,17 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
-from sdmxmig.workspace.results import of_one_state
+from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
+    build_overview,
+    build_rows,
     country_state,
-    overview_of,
-    rows_of,
+    find_workspaces,
     study_of,
-    workspaces_of,
 )
 from sdmxmig.workspace.tasks.talk import SILENCE
 
@@ -32,7 +32,7 @@ SHADES = 4
 def show(visit: Visit) -> Shown:
     """Show countries by dataflow; for the chosen one, countries by year; and mirror flows."""
     base = visit.desk.base
-    overview = overview_of([state_of(visit, folder) for folder in workspaces_of([base])])
+    overview = build_overview([state_of(visit, folder) for folder in find_workspaces([base])])
     flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
     if flow and flow not in overview.expected:
         raise SdmxmigError(f"No country has “{flow}”.", hint=did_you_mean(flow, overview.expected))
@@ -42,22 +42,22 @@ def show(visit: Visit) -> Shown:
         "countries": [country_facts(overview, country) for country in overview.countries],
         "flow": flow,
         "years": overview.years[flow][-YEARS:] if flow else [],
-        "heat": heat(overview, flow) if flow else [],
+        "heat": build_heat_map(overview, flow) if flow else [],
         "mirror": mirror_facts(visit, overview) if "mirror" in visit.asked else None,
     }
     return Shown(facts, command=f"sdmxmig region {quote_path(base)} --overview")
 
 
 def state_of(visit: Visit, folder: Path) -> CountryState:
-    watched = (folder, folder / COUNTRY_FILE, *results_of(folder))
+    watched = (folder, folder / COUNTRY_FILE, *list_result_paths(folder))
     return visit.desk.kept(
         f"region {visit.language} {folder}",
-        lambda: of_one_state([folder / RESULTS], lambda: country_state(folder, visit.language)),
+        lambda: read_consistently([folder / RESULTS], lambda: country_state(folder, visit.language)),
         *watched,
     )
 
 
-def results_of(folder: Path) -> tuple[Path, ...]:
+def list_result_paths(folder: Path) -> tuple[Path, ...]:
     out = folder / "out"
     return out / "data", find_store(out), out / ASSESSMENT
 
@@ -68,11 +68,11 @@ def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
         "area": country.area,
         "name": country.name,
         "trouble": country.trouble,
-        "flows": rows_of(overview, country),
+        "flows": build_rows(overview, country),
     }
 
 
-def heat(overview: Overview, flow: str) -> list[dict[str, Any]]:
+def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
     """Count a dataflow's observations by country and year, with a shade from 0 (none) to darkest."""
     years = overview.years[flow][-YEARS:]
     counts = {
@@ -112,11 +112,11 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
             raise SdmxmigError("At least two assessed countries are needed.", hint="Run all stages in each of them.")
         study: RegionalStudy = visit.desk.kept(
             "mirror",
-            lambda: of_one_state(
+            lambda: read_consistently(
                 [folder / RESULTS for folder in folders],
                 lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
             ),
-            *(path for folder in folders for path in results_of(folder)),
+            *(path for folder in folders for path in list_result_paths(folder)),
         )
     except SdmxmigError as error:
         return {"areas": [], "rows": [], "lacking": lacking, "trouble": error.message, "hint": error.hint}
@@ -150,7 +150,7 @@ def corridor_facts(corridor: Corridor) -> dict[str, Any]:
 
 def open_findings(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
-    if folder not in workspaces_of([visit.desk.base]):
+    if folder not in find_workspaces([visit.desk.base]):
         raise SdmxmigError(f"“{folder}” is not a workspace of this region.")
     return See("/findings", "The workspace is open.", opened=folder)
 

@@ -21,12 +21,12 @@ from sdmxmig.web.guard import page_policy
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
-from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.reporting import (
     STYLE_FILE,
     StyleChange,
-    language_of,
+    parse_language,
     present_style,
     set_style,
     style_command_line,
@@ -42,8 +42,8 @@ FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "
 def show(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
-    files = files_of(session)
-    documents = listed(files)
+    files = list_files(session)
+    documents = list_documents(files)
     languages = sorted({document["language"] for document in documents}, key=list(LANGUAGES).index)
     shown = visit.asked.get("shown", "")
     if shown and shown not in files:
@@ -100,18 +100,18 @@ def contradiction_facts(
     }
 
 
-def files_of(session: Session) -> list[str]:
+def list_files(session: Session) -> list[str]:
     made = session.results.made("report")
     return [name for name in made.files if is_file_in(session.out, name)] if made else []
 
 
-def listed(files: list[str]) -> list[dict[str, Any]]:
+def list_documents(files: list[str]) -> list[dict[str, Any]]:
     documents: dict[tuple[str, str], dict[str, str]] = {}
     for name in files:
         kind = name.partition("-draft")[0].partition(".")[0]
         suffix = name.rpartition(".")[2]
-        if kind in KINDS and suffix in FORMATS and language_of(name) in LANGUAGES:
-            documents.setdefault((kind, language_of(name)), {})[suffix] = name
+        if kind in KINDS and suffix in FORMATS and parse_language(name) in LANGUAGES:
+            documents.setdefault((kind, parse_language(name)), {})[suffix] = name
     return [
         {
             "kind": kind,
@@ -181,7 +181,7 @@ def take_logo_away(visit: Visit) -> See:
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
     desk, upload = visit.desk, next(iter(visit.uploads.get("logo", ())), None)
     command = style_command_line(desk.folder, change, upload.name if upload else "")
-    with recorded(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
         set_style(session, change)
 
 
@@ -191,7 +191,7 @@ def give(visit: Visit) -> Document:
     Only the shipped script runs; pages that navigate by themselves are saved, since foreign pages could leak content.
     """
     session, name = visit.desk.session(), visit.form["path"]
-    if name not in files_of(session):
+    if name not in list_files(session):
         raise SdmxmigError(f"There is no file “{name}”.")
     content = read_inside(session.out, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)

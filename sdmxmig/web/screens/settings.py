@@ -14,7 +14,7 @@ from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
-from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,
@@ -95,7 +95,7 @@ def field_facts(
     if setting.kind == TEXTS:
         keys = list(dict.fromkeys([*written, visit.language, *LANGUAGES]))
     elif setting.kind == BY_FLOW:
-        keys = sorted({*written, *flows_of(visit)})
+        keys = sorted({*written, *list_mapped_flows(visit)})
     fields = []
     for key in keys:
         name, language = f"{setting.name}.{key}" if key else setting.name, key if setting.kind == TEXTS else ""
@@ -111,14 +111,14 @@ def field_facts(
                 "is_rare": bool(language) and not value and language != visit.language,
                 "value": value,
                 "seen": saved.get(name, ""),
-                "choices": choices_of(setting, visit, value),
+                "choices": list_choices(setting, visit, value),
                 "default": str(getattr(Habits(), setting.path[-1], "")) if group == DELIVERY[1] else "",
             }
         )
     return fields
 
 
-def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str]]:
+def list_choices(setting: Setting, visit: Visit, value: str) -> list[dict[str, str]]:
     """Return the choices of a setting with names, and the present value; none for free text."""
     names = dict.fromkeys(setting.choices, "")
     if setting.name == "country.language":
@@ -138,7 +138,7 @@ def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str
     return [{"code": code, "name": name} for code, name in names.items()]
 
 
-def flows_of(visit: Visit) -> set[str]:
+def list_mapped_flows(visit: Visit) -> set[str]:
     try:
         mappings = visit.desk.mappings(visit.desk.session())[0]
         return {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
@@ -185,7 +185,7 @@ def save(visit: Visit) -> See | Shown:
     )
     typed |= {name: "" for name in seen if name not in typed}  # browsers omit unticked boxes
     desk, back = visit.desk, visit.form.get("back", "")
-    step = recorded(desk.folder, desk.intent("settings", "", visit.by))
+    step = record_changes(desk.folder, desk.intent("settings", "", visit.by))
     try:
         is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
@@ -225,14 +225,14 @@ def remove_person(visit: Visit) -> See:
 
 def forget_people(visit: Visit) -> See:
     desk = visit.desk
-    with recorded(desk.folder, desk.intent("people", "", visit.by)):
+    with record_changes(desk.folder, desk.intent("people", "", visit.by)):
         (desk.folder / PEOPLE_FILE).unlink(missing_ok=True)
     return See("/settings#people", "The list of people is removed.")
 
 
 def set_person(visit: Visit, roles: set[str] | None) -> None:
     desk, seen = visit.desk, visit.form.get("seen-roles")
-    step = recorded(desk.folder, desk.intent("people", "", visit.by))
+    step = record_changes(desk.folder, desk.intent("people", "", visit.by))
     change_person(desk.folder, visit.word("name"), roles, None if seen is None else seen.split(), step)
 
 

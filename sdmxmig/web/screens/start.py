@@ -18,7 +18,13 @@ from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, receivers, table_name
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import find_message
-from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, described, recent_workspaces, workspaces_in
+from sdmxmig.workspace.tasks.new_workspace import (
+    EXAMPLES,
+    copy_workspace,
+    describe_workspace,
+    recent_workspaces,
+    workspaces_in,
+)
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 MADE_UP = "made-up"
@@ -49,7 +55,7 @@ def recent_here(visit: Visit) -> list[Path]:
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
-    workspace = described(folder, visit.language)
+    workspace = describe_workspace(folder, visit.language)
     return {"folder": str(folder), "called": folder.name, "name": workspace.name, "area": workspace.area}
 
 
@@ -67,14 +73,14 @@ def make_with_table(visit: Visit) -> See | Shown:
     """
     uploads = visit.files("table")
     try:
-        see = with_tables(visit, uploads)
+        see = create_with_tables(visit, uploads)
     except SdmxmigError as error:
         return show_form_with_error(visit, uploads, error)
     visit.desk.uploads.clear(visit.by)
     return see
 
 
-def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
+def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     """Create the workspace with tables and its first step; returns the next page."""
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))

@@ -30,11 +30,11 @@ from sdmxmig.workspace.tasks.preflight import (
 )
 from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedSubmission,
-    archive_of,
-    file_of,
-    letter_of,
+    build_archive,
     list_submissions,
-    submission_of,
+    read_file,
+    read_letter,
+    select_submission,
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import verify
@@ -49,11 +49,11 @@ def show(visit: Visit) -> Shown:
     path = find_store(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
-    conditions = preflight(session, findings, lambda of: prospect_of(visit, of, path))
+    conditions = preflight(session, findings, lambda of: build_prospect(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
     submissions = list_submissions(session)
     name = visit.asked.get("id", "")
-    chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
+    chosen = select_submission(submissions, name) if name else next(iter(submissions), None)
     facts: dict[str, Any] = {
         "approval": approval_facts(visit, session),
         "conditions": [
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Shown:
         "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,
         "profile": profile_facts(receiver, visit.language) if receiver else None,
-        "planned": planned_facts(prospect_of(visit, session, path)) if can_be_made else None,
+        "planned": planned_facts(build_prospect(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
             {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
@@ -78,7 +78,7 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig package {quote_path(desk.folder)} --check")
 
 
-def prospect_of(visit: Visit, session: Session, findings: Path) -> Prospect:
+def build_prospect(visit: Visit, session: Session, findings: Path) -> Prospect:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
     return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
 
@@ -94,13 +94,13 @@ def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
         "metadata_format": agency.metadata_format,
         "file_name": agency.file_name,
         "transports": [
-            {"kind": each.kind, **spoken(each.note, language), "status": each.status, "source": each.source}
+            {"kind": each.kind, **build_spoken_text(each.note, language), "status": each.status, "source": each.source}
             for each in agency.transports
         ],
         "demands": [
             {
                 "id": demand.id,
-                **spoken(demand.says, language),
+                **build_spoken_text(demand.says, language),
                 "effect": demand.effect,
                 "status": demand.status,
                 "source": demand.source,
@@ -110,7 +110,7 @@ def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
     }
 
 
-def spoken(text: Text, language: str) -> dict[str, str]:
+def build_spoken_text(text: Text, language: str) -> dict[str, str]:
     return {"says": text.in_language(language), "language": "" if text.has(language) else "en"}
 
 
@@ -133,7 +133,7 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
         "parts": [asdict(part) for part in submission.parts],
         "seals": [name for name in SEALS if name in files],
         "files": list(files),
-        "letter": letter_of(submission) if LETTER in files else "",
+        "letter": read_letter(submission) if LETTER in files else "",
         "announced": announced,
         "ok": verification.ok,
         "signed_by": verification.signed_by,
@@ -182,14 +182,14 @@ def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
 
 def give_file(visit: Visit) -> Document:
     name, _, file = visit.form["path"].partition("/")
-    submission = submission_of(list_submissions(visit.desk.session()), name)
-    return Document(file.rpartition("/")[2], file_of(submission, file))
+    submission = select_submission(list_submissions(visit.desk.session()), name)
+    return Document(file.rpartition("/")[2], read_file(submission, file))
 
 
 def give_archive(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".zip")
-    submission = submission_of(list_submissions(visit.desk.session()), name)
-    return Document(f"{submission.id}.zip", archive_of(submission), media_type="application/zip")
+    submission = select_submission(list_submissions(visit.desk.session()), name)
+    return Document(f"{submission.id}.zip", build_archive(submission), media_type="application/zip")
 
 
 SCREEN = Screen(

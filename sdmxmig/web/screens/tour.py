@@ -8,7 +8,7 @@ from typing import Any
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path, whole_number
-from sdmxmig.web.guidance import help_facts, help_texts, step_of, tour_steps
+from sdmxmig.web.guidance import help_facts, help_texts, read_step, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
 from sdmxmig.workspace.results import Results
@@ -22,7 +22,7 @@ def show(visit: Visit) -> Shown:
     copy = visit.desk.base / FOLDER
     facts: dict[str, Any] = {
         "steps": [{"number": number, **asdict(step)} for number, step in enumerate(tour_steps(), 1)],
-        "at": step_of(visit.tour, visit.desk.token),
+        "at": read_step(visit.tour, visit.desk.token),
         "folder": str(copy),
     }
     commands = f"sdmxmig demo {quote_path(copy)} --example {EXAMPLE} && sdmxmig open {quote_path(copy)}"
@@ -44,7 +44,7 @@ def begin(visit: Visit) -> See:
     return See(tour_steps()[0].path, opened=target, tour=1)
 
 
-def go(visit: Visit) -> See:
+def go_to_step(visit: Visit) -> See:
     word, steps = visit.word("step"), tour_steps()
     number = whole_number(word)
     if visit.desk.at_start or number is None or number > len(steps):
@@ -55,7 +55,7 @@ def go(visit: Visit) -> See:
 
 
 SCREEN = Screen(
-    name="tour", title="Tour", show=show, actions={"begin": begin, "go": go}, rail=False, of_workspace=False
+    name="tour", title="Tour", show=show, actions={"begin": begin, "go": go_to_step}, rail=False, of_workspace=False
 )
 
 

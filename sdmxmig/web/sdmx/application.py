@@ -292,7 +292,7 @@ def no_match_response(api: int) -> Response:
 
 
 async def send_answer(request: Request, answer: Answer, tags: tuple[str, str], fields: Mapping[str, str]) -> Response:
-    wanted = asked_range(request.headers, tags[0])
+    wanted = parse_range(request.headers, tags[0])
     packed = wanted is None and wants_gzip(request.headers)
     headers = {**fields, "etag": tags[1] if packed else tags[0]}
     headers |= {"content-encoding": "gzip"} if packed else {}
@@ -301,7 +301,7 @@ async def send_answer(request: Request, answer: Answer, tags: tuple[str, str], f
     if wanted is not None:
         whole = await asyncio.to_thread(write_to_file, answer)
         size = whole.seek(0, 2)
-        bounds = in_bounds(wanted, size)
+        bounds = limit_range(wanted, size)
         if bounds is None:
             whole.close()
             return Response(status_code=NO_SUCH_PART, headers={**headers, "content-range": f"bytes */{size}"})
@@ -408,7 +408,7 @@ def wants_gzip(headers: Mapping[str, str]) -> bool:
     return weight is not None and weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
-def asked_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
+def parse_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
     match = RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     condition = headers.get("if-range", "")
     if match is None or not (match[1] or match[2]) or condition not in ("", tag):
@@ -416,7 +416,7 @@ def asked_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
     return match
 
 
-def in_bounds(match: re.Match[str], size: int) -> tuple[int, int] | None:
+def limit_range(match: re.Match[str], size: int) -> tuple[int, int] | None:
     if not match[1]:
         count = min(int(match[2]), size)
         return (size - count, size - 1) if count else None

@@ -14,9 +14,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
-from sdmxmig.web.server import LOOPBACK, Beside, configured, listen
+from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.published import published, release_mark
+from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
 from sdmxmig.workspace.tasks.session import open_session
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
@@ -43,18 +43,18 @@ class Public:
 def serve_sdmx(
     folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool
 ) -> None:
-    access = access_of(public, port)
+    access = build_access(public, port)
     with contextlib.closing(listen(port, public.listen)) as listening:
         port = listening.getsockname()[1]
         if public.is_local:
             access.hosts = hosts_at(port)
-        desk = desk_of(folder, tell, with_confidential=with_confidential)
+        desk = open_desk(folder, tell, with_confidential=with_confidential)
         desk.current()
-        tell(where(public.address or f"http://{public.listen}:{port}"))
+        tell(describe_address(public.address or f"http://{public.listen}:{port}"))
         with desk.folder:
             asgi = application(desk, access, save_bug, public.address)
             with contextlib.suppress(KeyboardInterrupt):
-                uvicorn.Server(configured(asgi)).run(sockets=[listening])
+                uvicorn.Server(build_config(asgi)).run(sockets=[listening])
 
 
 @contextlib.contextmanager
@@ -69,20 +69,20 @@ def beside_workbench(
         raise SdmxmigError(
             "Other machines cannot reach the service that runs with the workbench.", hint="Leave out --with-workbench."
         )
-    desk = desk_of(folder, tell, with_confidential=with_confidential)
+    desk = open_desk(folder, tell, with_confidential=with_confidential)
     with desk.folder:
         desk.current()
 
         def beside(workbench: ASGIApp, port: int) -> ASGIApp:
-            access = access_of(public, port)
+            access = build_access(public, port)
             access.hosts = hosts_at(port)
-            tell(where(f"http://{LOOPBACK}:{port}"))
-            return parted(workbench, application(desk, access, save_bug))
+            tell(describe_address(f"http://{LOOPBACK}:{port}"))
+            return split_by_path(workbench, application(desk, access, save_bug))
 
         yield beside
 
 
-def parted(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
+def split_by_path(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT}/")
         await (service if is_below else workbench)(scope, receive, send)
@@ -94,11 +94,11 @@ def hosts_at(port: int) -> tuple[str, str]:
     return f"{LOOPBACK}:{port}", f"localhost:{port}"
 
 
-def where(address: str) -> str:
+def describe_address(address: str) -> str:
     return f"The SDMX service is at {address}{ROOT}/v1 and {ROOT}/v2"
 
 
-def access_of(public: Public, port: int) -> Access:
+def build_access(public: Public, port: int) -> Access:
     tokens = tokens_in(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
         raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or add --open-to-all.")
@@ -109,10 +109,10 @@ def access_of(public: Public, port: int) -> Access:
     return Access(tokens=tokens, rate=rate)
 
 
-def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> Desk:
+def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> Desk:
     def open_holdings(target: Path) -> Holdings:
         session = open_session(folder, None, "")
-        holdings = published(session, target, with_confidential=with_confidential)
+        holdings = collect_holdings(session, target, with_confidential=with_confidential)
         for note in holdings.notes:
             tell(note)
         return holdings

@@ -55,7 +55,7 @@ class Field:
 
 
 @cache
-def fields_of(request: type) -> tuple[Field, ...]:
+def list_fields(request: type) -> tuple[Field, ...]:
     hints = get_type_hints(request, include_extras=True)
     defaults = {each.name: each.default for each in dataclasses.fields(request)}
     return tuple(
@@ -66,7 +66,7 @@ def fields_of(request: type) -> tuple[Field, ...]:
     )
 
 
-def names_of(request: type) -> frozenset[str]:
+def list_names(request: type) -> frozenset[str]:
     return frozenset(each.name for each in dataclasses.fields(request))
 
 
@@ -94,7 +94,7 @@ class Request:
 
     def __post_init__(self) -> None:
         request: Any = type(self)  # mypy takes no class of ours for hashable
-        for field in fields_of(request):
+        for field in list_fields(request):
             value = getattr(self, field.name)
             if field.is_repeated and not field.option.is_repeated:
                 is_one = isinstance(value, (str, os.PathLike)) or not isinstance(value, Iterable)

@@ -174,12 +174,12 @@ class LinkChoices(Request):
     master: Master = "local[2]"
 
 
-def files_of(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:
+def collect_files(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:
     """Return the given tables by name."""
-    return {name: path for name in names if (path := file_of(getattr(choices, name)))}
+    return {name: path for name in names if (path := check_file(getattr(choices, name)))}
 
 
-def file_of(path: StrPath | None) -> Path | None:
+def check_file(path: StrPath | None) -> Path | None:
     return None if path is None else existing_file(Path(path))
 
 
@@ -204,7 +204,7 @@ def check_within(number: int, most: int, least: int, option: str) -> int:
     return number
 
 
-def pairs_of(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> dict[str, Any]:
+def parse_pairs(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> dict[str, Any]:
     """Return values by name, from a mapping or from texts NAME=VALUE."""
     if isinstance(given, Mapping):
         return dict(given)

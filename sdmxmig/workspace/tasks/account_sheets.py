@@ -184,7 +184,7 @@ def build_key(row: Row) -> TestKey:
     return row["identity"], row["equation"], row["population"], row["period"]
 
 
-def item_of(term: str) -> str:
+def extract_item(term: str) -> str:
     return term.partition("[")[0]
 
 
@@ -194,7 +194,7 @@ def position(term: str, equation: str) -> int:
     >>> position("DEATH[AGE=Y0]", "POP_END = POP_BEG - DEATH")
     20
     """
-    at = equation.find(item_of(term))
+    at = equation.find(extract_item(term))
     return at if at >= 0 else len(equation)
 
 
@@ -203,7 +203,7 @@ def choose_side(term: str, equation: str) -> str:
     return "left" if position(term, equation) < sign else "right"
 
 
-def cells_of(row: Row) -> list[str]:
+def list_cells(row: Row) -> list[str]:
     return CELL.findall(row["cell"])
 
 

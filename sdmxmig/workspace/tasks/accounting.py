@@ -73,10 +73,10 @@ def accounts_of_workspace(session: Session, request: AccountsRequest) -> Account
         catalogue,
         workspace.country.area,
         request=request,
-        stated=() if request.equal_errors else stated_in(workspace.folder, catalogue),
+        stated=() if request.equal_errors else read_stated_errors(workspace.folder, catalogue),
         folder=workspace.folder,
     )
-    return replace(study, places=places_of(datasets, study.closed.items))
+    return replace(study, places=find_places(datasets, study.closed.items))
 
 
 def account_study(
@@ -93,18 +93,18 @@ def account_study(
     Raises `SdmxmigError` for unknown identities, missing standard errors and missing partner data.
     """
     equal_error = relative_error(request.equal_errors)
-    identities = chosen(catalogue.identities, request.identities)
+    identities = choose_identities(catalogue.identities, request.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
     if equal_error is not None:
         stated = equal_errors(equal_error, items)
     books = open_books(datasets)
     closed = close_accounts(books, identities, area, stated)
     balanced = balance_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
-    mirror = mirrored_flows(datasets, catalogue, request, folder)
+    mirror = compare_mirror_flows(datasets, catalogue, request, folder)
     return AccountStudy(area=area, identities=identities, closed=closed, balanced=balanced, mirror=mirror)
 
 
-def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:
+def choose_identities(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:
     known = {identity.id: identity for identity in identities}
     for name in names:
         check_known("identity", name, known)
@@ -117,14 +117,14 @@ def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Iden
     )
 
 
-def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
+def read_stated_errors(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
     path = folder / VARIANCES_FILE
     if not path.is_file():
         return ()
-    return stated_errors_in(str(path), read_bytes(path), catalogue)
+    return parse_stated_errors(str(path), read_bytes(path), catalogue)
 
 
-def stated_errors_in(name: str, content: bytes, catalogue: Catalogue) -> tuple[StatedError, ...]:
+def parse_stated_errors(name: str, content: bytes, catalogue: Catalogue) -> tuple[StatedError, ...]:
     items = {item: source for identity in catalogue.identities for item, source in identity.item_sources.items()}
     stated = parse_variances(name, content, items)
     for error in stated:
@@ -146,7 +146,7 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
             check_known(f"code of {component}", code, known, place)
 
 
-def mirrored_flows(
+def compare_mirror_flows(
     datasets: Sequence[Dataset], catalogue: Catalogue, request: AccountsRequest, folder: Path | None
 ) -> MirrorStudy | None:
     """Compare mirror flows; None if no flow has two reports.
@@ -179,7 +179,7 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
     return kept
 
 
-def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]) -> dict[Observation, str]:
+def find_places(datasets: Sequence[Dataset], observations: Collection[Observation]) -> dict[Observation, str]:
     places: dict[Observation, list[str]] = {}
     for dataset in datasets:
         measure = dataset.flow.structure.measure.id

@@ -38,7 +38,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import reference_year
 from sdmxmig.workspace.tasks.history import read_kept
-from sdmxmig.workspace.tasks.profile_forms import begun
+from sdmxmig.workspace.tasks.profile_forms import begin_profile
 from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.session import Session
 
@@ -94,7 +94,7 @@ def read_present_state(session: Session) -> ProfileState:
 
 
 def make_first_state(session: Session) -> ProfileState:
-    profile = begun(session.catalogue, None, session.workspace.country.area, reference_year(session))
+    profile = begin_profile(session.catalogue, None, session.workspace.country.area, reference_year(session))
     return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, read_questions(session.catalogue)))
 
 

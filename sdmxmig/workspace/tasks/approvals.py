@@ -26,7 +26,7 @@ from sdmxmig.workspace.tasks.history import (
     find_last_state,
     read_history,
     read_kept,
-    recorded,
+    record_changes,
     settle,
     trail_hashes,
 )
@@ -182,10 +182,10 @@ def read_approvals(path: Path) -> Approvals:
 
     Raises `DeclarationError` with the key.
     """
-    return parsed(path.name, read_bytes(path)) if path.is_file() else Approvals()
+    return parse_approvals(path.name, read_bytes(path)) if path.is_file() else Approvals()
 
 
-def parsed(name: str, content: bytes) -> Approvals:
+def parse_approvals(name: str, content: bytes) -> Approvals:
     declared = Declared.parse(name, content)
     approvals = tuple(table.read(Approval) for table in declared.tables("approval"))
     seals = tuple(table.read(Seal) for table in declared.tables("seal"))
@@ -237,7 +237,7 @@ def read_recorded_approvals(folder: Path) -> Approvals:
 
 def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
     try:
-        return parsed(APPROVALS_FILE, read_kept(folder, step.after.get(APPROVALS_FILE, "")))
+        return parse_approvals(APPROVALS_FILE, read_kept(folder, step.after.get(APPROVALS_FILE, "")))
     except OutputError:
         return Approvals()
 
@@ -269,7 +269,7 @@ def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
             yield f"{author} has changed it (step {step}), and nobody else has approved it."
 
 
-def lacking(session: Session) -> Iterator[str]:
+def explain_missing_approvals(session: Session) -> Iterator[str]:
     people = read_people(session.workspace.folder)
     if people is None:
         return
@@ -342,6 +342,6 @@ def remember_seal(session: Session, submission: str, by: str) -> None:
 
 def rewrite(session: Session, intent: Intent, change: Change) -> None:
     folder = session.workspace.folder
-    with recorded(folder, intent):
+    with record_changes(folder, intent):
         path = folder / APPROVALS_FILE
         publish_file(path, render(change(read_approvals(path))))

@@ -43,7 +43,7 @@ PEERS_LIMIT = 64 * MIB
 
 
 def assess(session: Session) -> Assessment:
-    country_assessment = assessed(session)
+    country_assessment = compute_assessment(session)
     files = {ASSESSMENT: typed_json.render(country_assessment)}
     if session.workspace.profile is not None:
         profile = read_profile(session)
@@ -59,7 +59,7 @@ def assess(session: Session) -> Assessment:
     return country_assessment
 
 
-def assessed(session: Session) -> Assessment:
+def compute_assessment(session: Session) -> Assessment:
     """Assess a workspace, with a profile only, or data only; writes nothing."""
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
@@ -78,7 +78,7 @@ def assessed(session: Session) -> Assessment:
     country_assessment = assessment.add_integration(
         country_assessment, integration_records(session, profile.area), session.catalogue
     )
-    before = earlier(session)
+    before = read_earlier_assessment(session)
     if before is None:
         return country_assessment
     return replace(
@@ -86,7 +86,7 @@ def assessed(session: Session) -> Assessment:
     )
 
 
-def earlier(session: Session) -> EarlierAssessment | None:
+def read_earlier_assessment(session: Session) -> EarlierAssessment | None:
     path = session.workspace.previous
     if path is None:
         return None

@@ -10,18 +10,18 @@ from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     Translated,
-    artefacts_of,
     as_json,
+    build_artefacts,
     data_set,
-    titled_script,
-    translated,
+    translate_rules,
     value_domains,
+    write_titled_script,
 )
 from sdmxmig.quality.vtl.script import left_out as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fitting
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.workspace.tasks.mapping_files import mappings_of
+from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.session import Session
 
@@ -75,12 +75,12 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 def rule_files(session: Session) -> dict[str, bytes]:
     flows, language = session.catalogue.flows, session.workspace.country.language
-    filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
+    filled = sorted({mapping.flow for mapping in load_mappings(session)}) or sorted(flows)
     others = build_other_flows(flows)
     reports = read_outside_data(session).data
     tables = {name: table for name, flow in others.items() if (table := build_other_rows(flow, reports)).height}
-    translations = translated([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
-    schemes = artefacts_of(translations, flows, AGENCY)
+    translations = translate_rules([flows[flow] for flow in filled], session.catalogue, [*filled, *tables])
+    schemes = build_artefacts(translations, flows, AGENCY)
     header = session.header("RULES")
     fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
     files = {
@@ -94,7 +94,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     left = {translation.rule.id for translation in translations if not translation.parts} - written
     session.stage("rules", f"{counted(len(written), 'rule')} in VTL; {len(left)} others, with reasons, in {NOT_IN_VTL}")
     return {
-        "rules.vtl": titled_script(translations, language).encode(),
+        "rules.vtl": write_titled_script(translations, language).encode(),
         **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},
         "vtl-datasets.json": as_json({"datasets": [data_set(known[flow]) for flow in used]}),
         "vtl-domains.json": as_json(value_domains(known[flow] for flow in used)),
@@ -107,7 +107,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
 def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
     written = sorted({translation.flow.id for translation in translations if translation.parts})
     return {
-        f"rules-{flow}.vtl": titled_script(
+        f"rules-{flow}.vtl": write_titled_script(
             [translation for translation in translations if translation.flow.id == flow], language
         )
         for flow in written

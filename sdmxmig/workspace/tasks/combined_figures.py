@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.text import shield_formula
-from sdmxmig.quality.disclosure.problem import SafetyRules, small
+from sdmxmig.quality.disclosure.problem import SafetyRules, mark_small_counts
 from sdmxmig.records.combination.surveys import PRECISE
 from sdmxmig.records.combination.tables import (
     DIFFERENCE,
@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, select_sources, unique
+from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, drop_duplicates, select_sources
 from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
@@ -96,7 +96,7 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
     if made.is_records or is_between:
         return None
     counts = made.table[find_count_column(made.table)].cast(pl.Float64).to_numpy()
-    few = int(small(counts, SafetyRules(threshold=least)).sum())
+    few = int(mark_small_counts(counts, SafetyRules(threshold=least)).sum())
     if few or (made.fewest is not None and made.fewest < least):
         what, way = f"{counted(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
         if not few:
@@ -124,7 +124,7 @@ def check_stated(step: Declared, made: Made, product: Product) -> None:
                 )
 
 
-def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
+def list_published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
     """Return published survey estimates and counts, which readers could subtract from each other."""
     tables: dict[str, list[Published]] = {SURVEY: [], COUNT: []}
     for output in outputs:
@@ -164,7 +164,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declar
     frequency = "M" if PERIOD in made.table.columns else "A"
     own = {"TIME_PERIOD" if name in (YEAR, PERIOD) else name for name in made.table.columns}
     check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency}, own)
-    made = in_its_unit(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
+    made = convert_shares(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
     rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
     lacking = {"TIME_PERIOD"} - set(rows[0])
     if lacking:
@@ -182,7 +182,7 @@ def check_constants(step: Declared, constants: Mapping[str, str], known: Mapping
             raise DeclarationError(f"{name} {what}.", step.at("set"), f"Leave {name} out of set.")
 
 
-def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
+def convert_shares(step: Declared, made: Made, unit: str) -> Made:
     if not made.has_shares:
         return made
     if unit not in OF_SHARES:
@@ -215,13 +215,13 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
     usual = DIFFERS if made.despite else constants.get("OBS_STATUS", NORMAL)
-    figure = {**constants, **codes, "OBS_VALUE": written(row[VALUE]), "OBS_STATUS": usual}
+    figure = {**constants, **codes, "OBS_VALUE": format_figure(row[VALUE]), "OBS_STATUS": usual}
     if period:
         figure["TIME_PERIOD"] = str(period)
     comments = []
     if "error" in row:
-        low, high = written(row["low"]), written(row["high"])
-        comments.append(f"standard error {written(row['error'])}, 95 % interval {low} to {high}.")
+        low, high = format_figure(row["low"]), format_figure(row["high"])
+        comments.append(f"standard error {format_figure(row['error'])}, 95 % interval {low} to {high}.")
         figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
     if len(made.methods) > 1:  # the attribute has one code, that of the last step
         comments.append(f"Methods of integration, one after the other: {', '.join(made.methods)}.")
@@ -230,7 +230,7 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
     return figure
 
 
-def written(value: object) -> str:
+def format_figure(value: object) -> str:
     figure = float(str(value))
     before = len(f"{abs(figure):.0f}")
     text = f"{figure:.{min(DECIMALS, max(DIGITS - before, 1))}f}"
@@ -238,7 +238,7 @@ def written(value: object) -> str:
 
 
 def build_statement(product: Product, made: Made, frequency: str) -> Statement:
-    types = unique(product.sources[name].type for name in made.sources)
+    types = drop_duplicates(product.sources[name].type for name in made.sources)
     return Statement(
         {**product.attributes, COMMENT: cut(describe_steps(made), COMMENT)},
         observation={
@@ -278,7 +278,10 @@ def write_csv(output: Output) -> bytes:
         **({COMMENT: describe_steps(made)} if made.notes else {}),
     }
     texts = made.table.with_columns(
-        *(pl.col(name).map_elements(written, return_dtype=pl.String) for name in numeric(made.table)),
+        *(
+            pl.col(name).map_elements(format_figure, return_dtype=pl.String)
+            for name in list_numeric_columns(made.table)
+        ),
         *(pl.lit(text).alias(name) for name, text in origins.items()),
     ).cast(pl.String)
     shields = texts.with_columns(pl.all().map_elements(shield_formula, return_dtype=pl.String))
@@ -287,7 +290,7 @@ def write_csv(output: Output) -> bytes:
     return buffer.getvalue()
 
 
-def numeric(table: pl.DataFrame) -> list[str]:
+def list_numeric_columns(table: pl.DataFrame) -> list[str]:
     return [name for name, kind in table.schema.items() if kind.is_numeric()]
 
 
@@ -315,22 +318,25 @@ def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, ca
     """Describe the product as reference metadata: legal basis, sources, keys and matches, rules, residuals."""
     flows = [output.dataset.flow for output in outputs if output.dataset] or [catalogue.flows["DF_POP"]]
     texts = texts_of(product, outputs, notes)
-    methods = unique(method for output in outputs for method in output.made.methods)
+    methods = drop_duplicates(method for output in outputs for method in output.made.methods)
     codes = {
-        "SRC_TYPE": unique(source.type for source in product.sources.values()),
+        "SRC_TYPE": drop_duplicates(source.type for source in product.sources.values()),
         "INTEG_METHOD": methods,
         **{name: (product.attributes[name],) for name in STATED_CODES if name in product.attributes},
     }
-    sections = [section(parent, {name: (texts[name],) for name in names if texts[name]}) for parent, names in SECTIONS]
+    sections = [
+        build_section(parent, {name: (texts[name],) for name in names if texts[name]}) for parent, names in SECTIONS
+    ]
     migration = [
-        section(parent, {name: codes[name] for name in names if codes.get(name)}) for parent, names in OF_MIGRATION
+        build_section(parent, {name: codes[name] for name in names if codes.get(name)})
+        for parent, names in OF_MIGRATION
     ]
     migration = [each for each in migration if each.attributes]
     attributes = (
         *(each for each in sections if each.attributes),
         *([ReportedAttribute("MIGRATION", attributes=tuple(migration))] if migration else []),
     )
-    targets = tuple(Target(urn) for urn in unique(flow.dataflow.ref.urn for flow in flows))
+    targets = tuple(Target(urn) for urn in drop_duplicates(flow.dataflow.ref.urn for flow in flows))
     artefacts = (artefact for ref, artefact in catalogue.artefacts.items() if ref.id == METADATAFLOW)
     described = next(artefact for artefact in artefacts if isinstance(artefact, Metadataflow))
     ref = Ref("MetadataSet", product.area, id=f"COMBINED_{product.area}", version="1.0.0")
@@ -338,7 +344,7 @@ def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, ca
     return MetadataSet(described.ref, (Report(targets, attributes),), ref=ref, name=name)
 
 
-def section(name: str, values: Mapping[str, tuple[str, ...]]) -> ReportedAttribute:
+def build_section(name: str, values: Mapping[str, tuple[str, ...]]) -> ReportedAttribute:
     return ReportedAttribute(name, attributes=tuple(ReportedAttribute(key, value) for key, value in values.items()))
 
 
@@ -352,17 +358,17 @@ def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[
         "INST_MAN_LA_OA": product.legal_basis,
         "INST_MAN_SHAR": "; ".join(shared),
         "CONF_DATA_TR": f"persons behind each figure: {behind}",
-        "NONSAMPLING_ERR": of_topics(notes, MATCH, LINKAGE),
-        "SAMPLING_ERR": of_topics(notes, PRECISION),
-        "COHER_X_DOM": of_topics(notes, DIFFERENCE),
-        "COHER_INTERNAL": of_topics(notes, RESIDUAL),
-        "DATA_COMP": of_topics(notes),
-        "DATA_VALIDATION": of_topics(notes, RULE),
+        "NONSAMPLING_ERR": join_notes(notes, MATCH, LINKAGE),
+        "SAMPLING_ERR": join_notes(notes, PRECISION),
+        "COHER_X_DOM": join_notes(notes, DIFFERENCE),
+        "COHER_INTERNAL": join_notes(notes, RESIDUAL),
+        "DATA_COMP": join_notes(notes),
+        "DATA_VALIDATION": join_notes(notes, RULE),
         "SOURCE_TYPE": "; ".join(map(source_words, sources)),
     }
 
 
-def of_topics(notes: Notes, *topics: str) -> str:
+def join_notes(notes: Notes, *topics: str) -> str:
     return "; ".join(f"{step}: {note.text}" for step, note in notes if not topics or note.topic in topics)
 
 

@@ -66,8 +66,8 @@ def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Prod
     """
     sources: dict[str, Source] = {}
     for table in declared.tables("source"):
-        with told_of("Source", table):
-            source = source_of(table, folder, catalogue)
+        with add_error_context("Source", table):
+            source = read_source(table, folder, catalogue)
             check_new(source, sources, table)
         sources[source.name] = source
     if not sources:
@@ -78,7 +78,7 @@ def read_product(declared: Declared, folder: Path, catalogue: Catalogue) -> Prod
             check_code(attributes[name], STATED[name], declared.table("attributes"), name, catalogue)
     return Product(
         declared.text("name"),
-        area_of(declared, catalogue),
+        read_area(declared, catalogue),
         legal_basis=declared.text("legal_basis", ""),
         attributes=attributes,
         sources=sources,
@@ -101,7 +101,7 @@ def check_new(source: Source, sources: Mapping[str, Source], declared: Declared)
 
 
 @contextmanager
-def told_of(what: str, declared: Declared) -> Iterator[None]:
+def add_error_context(what: str, declared: Declared) -> Iterator[None]:
     try:
         yield
     except SdmxmigError as error:
@@ -110,7 +110,7 @@ def told_of(what: str, declared: Declared) -> Iterator[None]:
         raise DeclarationError(f"{what} {name}: {error.message}", place, error.hint) from None
 
 
-def area_of(declared: Declared, catalogue: Catalogue) -> str:
+def read_area(declared: Declared, catalogue: Catalogue) -> str:
     area = declared.shaped("area", AREA, "Write the code of the country from CL_AREA.")
     try:
         check_area(area, catalogue)
@@ -119,7 +119,7 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
     return area
 
 
-def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
+def read_source(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     declared.shaped("name", NAME, "Begin the name with a letter, and use only letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, declared, "type", catalogue)
@@ -167,7 +167,7 @@ def source_table(path: Path) -> pl.DataFrame:
         raise explain_trouble(path) from None
 
 
-def unique(things: Iterable[Thing]) -> tuple[Thing, ...]:
+def drop_duplicates(things: Iterable[Thing]) -> tuple[Thing, ...]:
     return tuple(dict.fromkeys(things))
 
 

@@ -36,15 +36,15 @@ from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, published, read_output
+from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, list_published, read_output
 from sdmxmig.workspace.tasks.combined_sources import (
     SOURCES,
     STATED,
     Product,
     Source,
+    add_error_context,
     read_product,
     source_table,
-    told_of,
 )
 from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
@@ -74,17 +74,17 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     product = read_product(declared, path.parent, catalogue)
     frames = {}
     for table in declared.tables("source"):
-        with told_of("Source", table):
-            frames[table.text("name")] = rows_of(product.sources[table.text("name")], product.area)
+        with add_error_context("Source", table):
+            frames[table.text("name")] = read_rows(product.sources[table.text("name")], product.area)
     product = replace(
         product,
         sources={name: replace(source, is_simulated=says_so(frames[name])) for name, source in product.sources.items()},
     )
-    tables = {name: made_of(source, frames[name]) for name, source in product.sources.items()}
+    tables = {name: build_made(source, frames[name]) for name, source in product.sources.items()}
     outputs, notes, taken = [], [], set()
     for step in declared.tables("step"):
         stage = Stage(tables, product, catalogue=catalogue)
-        with told_of("Step", step):
+        with add_error_context("Step", step):
             name, made, own_notes = run(step, stage)
             output = read_output(step, name, made, stage)
             step.close()
@@ -141,7 +141,7 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def rows_of(source: Source, area: str) -> pl.DataFrame:
+def read_rows(source: Source, area: str) -> pl.DataFrame:
     frame = source_table(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
@@ -160,7 +160,7 @@ def check_country(table: NamedTable, area: str) -> None:
         check_rows(table, foreign, what, f"Correct “area”, or keep only the rows of {area}.")
 
 
-def made_of(source: Source, frame: pl.DataFrame) -> Made:
+def build_made(source: Source, frame: pl.DataFrame) -> Made:
     return Made(
         table=frame.drop(SIMULATED, strict=False),
         is_records=True,
@@ -180,7 +180,7 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
 
 def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:
     """Reject tables that disclose suppressed figures or differ by few persons."""
-    estimates, counts = published(outputs)
+    estimates, counts = list_published(outputs)
     persons = {name: frame[PERSON].cast(pl.String) for name, frame in frames.items() if PERSON in frame.columns}
     try:
         check_withheld(estimates)

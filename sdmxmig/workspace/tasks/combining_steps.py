@@ -53,9 +53,9 @@ from sdmxmig.workspace.tasks.combined_sources import (
     check_code,
     difference_words,
     differences,
+    drop_duplicates,
     select_sources,
     source_table,
-    unique,
 )
 
 METHODS = "CL_INTEG_METHOD"
@@ -124,15 +124,17 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     method = method_in(step, uses, linkage, stage.catalogue)
     used = [stage.tables[used] for used in uses.names]
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
-    despite, words = accepted(step, measured, stage.product)
+    despite, words = explain_differences(step, measured, stage.product)
     words += imprecise(name, uses)
     made = Made(
         table=result.table,
         is_records=kind in OF_RECORDS,
-        sources=in_order(stage.product, (source for past in used for source in past.sources)),
-        measured=in_order(stage.product, (source for past in measured for source in past.measured)),
-        methods=unique([*(earlier for past in used for earlier in past.methods), *([method] if method else [])]),
-        notes=unique([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
+        sources=sort_sources(stage.product, (source for past in used for source in past.sources)),
+        measured=sort_sources(stage.product, (source for past in measured for source in past.measured)),
+        methods=drop_duplicates(
+            [*(earlier for past in used for earlier in past.methods), *([method] if method else [])]
+        ),
+        notes=drop_duplicates([*(note for past in used for note in past.notes), *words, *result.notes, *linkage]),
         despite=despite,
         kind=kind,
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
@@ -155,12 +157,12 @@ def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> i
 
 
 def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
-    columns = {used: uses.tables[used].table.columns for used in unique(uses.names)}
+    columns = {used: uses.tables[used].table.columns for used in drop_duplicates(uses.names)}
     estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
 
 
-def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
+def sort_sources(product: Product, names: Iterable[str]) -> tuple[str, ...]:
     wanted = {*names}
     return tuple(name for name in product.sources if name in wanted)
 
@@ -190,7 +192,9 @@ def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
     return error_notes(errors, [*uses.names, step.text("source", "")])
 
 
-def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+def explain_differences(
+    step: Declared, measured: Sequence[Made], product: Product
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Explain accepted differences of sources.
 
     Raises `DeclarationError` for unexplained differences and needless reasons.

@@ -117,7 +117,7 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
     return values, missing
 
 
-def computed(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
+def compute_rows(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
     if name == POLICIES:
         return policy_rows(datasets, catalogue, area)
     return indicator_rows(find_indicator(name, catalogue), datasets, area, catalogue.study.sentences)

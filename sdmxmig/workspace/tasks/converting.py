@@ -13,9 +13,9 @@ from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import check_read_once
-from sdmxmig.conversion.mapping.grid import grid_of, matches
+from sdmxmig.conversion.mapping.grid import build_grid, is_match
 from sdmxmig.conversion.mapping.layout import locate
-from sdmxmig.conversion.mapping.writing import MAPPING_FILE, artefacts_of
+from sdmxmig.conversion.mapping.writing import MAPPING_FILE, export_mapping
 from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
@@ -25,7 +25,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality import validation
-from sdmxmig.quality.rules.words import name_of
+from sdmxmig.quality.rules.words import find_code_name
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.data import Dataset, TableMapping
@@ -43,7 +43,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_findings,
     unused_cells_file,
 )
-from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
+from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings, missing_sheets
 from sdmxmig.workspace.tasks.messages import check_message, find_message
 from sdmxmig.workspace.tasks.session import Session
 
@@ -111,10 +111,10 @@ def convert_tables(session: Session) -> ConvertedTables:
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
     unused_cells: list[pl.DataFrame] = []
-    pairs = mapped_tables(session)
+    pairs = find_mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
-    make_grid, find_block = cache(grid_of), cache(locate)
+    make_grid, find_block = cache(build_grid), cache(locate)
     for mapping, tables in pairs:
         outcome = conversion.convert(
             tables,
@@ -139,10 +139,10 @@ def convert_tables(session: Session) -> ConvertedTables:
             converted.setdefault(dataset.flow.id, []).append(dataset)
         file_findings.append(findings_of_file)
     for mapping, account in accounts:
-        for items in items_of(account, mapping, converted, catalogue):
+        for items in build_account_items(account, mapping, converted, catalogue):
             converted.setdefault(items.flow.id, []).append(items)
     if not converted:
-        raise without_figures(session.workspace, Findings.join(file_findings))
+        raise build_empty_error(session.workspace, Findings.join(file_findings))
     datasets = [add_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     return ConvertedTables(datasets, Findings.join(file_findings), join_unused_cells(unused_cells))
 
@@ -153,7 +153,7 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
     areas = {area for dataset in held for area in dataset.observations[AREA].drop_nulls().unique()}
     if len(areas) != 1 or own in areas or not COUNTRY.fullmatch(area := areas.pop()):
         return
-    here, there = (f"{name_of(held[0].flow, AREA, code, 'en')} ({code})" for code in (own, area))
+    here, there = (f"{find_code_name(held[0].flow, AREA, code, 'en')} ({code})" for code in (own, area))
     raise DeclarationError(
         f"All figures are for {there}, but the workspace is for {here}.",
         Place("country.toml", key="country.area"),
@@ -161,7 +161,7 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
     )
 
 
-def items_of(
+def build_account_items(
     account: Dataset, mapping: TableMapping, converted: Mapping[str, Sequence[Dataset]], catalogue: Catalogue
 ) -> list[Dataset]:
     """Return account items for the dataflows that a mapping names, in series that no table of these has.
@@ -180,7 +180,7 @@ def items_of(
     return [dataset for dataset in datasets if dataset.observations.height]
 
 
-def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
+def build_empty_error(workspace: Workspace, findings: Findings) -> SdmxmigError:
     if findings.items:
         first = findings.items[0]
         return SdmxmigError(first.sentence(), first.place, first.remedy())
@@ -224,7 +224,7 @@ def report_lost(session: Session, findings: Findings) -> bool:
 def missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) -> list[DeclarationError]:
     """List the mappings whose table is not in the workspace."""
     names = [table.name for table in workspace.tables]
-    lost = [mapping for mapping in mappings if not any(matches(name, mapping.file) for name in names)]
+    lost = [mapping for mapping in mappings if not any(is_match(name, mapping.file) for name in names)]
     return [missing_table(workspace, mapping, mappings) for mapping in lost]
 
 
@@ -235,7 +235,7 @@ def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequenc
         table.name
         for table in workspace.tables
         if table.suffix == Path(mapping.file).suffix
-        and not any(matches(table.name, each.file) for each in mappings)
+        and not any(is_match(table.name, each.file) for each in mappings)
         and fits_table(mapping, table)
     ]
     guess = find_nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
@@ -259,18 +259,18 @@ def fits_table(mapping: TableMapping, path: Path) -> bool:
     return not missing_sheets([mapping], tables) and says_the_same(patterns, tables)
 
 
-def mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:
+def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
-    mappings = mappings_of(session)
+    mappings = load_mappings(session)
     for mapping in mappings:
-        matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
+        matching = [table for table in workspace.tables if is_match(table.name, mapping.file)]
         if not matching:
             raise missing_table(workspace, mapping, mappings)
         for table in matching:
             if table.name not in tables:
-                content, written = read_bytes(table), text_format_of(mappings, table.name)
+                content, written = read_bytes(table), find_text_format(mappings, table.name)
                 tables[table.name] = read_once(table.name, content, written)
                 if remark := describe_wrong_suffix(table.name, content, written):
                     session.say(f"! {remark}")
@@ -311,8 +311,8 @@ def write_maps(session: Session, path: Path) -> None:
     check_message(path, "--maps FILE")
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows
-    mappings = mappings_of(session)
-    artefacts = [artefact for mapping in mappings for artefact in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    mappings = load_mappings(session)
+    artefacts = [artefact for mapping in mappings for artefact in export_mapping(mapping, flows[mapping.flow], AGENCY)]
     content = structure_bytes(form, artefacts, session.header("MAPS"))
     with open_result(path, form.suffix) as file:
         file.write(content)

@@ -11,12 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from sdmxmig.conversion import convert as conversion
-from sdmxmig.conversion.convert.tracing import place_of, usage_of
-from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
+from sdmxmig.conversion.convert.tracing import find_usage, parse_place
+from sdmxmig.conversion.mapping.grid import is_match
+from sdmxmig.conversion.mapping.sourced_values import is_number, normalise_number
 from sdmxmig.conversion.tables import find_reader, read
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.conversion.tables.text import with_text
+from sdmxmig.conversion.tables.text import replace_cell_text
 from sdmxmig.forms.questionnaires.filling import (
     Correction,
     compute_sheet_factors,
@@ -41,8 +41,8 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_history, read_kept
-from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import joined_by_flow, read_datasets_in
+from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings
+from sdmxmig.workspace.tasks.messages import join_by_flow, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
@@ -66,8 +66,8 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     text, content = text.strip(), read_bytes(path)
     if len(text) > LONGEST or UNWRITABLE.search(text):
         raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Shorten it.")
-    mappings = mappings_of(session)
-    written = text_format_of(mappings, path.name)
+    mappings = load_mappings(session)
+    written = find_text_format(mappings, path.name)
     kind = find_reader(path.name, content).name
     if kind not in KINDS:
         hint = "Correct it in the program that wrote it, or save it as .xlsx."
@@ -97,7 +97,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
         )
         corrected, emptied = patched.content, patched.emptied
     else:
-        corrected = with_text(path.name, content, at=at, text=text, written=written)
+        corrected = replace_cell_text(path.name, content, at=at, text=text, written=written)
     after = read(path.name, corrected, written)
     check_is_corrected(tables, after, place, text)
     if has_digit(now.text) and not (has_digit(text) and text.upper() == text.lower()):
@@ -111,12 +111,12 @@ def check_is_read(
 ) -> None:
     """Raise `SdmxmigError` if a mapping reads a figure here but cannot read the text."""
     for mapping in mappings:
-        if not matches(place.file, mapping.file):
+        if not is_match(place.file, mapping.file):
             continue
         flow = session.catalogue.flow(mapping.flow)
         try:
             trial = conversion.convert(tables, mapping, flow, session.catalogue.rules)
-            uses = usage_of(place, [trial.dataset], trial.unused_cells).uses
+            uses = find_usage(place, [trial.dataset], trial.unused_cells).uses
         except SdmxmigError:  # reported when the tables are converted
             continue
         measure = flow.structure.measure.id
@@ -129,7 +129,7 @@ def check_is_read(
 
 def correct_equal_cells(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     path = table_of(session, place.file)
-    tables = read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
+    tables = read(path.name, read_bytes(path), find_text_format(load_mappings(session), path.name))
     places = [place, *find_equal_cells(tables, place)]
     return tuple(emptied for each in places for emptied in correct_cell(session, each, text, was=was))
 
@@ -153,9 +153,9 @@ def find_blocks(mappings: Iterable[TableMapping], name: str, sheet: str) -> list
     return [
         block
         for mapping in mappings
-        if matches(name, mapping.file)
+        if is_match(name, mapping.file)
         for block in mapping.blocks
-        if matches(sheet, block.sheet)
+        if is_match(sheet, block.sheet)
     ]
 
 
@@ -295,7 +295,7 @@ def find_other_figure(text: str, blocks: Iterable[Block]) -> str:
     if not NUMBER.fullmatch(text):
         return ""
     signs = {(block.values.thousands, block.values.decimal) for block in blocks}
-    figures = {number_of(text, *pair) for pair in signs if is_number(text, *pair)}
+    figures = {normalise_number(text, *pair) for pair in signs if is_number(text, *pair)}
     return min(figures - {text}, default="")
 
 
@@ -378,7 +378,7 @@ def parse_correction(command: str) -> tuple[Place, str | None]:
             was = text if word == "--was" else was
         elif word != "--":
             address = word
-    place = place_of(address)
+    place = parse_place(address)
     if not place.cell:
         raise ValueError(command)
     return place, was
@@ -393,7 +393,7 @@ def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrect
     else:
         content = new
         for (_, at), text in cells.items():
-            content = with_text(name, content, at=at, text=text, written=written)
+            content = replace_cell_text(name, content, at=at, text=text, written=written)
     merged = changed_cells(read(name, new, written), read(name, content, written))
     if {at: text for at, (_, text) in merged.items()} != cells:
         hint = "Correct the cells in it first, or undo the corrections."
@@ -402,7 +402,7 @@ def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrect
 
 
 def read_corrections(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    after = joined_by_flow(read_datasets_in(*read_message(data), session.catalogue.flows))
+    after = join_by_flow(read_datasets_in(*read_message(data), session.catalogue.flows))
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
         message = "The workspace has no data of these dataflows."
@@ -423,7 +423,7 @@ def correct_file(
     Other formats become one workbook, corrected and marked. Formulas and mixed cells are only marked.
     """
     name, content = path.name, read_bytes(path)
-    text_format = text_format_of(mappings_of(session), name)
+    text_format = find_text_format(load_mappings(session), name)
     tables = {table.sheet: table for table in read(name, content, text_format)}
     ratios = {id(before): compute_sheet_factors(before, tables) for before, _ in corrections}
     cells: dict[tuple[str, Cell], str] = {}

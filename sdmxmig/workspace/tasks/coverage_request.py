@@ -30,7 +30,7 @@ from sdmxmig.records.register_coverage import (
 from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
-from sdmxmig.workspace.requests.records import CoverageChoices, file_of, files_of, parse_day
+from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 
@@ -121,7 +121,7 @@ def coverage_request(choices: CoverageChoices) -> CoverageRequest:
 
     Raises `SdmxmigError` for impossible ones and missing files.
     """
-    files = files_of(choices, *TABLE_CHOICES)
+    files = collect_files(choices, *TABLE_CHOICES)
     return CoverageRequest(
         choices.area,
         chosen_day(choices),
@@ -134,8 +134,8 @@ def coverage_request(choices: CoverageChoices) -> CoverageRequest:
         criterion=choices.criterion,
         source_type=choices.source_type,
         base=choices.base,
-        declaration=file_of(choices.declaration),
-        linkage=file_of(choices.linkage),
+        declaration=check_file(choices.declaration),
+        linkage=check_file(choices.linkage),
     )
 
 
@@ -148,7 +148,7 @@ def chosen_day(choices: CoverageChoices) -> date:
 
 def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
     if isinstance(choices.lists, Mapping):
-        return {name: file_of(path) for name, path in choices.lists.items()}
+        return {name: check_file(path) for name, path in choices.lists.items()}
     if isinstance(choices.lists, str):
         raise SdmxmigError("Each list needs a name and a file.", hint="Write for example --list register=register.csv.")
     lists = [parse_list(text) for text in choices.lists]
@@ -211,7 +211,7 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
         if links is not None:
             check_links(links.lazy(), number_rows(request.files["links"]))
         whole = {
-            name: read(path, LISTED, folder, codes) if path else of_source(name, links)
+            name: read(path, LISTED, folder, codes) if path else select_source_persons(name, links)
             for name, path in request.lists.items()
         }
     dead = dead_by(request.day, files.get("persons"))
@@ -250,7 +250,7 @@ def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, froze
     return pl.read_parquet(import_table(path, table, folder, codes), memory_map=False)
 
 
-def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
+def select_source_persons(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
     if links is None:
         raise SdmxmigError("No links are named.", hint=f"Name the file of the list, {name}=FILE, or --links.")
     persons = links.filter(pl.col("source") == name).select("person")

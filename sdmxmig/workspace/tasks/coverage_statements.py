@@ -49,7 +49,7 @@ class CoverageRequest:
 NOT_DECLARED = "the index of the declaration is not used, since it was measured anew in the training sample"
 
 
-def notes_of(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
+def list_notes(request: CoverageRequest, rules: CoverageRules, rule: Rule | None, population: Population) -> list[str]:
     others = "who is on them without living there is taken off" if rule else "nobody is on them without living there"
     supposed = (
         f"the lists are of one closed population, {others}, nobody is on a list twice under different names, and lists "

@@ -78,8 +78,8 @@ from sdmxmig.workspace.tasks.coverage_statements import (
     CoverageRequest,
     flow_statement,
     flow_words,
+    list_notes,
     method_words,
-    notes_of,
     stock_statement,
 )
 
@@ -148,7 +148,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
             silent,
             sample=read_sample(taken),
             reliability=rule.reliability,
-            exits=registered_exits(taken, request)["person"].unique(),
+            exits=select_registered_exits(taken, request)["person"].unique(),
         )
         movements = taken.files.get("movements")
         exits = Exits(told=exit_years(listed, silent), false=rule.false_exits, movements=movements)
@@ -156,7 +156,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         rule = None
     groups = build_groups(persons, request.by, len(taken.lists), seen)
     population = estimate_population(groups, read_method(request, rules, links))
-    year, words = year_of(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
+    year, words = correct_emigration(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
     figures = round_population(population, release.base)
     nobody = empty_groups(persons, request.by, taken.people, reference)
@@ -172,7 +172,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *([NOTICE] if simulated else []),
         method_words(request),
         *([links.words] if len(request.lists) > 1 else []),
-        *notes_of(request, rules, rule, population),
+        *list_notes(request, rules, rule, population),
         *taken.notes,
         *negative_groups(groups),
         *not_in_persons(persons, taken, request),
@@ -207,7 +207,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     )
 
 
-def year_of(
+def correct_emigration(
     request: CoverageRequest, taken: Taken, rule: Rule | None, register: pl.Series
 ) -> tuple[CorrectedYear | None, list[str]]:
     """Correct the emigration of the year before the day; returns it with notes, or the reasons against."""
@@ -220,7 +220,7 @@ def year_of(
         register=register,
         signs=taken.files["signs"],
         sample=taken.files["training"],
-        exits=registered_exits(taken, request),
+        exits=select_registered_exits(taken, request),
         people=taken.people,
     )
     by = flow_dimensions(request.by)
@@ -228,7 +228,7 @@ def year_of(
     return year, [flow_words(year)]
 
 
-def registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
+def select_registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFrame:
     if "movements" not in taken.files:
         return pl.DataFrame(schema={"person": pl.String, "date": pl.Date})
     leaving = (pl.col("direction") == "EXIT") & pl.col("date").is_between(year_before(request.day), request.day, "left")
@@ -242,7 +242,7 @@ def list_effects(figures: Released, population: Population, release: Release, ye
     return [*stocks, *({**dict.fromkeys(stocks[0], ""), **totals, **row} for row in flows)]
 
 
-def files_of(covered: Coverage) -> dict[str, bytes]:
+def render_files(covered: Coverage) -> dict[str, bytes]:
     mark = {SIMULATED: "true"} if covered.is_simulated else {}
     tables = {
         "coverage.csv": covered.tables.groups,

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sdmxmig.conversion.convert.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
+from sdmxmig.conversion.convert.tracing import (
+    Use,
+    compute_coverage,
+    find_observations,
+    find_usage,
+    find_uses,
+    parse_place,
+)
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
@@ -187,17 +194,17 @@ def names_a_cell(subject: str) -> bool:
 def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
     datasets = read_datasets(session)
     if not names_a_cell(subject):
-        return [row for use in trace_figures(datasets, subject, conditions) for row in rows_of(use)]
+        return [row for use in trace_figures(datasets, subject, conditions) for row in build_use_rows(use)]
     if conditions:
         raise SdmxmigError("Conditions apply to a dataflow, not to a cell.", hint="Leave out one of them.")
-    fate = usage_of(place_of(subject), datasets, read_unused_cells(session))
+    fate = find_usage(parse_place(subject), datasets, read_unused_cells(session))
     if not fate.uses:
         cell = fate.place
         return [{"file": cell.file, "sheet": cell.sheet, "cell": cell.cell, "fate": fate.fate, "reason": fate.reason}]
-    return [row for use in fate.uses for row in rows_of(use)]
+    return [row for use in fate.uses for row in build_use_rows(use)]
 
 
-def rows_of(use: Use) -> list[dict[str, object]]:
+def build_use_rows(use: Use) -> list[dict[str, object]]:
     head = {"dataflow": use.flow, **dict(use.key), "component": use.component, "value": use.value}
     return [{**head, "file": cell.file, "sheet": cell.sheet, "cell": cell.cell} for cell in use.cells]
 
@@ -206,7 +213,7 @@ def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     if cells:
         check_internal(session)
         return unused_cells(read_unused_cells(session))
-    return coverage_of(read_datasets(session), read_unused_cells(session))
+    return compute_coverage(read_datasets(session), read_unused_cells(session))
 
 
 def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
@@ -214,10 +221,10 @@ def trace_figures(datasets: Sequence[Dataset], flow: str, conditions: Mapping[st
     if flow not in flows:
         raise SdmxmigError(f"There are no data of “{flow}”.", hint=did_you_mean(flow, flows))
     dataset = flows[flow]
-    rows = observations_of(dataset, conditions)
+    rows = find_observations(dataset, conditions)
     if not rows:
         raise SdmxmigError(f"No observation of {flow} fits.", hint="Leave out a condition.")
-    return tuple(uses_of(dataset, rows))
+    return tuple(find_uses(dataset, rows))
 
 
 def record(use: Use) -> dict[str, object]:

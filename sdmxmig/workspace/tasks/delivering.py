@@ -42,29 +42,29 @@ from sdmxmig.workspace.tasks.reaching import (
     build_receiver,
     check_way,
     find_spool,
+    find_way,
     is_gone,
     moment,
-    queue_of,
+    open_queue,
     sender_here,
-    way_of,
 )
-from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise
+from sdmxmig.workspace.tasks.revising import AcceptedComparison, compare_with_accepted, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedPart,
     SealedSubmission,
     list_submissions,
-    submission_of,
+    select_submission,
     write_archive,
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.unasked import (
     Known,
-    beside,
     check_not_older,
     check_not_withdrawn,
+    list_accepted,
+    list_withdrawn,
     newest_beyond,
     sentence_of,
-    withdrawn_of,
 )
 from sdmxmig.workspace.tasks.verifying import verify
 
@@ -73,7 +73,7 @@ EVERYTHING = "*"
 ARCHIVE = "application/zip"
 
 
-def promise(
+def queue_submission(
     session: Session, request: SendRequest | None = None, comparison: AcceptedComparison | None = None
 ) -> tuple[Dispatch, ...]:
     """Queue a sealed submission or its changes.
@@ -93,11 +93,11 @@ def promise(
     newer = newer_there(session, request, comparison)
     check_not_older(submission, newer, is_meant=request.older)
     if request.action == DELETE:
-        check_deletions((comparison or compared(session, submission)).deleted, request.deletions)
+        check_deletions((comparison or compare_with_accepted(session, submission)).deleted, request.deletions)
     if request.action not in ("", REPLACE):
         submission = revise(session, submission, request.action)
         check_intact(submission)
-    return promised(session, submission, why=sentence_of(submission, newer) if newer else "")
+    return queue_parts(session, submission, why=sentence_of(submission, newer) if newer else "")
 
 
 def check_intact(submission: SealedSubmission) -> None:
@@ -117,7 +117,7 @@ def check_deletions(count: int, confirmed: int | None) -> None:
 
 
 def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         where = "WHERE target = ? AND area = ?"
         return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
 
@@ -125,7 +125,7 @@ def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatc
 def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
     counting = [dispatch for dispatch in sent if dispatch.state not in queue.ENDED]
     last = counting[-1].parcel if counting else None
-    if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
+    if last is None or (last.revises != submission.id and not list_withdrawn(submission, sent)):
         return ()
     if submission.id not in (last.submission, last.revises):
         return ()
@@ -134,30 +134,30 @@ def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
 
 def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
     submission = chosen(session, request.submission)
-    accepted = beside(comparison or compared(session, submission))
+    accepted = list_accepted(comparison or compare_with_accepted(session, submission))
     return newest_beyond(submission, accepted, sent_before(session, submission), request.action)
 
 
-def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+def queue_parts(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
     channel = build_receiver(session).channel
     kinds, action = channel.takes, action_for(session, channel)
     if submission.revises:
         action = submission.action
         if kinds and DATA not in kinds:
             raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
-    with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
+    with open_queue(session) as ledger, open_archive(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
         spool.store_content(find_spool(session), sha256, pieces_in(archive))
-        parts = [part for part in submission.parts if kind_of(part.name) in kinds]
+        parts = [part for part in submission.parts if find_kind(part.name) in kinds]
         return tuple(
             promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
-            for part in sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
+            for part in sorted(parts, key=lambda part: (kinds.index(find_kind(part.name)), part.name))
         )
 
 
 @contextmanager
-def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
+def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
     """Open a submission as one archive, stored beside deliveries, with its SHA-256."""
     folder = find_spool(session)
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,7 +172,7 @@ def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[Bin
 
 
 def action_for(session: Session, channel: Channel) -> str:
-    action = dict(way_of(session).more).get("action", REPLACE)
+    action = dict(find_way(session).more).get("action", REPLACE)
     if action not in channel.actions:
         place = Place(str(session.workspace.folder / COUNTRY_FILE))
         message = f"This receiver does not support the action “{action}”."
@@ -180,10 +180,10 @@ def action_for(session: Session, channel: Channel) -> str:
     return action
 
 
-def kind_of(name: str) -> str:
+def find_kind(name: str) -> str:
     """Return the kind of message of a part; empty for other parts.
 
-    >>> kind_of("data/DF_POP_GE.csv"), kind_of("structures.sdmx-ml-3.0.xml"), kind_of("cover-letter.txt")
+    >>> find_kind("data/DF_POP_GE.csv"), find_kind("structures.sdmx-ml-3.0.xml"), find_kind("cover-letter.txt")
     ('data', 'structures', '')
     """
     beginning = re.split(r"[./]", name, maxsplit=1)[0]
@@ -233,7 +233,7 @@ def promise_part(
         size=part.size,
         submission=submission.id,
         whole=whole,
-        has_data=kind_of(part.name) == DATA,
+        has_data=find_kind(part.name) == DATA,
         action=action,
         revises=submission.revises,
         prepared=submission.prepared,
@@ -247,7 +247,7 @@ def chosen(session: Session, name: str) -> SealedSubmission:
     if not sealed:
         hint = f"Seal it first: sdmxmig package {quote_path(session.workspace.folder)}"
         raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
-    return submission_of(sealed, name) if name else sealed[0]
+    return select_submission(sealed, name) if name else sealed[0]
 
 
 def pieces_in(file: BinaryIO) -> Iterator[bytes]:
@@ -271,18 +271,18 @@ class Standing:
 
 def deliver(session: Session) -> Iterator[Dispatch]:
     receiver = check_way(session)
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         yield from send_queued(ledger, find_spool(session), {receiver.target: receiver}, sender_here())
 
 
 def reconcile(session: Session) -> tuple[Reconciliation, ...]:
     receiver = build_receiver(session)
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         return tuple(sending.reconcile(ledger, find_spool(session), receiver, sender_here()))
 
 
 def standing(session: Session) -> Standing:
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         return Standing(
             cut=tuple(cut_off(session, ledger)),
             dispatches=tuple(dispatches(ledger)),
@@ -300,7 +300,7 @@ def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
     return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=is_gone)
 
 
-def row_of(dispatch: Dispatch) -> dict[str, object]:
+def build_row(dispatch: Dispatch) -> dict[str, object]:
     return {
         "id": dispatch.id[:12],
         "receiver": dispatch.parcel.target,
@@ -328,7 +328,7 @@ def reconciled_row(each: Reconciliation) -> dict[str, object]:
 def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispatch:
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
 
 
@@ -344,7 +344,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
     """
     check_may(session.workspace.folder, by, SENDS)
     check_reason(reason)
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         check_known("state", state, queue.BY_PERSON)
         dispatch = dispatch_named(ledger, name)
         sha256 = spool.put_answer(find_spool(session), receipt)
@@ -353,12 +353,12 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
 
 def resume(session: Session, *, by: str = "") -> None:
     check_may(session.workspace.folder, by, SENDS)
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         queue.resume(ledger, session.workspace.receiver)
 
 
 def receipt_of(session: Session, name: str) -> bytes:
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:
         raise SdmxmigError(f"The receiver has not answered about {dispatch.id[:12]} yet: it is {dispatch.state}.")

@@ -13,7 +13,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.disclosure.problem import SafetyRules, highs
+from sdmxmig.quality.disclosure.problem import SafetyRules, import_highs
 from sdmxmig.quality.protection import (
     FREE,
     SAFE,
@@ -37,10 +37,10 @@ from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
     ProtectionRequest,
-    alike,
     limits_of_time,
     refuse,
     safety_rules,
+    unify_confidentiality,
 )
 
 STATUS, COMMENT, TERM, ITEM = "OBS_STATUS", "COMMENT_OBS", "IND_TERM", "ACC_ITEM"
@@ -55,7 +55,7 @@ def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
     if threshold is None:
         return
     refuse(ProtectionRequest(threshold))
-    highs()
+    import_highs()
     if request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
             "Accounts of quarters and months cannot be protected: their balances disclose figures.",
@@ -68,7 +68,9 @@ def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[in
     return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
 
 
-def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
+def suppress_figures(
+    derived: Derived, catalogue: Catalogue, request: ProtectionRequest
+) -> tuple[Derived, ProtectedData]:
     """Suppress derived figures; returns the suppressed ones.
 
     Raises `SdmxmigError` for a useless threshold, and without HiGHS.
@@ -77,28 +79,28 @@ def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest)
     rules = safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_within_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
-        with_changes(with_small_marked(with_nothing(dataset), rules))
+        add_changes(mark_small_figures(add_zeros(dataset), rules))
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
         if is_judged
     ]
     expired, audit_expired = limits_of_time(request)
     protected = protect_datasets(looked_at, catalogue, rules, expired=expired, audit_expired=audit_expired)
-    parts = iter([without_comments(alike(dataset)) for dataset in protected.datasets])
+    parts = iter([drop_zero_comments(unify_confidentiality(dataset)) for dataset in protected.datasets])
     datasets = [
         as_many(next(parts), dataset) if is_judged else dataset
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)
     ]
     withheld = withheld_periods(datasets)
     datasets = [
-        dataset if is_judged else in_whole(dataset, rules, withheld)
+        dataset if is_judged else keep_safe_totals(dataset, rules, withheld)
         for dataset, is_judged in zip(datasets, judged, strict=True)
     ]
-    figures = tuple(listed(protected, derived.datasets))
+    figures = tuple(list_withheld_figures(protected, derived.datasets))
     return replace(derived, datasets=tuple(datasets)), replace(protected, figures=figures)
 
 
-def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
-    written = {(dataset.flow.id, key) for dataset in datasets for key in keys_of(dataset)}
+def list_withheld_figures(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[WithheldFigure]:
+    written = {(dataset.flow.id, key) for dataset in datasets for key in list_keys(dataset)}
     named = set()
     for figure in sorted(protected.figures, key=lambda figure: figure.verdict in (SAFE, FREE)):
         both = {**dict(figure.key), **({CITIZENSHIP: TOTAL} if dict(figure.key).get(ITEM) in CHANGES else {})}
@@ -108,13 +110,13 @@ def listed(protected: ProtectedData, datasets: Sequence[Dataset]) -> Iterator[Wi
             yield replace(figure, key=key)
 
 
-def keys_of(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
+def list_keys(dataset: Dataset) -> Iterator[tuple[tuple[str, str], ...]]:
     names = list(dataset.flow.structure.key)
     for codes in dataset.observations.select(names).rows():
         yield tuple((name, code) for name, code in zip(names, codes, strict=True) if code is not None)
 
 
-def with_nothing(dataset: Dataset) -> Dataset:
+def add_zeros(dataset: Dataset) -> Dataset:
     frame = dataset.observations
     if ITEM not in frame.columns:
         return dataset
@@ -126,7 +128,7 @@ def with_nothing(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=pl.concat([frame, absent.sort(key)], how="diagonal"))
 
 
-def with_changes(dataset: Dataset) -> Dataset:
+def add_changes(dataset: Dataset) -> Dataset:
     frame = dataset.observations
     if ITEM not in frame.columns:
         return dataset
@@ -147,7 +149,7 @@ def is_small(dataset: Dataset, rules: SafetyRules) -> pl.Expr:
     return small & ~pl.col(ITEM).is_in(BALANCES) if ITEM in dataset.observations.columns else small
 
 
-def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
+def mark_small_figures(dataset: Dataset, rules: SafetyRules) -> Dataset:
     small = is_small(dataset, rules)
     if ITEM in dataset.observations.columns:
         any_small = small.any().over(PERIOD, ITEM)
@@ -158,7 +160,7 @@ def with_small_marked(dataset: Dataset, rules: SafetyRules) -> Dataset:
     return replace(dataset, observations=dataset.observations.with_columns(marked.alias(CONFIDENTIALITY)))
 
 
-def without_comments(dataset: Dataset) -> Dataset:
+def drop_zero_comments(dataset: Dataset) -> Dataset:
     (measure, *_) = dataset.flow.structure.measures
     speaks = pl.col(measure.id).is_not_null() & (pl.col(measure.id) != "0")
     comment = pl.when(speaks).then(pl.col(COMMENT)).otherwise(None)
@@ -181,11 +183,11 @@ def is_total(dataset: Dataset) -> pl.Expr:
     return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == TOTAL for name in divided))
 
 
-def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
+def keep_safe_totals(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
     """Keep only totals in periods in which something is suppressed."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
-        frame = with_few_others(dataset, frame, rules)
+        frame = flag_few_others(dataset, frame, rules)
         immigration = {whole: pl.col(PERIOD).is_in(sorted(periods)) for whole, periods in withheld.items()}
         divided, nothing = immigration[False], immigration[True]
     else:
@@ -202,7 +204,7 @@ def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]
     return replace(dataset, observations=frame.select(dataset.observations.columns))
 
 
-def with_few_others(dataset: Dataset, frame: pl.DataFrame, rules: SafetyRules) -> pl.DataFrame:
+def flag_few_others(dataset: Dataset, frame: pl.DataFrame, rules: SafetyRules) -> pl.DataFrame:
     (measure, *_) = dataset.flow.structure.measures
     key = [name for name in dataset.flow.structure.key if name != TERM]
     number = pl.col(measure.id).cast(pl.Float64)

@@ -56,15 +56,15 @@ from sdmxmig.workspace.tasks.further_figures import (
 from sdmxmig.workspace.tasks.record_files import (
     Divided,
     Remarks,
+    add_movements,
     build_statement,
     describe_method,
+    describe_nights,
     linked_records,
-    of_nights,
     outcome_counts,
     scratch_folder,
-    tables_of,
+    select_tables,
     unseen_persons,
-    with_movements,
 )
 
 ROOM = 2_000
@@ -99,11 +99,11 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         tables_in = dict(by_person.paths) if by_person else taken
         absurd = list(absurd_numbers(tables_in))
         tables_in = clear_absurd_numbers(tables_in, absurd)
-        paths = with_movements(request, tables_in, rule)
+        paths = add_movements(request, tables_in, rule)
         check_dates(request, taken)
-        observation = observed(request, paths)
-        question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
-        parts = partition_tables(tables_of(paths), folder / "parts", memory=request.memory)
+        observation = find_observation(request, paths)
+        question = Question(rule, observation, periods=list_periods(request, observation), basis=request.basis)
+        parts = partition_tables(select_tables(paths), folder / "parts", memory=request.memory)
         read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = [
             *chain(
@@ -117,7 +117,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         then = events_then(request, earlier, divided, folder) if earlier else []
         with open_engine(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
-            sums, revisions = summed(asked, request, catalogue, earlier=earlier, then=then)
+            sums, revisions = compute_sums(asked, request, catalogue, earlier=earlier, then=then)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
         low = find_unreliable_flows(estimate_reliability(sums.flows), FLOWS, moves_in(request))
         unplaced = () if sums.unplaced is None else find_unplaced_doubts(sums.unplaced)
@@ -125,21 +125,21 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
-            tuple(in_short(on_records)),
+            tuple(summarise_findings(on_records)),
             describe_method(request, by_person),
-            of_flows=tuple(in_short(on_figures)),
+            of_flows=tuple(summarise_findings(on_figures)),
             is_simulated=any_simulated(request.files.values()),
         )
     datasets = derived_datasets(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
     if earlier:
         tables_beside[REVISIONS] = combine_revisions(revisions)
-        datasets = restaged(datasets, earlier)
+        datasets = mark_revised_figures(datasets, earlier)
     return Derived(
         datasets=datasets,
         outcomes=outcome_counts(sums),
         findings=findings,
-        tables=with_rows(tables_beside, simulated=remarks.is_simulated),
+        tables=select_filled_tables(tables_beside, simulated=remarks.is_simulated),
         method=remarks.method,
         is_simulated=remarks.is_simulated,
     )
@@ -152,7 +152,7 @@ def moves_in(request: DeriveRequest) -> str:
     raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
 
 
-def summed(
+def compute_sums(
     asked: Divided, request: DeriveRequest, catalogue: Catalogue, *, earlier: Question | None, then: Sequence[Path]
 ) -> tuple[Sums, list[pl.DataFrame]]:
     """Compute the sums for a question in parts: first weights of open crossings, then counts."""
@@ -163,15 +163,15 @@ def summed(
         further = {**further_sums(request.also, part, events, catalogue.flows), **unseen_persons(part, events)}
         sums.append(replace(sum_events(part, events), further=further))
         if earlier:
-            revisions.append(compared_since(part, events, then[number], earlier))
+            revisions.append(compute_revisions(part, events, then[number], earlier))
     return combine_sums(sums), revisions
 
 
-def with_rows(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
+def select_filled_tables(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
     return {name: mark_simulated(table, simulated=simulated) for name, table in tables.items() if table.height}
 
 
-def in_short(findings: Findings) -> list[str]:
+def summarise_findings(findings: Findings) -> list[str]:
     notes = [f"{finding.flow}: {finding.rule} {finding.sentence().removesuffix('.')}" for finding in findings.items]
     if sum(map(len, notes)) > ROOM:
         notes = [f"{finding.flow}: {finding.rule} ({finding.observations:,})" for finding in findings.items]
@@ -181,16 +181,16 @@ def in_short(findings: Findings) -> list[str]:
 def derived_datasets(
     question: Question, sums: Sums, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
 ) -> tuple[Dataset, ...]:
-    remarks = replace(remarks, notes=(*of_nights(request, sums), *remarks.notes))
+    remarks = replace(remarks, notes=(*describe_nights(request, sums), *remarks.notes))
     outcomes = outcome_counts(sums)
     statements = {
         by_rule: build_statement(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
     }
-    figures = in_figures(question, sums, catalogue, statements[True])
+    figures = build_figures(question, sums, catalogue, statements[True])
     return (*figures, *further_data(question, sums.further, catalogue.flows, statements))
 
 
-def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
+def build_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
     flows = build_flows(question, sums.flows, catalogue.flows, statement)
     return flows + build_stocks(question, sums, catalogue.flows, statement)
 
@@ -198,7 +198,7 @@ def in_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: 
 EARLIEST, LATEST = 1900, 2200
 
 
-def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
+def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
     """Return the observed country and days, by default first to last movement.
 
     For permits, the last begin.
@@ -246,7 +246,7 @@ def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
             )
 
 
-def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
+def list_periods(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
     """Return complete periods.
 
     Years are named by their end; fiscal years as ``2021-07-01/P1Y``, quarters ``2021-Q3``, months ``2021-07``.
@@ -271,7 +271,9 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
             f"The records cover no whole period: {covered}.",
             hint="Set --from and --to to the days for which they are complete.",
         )
-    return tuple(Period(label_of(begin, request.every), to_number(begin), end=to_number(end)) for begin, end in asked)
+    return tuple(
+        Period(format_label(begin, request.every), to_number(begin), end=to_number(end)) for begin, end in asked
+    )
 
 
 def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
@@ -282,7 +284,7 @@ def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tu
     return spans
 
 
-def label_of(begin: date, every: str) -> str:
+def format_label(begin: date, every: str) -> str:
     if every == YEARLY and begin.month > 1:
         return f"{begin}/P1Y"
     return str(find_period(begin, every))
@@ -316,13 +318,13 @@ def events_then(
     return targets
 
 
-def compared_since(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
+def compute_revisions(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
     labels = [period.label for period in earlier.periods]
     now = events.rows.filter(nw.col(PERIOD).is_in(labels))
     return revision_sums(part.engine, scan_table(part.engine, then), now)
 
 
-def restaged(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
+def mark_revised_figures(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
     """Mark preliminary figures of earlier periods as revised."""
     labels = {period.label for period in earlier.periods}
     labels |= {str(to_date(period.end).year) for period in earlier.periods if period.is_calendar_year}

@@ -17,14 +17,14 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion.answers import (
     Answers,
+    add_entries,
     check_answers,
-    entries,
+    list_entries,
     read_answers,
-    with_entries,
     write_answers,
 )
 from sdmxmig.conversion.suggestion.earlier import last_mappings
@@ -36,7 +36,7 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.workspace.edited_mappings import apply_answers, tried_mapping
+from sdmxmig.workspace.edited_mappings import apply_answers, try_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
@@ -112,14 +112,14 @@ def open_mapping(
 ) -> MappingWork:
     if saved is None and (last := last_mappings(material.tables, material.mappings).get(about.flow)):
         return like_last_year(last, draft or about, material, language=language)
-    answered = with_entries(about, saved.mapping.answers) if saved else about
+    answered = add_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := other_half(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
         asked = {(each.sheet, each.part, each.label) for each in questions}
         said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
         asked |= {(EVERYWHERE, f"fixed {name}", "") for name in said}
         again = [answer for answer in half.answers if answer.about in asked]
-        return MappingWork(answers := with_entries(about, again), propose(answers), earlier=half if again else None)
+        return MappingWork(answers := add_entries(about, again), propose(answers), earlier=half if again else None)
     answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
         return MappingWork(answers, propose(answers), saved=saved)
@@ -140,7 +140,7 @@ def like_last_year(last: TableMapping, answers: Answers, material: Material, *, 
         mappings=material.mappings,
         language=language,
     )
-    return MappingWork(with_entries(answers, carried.answers), tried, earlier=last)
+    return MappingWork(add_entries(answers, carried.answers), tried, earlier=last)
 
 
 def other_half(material: Material) -> TableMapping | None:
@@ -152,7 +152,7 @@ def other_half(material: Material) -> TableMapping | None:
 
 def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
     mapping = apply_answers(saved.mapping, answers, material.tables)
-    tried = tried_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
+    tried = try_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
     return MappingWork(answers, tried, saved=saved, is_edited=True)
 
 
@@ -160,16 +160,16 @@ def is_proposed(saved: SavedMapping, answered: Answers, material: Material, prop
     if not is_untouched(read_bytes(saved.path)):
         return False
     try:
-        content = mapping_text(propose(answered), material, saved.path, entries(answered)).encode()
+        content = mapping_text(propose(answered), material, saved.path, list_entries(answered)).encode()
         return saved.mapping == load(saved.path.name, content, material.catalogue.flows)
     except SdmxmigError:
         return False
 
 
-def text_of(work: MappingWork, material: Material, path: Path | None) -> str:
+def render_mapping(work: MappingWork, material: Material, path: Path | None) -> str:
     if work.saved and work.is_edited:
         return write(apply_answers(work.saved.mapping, work.answers, material.tables))
-    return mapping_text(work.tried, material, path, entries(work.answers))
+    return mapping_text(work.tried, material, path, list_entries(work.answers))
 
 
 def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
@@ -253,7 +253,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
             f"The mapping is a draft with {counted(len(work.tried.open), 'line')} open.",
             hint="Answer the open questions, or leave them out. Your answers are kept.",
         )
-    content = text_of(work, material, path).encode()
+    content = render_mapping(work, material, path).encode()
     mapping = load(path.name, content, material.catalogue.flows)
     check_figures_are_free(mapping, trial.dataset, material.tables, others, material.catalogue)
     path.parent.mkdir(exist_ok=True)
@@ -282,7 +282,7 @@ def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[Tab
     return [
         mapping
         for mapping in mappings
-        if matches(table.file, mapping.file) and any(matches(table.sheet, block.sheet) for block in mapping.blocks)
+        if is_match(table.file, mapping.file) and any(is_match(table.sheet, block.sheet) for block in mapping.blocks)
     ]
 
 
@@ -291,7 +291,7 @@ def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collect
     return tuple(table for table in tables if not mappings_reading(table, of_flow))
 
 
-def saved_mapping(
+def find_saved_mapping(
     folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[TableMapping]
 ) -> SavedMapping | None:
     for mapping in mappings:
@@ -318,8 +318,8 @@ def check_figures_are_free(
     """Reject a new mapping that reads a figure of another mapping."""
     datasets = []
     for other in others:
-        blocks = tuple(block for block in other.blocks if any(matches(table.sheet, block.sheet) for table in tables))
-        if blocks and matches(tables[0].file, other.file):
+        blocks = tuple(block for block in other.blocks if any(is_match(table.sheet, block.sheet) for table in tables))
+        if blocks and is_match(tables[0].file, other.file):
             reading = replace(other, blocks=blocks, derived=())
             with suppress(SdmxmigError):
                 datasets.append((other, conversion.convert(tables, reading, catalogue.flow(other.flow)).dataset))

@@ -54,7 +54,7 @@ class Excerpts:
         table = self.sheets_of(place.file).get(place.sheet)
         if table is None or table.hidden:
             return None
-        return around(table, at, (place, *finding.others, *finding.related))
+        return cut_excerpt(table, at, (place, *finding.others, *finding.related))
 
     def text_of(self, place: Place) -> str | None:
         at = find_position(place)
@@ -89,7 +89,7 @@ def text_at(table: Table, cell: Cell) -> str:
     return "" if is_hidden(table, cell) else cell_text(table, cell, table.texts(own)).strip()
 
 
-def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
+def cut_excerpt(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
     row, column = at
     first_row, first_column = max(1, row - ROWS), max(1, column - COLUMNS)
     rows = range(first_row, max(row, min(row + ROWS, table.last_row)) + 1)
@@ -207,7 +207,7 @@ class Heads:
         sheet = (place.file, place.sheet)
         pairs = self._pairs.pop(sheet, None)
         if pairs is None:
-            frames = (heads_of(frame, measure, place) for frame, measure in self._origins.values())
+            frames = (pair_naming_cells(frame, measure, place) for frame, measure in self._origins.values())
             pairs = [frame for frame in frames if frame.height]
         self._pairs[sheet] = pairs
         if len(self._pairs) > MAX_CACHED_SHEETS:
@@ -215,7 +215,7 @@ class Heads:
         return pairs
 
 
-def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
+def pair_naming_cells(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
     """Pair each figure of a sheet with its naming cells: ``row``, ``column``, ``at_row``, ``at_column``."""
     here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
     cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(CELL_COLUMNS).cast(pl.UInt32))

@@ -53,7 +53,7 @@ class FetchedBack:
     round_trip: RoundTrip
 
 
-def fetched_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> FetchedBack:
+def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> FetchedBack:
     """Fetch published data and compare with the sent.
 
     Uses accepted releases, else the newest sealed submission, or `sent`. Raises `SdmxmigError` if none has the
@@ -65,7 +65,7 @@ def fetched_back(session: Session, query: DataQuery, how: FetchOptions, *, sent:
     there = read_fetched_datasets(fetched, narrowed, session, how)
     earlier = datasets_before(session, fetched)
     flow = release.datasets[0].flow.dataflow.ref
-    of_flow = [[each for each in datasets if is_of(each, query)] for datasets in (there, earlier)]
+    of_flow = [[each for each in datasets if is_queried_flow(each, query)] for datasets in (there, earlier)]
     if there and not of_flow[0]:
         names = ", ".join(dict.fromkeys(each.flow.dataflow.ref.short for each in there))
         raise SdmxmigError(f"The answer has data of {names}, not of {flow.short}.", Place(fetched.asked.address))
@@ -98,7 +98,7 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
 
 def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
     for releases in histories(session, path):
-        worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
+        worded = [(name, *translate_datasets(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]
         if worded:
             name, datasets, unsaid = worded[-1]
@@ -140,11 +140,11 @@ def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path / part.name), read_message(path / part.name)[1]
 
 
-def in_words_of_query(
+def translate_datasets(
     session: Session, datasets: Sequence[Dataset], query: DataQuery
 ) -> tuple[list[Dataset], list[str]]:
     """Return datasets of the requested dataflow, including those translated by a structure map."""
-    worded = [dataset for dataset in datasets if is_of(dataset, query)]
+    worded = [dataset for dataset in datasets if is_queried_flow(dataset, query)]
     if worded:
         return worded, []
     target = (query.agency, query.flow)
@@ -160,7 +160,7 @@ def in_words_of_query(
     return worded, unsaid
 
 
-def is_of(dataset: Dataset, query: DataQuery) -> bool:
+def is_queried_flow(dataset: Dataset, query: DataQuery) -> bool:
     ref = dataset.flow.dataflow.ref
     return (ref.agency, ref.id) == (query.agency, query.flow) and query.version in ("", ref.version)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
-from sdmxmig.conversion.mapping.writing import quoted as toml_text
+from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.folders import WORK, make_folder
@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_know
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.tasks.new_workspace import composed, not_a_device
+from sdmxmig.workspace.tasks.new_workspace import normalise_name, not_a_device
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
@@ -158,7 +158,7 @@ def table_name(name: str) -> str:
     >>> table_name("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
-    kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". ")).strip(". ")
+    kept = last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
     return not_a_device(kept)
@@ -184,7 +184,7 @@ def folder_called(name: str) -> str:
     >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
-    kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower()).rstrip("-_")
+    kept = first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
     return not_a_device(kept)

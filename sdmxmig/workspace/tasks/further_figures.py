@@ -21,7 +21,14 @@ from sdmxmig.records.temporary import (
     temporary_in,
     temporary_sums,
 )
-from sdmxmig.workspace.requests.records import DeriveChoices, check_within, file_of, files_of, pairs_of, parse_day
+from sdmxmig.workspace.requests.records import (
+    DeriveChoices,
+    check_file,
+    check_within,
+    collect_files,
+    parse_day,
+    parse_pairs,
+)
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
@@ -78,11 +85,11 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
 
     Raises `SdmxmigError` for impossible ones and missing files.
     """
-    changes = pairs_of(choices.parameters, "--set THRESHOLD_DAYS=183")
+    changes = parse_pairs(choices.parameters, "--set THRESHOLD_DAYS=183")
     return DeriveRequest(
         choices.area,
         choices.rule,
-        files=files_of(choices, *TABLES),
+        files=collect_files(choices, *TABLES),
         first=parse_day(choices.first, "--from"),
         last=parse_day(choices.last, "--to"),
         years=tuple(choices.years),
@@ -93,8 +100,8 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
         bridged=check_within(choices.bridge, LONGEST_GAP, least=0, option="--bridge"),
         birth_place=choices.birth_place,
         source_type=choices.source_type,
-        linked=pairs_of(choices.linked, "--linked movements=border"),
-        linkage=file_of(choices.linkage),
+        linked=parse_pairs(choices.linked, "--linked movements=border"),
+        linkage=check_file(choices.linkage),
         changes=tuple((name, str(value)) for name, value in changes.items()),
         also=tuple(choices.also),
         engine=choices.engine,

@@ -29,7 +29,7 @@ from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
-from sdmxmig.workspace.tasks.history import Intent, recorded
+from sdmxmig.workspace.tasks.history import Intent, record_changes
 from sdmxmig.workspace.tasks.messages import find_flows, read_datasets_in
 from sdmxmig.workspace.tasks.new_workspace import state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
@@ -204,7 +204,7 @@ def save_comparison(
     }
     described = f"{toml_entry('data', lines)}\n"
     command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
-    with recorded(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
+    with record_changes(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")
         publish_file(says, described.encode(), "workspace")
     return SavedComparison(data=data, says=says, left_out=left_out)

@@ -191,13 +191,13 @@ def is_own_name(name: str) -> bool:
 
 
 @contextmanager
-def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
+def record_changes(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
     """Record changes within as one step, exclusively.
 
     `made_from` are seen hashes. Raises `Conflict` if different, `Busy` if locked.
     """
-    with alone(workspace):
-        before = settled(workspace, intent.at)
+    with lock_workspace(workspace):
+        before = record_outside_changes(workspace, intent.at)
         changed = {
             name: before.get(name, "") for name, sha256 in (made_from or {}).items() if before.get(name, "") != sha256
         }
@@ -212,7 +212,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
 
 
 @contextmanager
-def alone(workspace: Path) -> Iterator[None]:
+def lock_workspace(workspace: Path) -> Iterator[None]:
     """Lock the workspace for changes; raises `Busy` if that takes too long."""
     check_links(workspace)
     deadline = time.monotonic() + LOCK_SECONDS
@@ -230,7 +230,7 @@ def alone(workspace: Path) -> Iterator[None]:
 
 
 def begin(workspace: Path, intent: Intent) -> None:
-    with alone(workspace):
+    with lock_workspace(workspace):
         files = hash_own_files(workspace)
         if not read_history(workspace):
             keep(workspace, files)
@@ -238,13 +238,13 @@ def begin(workspace: Path, intent: Intent) -> None:
 
 
 def settle(workspace: Path, at: str) -> dict[str, str]:
-    with alone(workspace):
-        files = settled(workspace, at)
+    with lock_workspace(workspace):
+        files = record_outside_changes(workspace, at)
         keep(workspace, files)
         return files
 
 
-def settled(workspace: Path, at: str) -> dict[str, str]:
+def record_outside_changes(workspace: Path, at: str) -> dict[str, str]:
     for folder in (workspace, workspace / KEPT):  # a command killed while recording has no intent yet
         clear_left(folder)
     drop_unfinished_line(workspace / HISTORY)
@@ -356,9 +356,9 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     intent = Intent(
         what="undo", command=f"sdmxmig history {quote_path(workspace)} --undo {number}", at=at, by=by, undoes=number
     )
-    with recorded(workspace, intent):
+    with record_changes(workspace, intent):
         present = {name: read_content(workspace / name) for name in step.files}
-        contents = {name: restored(workspace, step, name) for name in step.files}
+        contents = {name: restore_file(workspace, step, name) for name in step.files}
         if contents == present:
             raise SdmxmigError(f"Step {number} was undone already.", hint="See: sdmxmig history")
         for name, content in contents.items():
@@ -373,7 +373,7 @@ def read_content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def restored(workspace: Path, step: Step, name: str) -> bytes | None:
+def restore_file(workspace: Path, step: Step, name: str) -> bytes | None:
     present = read_content(workspace / name)
     before, after = (
         read_kept(workspace, state[name]) if name in state else None for state in (step.before, step.after)
@@ -381,11 +381,11 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     if present in (before, after):
         return before
     try:
-        return without_signed_step(before, after, present)
+        return undo_signed_change(before, after, present)
     except NotMergeable:
         if step.what == CORRECTED:  # other programs change more than texts of cells
             with contextlib.suppress(NotMergeable):
-                return without_corrected_cells(name, before, after, present)
+                return restore_cells(name, before, after, present)
         later = next(
             (
                 other.number
@@ -427,29 +427,29 @@ class NotMergeable(Exception):  # noqa: N818 - the name says what is the matter
     """Changes overlap, or files are not text."""
 
 
-def without_signed_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
+def undo_signed_change(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     contents = [content for content in (before, after, present) if content is not None]
     if len(contents) < 3 or not all(map(is_untouched, contents)):
-        return without_step(before, after, present)
-    return add_signature(without_step(*map(strip_signature, contents)))
+        return undo_change(before, after, present)
+    return add_signature(undo_change(*map(strip_signature, contents)))
 
 
-def without_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
+def undo_change(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     r"""Undo a change between `before` and `after`.
 
     Raises `NotMergeable` for overlaps; adjacent lines only in TOML with equal other keys.
 
-    >>> without_step(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
+    >>> undo_change(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
     b'a\nb\nc\nD\n'
     """
-    texts = [lines_of(content) for content in (after, before, present)]
+    texts = [split_lines(content) for content in (after, before, present)]
     base, back, later = texts
     changes = changes_between(base, back)
     others = changes_between(base, later)
     if len(changes) * len(others) > MAX_PAIRS:
         raise NotMergeable
     pairs = [(change, other) for change in changes for other in others if change != other]
-    if any(overlap(change, other) for change, other in pairs):
+    if any(is_overlapping(change, other) for change, other in pairs):
         raise NotMergeable
     merged, at = [], 0
     for start, end, lines in sorted([*changes, *(other for other in others if other not in changes)]):
@@ -461,7 +461,7 @@ def without_step(before: bytes | None, after: bytes | None, present: bytes | Non
     return "".join(merged).encode()
 
 
-def lines_of(content: bytes | None) -> list[str]:
+def split_lines(content: bytes | None) -> list[str]:
     if content is None or b"\0" in content:
         raise NotMergeable
     try:
@@ -486,7 +486,7 @@ def touch(change: Change, other: Change) -> bool:
     return change[0] <= other[1] and other[0] <= change[1]
 
 
-def overlap(change: Change, other: Change) -> bool:
+def is_overlapping(change: Change, other: Change) -> bool:
     are_put_in = change[0] == change[1] and other[0] == other[1]
     return change[0] == other[0] if are_put_in else change[0] < other[1] and other[0] < change[1]
 
@@ -526,7 +526,7 @@ def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 MAX_CELLS = 1_000
 
 
-def without_corrected_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
+def restore_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     """Restore cells that still have the written text.
 
     Raises `NotMergeable` for other files and later changes of these cells.

@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_figures import metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import Combined
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
-from sdmxmig.workspace.tasks.covering import Coverage, files_of
+from sdmxmig.workspace.tasks.covering import Coverage, render_files
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
 from sdmxmig.workspace.tasks.deriving import Derived
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
@@ -59,7 +59,7 @@ UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 """Undecided outcomes of crossings."""
 
 
-def used(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
+def build_used_source(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
     return UsedSource(name, tuple((path.name, digest(path)) for path in paths), records=records)
 
 
@@ -93,7 +93,7 @@ def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
     records = {match.source: match.records for match in matches}
     return IntegrationRecord(
         LINK,
-        tuple(used(source, [path], records[source]) for source, path in request.files.items()),
+        tuple(build_used_source(source, [path], records[source]) for source, path in request.files.items()),
         methods=tuple(methods),
         keys=tuple(linked.tables["stages.csv"]["name"].unique(maintain_order=True)),
         matches=tuple(matches),
@@ -124,7 +124,7 @@ def number(cell: object) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
+def update_link_record(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
     path = folder / typed_json.integration_file_name(LINK)
     if not path.is_file():
         return {}
@@ -136,8 +136,8 @@ def judged_link(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
 
 
 def coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
-    lists = [used(name, [path] if path else []) for name, path in request.lists.items()]
-    others = [used(name, [path]) for name, path in request.files.items() if name in FURTHER_SOURCES]
+    lists = [build_used_source(name, [path] if path else []) for name, path in request.lists.items()]
+    others = [build_used_source(name, [path]) for name, path in request.files.items() if name in FURTHER_SOURCES]
     methods = covered.datasets[0].observations["INTEG_METHOD"].unique().to_list()
     return IntegrationRecord(
         COVERAGE,
@@ -145,13 +145,13 @@ def coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationR
         methods=tuple(sorted(str(method) for method in methods)),
         rule=request.rule,
         day=str(request.day),
-        groups=tuple(group_of(row, request.by) for row in covered.tables.groups),
+        groups=tuple(build_group(row, request.by) for row in covered.tables.groups),
         is_simulated=covered.is_simulated,
         area=request.area,
     )
 
 
-def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
+def build_group(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     codes = tuple((name, row[name]) for name in by if row[name] not in (TOTAL, TOGETHER))
     over, population = (
         read_interval({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
@@ -178,7 +178,7 @@ def derive_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord
     undecided = [(CROSSINGS, outcome, count) for outcome, count in counts.items() if count]
     return IntegrationRecord(
         DERIVE,
-        tuple(used(name, files) for name, files in paths.items()),
+        tuple(build_used_source(name, files) for name, files in paths.items()),
         methods=(derived.method,) if derived.method else (),
         rule=request.rule,
         corrections=tuple(Correction(table, kind, count=count) for table, kind, count in (*doubtful, *undecided)),
@@ -246,7 +246,7 @@ def derive_files(
 
 def coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
     record = write_record("coverage", coverage_record(request, covered))
-    return {**write_data(covered.datasets, now), **files_of(covered), **record}
+    return {**write_data(covered.datasets, now), **render_files(covered), **record}
 
 
 def combine_files(combined: Combined, now: str) -> dict[str, bytes]:

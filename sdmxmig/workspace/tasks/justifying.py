@@ -46,7 +46,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     figures = {finding.fingerprint: finding.observed for finding in findings.items}
     justifications = []
     for fingerprint in dict.fromkeys(fingerprints):
-        rule, flow = justifiable(findings, fingerprint)
+        rule, flow = find_justifiable(findings, fingerprint)
         justifications.append(
             Justification(
                 fingerprint=fingerprint,
@@ -115,7 +115,7 @@ def last_findings(session: Session) -> Findings:
     return read_findings(path)
 
 
-def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
+def find_justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
     listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
     counted = {
         name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)
@@ -164,10 +164,12 @@ def justifications_in(content: bytes) -> dict[str, Justification]:
 
 def render(justifications: Iterable[Justification]) -> bytes:
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
-    return ("\n\n".join([NOTE, *(toml_entry("justification", stated(reason)) for reason in in_order)]) + "\n").encode()
+    return (
+        "\n\n".join([NOTE, *(toml_entry("justification", select_stated_fields(reason)) for reason in in_order)]) + "\n"
+    ).encode()
 
 
-def stated(record: Justification | Comment) -> dict[str, str]:
+def select_stated_fields(record: Justification | Comment) -> dict[str, str]:
     return {name: value for name, value in asdict(record).items() if value}
 
 
@@ -204,7 +206,7 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     if len(read_comments(path)) + len(comments) > MAX_COMMENTS:
         raise SdmxmigError(f"A workspace has at most {MAX_COMMENTS:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
     before = read_bytes(path).decode() if path.is_file() else HEAD_OF_COMMENTS
-    entries = (f"{toml_entry('comment', stated(each))}\n" for each in comments)
+    entries = (f"{toml_entry('comment', select_stated_fields(each))}\n" for each in comments)
     publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())
 
 
@@ -234,7 +236,7 @@ def read_comments(path: Path) -> tuple[Comment, ...]:
     return tuple(comments)
 
 
-def by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, str]]]:
+def group_by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, str]]]:
     subjects: dict[str, list[dict[str, str]]] = {}
     for each in comments:
         subjects.setdefault(each.about, []).append({"text": each.text, "by": each.by, "at": each.at})

@@ -54,10 +54,10 @@ def run_line(
 
     try:
         with session.run(one_by_one=one_by_one):
-            findings = checked_data(session, is_due)
+            findings = check_data(session, is_due)
             if not (findings.has_errors or request.until == "findings"):
                 sealed = seal(session, request.by) if is_to_be_sealed(session, request.by, is_due) else ""
-                reports = [] if request.until == "submission" else reported(session, request.language, is_due)
+                reports = [] if request.until == "submission" else render_reports(session, request.language, is_due)
     finally:
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
             remember_seal(session, sealed, request.by)
@@ -65,7 +65,7 @@ def run_line(
     return findings, reports
 
 
-def checked_data(session: Session, is_due: IsDue) -> Findings:
+def check_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("data"):
         converting.convert(session, ConvertRequest(force=True))
     flows = list_stored_flows(session)
@@ -92,7 +92,7 @@ def seal(session: Session, by: str) -> str:
     return ""
 
 
-def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
+def render_reports(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
     assessment = assessing.assess(session) if is_due("assessment", folder=assessing.folder_name(session)) else None
     if is_due("report", **reporting.options_of_report(session, language)):
         return reporting.report(session, ReportRequest(language), assessment)

@@ -42,7 +42,7 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.workspace.requests.records import LinkChoices, existing_file, file_of, pairs_of, parse_day
+from sdmxmig.workspace.requests.records import LinkChoices, check_file, existing_file, parse_day, parse_pairs
 from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
@@ -117,7 +117,7 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
              "weight": round(share.weight, 3)}
             for share in turn.shares
         ]  # fmt: skip
-        bands += [row_of(band, turn.source) for band in count_bands(add_bands(turn))]
+        bands += [build_row(band, turn.source) for band in count_bands(add_bands(turn))]
         errors += [{**named, **row} for row in build_empty_measures(turn)]
     return {
         "stages.csv": pl.DataFrame(stages),
@@ -131,7 +131,7 @@ def table_of(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pl
     return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
-def row_of(band: Band, source: str) -> dict[str, object]:
+def build_row(band: Band, source: str) -> dict[str, object]:
     return {TO_SOURCE: source, "kind": band.kind, "band": band.name, "linked": band.linked, "pairs": band.pairs}
 
 
@@ -164,7 +164,12 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
     persons = linkage.records[PERSON].n_unique()
     return {
         "sources": [
-            {"source": source, "file": path.name, "sha256": digest(path), "records": in_source(linkage, source)}
+            {
+                "source": source,
+                "file": path.name,
+                "sha256": digest(path),
+                "records": count_source_records(linkage, source),
+            }
             for source, path in request.files.items()
         ],
         **({"day": request.day.isoformat()} if request.day else {}),
@@ -186,7 +191,7 @@ def chain_counts(turn: Round) -> dict[str, int]:
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
-def in_source(linkage: Linkage, source: str) -> int:
+def count_source_records(linkage: Linkage, source: str) -> int:
     return linkage.records.filter(pl.col(SOURCE) == source).height
 
 
@@ -244,12 +249,12 @@ def link_request(choices: LinkChoices) -> LinkRequest:
     if isinstance(choices.identities, str):
         hint = "Write for example --identities register=register.csv."
         raise SdmxmigError("Identities are files by their source.", hint=hint)
-    identities = pairs_of(choices.identities, "--identities register=register.csv")
+    identities = parse_pairs(choices.identities, "--identities register=register.csv")
     return LinkRequest(
         {source: existing_file(Path(path)) for source, path in identities.items()},
         find_secret(choices.key),
         day=parse_day(choices.day, "--day"),
-        declaration=file_of(choices.declaration),
+        declaration=check_file(choices.declaration),
         engine=choices.engine,
         memory=choices.memory,
         master=choices.master,
@@ -279,7 +284,7 @@ def check_request(request: LinkRequest) -> None:
         raise SdmxmigError(f"“{request.shown_as}” is not a way to name records of a sample.", hint=hint)
 
 
-def declared(path: Path | None) -> LinkageRules:
+def read_linkage_rules(path: Path | None) -> LinkageRules:
     file = path or find_shipped_folder("structures").joinpath(*DECLARATION)
     return read_rules(file.name, file.read_bytes())
 
@@ -288,14 +293,14 @@ def stamp(request: LinkRequest, key: bytes) -> str:
     parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
     declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION)
     parts += [request.day.isoformat()] if request.day else []
-    return hash_of(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
+    return hash_texts(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
 
 def fingerprint(request: LinkRequest, key: bytes) -> str:
-    return hash_of(stamp(request, key), str(request.slices), request.engine)
+    return hash_texts(stamp(request, key), str(request.slices), request.engine)
 
 
-def hash_of(*parts: str) -> str:
+def hash_texts(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 

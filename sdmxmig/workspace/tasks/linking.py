@@ -46,8 +46,8 @@ from sdmxmig.workspace.tasks.linkage_tables import (
     build_links,
     build_report,
     check_request,
-    declared,
     fingerprint,
+    read_linkage_rules,
     sample_table,
     stamp,
     tables_of_rounds,
@@ -78,7 +78,7 @@ def link(
     """
     check_request(request)
     key = derive_key(request.secret)
-    rules = declared(request.declaration)
+    rules = read_linkage_rules(request.declaration)
     folder = out / WORK / fingerprint(request, key)
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -224,7 +224,7 @@ def file_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
     yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def finished(out: Path, linked: Linked) -> None:
+def remove_leftovers(out: Path, linked: Linked) -> None:
     for path in out.glob("documents-*.parquet"):
         if path.name not in linked.tables:
             path.unlink()

@@ -69,10 +69,10 @@ def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> No
         try:
             catalogue.load(trial)
         except DeclarationError as error:
-            raise InputError(error.message, in_sheet(error.place, path.name, sheet), error.hint) from None
+            raise InputError(error.message, convert_place(error.place, path.name, sheet), error.hint) from None
 
 
-def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
+def convert_place(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
     if place is None or place.file != name:
         return place
     line = 1
@@ -138,7 +138,7 @@ class FlowGroup:
     flows: tuple[Flow, ...]
 
 
-def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
+def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
     """Group dataflows by category, in the catalogue's order and by name."""
     categories = {(scheme.ref, path): name for scheme, path, name in list_categories(catalogue, language)}
     filed: dict[tuple[Ref, str], list[Flow]] = {category: [] for category in categories}
@@ -150,8 +150,10 @@ def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
             filed[max(of_flow, key=lambda category: (BY_AGENCY in category[1], -places[category]))].append(flow)
         else:
             left.append(flow)
-    groups = [FlowGroup(categories[category], by_name(flows, language)) for category, flows in filed.items() if flows]
-    return (*groups, FlowGroup("", by_name(left, language))) if left else tuple(groups)
+    groups = [
+        FlowGroup(categories[category], sort_by_name(flows, language)) for category, flows in filed.items() if flows
+    ]
+    return (*groups, FlowGroup("", sort_by_name(left, language))) if left else tuple(groups)
 
 
 def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemScheme, str, str]]:
@@ -177,24 +179,24 @@ def categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
     ]
 
 
-def by_name(flows: Sequence[Flow], language: str) -> tuple[Flow, ...]:
-    return tuple(sorted(flows, key=lambda flow: (folded(called(flow, language)), flow.id)))
+def sort_by_name(flows: Sequence[Flow], language: str) -> tuple[Flow, ...]:
+    return tuple(sorted(flows, key=lambda flow: (fold_text(called(flow, language)), flow.id)))
 
 
 def called(flow: Flow, language: str) -> str:
     return flow.dataflow.name.in_language(language) or flow.id
 
 
-def in_which(groups: Sequence[FlowGroup], words: str, language: str) -> tuple[FlowGroup, ...]:
-    sought = folded(words).split()
+def search_flows(groups: Sequence[FlowGroup], words: str, language: str) -> tuple[FlowGroup, ...]:
+    sought = fold_text(words).split()
 
     def fits(flow: Flow, group: FlowGroup) -> bool:
-        text = folded(f"{called(flow, language)} {flow.id} {group.name}")
+        text = fold_text(f"{called(flow, language)} {flow.id} {group.name}")
         return all(word in text for word in sought)
 
     fitting = (replace(group, flows=tuple(flow for flow in group.flows if fits(flow, group))) for group in groups)
     return tuple(group for group in fitting if group.flows)
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).lower()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.mapping_file import line_of_key, lines_of_keys
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 from sdmxmig.workspace.tasks.session import Session
 
 
-def mappings_of(session: Session) -> list[TableMapping]:
+def load_mappings(session: Session) -> list[TableMapping]:
     by_id: dict[str, str] = {}
     mappings = []
     for path in session.workspace.mappings:
@@ -46,8 +46,8 @@ def read_mappings(
     return mappings, errors
 
 
-def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
-    places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
+def find_text_format(mappings: Sequence[TableMapping], name: str) -> TextFormat:
+    places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if is_match(name, mapping.file)}
     places.pop(AUTODETECT, None)
     if len(places) > 1:
         first, second = (place.file for place in list(places.values())[:2])
@@ -63,7 +63,7 @@ def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) ->
         (mapping, sheet)
         for mapping in mappings
         for sheet in dict.fromkeys(block.sheet for block in mapping.blocks)
-        if any(sheets) and not any(matches(each, sheet) for each in sheets)
+        if any(sheets) and not any(is_match(each, sheet) for each in sheets)
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.conversion.messages import CarriedMessage, carry_over, detected_message
+from sdmxmig.conversion.messages import CarriedMessage, carry_over, detect_message
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
@@ -115,7 +115,7 @@ def read_datasets_in(
     return read_all(find_format(detected.format), name, content, flows, faults or Faults(TOLERANT))
 
 
-def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
+def join_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
     blocks: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         blocks.setdefault(dataset.flow.id, []).append(dataset)
@@ -124,7 +124,7 @@ def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
 
 def dataset_in(path: Path, flow: Flow) -> Dataset:
     try:
-        datasets = joined_by_flow(read_datasets_in(*read_message(path), {flow.id: flow}))
+        datasets = join_by_flow(read_datasets_in(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
         raise InputError(f"These are not data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in datasets:
@@ -132,7 +132,7 @@ def dataset_in(path: Path, flow: Flow) -> Dataset:
     return datasets[flow.id]
 
 
-def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
+def compare_artefacts(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
     table = find_shipped_folder("structures") / "versions.toml"
     comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
     return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]
@@ -166,7 +166,7 @@ def find_message(path: Path) -> IncomingMessage | None:
         name, content = read_message(path)
     except InputError:
         return None
-    return IncomingMessage(path, name, content) if detected_message(name, content) else None
+    return IncomingMessage(path, name, content) if detect_message(name, content) else None
 
 
 def reporting_areas(message: CarriedMessage) -> list[str]:

@@ -41,10 +41,10 @@ FILES = ("first-table", "border-records", "two-registers", "population-lists", "
 def copy_workspace(source: Path, target: Path) -> list[Path]:
     if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(target)), "Name a new folder. No file was changed.")
-    return make_folder(target, files_of(source), "the argument FOLDER")
+    return make_folder(target, read_example_files(source), "the argument FOLDER")
 
 
-def files_of(source: Path) -> dict[str, bytes]:
+def read_example_files(source: Path) -> dict[str, bytes]:
     """Return the files of an example by path; countries of a study are in its folder."""
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
@@ -57,7 +57,7 @@ def files_of(source: Path) -> dict[str, bytes]:
         files["region.toml"] = study.replace(b'"../', b'"')
         for name in tomllib.loads(study.decode())["region"]["workspaces"]:
             if name.startswith("../"):
-                country = files_of(find_shipped_folder("examples") / name[3:])
+                country = read_example_files(find_shipped_folder("examples") / name[3:])
                 files |= {f"{name[3:]}/{path}": content for path, content in country.items()}
     return files
 
@@ -82,7 +82,7 @@ DEVICES = frozenset(
 )
 
 
-def composed(name: str) -> str:
+def normalise_name(name: str) -> str:
     return normalize("NFC", name)
 
 
@@ -153,7 +153,7 @@ def workspaces_in(folder: Path) -> list[Path]:
         return []
 
 
-def described(folder: Path, language: str = "en") -> FoundWorkspace:
+def describe_workspace(folder: Path, language: str = "en") -> FoundWorkspace:
     try:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):

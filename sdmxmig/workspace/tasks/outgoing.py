@@ -58,7 +58,7 @@ class Prospect:
     dues: tuple[Due, ...]
 
 
-def prospect_of(session: Session, datasets: Sequence[Dataset]) -> Prospect:
+def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
     agency = session.catalogue.agency(session.workspace.receiver)
     outgoing = prepare_messages(session, datasets)
     return Prospect(
@@ -219,7 +219,7 @@ def months_after(period: Period, months: int) -> dt.date:
     return dt.date(years, month + 1, 1) + dt.timedelta(behind.day - 1) - dt.timedelta(1)
 
 
-def parts_of(
+def build_parts(
     session: Session, outgoing: Outgoing, judged: Mapping[str, Mapping[str, bytes]]
 ) -> Iterator[SubmissionPart]:
     for message in outgoing.messages:
@@ -236,7 +236,7 @@ def parts_of(
             yield build_part(message.name, form.metadata_media_type, content)
 
 
-def called(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:
+def set_dataset_id(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dataset]:
     properties = {"setID": dataset_id}
     if not dataset_id:
         return datasets
@@ -252,7 +252,7 @@ def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str
     header = session.header(f"{session.workspace.country.area}_{message.flow}")
     dataset_id = session.workspace.dataset_ids.get(message.flow, "")
     buffer = io.BytesIO()
-    datasets = called(message.datasets, dataset_id) if form.id in NAMING else message.datasets
+    datasets = set_dataset_id(message.datasets, dataset_id) if form.id in NAMING else message.datasets
     write_valid_data(form, datasets, header, buffer, layout=DEFAULT_LAYOUT)
     content = buffer.getvalue()
     flows = {dataset.flow.id: dataset.flow for dataset in message.datasets}

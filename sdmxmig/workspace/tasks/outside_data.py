@@ -16,7 +16,7 @@ from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.quality.confidential import without_confidential
+from sdmxmig.quality.confidential import blank_confidential_values
 from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -85,12 +85,12 @@ def read_outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside
                 origin, session.prepared[:10], Place(f"{COMPARISONS}/{path.name}", key=f"data[{number}].read")
             )
         named |= {origin.path.name for origin in origins}
-        outside += [of_origin(origin, catalogue.flows, allowance) for origin in origins]
+        outside += [read_origin_data(origin, catalogue.flows, allowance) for origin in origins]
         factors += more
-    for name in unnamed(session.workspace.folder / COMPARISONS, named):
+    for name in list_unnamed_data(session.workspace.folder / COMPARISONS, named):
         session.say(f"! {COMPARISONS}/{name}: no [[data]] names the provider of these data; they are not compared.")
     for mirror in mirrors:
-        outside += mirrored(session, mirror, allowance)
+        outside += read_mirror_data(session, mirror, allowance)
     return Outside(tuple(outside), tuple(factors))
 
 
@@ -100,7 +100,7 @@ def refuse_future(origin: Origin, today: str, place: Place) -> None:
         raise DeclarationError(f"The day {origin.read} has not come yet.", place, hint)
 
 
-def unnamed(folder: Path, named: Collection[str]) -> list[str]:
+def list_unnamed_data(folder: Path, named: Collection[str]) -> list[str]:
     inside = sorted(folder.iterdir()) if folder.is_dir() else ()
     return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
 
@@ -191,7 +191,7 @@ def is_share(text: str) -> bool:
         return False
 
 
-def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
+def read_origin_data(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
     name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
     known = read_datasets_in(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
@@ -200,7 +200,7 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
         message = f"This contains {len(datasets)} datasets of {origin.flow}, not one."
         raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
     return OutsideData(
-        book=Book(without_confidential(datasets[0])),
+        book=Book(blank_confidential_values(datasets[0])),
         domain=origin.domain,
         provider=origin.provider,
         source=origin.source,
@@ -209,13 +209,13 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
     )
 
 
-def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
+def read_mirror_data(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
     if not path.exists():
         raise SdmxmigError(f"There is no file and no folder “{path}”.", hint="Name data of a partner country.")
     if path.is_file():
-        yield from of_message(path, session.catalogue.flows, allowance)
+        yield from read_message_data(path, session.catalogue.flows, allowance)
     elif (path / COUNTRY_FILE).is_file():
-        yield from of_workspace(session, path, allowance)
+        yield from read_workspace_data(session, path, allowance)
     else:
         workspaces = [below for below in sorted(path.iterdir()) if (below / COUNTRY_FILE).is_file()]
         files = [file for file in sorted(path.iterdir()) if holds_data(file)]
@@ -223,21 +223,21 @@ def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[Out
             raise SdmxmigError(f"There are no data in “{path}”.", hint="Name a data message, or a workspace.")
         for workspace in workspaces:
             if workspace.resolve() != session.workspace.folder.resolve():
-                yield from of_workspace(session, workspace, allowance)
+                yield from read_workspace_data(session, workspace, allowance)
         for file in files if not workspaces else ():
-            yield from of_message(file, session.catalogue.flows, allowance)
+            yield from read_message_data(file, session.catalogue.flows, allowance)
 
 
 def holds_data(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() not in NO_DATA and path.name[0] not in ".~"
 
 
-def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
+def read_message_data(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
     name, content = allowance.message(path)
     yield from as_mirror(read_datasets_in(name, content, flows), provider=path.name, source=path.name)
 
 
-def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
+def read_workspace_data(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
     """Read the converted datasets of another workspace; raises `SdmxmigError` if there are no results."""
     partner = open_workspace(folder)
     country = partner.country
@@ -260,7 +260,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
         yield from as_mirror(read_datasets_in(name, content, flows), provider=str(country.name), source=path.name)
 
 
-def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
+def list_partner_reports(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
     for dataset in datasets:
         areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
         names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
@@ -269,4 +269,6 @@ def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
 
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
     for dataset in datasets:
-        yield OutsideData(book=Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)
+        yield OutsideData(
+            book=Book(blank_confidential_values(dataset)), domain=MIRROR, provider=provider, source=source
+        )

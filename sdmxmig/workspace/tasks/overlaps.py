@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import permutations
 
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
-from sdmxmig.workspace.tasks.mapping_files import mappings_of
+from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.session import Session
 
 
@@ -53,7 +53,7 @@ def find_overlaps(datasets: Iterable[Dataset]) -> Iterator[Overlap]:
 
 def leave_out(session: Session, overlap: Overlap) -> None:
     """Leave the periods of an overlap out of the mapping of the table that is not used."""
-    mapping = mapping_of_one(mappings_of(session), overlap)
+    mapping = mapping_of_one(load_mappings(session), overlap)
     reason = f"{overlap.used} gives these figures"
     known = {(dropped.component, dropped.code) for dropped in mapping.dropped}
     time = session.catalogue.flow(overlap.flow).structure.time
@@ -66,8 +66,8 @@ def leave_out(session: Session, overlap: Overlap) -> None:
 
 def mapping_of_one(mappings: Iterable[TableMapping], overlap: Overlap) -> TableMapping:
     """Return the only mapping of the table that is not used; raises `SdmxmigError` if it reads the other one too."""
-    reading = [each for each in mappings if each.flow == overlap.flow and matches(overlap.other, each.file)]
-    if len(reading) != 1 or matches(overlap.used, reading[0].file):
+    reading = [each for each in mappings if each.flow == overlap.flow and is_match(overlap.other, each.file)]
+    if len(reading) != 1 or is_match(overlap.used, reading[0].file):
         hint = "Remove these years from one of the tables."
         raise SdmxmigError("These figures cannot be left out by a mapping.", Place(overlap.other), hint)
     return reading[0]

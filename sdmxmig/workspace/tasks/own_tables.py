@@ -7,9 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.mapping.writing import quoted as toml_text
-from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, entries, with_answer, with_entries
+from sdmxmig.conversion.mapping.grid import is_match
+from sdmxmig.conversion.mapping.writing import quote_text as toml_text
+from sdmxmig.conversion.suggestion.answers import (
+    Answers,
+    add_answer,
+    add_entries,
+    check_decision,
+    interpret_answer,
+    list_entries,
+)
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
@@ -37,9 +44,9 @@ from sdmxmig.workspace.tasks.drafts import (
     write_draft,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
-from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings, text_format_of
-from sdmxmig.workspace.tasks.new_workspace import composed
-from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
+from sdmxmig.workspace.tasks.mapping_files import find_text_format, read_valid_mappings
+from sdmxmig.workspace.tasks.new_workspace import normalise_name
+from sdmxmig.workspace.tasks.proposing import Material, build_recogniser
 from sdmxmig.workspace.tasks.session import Session
 
 
@@ -56,7 +63,7 @@ def mapping_path(session: Session, name: str) -> Path:
     raise SdmxmigError(f"There is no mapping “{name}”.", hint=hint)
 
 
-def saved_mapping_called(session: Session, name: str) -> TableMapping:
+def find_saved_mapping(session: Session, name: str) -> TableMapping:
     file = mapping_path(session, name).name
     mappings, errors = read_valid_mappings(session)
     for mapping in mappings:
@@ -73,15 +80,15 @@ class OpenedMapping:
 
 
 def open_saved(session: Session, name: str) -> OpenedMapping:
-    saved = saved_mapping_called(session, name)
-    path = next((path for path in session.workspace.tables if matches(path.name, saved.file)), None)
+    saved = find_saved_mapping(session, name)
+    path = next((path for path in session.workspace.tables if is_match(path.name, saved.file)), None)
     if path is None:
         hint = did_you_mean(saved.file, [table.name for table in session.workspace.tables])
         raise SdmxmigError(f"There is no table “{saved.file}”.", saved.place, hint)
     mappings = read_valid_mappings(session)[0]
-    written = text_format_of(mappings, path.name)
+    written = find_text_format(mappings, path.name)
     tables = tuple(table for table in read(path.name, read_bytes(path), written) if mappings_reading(table, [saved]))
-    recogniser = recogniser_of(session.catalogue, session.workspace.folder)
+    recogniser = build_recogniser(session.catalogue, session.workspace.folder)
     catalogue = session.catalogue
     material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
     about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
@@ -90,14 +97,14 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
     return OpenedMapping(file.path, material, work)
 
 
-def with_changes(
+def apply_changes(
     session: Session, opened: OpenedMapping, settings: Iterable[tuple[str, str, str]], answered: Answers | None
 ) -> OpenedMapping:
     """Apply other codes (part, label, code) and a draft's answers to a saved mapping."""
     work, flow = opened.work, session.catalogue.flow(opened.work.answers.flow)
-    answers = with_entries(work.answers, entries(answered)) if answered else work.answers
+    answers = add_entries(work.answers, list_entries(answered)) if answered else work.answers
     for part, label, text in settings:
-        code = decided(part, text, flow)
+        code = interpret_answer(part, text, flow)
         lines = [line for line in work.tried.questions if (line.part, line.label) == (part, label)]
         if not lines and part.partition(" ")[0] not in ("fixed", NOTE):
             known = [f"{line.part} {line.label}".strip() for line in work.tried.questions]
@@ -106,7 +113,7 @@ def with_changes(
         check_decision(part, code, flow, Place(opened.path.name), label=label)
         for line in lines or [ask(EVERYWHERE, part, "", label=label)]:
             about = line.sheet, line.part, line.label
-            answers = with_answer(answers, about, answer=code, proposed=line.chosen.code)
+            answers = add_answer(answers, about, answer=code, proposed=line.chosen.code)
     if work.saved and work.is_edited:
         return replace(opened, work=edited_work(work.saved, answers, opened.material))
     tried = proposer(session, opened.material)(answers)
@@ -140,21 +147,21 @@ def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Pat
 
     Raises `SdmxmigError` for a sheet that the mapping does not name, or a new name that no table has.
     """
-    path, mapping = mapping_path(session, name), saved_mapping_called(session, name)
+    path, mapping = mapping_path(session, name), find_saved_mapping(session, name)
     named = [block.sheet for block in mapping.blocks]
     if sheet not in named:
         raise SdmxmigError(f"{path.name} reads no sheet “{sheet}”.", hint=did_you_mean(sheet, named))
-    written = text_format_of([mapping], mapping.file)
-    tables = [table for table in session.workspace.tables if matches(table.name, mapping.file)]
+    written = find_text_format([mapping], mapping.file)
+    tables = [table for table in session.workspace.tables if is_match(table.name, mapping.file)]
     sheets = [found.sheet for table in tables for found in read(table.name, read_bytes(table), written)]
     if new_sheet not in sheets:
         hint = did_you_mean(new_sheet, sheets)
         raise SdmxmigError(f"There is no sheet “{new_sheet}” in {mapping.file}.", hint=hint)
-    publish_file(path, edited(read_bytes(path), lambda text: with_sheet(text, sheet, new_sheet)))
+    publish_file(path, edit_mapping_file(read_bytes(path), lambda text: replace_sheet_name(text, sheet, new_sheet)))
     return path
 
 
-def with_sheet(text: str, sheet: str, new_sheet: str) -> str:
+def replace_sheet_name(text: str, sheet: str, new_sheet: str) -> str:
     text = change_each_value(text, lambda key, value: new_sheet if (key, value) == ("sheet", sheet) else value)
     return re.sub(rf"(?<![\w'])('?){re.escape(sheet)}\1!", lambda _: f"'{new_sheet}'!".replace('"', '\\"'), text)
 
@@ -166,7 +173,7 @@ def remove_mapping(session: Session, name: str) -> Path:
 
 
 def mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
-    return (mapping for mapping in read_valid_mappings(session)[0] if matches(table.name, mapping.file))
+    return (mapping for mapping in read_valid_mappings(session)[0] if is_match(table.name, mapping.file))
 
 
 def rename_table(session: Session, name: str, new_name: str) -> Path:
@@ -177,7 +184,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     path = table_of(session, name)
     name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
     target = path.with_name(table_name(name_given))
-    if target.name != composed(name_given):
+    if target.name != normalise_name(name_given):
         raise SdmxmigError(f"“{new_name}” cannot be the name of a table.", hint=f"Choose a name such as {target.name}.")
     if target.suffix.lower() != path.suffix.lower():
         raise SdmxmigError(f"“{new_name}” is another kind of file.", hint=f"Write a name that ends in {path.suffix}.")
@@ -187,8 +194,10 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     for mapping in mappings_of_table(session, path):
         if mapping.file == path.name:
             file = mapping_path(session, mapping.place.file if mapping.place else "")
-            contents[file] = edited(read_bytes(file), lambda text: set_value(text, ("file",), toml_text(target.name)))
-        elif not matches(target.name, mapping.file):
+            contents[file] = edit_mapping_file(
+                read_bytes(file), lambda text: set_value(text, ("file",), toml_text(target.name))
+            )
+        elif not is_match(target.name, mapping.file):
             reader = mapping.place.file if mapping.place else mapping.id
             hint = "Choose a name that fits, or change “file” in the mapping first."
             raise SdmxmigError(f"{reader} reads files that are called “{mapping.file}”.", hint=hint)
@@ -203,7 +212,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     return target
 
 
-def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
+def edit_mapping_file(content: bytes, edit: Callable[[str], str]) -> bytes:
     """Edit a mapping file, and keep the sign that it was not changed by hand."""
     is_ours = is_untouched(content)
     written = edit((strip_signature(content) if is_ours else content).decode("utf-8-sig")).encode()
@@ -220,7 +229,7 @@ def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Pa
     readers = [
         mapping_path(session, mapping.place.file)
         for mapping in mappings_of_table(session, path)
-        if mapping.place and not any(matches(other.name, mapping.file) for other in others)
+        if mapping.place and not any(is_match(other.name, mapping.file) for other in others)
     ]
     if readers and not with_mappings:
         hint = "Remove these mappings too: add --with-mappings, or tick the box in the workbench."

@@ -33,7 +33,7 @@ from sdmxmig.transmission.sealing import (
     write_checksums,
 )
 from sdmxmig.workspace.requests.tasks import PackageRequest
-from sdmxmig.workspace.run_comparison import without_runs
+from sdmxmig.workspace.run_comparison import remove_run_comparison
 from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
     DISK_FORMAT,
@@ -44,9 +44,9 @@ from sdmxmig.workspace.tasks.data_folder import (
     hash_declarations,
     list_stored_flows,
 )
-from sdmxmig.workspace.tasks.outgoing import parts_of, prepare_messages
+from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
 from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
-from sdmxmig.workspace.tasks.session import Session, anew, outdated
+from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -79,7 +79,7 @@ def package(
     contents = judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
     datasets = agreeing_datasets(session, contents)
-    findings = without_runs(findings_lines.read(report, REPORT))
+    findings = remove_run_comparison(findings_lines.read(report, REPORT))
     check_no_errors(findings)
     outgoing = prepare_messages(session, datasets)
     agency = session.catalogue.agency(session.workspace.receiver)
@@ -94,7 +94,7 @@ def package(
         prepared_by=request.by,
         approved_by=list_approvers(session),
     )
-    messages = list(parts_of(session, outgoing, contents))
+    messages = list(build_parts(session, outgoing, contents))
     parts = [
         *messages,
         build_part(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
@@ -180,9 +180,11 @@ def check_findings(session: Session, sha256: str) -> None:
     """Reject findings that were changed, or are older than their inputs."""
     place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
     if record is None or not sha256:
-        raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
+        raise SdmxmigError("The data have not been validated.", place, suggest_remedy(session, "findings", "Run first"))
     if sha256 != record.files.get(REPORT):
-        raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
+        raise SdmxmigError(
+            "The findings were changed since sdmxmig wrote them.", place, suggest_remedy(session, "findings")
+        )
     refuse_older(session, "data", session.results.older("data"))
     # Changed data are named by file later.
     refuse_older(
@@ -192,16 +194,18 @@ def check_findings(session: Session, sha256: str) -> None:
 
 def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:
     if reasons:
-        raise SdmxmigError(outdated(name, reasons), Place(str(session.out / name)), remedy(session, name))
+        raise SdmxmigError(
+            describe_outdated(name, reasons), Place(str(session.out / name)), suggest_remedy(session, name)
+        )
 
 
-def remedy(session: Session, name: str, verb: str = "Run") -> str:
-    return f"{verb}: {anew(name)} {session.workspace.folder}"
+def suggest_remedy(session: Session, name: str, verb: str = "Run") -> str:
+    return f"{verb}: {build_command(name)} {session.workspace.folder}"
 
 
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """Return the validated files of every dataset, byte by byte, by dataflow id."""
-    folder, again = session.out / "data", remedy(session, "findings")
+    folder, again = session.out / "data", suggest_remedy(session, "findings")
     if judged is None or judged.declarations != hash_declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
@@ -227,7 +231,7 @@ def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, byte
             change = "was changed" if contents[name] else "is gone"
             place = Place(str(session.out / "data" / name))
             message = f"This file {change} since the data were validated."
-            raise SdmxmigError(message, place, remedy(session, "findings"))
+            raise SdmxmigError(message, place, suggest_remedy(session, "findings"))
     return contents
 
 
@@ -245,7 +249,9 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
             differs = find_disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
             if differs:
                 place = Place(str(session.out / "data" / form))
-                raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
+                raise SdmxmigError(
+                    f"Two forms of the data disagree: {differs}.", place, suggest_remedy(session, "data")
+                )
         datasets += judged
     return datasets
 

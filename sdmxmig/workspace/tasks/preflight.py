@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, list_sto
 from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, find_store
 from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.workspace.tasks.justifying import read_justifications
-from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
+from sdmxmig.workspace.tasks.outgoing import Prospect, build_prospect
 from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
 from sdmxmig.workspace.tasks.session import Session
 
@@ -76,15 +76,15 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
 
     `findings` and `look` avoid repeated reading.
     """
-    conditions = [fresh(session, "data"), fresh(session, "findings")]
+    conditions = [check_freshness(session, "data"), check_freshness(session, "findings")]
     if all(condition.state == MET for condition in conditions):
-        conditions.append(unchanged(session))
+        conditions.append(check_files_unchanged(session))
     path = find_store(session.out)
     if session.results.made("findings") is not None and path.is_file():
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
         conditions += judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
-        conditions += at_receiver(session, look or prospect)
+        conditions += check_receiver_conditions(session, look or prospect)
     people = read_people(session.workspace.folder)
     if people is not None:
         reasons = tuple(list_missing_approvals(session, people))
@@ -97,10 +97,10 @@ def prospect(session: Session) -> Prospect:
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
     datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
-    return prospect_of(session, datasets)
+    return build_prospect(session, datasets)
 
 
-def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
+def check_receiver_conditions(session: Session, look: Look) -> Iterator[Condition]:
     passed_over = session.workspace.override
     try:
         seen = look(session)
@@ -127,14 +127,14 @@ def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
         yield Condition(name="due", state=OPEN if late else MET, reasons=reasons, count=len(late))
 
 
-def fresh(session: Session, name: str) -> Condition:
+def check_freshness(session: Session, name: str) -> Condition:
     if session.results.made(name) is None:
         return Condition(name=name, state=BLOCKS)
     reasons = tuple(session.results.older(name))
     return Condition(name=name, state=BLOCKS if reasons else MET, reasons=reasons)
 
 
-def unchanged(session: Session) -> Condition:
+def check_files_unchanged(session: Session) -> Condition:
     try:
         store = find_store(session.out)
         check_findings(session, compute_hash(store.resolve()))
@@ -194,7 +194,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     trail, step = trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
     intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
-    rewrite(session, intent, lambda record: with_approval(record, approval))
+    rewrite(session, intent, lambda record: add_approval(record, approval))
     return approval
 
 
@@ -205,15 +205,15 @@ def withdraw(session: Session, by: str) -> None:
         raise SdmxmigError(f"“{by}” has not approved the current version.", hint="There is nothing to withdraw.")
     command = f"{approve_command_line(session, by)} --withdraw"
     intent = Intent(what=WITHDRAW, command=command, at=session.prepared, by=by)
-    rewrite(session, intent, lambda record: without(record, state, by))
+    rewrite(session, intent, lambda record: remove_approval(record, state, by))
 
 
-def with_approval(record: Approvals, approval: Approval) -> Approvals:
-    others = without(record, approval.state, approval.by)
+def add_approval(record: Approvals, approval: Approval) -> Approvals:
+    others = remove_approval(record, approval.state, approval.by)
     return replace(others, approvals=(*others.approvals, approval))
 
 
-def without(record: Approvals, state: str, by: str) -> Approvals:
+def remove_approval(record: Approvals, state: str, by: str) -> Approvals:
     approvals = tuple(each for each in record.approvals if (each.state, each.by) != (state, by))
     return replace(record, approvals=approvals)
 

@@ -37,12 +37,14 @@ MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """Suffix of the names of SDMX messages; any other file is a form."""
 
 
-def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = "") -> Profile:
+def begin_profile(
+    catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = ""
+) -> Profile:
     if known_profile and (known_profile / COUNTRY_FILE).is_file() and not (known_profile / PROFILE_FILE).is_file():
         area = area or open_workspace(known_profile).country.area
         known_profile = None
     profile = (
-        opened(known_profile, catalogue)[0]
+        open_profile(known_profile, catalogue)[0]
         if known_profile
         else Profile(area, default_year, answers={}, about={}, sources={})
     )
@@ -61,7 +63,7 @@ def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str
     return profile
 
 
-def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
+def open_profile(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
     file = path / PROFILE_FILE if path.is_dir() else path
     if not file.is_file():
         raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
@@ -69,11 +71,11 @@ def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerC
     if suffix == ".toml":
         return (*read_file(file.name, read_bytes(file), read_questions(catalogue)), {})
     if suffix in MESSAGES:
-        return in_message(file, catalogue), Findings(), {}
+        return read_message_profile(file, catalogue), Findings(), {}
     return read_form(read(file.name, read_bytes(file)), read_questions(catalogue))
 
 
-def in_message(file: Path, catalogue: Catalogue) -> Profile:
+def read_message_profile(file: Path, catalogue: Catalogue) -> Profile:
     """Read a profile from an SDMX message: data of DF_ASSESS, or one metadata set."""
     name, content = read_message(file)
     try:
@@ -128,7 +130,7 @@ def state_of_question(question: FormQuestion, asked: Asked) -> str:
     return scale.silence(answer.answer) or ANSWERED
 
 
-def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
+def compute_progress(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
     questions = list(questions)
     states = [state_of_question(question, asked) for question in questions]
     core = [state for question, state in zip(questions, states, strict=True) if question.is_core]

@@ -7,18 +7,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.convert import Conversion
-from sdmxmig.conversion.mapping.grid import folded
+from sdmxmig.conversion.mapping.grid import collapse_blanks
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT, Answers
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS, UNKNOWN
-from sdmxmig.conversion.suggestion.preview import example, places_of
+from sdmxmig.conversion.suggestion.preview import example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import DUR_BASIS, RES_RULE
-from sdmxmig.conversion.suggestion.unsaid import WANTED, unsaid
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
+from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.frames import join_attributes
@@ -70,7 +70,7 @@ class CellReading:
     sentences: tuple[str, ...]
 
 
-def lines_of(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
+def list_lines(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
     questions = [question for question in tried.questions if not is_decided(question)]
     asks_rule = any(question.part == f"fixed {RES_RULE}" and question.is_open for question in questions)
     lines = [
@@ -107,7 +107,7 @@ def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
     return Line(question, state=ANSWERED, answer=answer)
 
 
-def counts_of(lines: Iterable[Line]) -> dict[str, int]:
+def count_states(lines: Iterable[Line]) -> dict[str, int]:
     counts = dict.fromkeys(STATES, 0)
     for line in lines:
         counts[line.state] += 1
@@ -142,10 +142,10 @@ def concerning(
 
 
 def texts_of(region: Region | None, table: Table, row: int, column: int) -> tuple[str, ...]:
-    texts = [folded(table.text(row, column))]
+    texts = [collapse_blanks(table.text(row, column))]
     if region is not None and region.has(row, column) and row >= region.first and column in region.values:
         texts += [region.header(above, column) for above in range(region.top, region.first)]
-        texts += [folded(table.text(row, beside)) for beside in region.labels]
+        texts += [collapse_blanks(table.text(row, beside)) for beside in region.labels]
     return tuple(filter(None, texts))
 
 
@@ -155,7 +155,7 @@ def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
     if row < region.first and column in region.values:
         return (f"header {row - region.top + 1}",)
     if column in region.labels:
-        head = folded(region.head(column))
+        head = collapse_blanks(region.head(column))
         return (f"column {abs(column - region.side) + 1}", *([f"column {head}"] if head else []))
     return ()
 
@@ -168,28 +168,28 @@ def concerns_cell(
     if kind == "line":
         return any(piece == at or piece.startswith(f"{at} ") for piece in name.split(" + ") for at in places)
     if kind in ("codes", "rows", "unread"):
-        return folded(question.label) in texts
+        return collapse_blanks(question.label) in texts
     if kind in ("regions", "rests"):
         return name in components
     if kind == "title":
-        return says_one_of(text, words_of(question.label))
+        return has_phrase(text, parse_phrases(question.label))
     if kind == "values":
         sign = QUOTED.search(question.label)
         return bool(sign and sign[1] and sign[1] in text)
     return question.place == place
 
 
-def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:
+def has_phrase(text: str, phrases: Iterable[frozenset[str]]) -> bool:
     """Check whether a text has all words of one of these phrases, possibly separated.
 
-    >>> says_one_of("Excluding the occupied territories of Abkhazia", words_of("occupied Abkhazia; divorces"))
+    >>> has_phrase("Excluding the occupied territories of Abkhazia", parse_phrases("occupied Abkhazia; divorces"))
     True
     """
     words = set(plain(text).split())
     return any(words >= phrase for phrase in phrases)
 
 
-def words_of(label: str) -> list[frozenset[str]]:
+def parse_phrases(label: str) -> list[frozenset[str]]:
     phrases = (frozenset(plain(phrase).split()) for phrase in label.split(AND))
     return [phrase for phrase in phrases if phrase]
 
@@ -201,38 +201,43 @@ def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> 
     for line in lines:
         if line.state not in (ANSWERED, CERTAIN) and line.question.label:
             if line.question.part == TITLE:
-                phrases += words_of(line.question.label)
+                phrases += parse_phrases(line.question.label)
             else:
-                labels.add(folded(line.question.label))
+                labels.add(collapse_blanks(line.question.label))
     return frozenset(
-        cell for cell, text in texts.items() if text and (folded(text) in labels or says_one_of(text, phrases))
+        cell for cell, text in texts.items() if text and (collapse_blanks(text) in labels or has_phrase(text, phrases))
     )
 
 
-def sayable(
+def list_possible_answers(
     tried: TriedProposal, table: Table, *, row: int, column: int, codes: Mapping[str, Sequence[str]]
 ) -> list[Line]:
     region = region_at(tried, table, row, column)
-    text = folded(table.text(row, column))
+    text = collapse_blanks(table.text(row, column))
     if region is None or not text:
         return []
     lines = [
         Line(
-            certain(region.name, f"codes {component}", text, code=listed[0] if len(listed) == 1 else ""), state=CERTAIN
+            build_certain_question(region.name, f"codes {component}", text, code=listed[0] if len(listed) == 1 else ""),
+            state=CERTAIN,
         )
         for component, listed in codes.items()
     ]
     if not lines:
         places = places_in(region, row, column)[:1]
-        lines = [Line(certain(region.name, f"line {place}", "", code=""), state=UNREAD) for place in places]
+        lines = [
+            Line(build_certain_question(region.name, f"line {place}", "", code=""), state=UNREAD) for place in places
+        ]
     return lines
 
 
-def certain(sheet: str, part: str, label: str, *, code: str) -> Question:
+def build_certain_question(sheet: str, part: str, label: str, *, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason="as it is read"))
 
 
-def reading_of(conversion: Conversion, table: Table, *, row: int, column: int, language: str, most: int) -> CellReading:
+def describe_reading(
+    conversion: Conversion, table: Table, *, row: int, column: int, language: str, most: int
+) -> CellReading:
     dataset = conversion.dataset
     measure = dataset.flow.structure.measure.id
     here = dataset.origins.filter(
@@ -266,7 +271,7 @@ def observations(conversion: Conversion, *, first: int, most: int, language: str
     dataset = conversion.dataset
     rows = join_attributes(dataset).slice(first, most)
     numbers = range(first, first + rows.height)
-    places = places_of(dataset, numbers)
+    places = find_places(dataset, numbers)
     for number, row in zip(numbers, rows.iter_rows(named=True), strict=True):
         yield example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))
 
@@ -285,15 +290,15 @@ class Scope:
 
     @property
     def label(self) -> str:
-        return label_of(self.where) if self.where else EVERYWHERE
+        return format_label(self.where) if self.where else EVERYWHERE
 
     def about(self, attribute: str) -> tuple[str, str, str]:
         part = NOTE if self.where else "fixed"
-        return self.table, f"{part} {attribute}", label_of(self.where)
+        return self.table, f"{part} {attribute}", format_label(self.where)
 
 
 def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
-    questions = unsaid(tried.proposal, tried.questions, flow, rules)
+    questions = ask_about_unsaid(tried.proposal, tried.questions, flow, rules)
     about = (
         (question, answers.decisions.get((question.sheet, question.part, question.label), "")) for question in questions
     )
@@ -304,7 +309,7 @@ def is_wanted(line: Line) -> bool:
     return line.question.chosen.reason == WANTED
 
 
-def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tuple[Scope, ...]:
+def list_scopes(tried: TriedProposal, table: Table, row: int, column: int) -> tuple[Scope, ...]:
     region = region_at(tried, table, row, column)
     if tried.conversion is None or region is None or not region.has(row, column):
         return ()

@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
 from sdmxmig.conversion.suggestion.parts import no_figures
-from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
+from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
@@ -61,7 +61,7 @@ def read_material(
             raise
         message = error.message.replace("he mapping", "he command")  # there is no mapping yet
         raise InputError(message, error.place, hint_on_text([key for key, text in options.items() if text])) from None
-    recogniser = recogniser_of(catalogue, folder)
+    recogniser = build_recogniser(catalogue, folder)
     return Material(
         tables=workbook_tables,
         written=text_format,
@@ -78,7 +78,7 @@ def hint_on_text(given: Sequence[str]) -> str:
     return "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding with --encoding."
 
 
-def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
+def build_recogniser(catalogue: Catalogue, folder: Path | None) -> Recogniser:
     codelist, folders = catalogue.item_scheme("SDMX:CL_AREA(2.0)"), list_search_path("codelists", folder)
     if len(folders) > 1:
         return recognition.read_recogniser(areas.read_areas(codelist, folder), folder)
@@ -112,7 +112,7 @@ def what_is_counted(material: Material) -> CountedQuestion:
 def ask_counted(material: Material) -> CountedQuestion:
     question = what_is_counted(material)
     if not question.options:
-        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
+        raise no_figures(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
     return question
 
 
@@ -144,14 +144,14 @@ def area_code(area: str, catalogue: Catalogue) -> str:
     raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
 
 
-def without_result(material: Material) -> Iterator[str]:
+def describe_empty_formulas(material: Material) -> Iterator[str]:
     count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
     if count:
         formulas = "1 cell contains a formula" if count == 1 else f"{count} cells contain formulas"
         yield f"{formulas} without a saved result: open the workbook in a spreadsheet program, and save it."
 
 
-def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
+def try_proposal(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
     tried = propose(
         material.tables,
         dataflow,
@@ -171,8 +171,8 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
         return
     reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
     if not reasons:
-        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
-    reasons += list(without_result(material))
+        raise no_figures(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
+    reasons += list(describe_empty_formulas(material))
     plain = (reason.removeprefix("not proposed: ").rstrip(".") for reason in dict.fromkeys(reasons))
     hint = "".join(f"{reason[:1].upper()}{reason[1:]}. " for reason in plain)
     hint += (
@@ -184,8 +184,8 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
 
 def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
     flow = catalogue.flow(tried.proposal.mapping.flow)
-    of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
-    some = of_some(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
+    of_all = ask_about_unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
+    some = ask_about_statuses(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
     asked = {(question.part, question.label) for question in tried.questions}
     return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
 

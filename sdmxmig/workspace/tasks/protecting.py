@@ -141,14 +141,14 @@ def write_rounded(
 
 def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
     files = {}
-    for dataset in map(alike, datasets):
+    for dataset in map(unify_confidentiality, datasets):
         header = session.header(f"{session.workspace.country.area}_{dataset.flow.id}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
             files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
     return files
 
 
-def alike(dataset: Dataset) -> Dataset:
+def unify_confidentiality(dataset: Dataset) -> Dataset:
     observations = dataset.observations
     if CONFIDENTIALITY not in observations.columns:
         return dataset
@@ -157,7 +157,7 @@ def alike(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=observations.with_columns(mark))
 
 
-def row_of(figure: WithheldFigure) -> dict[str, str]:
+def build_row(figure: WithheldFigure) -> dict[str, str]:
     return {
         "flow": figure.flow,
         "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
@@ -169,8 +169,8 @@ def row_of(figure: WithheldFigure) -> dict[str, str]:
     }
 
 
-def listed_figure(figure: WithheldFigure) -> dict[str, str]:
-    return {name: value for name, value in row_of(figure).items() if name in ("flow", "figure", "verdict")}
+def build_listed_row(figure: WithheldFigure) -> dict[str, str]:
+    return {name: value for name, value in build_row(figure).items() if name in ("flow", "figure", "verdict")}
 
 
 def end(value: float) -> str:
@@ -186,7 +186,7 @@ def listed(figures: Iterable[WithheldFigure]) -> bytes:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: shield_formula(text) for name, text in row_of(figure).items()} for figure in figures)
+    writer.writerows({name: shield_formula(text) for name, text in build_row(figure).items()} for figure in figures)
     return buffer.getvalue().encode()
 
 
@@ -195,7 +195,7 @@ def report(protected: ProtectedData) -> bytes:
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_withheld(protected, reason) for reason in REASONS},
-        "not protected": [listed_figure(figure) for figure in unsafe(protected)],
+        "not protected": [build_listed_row(figure) for figure in list_unsafe_figures(protected)],
     }
     return as_json(content)
 
@@ -208,7 +208,7 @@ def count_withheld(protected: ProtectedData, reason: str) -> int:
     return sum(figure.reason == reason for figure in protected.figures)
 
 
-def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
+def list_unsafe_figures(protected: ProtectedData) -> list[WithheldFigure]:
     return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
 
 
@@ -217,7 +217,7 @@ def summary(protected: ProtectedData) -> str:
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
-    return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"
+    return f"{counts}; {protected.outcome}: {counted(len(list_unsafe_figures(protected)), 'figure')} not protected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,15 +234,15 @@ def read_protection(session: Session) -> ProtectionReport | None:
         return None
     listed = session.path("protected") / LIST
     try:
-        outcome = checked_outcome(json.loads(read_bytes(path)))
+        outcome = check_outcome(json.loads(read_bytes(path)))
         text = read_bytes(listed).decode("utf-8") if LIST in made.files and listed.is_file() else ""
-        figures = tuple(map(checked_figure, csv.DictReader(io.StringIO(text, newline=""))))
+        figures = tuple(map(parse_figure, csv.DictReader(io.StringIO(text, newline=""))))
     except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         raise InputError("This is not a report on protection.", Place(str(path)), "Run: sdmxmig protect") from error
     return ProtectionReport(outcome=outcome, figures=figures, files=tuple(sorted(made.files)))
 
 
-def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
     if "base" in outcome:
         is_whole = isinstance(outcome["base"], int)
     else:
@@ -253,7 +253,7 @@ def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
     return outcome
 
 
-def checked_figure(row: Mapping[str, str]) -> Mapping[str, str]:
+def parse_figure(row: Mapping[str, str]) -> Mapping[str, str]:
     figure = {name: unshield_formula(row[name]) for name in COLUMNS}
     if not all("=" in part for part in figure["figure"].split(", ")):
         raise ValueError

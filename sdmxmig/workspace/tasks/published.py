@@ -37,7 +37,7 @@ from sdmxmig.workspace.tasks.vintages import DATA
 FLOW = ".Dataflow="
 
 
-def published(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
+def collect_holdings(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
     """Collect content to publish in `folder`.
 
     Excludes confidential data unless requested, and changed submissions.
@@ -56,7 +56,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
             continue
         try:
             flows = flows_of_then(session, submission)
-            stored = stored_data(submission, flows, folder, f"{number}", with_confidential=with_confidential)
+            stored = store_data(submission, flows, folder, f"{number}", with_confidential=with_confidential)
         except SdmxmigError as error:
             notes.append(f"{submission.id} is not served: {error}")
             continue
@@ -118,7 +118,7 @@ def has_lost_status(submission: SealedSubmission) -> bool:
     return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
 
 
-def stored_data(
+def store_data(
     submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
 ) -> list[StoredData]:
     described = read_manifest(submission)
@@ -133,7 +133,7 @@ def stored_data(
             continue
         with open_message(path) as (file, message):
             data = store(
-                of_one_flow(reader(file, message, flows)),
+                check_single_flow(reader(file, message, flows)),
                 folder,
                 f"{name}-{number}",
                 with_confidential=with_confidential,
@@ -142,7 +142,7 @@ def stored_data(
     return stored
 
 
-def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+def check_single_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
     first: Ref | None = None
     for block in blocks:
         ref = block.flow.dataflow.ref

@@ -31,16 +31,16 @@ from sdmxmig.workspace.tasks.talk import Talk
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
-def area_of(folder: Path | None) -> str:
+def read_area(folder: Path | None) -> str:
     if folder is None:
         raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
     return open_workspace(folder).country.area
 
 
-def years_of(text: str) -> tuple[int, int]:
+def parse_years(text: str) -> tuple[int, int]:
     """Return the first and last requested year.
 
-    >>> years_of("2020:2024"), years_of("2024")
+    >>> parse_years("2020:2024"), parse_years("2024")
     ((2020, 2024), (2024, 2024))
     """
     matched = YEARS.fullmatch(text)
@@ -89,7 +89,7 @@ def marked_file(
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
 
 
-def fillings_of(catalogue: Catalogue, name: str, content: bytes, *, mapping: TableMapping, data: Path) -> Filling:
+def build_filling(catalogue: Catalogue, name: str, content: bytes, *, mapping: TableMapping, data: Path) -> Filling:
     flow = catalogue.flow(mapping.flow)
     form_mapping = replace(mapping, file=name)  # the form may have another name than in the mapping
     probed = probe(read(name, content), form_mapping, flow)

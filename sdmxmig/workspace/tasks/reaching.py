@@ -85,7 +85,7 @@ MOUNTS = PROCESSES / "self" / "mounts"
 
 
 @contextmanager
-def queue_of(session: Session) -> Iterator[Ledger]:
+def open_queue(session: Session) -> Iterator[Ledger]:
     folder = session.workspace.folder / DELIVERIES
     check_disk(folder)
     with ledger_at(folder / QUEUE_FILE) as ledger:
@@ -107,7 +107,7 @@ def find_spool(session: Session) -> Path:
     return session.workspace.folder / DELIVERIES / "spool"
 
 
-def way_of(session: Session) -> Way:
+def find_way(session: Session) -> Way:
     way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
     if way is None:
         hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
@@ -118,12 +118,12 @@ def way_of(session: Session) -> Way:
 
 def build_receiver(session: Session) -> Receiver:
     """Return the receiver; secrets are bound to one host."""
-    way = way_of(session)
+    way = find_way(session)
     return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](build_settings(session)), habits=way.habits)
 
 
 def build_settings(session: Session) -> Settings:
-    way = way_of(session)
+    way = find_way(session)
     return Settings(
         address=way.address,
         credential=way.credential,

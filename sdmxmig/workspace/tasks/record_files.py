@@ -85,7 +85,7 @@ def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) ->
         )
 
 
-def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
+def add_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
     """Add the movements of persons, joined by documents."""
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
@@ -123,12 +123,12 @@ def check_traces(request: DeriveRequest) -> None:
 READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
 
 
-def tables_of(paths: Mapping[str, Path]) -> dict[str, Path]:
+def select_tables(paths: Mapping[str, Path]) -> dict[str, Path]:
     return {table.name: paths[table.name] for table in READ if table.name in paths}
 
 
 def read_records(engine: Engine, paths: Mapping[str, Path]) -> Records:
-    frames = {name: scan_table(engine, path) for name, path in tables_of(paths).items()}
+    frames = {name: scan_table(engine, path) for name, path in select_tables(paths).items()}
     return Records(
         frames.get(MOVEMENTS.name),
         persons=frames.get(PERSONS.name),
@@ -170,12 +170,12 @@ def scratch_folder() -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
             folder = Path(name)
             with (folder / OWNER).open("xb") as file:
-                if held(file, folder / OWNER):
+                if is_held(file, folder / OWNER):
                     yield folder
                     return
 
 
-def held(file: BinaryIO, path: Path) -> bool:
+def is_held(file: BinaryIO, path: Path) -> bool:
     try:
         return take(file) and is_in_place(file, path)
     except OSError:  # no locks on this disk: whether the folder is abandoned is unknown, so it stays
@@ -239,7 +239,7 @@ def build_statement(
         *([in_words(rule), *ahead] if by_rule else []),
         f"records complete from {to_date(question.observation.first)} to {to_date(question.observation.until - 1)}",
         *remarks.notes,
-        *of_linkage(request),
+        *describe_linkage(request),
         *([f"country of birth by {request.birth_place} of CL_BIRTH_PLACE"] if PERSONS.name in request.files else []),
         *([*remarks.of_flows, *unjudged] if by_rule else []),
     ]
@@ -256,7 +256,7 @@ def build_statement(
             "REF_AREA": request.area,
             "UNIT_MEASURE": "PS",
             "UNIT_MULT": "0",
-            "SRC_TYPE": request.source_type or source_of(request),
+            "SRC_TYPE": request.source_type or find_source(request),
             **({"INTEG_METHOD": remarks.method} if remarks.method else {}),
             "SOURCE_DETAIL": describe_sources(request, is_simulated=remarks.is_simulated),
         },
@@ -271,7 +271,7 @@ def describe_method(request: DeriveRequest, by_person: Linked | None) -> str:
     return AGREEING if DOCUMENTS.name in request.files else ""
 
 
-def of_linkage(request: DeriveRequest) -> list[str]:
+def describe_linkage(request: DeriveRequest) -> list[str]:
     joined = [f"{table} by records of {source}" for table, source in request.linked.items()]
     whose = [f"persons by links of records: {', '.join(joined)}"] if joined else []
     if not request.linkage:
@@ -294,7 +294,7 @@ def describe_sources(request: DeriveRequest, *, is_simulated: bool = False) -> s
     return f"{SIMULATED} records: {files}" if is_simulated else files
 
 
-def source_of(request: DeriveRequest) -> str:
+def find_source(request: DeriveRequest) -> str:
     if NIGHTS.name in request.files:
         return "MPD"
     return "PER_RES" if PERMITS.name in request.files else "BOR"
@@ -315,7 +315,7 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
     return {UNSEEN: pl.DataFrame({"persons": [collect(derivation.engine, gone).height]})}
 
 
-def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:
+def describe_nights(request: DeriveRequest, sums: Sums) -> list[str]:
     if UNSEEN not in sums.further:
         return OF_PERMITS if PERMITS.name in request.files else OF_CROSSINGS
     lost = sums.further[UNSEEN]["persons"].sum()

@@ -35,7 +35,7 @@ from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
-from sdmxmig.workspace.tasks.session import outdated
+from sdmxmig.workspace.tasks.session import describe_outdated
 from sdmxmig.workspace.tasks.talk import Talk
 
 
@@ -88,7 +88,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
     results.reading()
     reasons = results.older("assessment")
     if reasons:
-        talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
+        talk.say(f"! {workspace}: {describe_outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
         hint = f"Convert them again: sdmxmig run {quote_path(workspace)}. To use the changed data, add --changed."
@@ -227,7 +227,7 @@ class Overview:
         return "unchecked" if of_flow.findings is None else "sound"
 
 
-def workspaces_of(paths: Sequence[Path]) -> list[Path]:
+def find_workspaces(paths: Sequence[Path]) -> list[Path]:
     """Find workspaces: named, listed in a ``region.toml``, or below a folder."""
     folders: list[Path] = []
     for path in paths:
@@ -240,7 +240,7 @@ def workspaces_of(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(folders))
 
 
-def overview_of(countries: Sequence[CountryState]) -> Overview:
+def build_overview(countries: Sequence[CountryState]) -> Overview:
     reached: dict[str, list[str]] = {}
     for country in countries:
         for flow, state in country.flows.items():
@@ -264,7 +264,7 @@ def country_state(folder: Path, language: str = "en") -> CountryState:
             folder,
             area=workspace.country.area,
             name=workspace.country.name.in_language(language),
-            flows={flow: FlowState(years_of(path), of_flow(findings, flow)) for flow, path in flows.items()},
+            flows={flow: FlowState(count_by_year(path), of_flow(findings, flow)) for flow, path in flows.items()},
         )
     except SdmxmigError as error:
         return CountryState(folder, name=folder.name, trouble=error.message)
@@ -276,7 +276,7 @@ def of_flow(findings: Mapping[str, Mapping[str, int]] | None, flow: str) -> Mapp
     return None if findings is None else findings.get(flow, {})
 
 
-def years_of(path: Path) -> dict[str, int]:
+def count_by_year(path: Path) -> dict[str, int]:
     try:
         periods = pl.scan_csv(path, infer_schema=False).select(pl.col(TIME).str.head(YEAR).alias("year"))
         counts = periods.drop_nulls().group_by("year").len().sort("year").collect()
@@ -301,10 +301,10 @@ def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
 
 
 def as_rows(overview: Overview) -> list[dict[str, Any]]:
-    return [row for country in overview.countries for row in rows_of(overview, country)]
+    return [row for country in overview.countries for row in build_rows(overview, country)]
 
 
-def rows_of(overview: Overview, country: CountryState) -> list[dict[str, Any]]:
+def build_rows(overview: Overview, country: CountryState) -> list[dict[str, Any]]:
     rows = []
     for flow in overview.expected:
         state = country.flows.get(flow, FlowState({}))

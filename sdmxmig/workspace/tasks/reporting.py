@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
-from sdmxmig.conversion.mapping.writing import quoted as toml_text
+from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -68,7 +68,7 @@ def report(
         files[file] = content
         rows.append({"document": name, "output": output, "file": str(session.out / file)})
     page = pages.get(REPORT) or next(iter(pages.values()))
-    untranslated = _untranslated(page)
+    untranslated = _render_untranslated(page)
     stay, gone = other_editions(session, {**files, **untranslated}, page.language)
     is_usual = request.document == EVERY_DOCUMENT and not (request.changed or lacking)
     options = options_of_report(session, language) if is_usual else None
@@ -148,7 +148,7 @@ def data_files(session: Session) -> dict[str, dict[str, str]]:
 def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
     """Return the earlier files that stay, and the options that create outdated ones again."""
     record = session.results.made("report")
-    others = {file: language_of(file) for file in record.files if file not in files} if record else {}
+    others = {file: parse_language(file) for file in record.files if file not in files} if record else {}
     if not session.results.older("report"):
         return [file for file, other in others.items() if other], []
     options = {f"--language {other}" for other in others.values() if other and other != language}
@@ -167,17 +167,17 @@ def document_and_output(file: str) -> tuple[str, str]:
     return name.removesuffix("-draft"), rest.rpartition(".")[2]
 
 
-def language_of(file: str) -> str:
+def parse_language(file: str) -> str:
     """Return the language in a report's file name; empty for names of earlier versions.
 
-    >>> language_of("report-draft.fr.html"), language_of("untranslated-fr.csv"), language_of("report.pdf")
+    >>> parse_language("report-draft.fr.html"), parse_language("untranslated-fr.csv"), parse_language("report.pdf")
     ('fr', 'fr', '')
     """
     name_parts = file.split(".")
     return name_parts[0].partition("untranslated-")[2] or (name_parts[1] if len(name_parts) == 3 else "")
 
 
-def _untranslated(page: Page) -> dict[str, bytes]:
+def _render_untranslated(page: Page) -> dict[str, bytes]:
     if not page.untranslated:
         return {}
     return {f"untranslated-{page.language}.csv": to_translate(page.untranslated, page.language).encode("utf-8-sig")}

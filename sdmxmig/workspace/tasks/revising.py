@@ -25,11 +25,11 @@ from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, Revisio
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, changes_to_send, difference, find_disagreement
 from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
-from sdmxmig.workspace.run_comparison import without_runs
+from sdmxmig.workspace.run_comparison import remove_run_comparison
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
-from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, find_submission
+from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, find_submission, read_file
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow
+from sdmxmig.workspace.tasks.vintages import DATA, read_accepted_vintages, read_messages_by_flow
 
 REVISIONS = "revisions"
 """The folder among the deliveries for submissions of what has changed."""
@@ -55,13 +55,13 @@ class AcceptedComparison:
         return all(differing.is_none for differing in self.differences)
 
 
-def compared(session: Session, submission: SealedSubmission) -> AcceptedComparison:
+def compare_with_accepted(session: Session, submission: SealedSubmission) -> AcceptedComparison:
     """Compare a submission with accepted ones.
 
     Raises `InputError` for changed ones.
     """
     flows = session.catalogue.flows
-    accepted = accepted_by(submission.receiver, session.workspace.accepted, flows)
+    accepted = read_accepted_vintages(submission.receiver, session.workspace.accepted, flows)
     before = apply_messages(vintage.datasets for vintage in accepted)
     after = read_datasets_by_flow(session, submission)
     return AcceptedComparison(
@@ -76,14 +76,16 @@ def compared(session: Session, submission: SealedSubmission) -> AcceptedComparis
 def read_datasets_by_flow(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
     parts = data_parts(submission)
     first = [part for part in parts if part.media_type == parts[0].media_type]
-    return by_flow(((part.name, file_of(submission, part.name)) for part in first), session.catalogue.flows)
+    return read_messages_by_flow(
+        ((part.name, read_file(submission, part.name)) for part in first), session.catalogue.flows
+    )
 
 
 def data_parts(submission: SealedSubmission) -> list[SealedPart]:
     return [part for part in submission.parts if part.name.startswith(DATA)]
 
 
-def sentences_of(comparison: AcceptedComparison) -> Iterator[str]:
+def describe_differences(comparison: AcceptedComparison) -> Iterator[str]:
     for differing in comparison.differences:
         if differing.is_none:
             yield f"{differing.flow}: nothing differs"
@@ -137,8 +139,8 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     Raises `SdmxmigError` for unsupported actions, no differences and wrong results.
     """
     check_taken(session, action)
-    comparison = compared(session, submission)
-    described = json.loads(file_of(submission, MANIFEST))
+    comparison = compare_with_accepted(session, submission)
+    described = json.loads(read_file(submission, MANIFEST))
     header = replace(
         session.header(f"{session.workspace.country.area}_SUBMISSION"),
         prepared=submission.prepared,
@@ -146,13 +148,13 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     )
     parts = list(message_parts(session, submission, comparison, header=header, action=action))
     if not parts:
-        message = f"There is nothing to {action}: {'; '.join(sentences_of(comparison))}."
+        message = f"There is nothing to {action}: {'; '.join(describe_differences(comparison))}."
         raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run shows the differences.")
-    report = file_of(submission, REPORT)
-    findings = without_runs(findings_lines.read(report, REPORT))
+    report = read_file(submission, REPORT)
+    findings = remove_run_comparison(findings_lines.read(report, REPORT))
     revision = RevisionNote(of=submission.id, action=action, since=comparison.since)
     particulars = replace(particulars_in(described, submission.id), revision=revision)
-    listed = list(listed_data(comparison, action))
+    listed = list(list_changed_data(comparison, action))
     letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
         [*parts, build_part(REPORT, "application/jsonl", report), letter],
@@ -186,7 +188,7 @@ def check_taken(session: Session, action: str) -> None:
         raise SdmxmigError(f"{agency.id} is not known to accept “{action}”.", agency.place, hint)
 
 
-def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
+def list_changed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:
     for differing in comparison.differences:
         before, after = comparison.before.get(differing.flow), comparison.after[differing.flow]
         message = changes_to_send(differing, before, after, action)
@@ -205,9 +207,9 @@ def message_parts(
     written: set[str] = set()
     changed: set[str] = set()
     for part in data_parts(submission):
-        content = file_of(submission, part.name)
+        content = read_file(submission, part.name)
         form = find_format(detect(part.name, content).format)
-        datasets = by_flow([(part.name, content)], session.catalogue.flows)
+        datasets = read_messages_by_flow([(part.name, content)], session.catalogue.flows)
         messages = {
             flow: message
             for flow, dataset in datasets.items()

@@ -109,23 +109,23 @@ def find_submission(folder: Path, newest: str) -> SealedSubmission:
     )
 
 
-def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> SealedSubmission:
+def select_submission(submissions: tuple[SealedSubmission, ...], name: str) -> SealedSubmission:
     by_id = {submission.id: submission for submission in submissions}
     check_known("submission", name, by_id)
     return by_id[name]
 
 
-def letter_of(submission: SealedSubmission) -> str:
+def read_letter(submission: SealedSubmission) -> str:
     return read_content(submission.folder / LETTER).decode("utf-8", "replace")
 
 
-def file_of(submission: SealedSubmission, name: str) -> bytes:
+def read_file(submission: SealedSubmission, name: str) -> bytes:
     if name not in submission.files:
         raise SdmxmigError(f"The submission has no file “{name}”.", hint=did_you_mean(name, submission.files))
     return read_inside(submission.folder, name)
 
 
-def archive_of(submission: SealedSubmission) -> bytes:
+def build_archive(submission: SealedSubmission) -> bytes:
     buffer = io.BytesIO()
     write_archive(submission, buffer)
     return buffer.getvalue()
@@ -171,7 +171,7 @@ def standing_files(catalogue: Catalogue, flows: Collection[Ref], sender: str) ->
     header = Header("STANDING", WITHOUT_TIME, sender=Party(sender))
     urns = {flow.urn for flow in flows}
     sets = [each for each in metadata_about(catalogue) if is_about(each, urns)]
-    refs = stood(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
+    refs = select_needed_refs(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
     artefacts = [artefact for artefact in structures_of(catalogue) if artefact.ref in refs]
     files = {STRUCTURES_FILE: fitting(FORMATS[FORM], artefacts, header).content}
     return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
@@ -183,7 +183,7 @@ def is_about(metadata_set: MetadataSet, urns: Collection[str]) -> bool:
     )
 
 
-def stood(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]) -> set[Ref]:
+def select_needed_refs(artefacts: Mapping[Ref, Artefact], roots: Collection[Ref]) -> set[Ref]:
     below = find_needed_artefacts(artefacts, roots)
     sayings = {
         ref

@@ -150,19 +150,21 @@ class Session:
         for name in names:
             reasons = self.results.older(name)
             if reasons:
-                self.say(f"! {outdated(name, reasons)} Update it: {self.update_of(name)}")
+                self.say(f"! {describe_outdated(name, reasons)} Update it: {self.update_of(name)}")
 
     def refuse_if_older(self, name: str) -> None:
         reasons = self.results.older(name)
         if reasons:
-            raise SdmxmigError(outdated(name, reasons), Place(str(self.out)), f"Run first: {self.update_of(name)}")
+            raise SdmxmigError(
+                describe_outdated(name, reasons), Place(str(self.out)), f"Run first: {self.update_of(name)}"
+            )
 
     def update_of(self, name: str) -> str:
         """Return the commands that update a result: its own, after those of the older results that it is made from."""
         folder = quote_path(self.workspace.folder)
         if self.out.resolve() != self.workspace.folder.resolve() / RESULTS:
             folder += f" -o {quote_path(self.out)}"
-        return ", then ".join(f"{anew(older)} {folder}" for older in self.results.older_sources(name))
+        return ", then ".join(f"{build_command(older)} {folder}" for older in self.results.older_sources(name))
 
     def report_outdated(self) -> None:
         path = self.out / OUTDATED
@@ -170,11 +172,11 @@ class Session:
             self.say(f"! Some results are older than what they are made from; {path} names them.")
 
 
-def outdated(name: str, reasons: Sequence[str]) -> str:
+def describe_outdated(name: str, reasons: Sequence[str]) -> str:
     return f"{name} is older than its sources: {', '.join(reasons)}."
 
 
-def anew(name: str) -> str:
+def build_command(name: str) -> str:
     return f"sdmxmig {KINDS[name].command}"
 
 
@@ -203,7 +205,7 @@ def open_session(
 
 
 @contextmanager
-def locked_session(
+def lock_session(
     folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
 ) -> Iterator[Session]:
     """Lock the results for changes; stale results are recorded at the end."""

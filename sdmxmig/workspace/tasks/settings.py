@@ -38,7 +38,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
 from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.reaching import build_settings, way_of
+from sdmxmig.workspace.tasks.reaching import build_settings, find_way
 from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
@@ -172,22 +172,22 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
         if setting is None:
             raise SdmxmigError(f"There is no setting “{name}”.")
         if setting.kind == TEXTS:
-            text = with_languages(text, setting.path)
+            text = add_language_table(text, setting.path)
         depth = len(DELIVERY) if setting.path[0] == DELIVERY[0] and name.count(".") == len(DELIVERY) else 1
-        text = set_value(text, tuple(name.split(".")), written(setting, name, value), depth=depth)
+        text = set_value(text, tuple(name.split(".")), format_setting(setting, name, value), depth=depth)
         if setting.is_required and not any(setting_named(each) is setting for each in read_settings(text.encode())):
             raise DeclarationError("This setting is required.", Place(COUNTRY_FILE, key=name), "Fill it in.")
     return text.encode()
 
 
-def with_languages(text: str, path: tuple[str, ...]) -> str:
+def add_language_table(text: str, path: tuple[str, ...]) -> str:
     value: Any = tomllib.loads(text)
     for part in path:
         value = value.get(part, {}) if isinstance(value, dict) else {}
     return set_value(set_value(text, path, ""), (*path, "en"), format_inline(value)) if isinstance(value, str) else text
 
 
-def written(setting: Setting, name: str, value: str) -> str:
+def format_setting(setting: Setting, name: str, value: str) -> str:
     place, value = Place(COUNTRY_FILE, key=name), " ".join(value.split())
     if len(value) > MAX_CHARACTERS:
         raise DeclarationError(f"The text has more than {MAX_CHARACTERS:,} characters.", place, "Shorten it.")
@@ -341,11 +341,11 @@ def try_connection(session: Session, seconds: float = MAX_SECONDS) -> Connection
 
     Limited in seconds. Raises `SdmxmigError` if none is configured.
     """
-    kind, settings = way_of(session).transport, build_settings(session)
+    kind, settings = find_way(session).transport, build_settings(session)
     results: list[ConnectionTest] = []
 
     def run() -> None:
-        results.append(tried(kind, settings))
+        results.append(check_connection(kind, settings))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -353,7 +353,7 @@ def try_connection(session: Session, seconds: float = MAX_SECONDS) -> Connection
     return results[0] if results else ConnectionTest(FAILED, "The receiver did not answer in time.")
 
 
-def tried(kind: str, settings: Settings) -> ConnectionTest:
+def check_connection(kind: str, settings: Settings) -> ConnectionTest:
     try:
         if kind == "upload":
             return ConnectionTest(BY_HAND)

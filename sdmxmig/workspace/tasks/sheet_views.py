@@ -46,13 +46,13 @@ class CellDifference:
 def fates(session: Session) -> pl.DataFrame:
     left = session.path("data") / UNUSED_CELLS
     if not left.is_file():
-        return fates_of((), None)
+        return combine_fates((), None)
     origins = read_origins(session)
     measures = {flow: session.catalogue.flow(flow).structure.measure.id for flow in origins}
-    return fates_of(((origins[flow], measures[flow]) for flow in origins), read_internal(left, UNUSED))
+    return combine_fates(((origins[flow], measures[flow]) for flow in origins), read_internal(left, UNUSED))
 
 
-def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
+def combine_fates(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
     schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     used = [
@@ -85,10 +85,10 @@ def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str,
     return counts
 
 
-def direction_of(texts: Iterable[str]) -> str:
+def detect_direction(texts: Iterable[str]) -> str:
     """Return the direction of a sheet (HTML ``dir``): that of most cells with letters.
 
-    >>> direction_of(["السنة", "الذكور", "2024", "Total"]), direction_of(["Year", "2024"]), direction_of([])
+    >>> detect_direction(["السنة", "الذكور", "2024", "Total"]), detect_direction(["Year", "2024"]), detect_direction([])
     ('rtl', 'ltr', 'ltr')
     """
     balance = 0
@@ -153,14 +153,14 @@ def changed_cells(before: Sequence[Table], after: Sequence[Table]) -> dict[CellA
 
 
 def differing_cells(before: Table | None, after: Table | None, *, typed: bool = False) -> pl.DataFrame:
-    old, new = between_common_ends(cell_texts(before, typed=typed), cell_texts(after, typed=typed))
+    old, new = trim_common_ends(cell_texts(before, typed=typed), cell_texts(after, typed=typed))
     first, second = old.rename({"text": "before"}), new.rename({"text": "after"})
     both = first.join(second, on=PLACE, how="full", coalesce=True)
     both = both.with_columns(pl.col("before", "after").fill_null(""))
     return both.filter(pl.col("before") != pl.col("after")).sort(PLACE)
 
 
-def between_common_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def trim_common_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     most = min(old.height, new.height)
     ahead = count_alike(old.head(most), new.head(most))
     old, new, most = old.slice(ahead), new.slice(ahead), most - ahead

@@ -108,7 +108,7 @@ def build_wish(request: TransformRequest, form: Format, flows: Mapping[str, Flow
     return Wish(
         form=form,
         flows=flows,
-        header=header if form.read_header is None else checked_heading(header),
+        header=header if form.read_header is None else check_headers(header),
         layout=Layout(dimension_at_observation=request.dimension_at_observation, labels=request.labels),
         faults=Faults.by(lenient=request.lenient, strict=request.strict),
         translation=Translation(request.map, back=request.back, catalogue=catalogue) if request.map else None,
@@ -171,7 +171,7 @@ def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMake
     return header
 
 
-def checked_heading(heading: HeaderMaker) -> HeaderMaker:
+def check_headers(heading: HeaderMaker) -> HeaderMaker:
     """Return a function that builds a header and rejects unsupported ones with a hint."""
 
     def header(before: Header | None) -> Header:

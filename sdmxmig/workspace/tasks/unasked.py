@@ -20,8 +20,8 @@ from sdmxmig.transmission.delivery.queue import ENDED
 from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
-from sdmxmig.workspace.tasks.history import Intent, recorded
-from sdmxmig.workspace.tasks.reaching import find_spool, queue_of
+from sdmxmig.workspace.tasks.history import Intent, record_changes
+from sdmxmig.workspace.tasks.reaching import find_spool, open_queue
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
@@ -38,7 +38,7 @@ class Known:
     is_accepted: bool
 
 
-def beside(comparison: AcceptedComparison) -> tuple[Known, ...]:
+def list_accepted(comparison: AcceptedComparison) -> tuple[Known, ...]:
     return tuple(
         Known(name=vintage.name, prepared=vintage.prepared, is_accepted=True)
         for vintage in comparison.accepted
@@ -80,7 +80,7 @@ def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_mea
         raise SdmxmigError(sentence_of(submission, newer), hint=hint)
 
 
-def withdrawn_of(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list[Dispatch]:
+def list_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list[Dispatch]:
     last = {each.parcel.flow: each for each in sent if submission.id in (each.parcel.submission, each.parcel.revises)}
     return [each for each in last.values() if each.state == WITHDRAWN]
 
@@ -90,7 +90,7 @@ def describe_withdrawal(withdrawn: Dispatch) -> str:
 
 
 def check_not_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch], *, is_meant: bool) -> None:
-    for withdrawn in withdrawn_of(submission, sent):
+    for withdrawn in list_withdrawn(submission, sent):
         if not is_meant:
             hint = "To send it anyway, add --again. To send another submission, add --submission ID."
             raise SdmxmigError(describe_withdrawal(withdrawn), Place(submission.id), hint)
@@ -105,7 +105,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
 
     Atomic and repeatable; existing folders stay. Raises `OutputError` if it cannot be written or has changed.
     """
-    with queue_of(session) as ledger:
+    with open_queue(session) as ledger:
         here = dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED
     accepted = accepted_archives(here)
@@ -113,9 +113,9 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     if not archives:
         return ()
     command = f"sdmxmig status {quote_path(session.workspace.folder)}"
-    with recorded(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
+    with record_changes(session.workspace.folder, Intent(what=KEPT, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
-            make_folder(folder / id_, files_of(find_spool(session), sha256, id_), "the argument WORKSPACE")
+            make_folder(folder / id_, read_archive_files(find_spool(session), sha256, id_), "the argument WORKSPACE")
             session.stage("kept", f"{id_} in {ACCEPTED}/, as it was accepted")
     return tuple(archives)
 
@@ -132,7 +132,7 @@ def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
     }
 
 
-def files_of(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
+def read_archive_files(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
         file = cast("BinaryIO", spooled)
         file.writelines(read_pieces(spool, sha256))

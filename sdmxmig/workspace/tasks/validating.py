@@ -25,7 +25,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import build_notice
 from sdmxmig.quality import validation
-from sdmxmig.quality.confidential import confidential, masked_finding
+from sdmxmig.quality.confidential import mark_confidential, mask_finding
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.records.reading import is_marked_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
@@ -43,10 +43,10 @@ from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
-from sdmxmig.workspace.run_comparison import against_run, justified
+from sdmxmig.workspace.run_comparison import against_run, apply_justifications
 from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, mapped_tables
+from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -57,8 +57,8 @@ from sdmxmig.workspace.tasks.data_folder import (
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
-from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import find_known_flows, joined_by_flow, name_of_input, read_datasets_in
+from sdmxmig.workspace.tasks.mapping_files import component_places, find_text_format, load_mappings
+from sdmxmig.workspace.tasks.messages import find_known_flows, join_by_flow, name_of_input, read_datasets_in
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
@@ -101,7 +101,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     declared = data.catalogue
     flows = add_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
-    datasets = [with_chosen_rules(dataset, chosen) for dataset in data.datasets]
+    datasets = [replace_rules(dataset, chosen) for dataset in data.datasets]
     previous, about_previous = read_vintages(
         [Path(path) for path in request.previous] or data.accepted,
         {**declared.flows, **flows},
@@ -109,8 +109,8 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
         of=datasets,
         are_kept=not request.previous,
     )
-    while_reading = masked_at(data.while_reading, kept_back_cells(datasets))
-    parts = [by_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
+    while_reading = mask_cells(data.while_reading, kept_back_cells(datasets))
+    parts = [apply_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     book_of = cache(Book)
     for dataset in datasets:
@@ -152,7 +152,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     stored = read_stored(session)
     datasets = [dataset for dataset, _ in stored]
-    mappings = mappings_of(session)
+    mappings = load_mappings(session)
     judged = JudgedInputs(
         datasets={dataset.flow.id: files for dataset, files in stored},
         declarations=hash_declarations(session),
@@ -199,7 +199,7 @@ def run_rules(
     )
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
     findings = against_earlier(session, check(data, request), judged, read_by)
-    return justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
+    return apply_justifications(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
 
 
 def validate_message(
@@ -215,12 +215,12 @@ def validate_message(
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = find_known_flows(reading, declared)
     name, content = read_message(path, name_of_input(path))
-    datasets = list(joined_by_flow(read_datasets_in(name, content, flows, faults)).values())
+    datasets = list(join_by_flow(read_datasets_in(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
     data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
-    findings = with_lines(check(data, request), name, content, flows)
+    findings = add_lines(check(data, request), name, content, flows)
     judged = JudgedInputs(
         datasets={dataset.flow.id: compute_hashes({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(reading.folder),
@@ -238,10 +238,10 @@ def validate_message(
         judged=judged,
         is_simulated=simulated,
     )
-    return validated if out is None else with_earlier_findings(validated, judged, out)
+    return validated if out is None else add_earlier_findings(validated, judged, out)
 
 
-def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
+def add_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str, Flow]) -> Findings:
     """Add the lines of each finding's observations in a message, if no other line has its key."""
     about = [item for item in findings.items if item.key and item.place is None and item.observations <= MAX_LISTED]
     keys = [dict(item.key) for item in about]
@@ -262,7 +262,7 @@ def with_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str
     return replace(findings, items=tuple(placed.get(id(item), item) for item in findings.items))
 
 
-def with_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
+def add_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
     if out.is_file():
         content = read_bytes(out)
         try:
@@ -280,12 +280,12 @@ def with_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path
     return validated
 
 
-def with_chosen_rules(dataset: Dataset, chosen: Catalogue) -> Dataset:
+def replace_rules(dataset: Dataset, chosen: Catalogue) -> Dataset:
     rules = chosen.flows[dataset.flow.id].dataflow.rules
     return replace(dataset, flow=replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=rules)))
 
 
-def by_chosen_rules(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
+def apply_chosen_rules(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
     items = []
     for finding in findings.items:
         rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
@@ -325,7 +325,7 @@ def finding_files(session: Session, validation_run: Validation, mappings: Sequen
                 session.talk,
                 language=session.workspace.country.language,
                 flows=session.catalogue.flows,
-                written=text_format_of(mappings, path.name),
+                written=find_text_format(mappings, path.name),
             )
             files |= {name: marked} if marked is not None else {}
     return files
@@ -335,7 +335,7 @@ def build_validation(
     session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str], *, is_simulated: bool
 ) -> Validation:
     workspace, country = session.workspace, session.workspace.country
-    read_mappings = cache(mappings_of)
+    read_mappings = cache(load_mappings)
     return Validation(
         findings=findings,
         header=session.header(f"{country.area}_FINDINGS"),
@@ -349,7 +349,7 @@ def build_validation(
         excerpt=Excerpts(
             {path.name: path for path in workspace.tables},
             kept_back,
-            lambda name: text_format_of(read_mappings(session), name),
+            lambda name: find_text_format(read_mappings(session), name),
         ).of,
     )
 
@@ -372,7 +372,7 @@ def summary(findings: Findings) -> str:
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
     cells: set[Place] = set()
     for dataset in datasets:
-        kept_back = confidential(dataset)
+        kept_back = mark_confidential(dataset)
         if kept_back is None or dataset.origins.is_empty():
             continue
         measures = [measure.id for measure in dataset.flow.structure.measures]
@@ -385,7 +385,7 @@ def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
     return frozenset(cells)
 
 
-def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
+def mask_cells(findings: Findings, cells: Collection[Place]) -> Findings:
     return (
         replace(findings, items=tuple(mask_if_among(finding, cells) for finding in findings.items))
         if cells
@@ -395,7 +395,7 @@ def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
 
 def mask_if_among(finding: Finding, cells: Collection[Place]) -> Finding:
     taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
-    return masked_finding(finding) if any(place in cells for place in taking_part) else finding
+    return mask_finding(finding) if any(place in cells for place in taking_part) else finding
 
 
 MAX_CELLS = 50_000
@@ -409,7 +409,7 @@ def recheck(session: Session, rules: Collection[str]) -> Findings | None:
     """
     chosen = {id_: rule for id_, rule in session.catalogue.rules.items() if id_ in rules or rule.kind in ARE_NUMBERS}
     try:
-        tables = {table.place(1, 1): table for _, tables in mapped_tables(session) for table in tables}
+        tables = {table.place(1, 1): table for _, tables in find_mapped_tables(session) for table in tables}
         if sum(table.cells.height for table in tables.values()) > MAX_CELLS:
             return None
         converted = convert_tables(session)

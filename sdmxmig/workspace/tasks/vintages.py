@@ -69,7 +69,7 @@ def select_releases(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
         yield replace(vintage, datasets=datasets)
 
 
-def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
+def read_accepted_vintages(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
     vintages = []
     for path in paths:
         vintage = vintage_at(path, flows, FindingCollector("", {}))
@@ -87,14 +87,14 @@ def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], 
         message = f"The earlier release has data of {there or 'no dataflow'}, not of {here}."
         raise InputError(message, Place(str(path)), "Name a release of the same dataflow.")
     for dataset in shared:
-        now, then = areas_of(dataset), areas_of(vintage.datasets[dataset.flow.id])
+        now, then = list_areas(dataset), list_areas(vintage.datasets[dataset.flow.id])
         if now and then and now.isdisjoint(then):
             there, here = (", ".join(sorted(areas)[:AREAS_NAMED]) for areas in (then, now))
             message = f"The earlier release of {dataset.flow.id} is about {there}, not about {here}."
             raise InputError(message, Place(str(path)), "Name a release of the same country.")
 
 
-def areas_of(dataset: Dataset) -> set[str]:
+def list_areas(dataset: Dataset) -> set[str]:
     name = dataset.flow.structure.area
     if name not in dataset.observations.columns:
         return set()
@@ -116,32 +116,34 @@ def moment_in(prepared: str) -> datetime:
 def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
     """Read the release at a path; None for a changed submission, which is reported."""
     if path.is_file():
-        return of_message(path, flows)
+        return read_message_vintage(path, flows)
     if (path / MANIFEST).is_file():
-        return of_submission(path, flows, collector)
+        return read_submission_vintage(path, flows, collector)
     check_links_of_results(path)
     for folder in (path / RESULTS / "data", path / "data", path):
         files = [folder / data_name(flow, DISK_FORMAT) for flow in flows]
         if any(file.is_file() for file in files):
-            return of_results(folder, [file for file in files if file.is_file()], flows)
+            return read_results_vintage(folder, [file for file in files if file.is_file()], flows)
     hint = "Name a data message, the folder of a submission, or a workspace with results."
     message = "There are no earlier data here." if path.is_dir() else "There is no such file or folder."
     raise SdmxmigError(message, Place(str(path)), hint)
 
 
-def of_message(path: Path, flows: Mapping[str, Flow]) -> Vintage:
+def read_message_vintage(path: Path, flows: Mapping[str, Flow]) -> Vintage:
     name, content = read_message(path)
-    return Vintage(datasets=by_flow([(str(path), content)], flows), name=name, prepared=prepared_in(path))
+    return Vintage(
+        datasets=read_messages_by_flow([(str(path), content)], flows), name=name, prepared=read_preparation_time(path)
+    )
 
 
-def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
+def read_results_vintage(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
     contents = [(str(file), read_message(file)[1]) for file in files]
     messages = (folder / data_name(flow, form) for flow in flows for form in MESSAGE_FORMATS)
-    times = (prepared_in(message) for message in messages if message.is_file())
-    return Vintage(datasets=by_flow(contents, flows), name=folder.name, prepared=next(times, ""))
+    times = (read_preparation_time(message) for message in messages if message.is_file())
+    return Vintage(datasets=read_messages_by_flow(contents, flows), name=folder.name, prepared=next(times, ""))
 
 
-def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
     """Read the release of a submission; None, with findings, if parts were changed."""
     manifest = read_content(folder / MANIFEST)
     sealed = read_manifest(manifest)
@@ -159,7 +161,9 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
     header = described.get("header")
     prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
     receiver = str(described.get("agency", ""))
-    return Vintage(datasets=by_flow(contents, flows), name=sealed.id, prepared=prepared, receiver=receiver)
+    return Vintage(
+        datasets=read_messages_by_flow(contents, flows), name=sealed.id, prepared=prepared, receiver=receiver
+    )
 
 
 def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
@@ -168,7 +172,7 @@ def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
             yield name
 
 
-def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
+def read_messages_by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
     blocks: dict[str, list[Dataset]] = {}
     for name, content in contents:
         detected = detect(name, content)
@@ -179,7 +183,7 @@ def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) ->
     return {flow: join_blocks(datasets) for flow, datasets in blocks.items()}
 
 
-def prepared_in(path: Path) -> str:
+def read_preparation_time(path: Path) -> str:
     with open_message(path) as (name, message):
         detected = detect(name, message)
     with open_message(path) as (name, message):

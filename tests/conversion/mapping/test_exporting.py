@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.writing import artefacts_of
+from sdmxmig.conversion.mapping.writing import export_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.translation import Untranslated, translate
 from sdmxmig.sdmx.correspondences import correspondence
@@ -30,7 +30,7 @@ PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 
 def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
-    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    artefacts = export_mapping(mapping, population_flow, "TEST")
     (codes,) = (artefact for artefact in artefacts if isinstance(artefact, RepresentationMap))
     (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     assert [(line.sources[0].value, *line.targets) for line in codes.mappings] == [("Men", "M"), ("Women", "F")]
@@ -51,7 +51,7 @@ def test_the_maps_are_valid_in_every_version_that_has_them(version: str, populat
     form = FORMATS[version]
     header = Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
     file = tmp_path / f"maps{form.suffix}"
-    file.write_bytes(structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header))
+    file.write_bytes(structure_bytes(form, export_mapping(mapping, population_flow, "TEST"), header))
     assert run(["check", str(file)]) == 0
 
 
@@ -86,7 +86,7 @@ def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population
     mapping = load("m.toml", MAPPING.replace("office.xlsx", "GE.csv").encode(), {"DF_TEST": population_flow})
     tables = read("GE.csv", TABLE.encode())
     converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
-    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    artefacts = export_mapping(mapping, population_flow, "TEST")
     (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     translated, lost = translated_by(whole, TABLE, artefacts, population_flow)
     columns = ["TIME_PERIOD", "SEX", "REF_AREA", "FREQ", "AGE", "OBS_VALUE"]
@@ -102,7 +102,7 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
     text = MAPPING.replace("office.xlsx", "GE.csv").replace('pattern = "yyyy"', PATTERNS).replace('"A"', '"Q"', 1)
     mapping = load("m.toml", text.encode(), {"DF_TEST": population_flow})
     converted = convert([replace(read("GE.csv", QUARTERS.encode())[0], sheet="GE")], mapping, population_flow).dataset
-    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    artefacts = export_mapping(mapping, population_flow, "TEST")
     (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     assert [link.pattern for link in whole.times] == ["Qn yyyy", "MMM yyyy"]
     translated, lost = translated_by(whole, QUARTERS, artefacts, population_flow)
@@ -120,7 +120,7 @@ OTHERWISE = text_from("conversion/cases/exporting_otherwise.toml")
 def test_the_map_holds_the_whole_mapping_as_an_annotation(version: str, population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     form, header = FORMATS[version], Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
-    content = structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header)
+    content = structure_bytes(form, export_mapping(mapping, population_flow, "TEST"), header)
     assert form.read_structures is not None
     (whole,) = (each for each in form.read_structures("maps", content) if isinstance(each, StructureMap))
     (annotation,) = whole.annotations
@@ -130,7 +130,7 @@ def test_the_map_holds_the_whole_mapping_as_an_annotation(version: str, populati
 
 def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
-    artefacts = artefacts_of(mapping, population_flow, "TEST")
+    artefacts = export_mapping(mapping, population_flow, "TEST")
     maps = {
         artefact.ref.id: correspondence(artefact) for artefact in artefacts if isinstance(artefact, RepresentationMap)
     }

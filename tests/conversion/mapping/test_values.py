@@ -9,7 +9,7 @@ from case_tables import cases_from, listed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.conversion.mapping.sourced_values import number_of, without_marks
+from sdmxmig.conversion.mapping.sourced_values import normalise_number, split_marks
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ from sdmxmig.conversion.mapping.sourced_values import number_of, without_marks
 def test_numbers_lose_the_separators_of_the_office_and_keep_their_digits(
     text: str, thousands: str, decimal: str, number: str
 ) -> None:
-    assert number_of(text, thousands, decimal) == number
+    assert normalise_number(text, thousands, decimal) == number
 
 
 @pytest.mark.parametrize("text", ["12 34", "1 2345", "45 946 p", "1,5", "5 %", "1.2.3", "-", "3٣", "1e5", "about 20"])
 def test_text_not_numeric_with_these_separators_is_unchanged(text: str) -> None:
-    assert number_of(text, " ", ".") == text
+    assert normalise_number(text, " ", ".") == text
 
 
 @given(st.decimals(-(10**12), 10**12, allow_nan=False, places=2), st.sampled_from([" ", ",", "'", "\u00a0"]))
 def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> None:
     written = f"{value:,.2f}".replace(",", thousands)
-    assert Decimal(number_of(written, " " if thousands == "\u00a0" else thousands, ".")) == value
+    assert Decimal(normalise_number(written, " " if thousands == "\u00a0" else thousands, ".")) == value
 
 
 @cases_from("conversion/mapping/cases/marks_are_taken_off_the_end_but_not_out_of_words.csv", marks=listed)
 def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, bare: str, marks: tuple[str, ...]) -> None:
-    assert without_marks(text, ["*", "1)", "e", "1"]) == (bare, marks)
+    assert split_marks(text, ["*", "1)", "e", "1"]) == (bare, marks)

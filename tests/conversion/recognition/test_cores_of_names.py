@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from, listed
 
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.formal_names import core_of, inflected
+from sdmxmig.conversion.recognition.formal_names import extract_core, find_inflected_cores
 from sdmxmig.conversion.recognition.lists import recognise_list
 
 KNOWN = ("Norway", "Sweden", "Finland", "Chile")
@@ -16,7 +16,7 @@ KNOWN = ("Norway", "Sweden", "Finland", "Chile")
 def test_a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs(
     recogniser: Recogniser, name: str, core: str
 ) -> None:
-    assert core_of(name, recogniser.vocabulary) == (core,)
+    assert extract_core(name, recogniser.vocabulary) == (core,)
 
 
 LISTED = {"slo": [("slovensko",), ("slovinsko",), ("slovensko", "nova")], "nov": [("slovensko", "nova")]}
@@ -38,11 +38,11 @@ LISTED = {"slo": [("slovensko",), ("slovinsko",), ("slovensko", "nova")], "nov":
 def test_a_case_is_that_of_the_nearest_name_of_as_many_words(
     core: tuple[str, ...], found: set[tuple[str, ...]]
 ) -> None:
-    assert inflected(core, LISTED) == found
+    assert find_inflected_cores(core, LISTED) == found
 
 
 def test_a_case_of_two_names_equally_near_is_of_both() -> None:
-    assert inflected(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
+    assert find_inflected_cores(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
 
 
 @cases_from("conversion/cases/of_two_names_a_list_leaves_the_one_that_nothing_else_is.csv")

@@ -13,7 +13,7 @@ import pytest
 from twins import TWINS
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.shown import as_shown, parsed, shown_figures
+from sdmxmig.conversion.tables.shown import as_shown, parse_format, shown_figures
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 SUFFIXES = ("xlsx", "xls", "ods")
@@ -30,7 +30,7 @@ def tables(suffix: str) -> dict[str, Table]:
 @cache
 def meaning(code: str) -> object:
     samples = as_shown(pl.Series(["1234.5678", "-0.25", "0", "1234567"]), code)
-    return re.sub(r'[\\"]', "", code) if code.strip() == "@" or not parsed(code) else samples.to_list()
+    return re.sub(r'[\\"]', "", code) if code.strip() == "@" or not parse_format(code) else samples.to_list()
 
 
 def cells(table: Table) -> dict[Cell, Said]:

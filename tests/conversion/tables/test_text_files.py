@@ -67,7 +67,7 @@ def test_title_with_unquoted_commas_is_one_cell(title: str) -> None:
     table = only(TITLED.format(title).encode())
     assert [table.rows[row] for row in range(1, len(lines) + 1)] == [{1: line} for line in lines]
     assert table.rows[len(lines) + 2] == {1: "Sex", 2: "Men", 3: "Women"}
-    corrected = text_tables.with_text("a.csv", TITLED.format(title).encode(), at=(1, 1), text="New, title")
+    corrected = text_tables.replace_cell_text("a.csv", TITLED.format(title).encode(), at=(1, 1), text="New, title")
     assert only(corrected).rows == {**table.rows, 1: {1: "New, title"}}
 
 

@@ -9,10 +9,10 @@ from sdmxmig.quality.disclosure.problem import (
     ProtectionProblem,
     SafetyRules,
     build_relations,
+    compute_widths,
     find_limits,
     intervals,
-    small,
-    widths,
+    mark_small_counts,
 )
 from sdmxmig.quality.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
 
@@ -35,10 +35,10 @@ def square() -> ProtectionProblem:
     return ProtectionProblem(
         relations=build_relations(9, sums),
         values=values,
-        primary=small(values, RULES),
+        primary=mark_small_counts(values, RULES),
         hidden=np.zeros(9, dtype=bool),
         may_hide=values >= 3,
-        width=widths(values, RULES),
+        width=compute_widths(values, RULES),
         half=np.zeros(9),
     )
 

@@ -7,7 +7,13 @@ import pytest
 from random_tables import RandomTable, judged_by_scipy, random_table
 
 from sdmxmig.quality.disclosure import suppression
-from sdmxmig.quality.disclosure.problem import ProtectionProblem, SafetyRules, build_relations, small, widths
+from sdmxmig.quality.disclosure.problem import (
+    ProtectionProblem,
+    SafetyRules,
+    build_relations,
+    compute_widths,
+    mark_small_counts,
+)
 from sdmxmig.quality.disclosure.suppression import PROTECTED, protect
 
 RULES = SafetyRules(threshold=3)
@@ -31,14 +37,14 @@ def check_protected(table: RandomTable) -> None:
     """Judge the pattern of a table by scipy on the full program."""
     values = table.values
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
-    primary = small(values, RULES)
+    primary = mark_small_counts(values, RULES)
     problem = ProtectionProblem(
         relations=build_relations(len(values), sums),
         values=values,
         primary=primary,
         hidden=np.zeros(len(values), dtype=bool),
         may_hide=values >= RULES.threshold,
-        width=widths(values, RULES),
+        width=compute_widths(values, RULES),
         half=np.zeros(len(values)),
     )
     pattern = protect(problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, truth
 
-from sdmxmig.quality.rules.constraints import codes_phrase, range_phrase, within
+from sdmxmig.quality.rules.constraints import codes_phrase, is_in_range, range_phrase
 from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
 
 
@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
     ],
 )
 def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: TimeRange | None, allowed: bool) -> None:
-    assert within(period, limits) is allowed
+    assert is_in_range(period, limits) is allowed
 
 
 @cases_from("quality/rules/cases/allowed_or_forbidden_codes_are_listed_up_to_eight.csv", include=truth)

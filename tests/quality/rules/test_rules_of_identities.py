@@ -13,7 +13,7 @@ from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
 from sdmxmig.catalogue.accounting import check_rules_of_identities
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.rules.balance import persons
+from sdmxmig.quality.rules.balance import format_persons
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.findings import Finding
 
@@ -102,5 +102,5 @@ def test_missing_terms_are_listed_by_year_earliest_first() -> None:
 )
 def test_residual_is_shown_with_its_sign(value: str | None, shown: str) -> None:
     residual = None if value is None else Decimal(value)
-    assert persons(residual, "en", signed=True) == shown
-    assert persons(residual, "en") == shown.removeprefix("+")
+    assert format_persons(residual, "en", signed=True) == shown
+    assert format_persons(residual, "en") == shown.removeprefix("+")

@@ -24,7 +24,7 @@ from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.history import read_history
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
-from sdmxmig.workspace.tasks.published import published
+from sdmxmig.workspace.tasks.published import collect_holdings
 from sdmxmig.workspace.tasks.session import open_session
 
 LATER = "2999-01-31T12:00:00+00:00"
@@ -57,7 +57,7 @@ def service(sealed: Path) -> Iterator[str]:
     bugs: list[BaseException] = []
 
     def open_holdings(target: Path) -> Holdings:
-        return published(open_session(sealed, None, NOW), target)
+        return collect_holdings(open_session(sealed, None, NOW), target)
 
     with live(open_holdings, bugs) as address:
         yield address

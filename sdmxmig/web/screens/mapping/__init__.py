@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, with_answer
+from sdmxmig.conversion.suggestion.answers import Answers, add_answer, check_decision, interpret_answer
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -18,31 +18,31 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import emptied_cells, position, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
+    assign_drafts,
     flows_facts,
     lines_of_cell,
+    list_unsaid,
     message_facts,
     other_half,
     proposal_facts,
     sheet_left,
     table_in,
     tables_facts,
-    unsaid_of,
-    with_drafts_in_place,
 )
 from sdmxmig.web.screens.mapping.work import (
     Work,
     chosen_material,
     command_for,
+    compute_proposal,
     is_mapped,
     mappings_in,
     meant_by,
     message_at,
-    proposed,
     read_words,
     saved_flow,
     sheets_in,
+    try_work,
     work_in,
-    worked,
 )
 from sdmxmig.workspace.edited_mappings import apply_answers
 from sdmxmig.workspace.tasks.converting import missing_tables
@@ -56,9 +56,9 @@ from sdmxmig.workspace.tasks.drafts import (
     save_mapping,
     write_draft,
 )
-from sdmxmig.workspace.tasks.history import Conflict, recorded
+from sdmxmig.workspace.tasks.history import Conflict, record_changes
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
-from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, attributes_of_figures, lines_of, scopes_of
+from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, attributes_of_figures, list_lines, list_scopes
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 OPEN_AGAIN = "?"
@@ -74,7 +74,7 @@ def show(visit: Visit) -> Shown:
     drafts, trouble = read_drafts(visit.desk.folder)
     errors = [*errors, *missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
-    facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
+    facts["tables"] = [assign_drafts(file) for file in tables_facts(visit, session, mappings, drafts)]
     facts["emptied"] = emptied_cells(visit)
     facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
     facts["broken"] = [
@@ -102,7 +102,7 @@ def show(visit: Visit) -> Shown:
         check_flow(flow, material.catalogue)
         facts["choose"] = facts["choose"] or flows_facts(visit, material, about, is_ranked=False)
         meant = meant_by(visit, session, about)
-        facts["trouble"], work = worked(visit, session, meant)
+        facts["trouble"], work = try_work(visit, session, meant)
         if work:
             facts["proposal"] = proposal_facts(visit, work, mappings)
             command = command_for(work)
@@ -150,7 +150,7 @@ def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
-    lines = [*unsaid_of(work), *lines_of(work.tried, work.answers)]
+    lines = [*list_unsaid(work), *list_lines(work.tried, work.answers)]
     table, cell = table_in(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
         lines += lines_of_cell(work, table, *position(cell))
@@ -164,16 +164,16 @@ def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Lin
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
 
-def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
-    answers = with_fields(work.answers, visit.form, lines, work.flow, language=visit.language)
+def apply_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
+    answers = merge_fields(work.answers, visit.form, lines, work.flow, language=visit.language)
     fields = answered_fields(visit.form)
     for line in accepted:
         if line.id not in fields:
-            answers = with_checked(answers, line, line.question.chosen.code, work.flow)
-    return with_note(visit, work, answers)
+            answers = add_checked_answer(answers, line, line.question.chosen.code, work.flow)
+    return add_note(visit, work, answers)
 
 
-def with_fields(
+def merge_fields(
     answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow, *, language: str
 ) -> Answers:
     """Merge form answers; raises `SdmxmigError` for unasked or invalid ones.
@@ -187,11 +187,11 @@ def with_fields(
                 "The question that you answered is no longer open.",
                 hint="Check the page, and answer the remaining questions.",
             )
-        code = decided(line.question.part, text, flow, language)
+        code = interpret_answer(line.question.part, text, flow, language)
         if text == OPEN_AGAIN:
-            answers = with_answer(answers, line.about, answer="")
+            answers = add_answer(answers, line.about, answer="")
         elif code != line.answer:
-            answers = with_checked(answers, line, code, flow)
+            answers = add_checked_answer(answers, line, code, flow)
     return answers
 
 
@@ -204,14 +204,14 @@ def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
     return checked_texts(texts)
 
 
-def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
+def add_checked_answer(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
     question = line.question
     proposed_code = answers.proposed.get(line.about, question.chosen.code)
     check_decision(question.part, text, flow, Place(question.label), label=question.label, proposed=proposed_code)
-    return with_answer(answers, line.about, answer=text, proposed=question.chosen.code)
+    return add_answer(answers, line.about, answer=text, proposed=question.chosen.code)
 
 
-def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
+def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     """Add a note on figures around the chosen cell: status, comment or attribute."""
     noted = noted_fields(visit.form)
     if not noted:
@@ -222,7 +222,7 @@ def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
             hint="Check the page, and answer the remaining questions.",
         )
     table, label = table_in(visit, work), visit.form.get("which", "")
-    scopes = scopes_of(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
+    scopes = list_scopes(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
         raise SdmxmigError(
@@ -231,7 +231,7 @@ def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     for name, text in noted.items():
         about = scope.about(name)
         check_decision(about[1], text, work.flow, Place(label), label=about[2])
-        answers = with_answer(answers, about, answer=text)
+        answers = add_answer(answers, about, answer=text)
     return answers
 
 
@@ -268,7 +268,7 @@ def save_answers(visit: Visit) -> See:
     """Keep the answers and ticked proposals, all or none; without open lines, write the mapping file."""
     seen = work_in(visit)
     lines = lines_in(visit, seen)
-    answers = with_form(visit, seen, lines, ticked_lines(visit.form, lines))
+    answers = apply_form(visit, seen, lines, ticked_lines(visit.form, lines))
     is_changed = answers.decisions != seen.answers.decisions
     if is_changed:
         keep_draft(visit, seen, answers)
@@ -282,10 +282,10 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
     if work.mapping.saved and work.mapping.is_edited:
         apply_answers(work.mapping.saved.mapping, answers, work.material.tables)
     else:
-        proposed(visit, work.session, work.material, answers)
+        compute_proposal(visit, work.session, work.material, answers)
     desk = visit.desk
     command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
-    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         if answers.decisions or work.mapping.saved:
             write_draft(desk.folder, answers)
         else:
@@ -298,7 +298,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
     mappings, _ = mappings_in(visit, work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
     seen_files = {name: sha256 for name, sha256 in visit.made_from.items() if name == work.target}
-    with recorded(desk.folder, desk.intent("map", command_for(work), visit.by), seen_files):
+    with record_changes(desk.folder, desk.intent("map", command_for(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
     if is_seen and (left := other_half(work, mappings) or left_over(visit)):
@@ -310,7 +310,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
 def left_over(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
     files = tables_facts(visit, session, mappings_in(visit, session)[0], read_drafts(visit.desk.folder)[0])
-    return sheet_left(map(with_drafts_in_place, files))
+    return sheet_left(map(assign_drafts, files))
 
 
 def forget(visit: Visit) -> See:
@@ -320,7 +320,7 @@ def forget(visit: Visit) -> See:
     table_of(session, about.table)
     check_flow(about.flow, session.catalogue)
     command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
-    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
     return See(path_back(visit), "The answers are undone.")
 
@@ -328,7 +328,7 @@ def forget(visit: Visit) -> See:
 def rename(visit: Visit) -> See:
     desk, name, new_name = visit.desk, visit.word("mapping"), visit.word("name")
     command = f"sdmxmig mapping rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
-    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_mapping(desk.session(), name, new_name)
     return See(path_back(visit), "The mapping is renamed.")
 
@@ -336,7 +336,7 @@ def rename(visit: Visit) -> See:
 def follow_sheet(visit: Visit) -> See:
     desk, name, sheet, new_name = visit.desk, visit.word("mapping"), visit.word("sheet"), visit.word("name")
     command = f"sdmxmig mapping sheet {' '.join(map(quote_path, (desk.folder, name, sheet, new_name)))}"
-    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_sheet(desk.session(), name, sheet, new_name)
     return See("/mapping", "The mapping reads the sheet under its new name.")
 
@@ -344,7 +344,7 @@ def follow_sheet(visit: Visit) -> See:
 def remove(visit: Visit) -> See:
     desk, name = visit.desk, visit.word("mapping")
     command = f"sdmxmig mapping remove {quote_path(desk.folder)} {quote_path(name)}"
-    with recorded(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):
+    with record_changes(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):
         remove_mapping(desk.session(), name)
     return See("/mapping", "The mapping is removed.")
 

@@ -8,39 +8,39 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import only_codes
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
-from sdmxmig.conversion.suggestion.legends import entries_of
+from sdmxmig.conversion.suggestion.legends import parse_entries
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in
-from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, asked_in_words
-from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, label_of
+from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, describe_question
+from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.quality.rules.words import name_in_words, name_of
+from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import position, rows_of, wrong_suffix
+from sdmxmig.web.screens.data import build_rows, position, wrong_suffix
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
+    build_stamp,
+    compute_slot,
     is_mapped,
     is_small_enough,
-    material_of,
     message_at,
-    sheets_of,
-    slot,
-    stamp_of,
+    read_material,
+    read_sheets,
 )
 from sdmxmig.workspace.proposals import TriedProposal
-from sdmxmig.workspace.tasks.drafts import mappings_reading, name_draft_file, text_of
-from sdmxmig.workspace.tasks.lists import by_theme, in_which
+from sdmxmig.workspace.tasks.drafts import mappings_reading, name_draft_file, render_mapping
 from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.lists import group_by_theme, search_flows
 from sdmxmig.workspace.tasks.mapping_files import missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
@@ -49,19 +49,19 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     asked_cells,
     attributes_of_figures,
     concerning,
-    counts_of,
+    count_states,
+    describe_reading,
     find_notes,
     is_wanted,
-    lines_of,
+    list_lines,
+    list_possible_answers,
+    list_scopes,
     observations,
-    reading_of,
-    sayable,
-    scopes_of,
     unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, fates_of, window
+from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, counts_by_sheet, window
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
@@ -121,11 +121,11 @@ def tables_facts(
             continue
         is_listed = is_small_enough(path)
         try:
-            tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
+            tables, trouble = read_sheets(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
         texts = {table.sheet: words_of_sheet(table) for table in tables}
-        missing = missing_sheets([each for each in mappings if matches(path.name, each.file)], tables)
+        missing = missing_sheets([each for each in mappings if is_match(path.name, each.file)], tables)
         sheets = [
             {
                 "name": table.sheet,
@@ -165,7 +165,7 @@ def are_alike(first: frozenset[str], second: frozenset[str]) -> bool:
     return first == second or len(first & second) > ALIKE * len(first | second)
 
 
-def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
+def assign_drafts(file: dict[str, Any]) -> dict[str, Any]:
     by_name = {sheet["name"]: {**sheet, "draft": ""} for sheet in file["sheets"]}
     apart = []
     for draft in file["drafts"]:
@@ -194,8 +194,8 @@ def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
 def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
     """List possible dataflows: the likeliest with reasons, and all."""
     catalogue, language = material.catalogue, visit.language
-    stamp = (stamp_of(visit, about), id(catalogue))
-    name = f"counted {slot(about.table, about.sheets)}"
+    stamp = (build_stamp(visit, about), id(catalogue))
+    name = f"counted {compute_slot(about.table, about.sheets)}"
     question = (
         visit.desk.remembered(name, stamp, lambda: (catalogue, what_is_counted(material)))[1]
         if is_ranked
@@ -205,7 +205,7 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
         "file": about.table,
         "remark": wrong_suffix(visit, visit.desk.folder / "tables" / about.table),
         "sheets": list(about.sheets),
-        "all_sheets": [table.sheet for table in material_of(visit, visit.desk.session(), about.table).tables],
+        "all_sheets": [table.sheet for table in read_material(visit, visit.desk.session(), about.table).tables],
         "flow": about.flow,
         "sure": question.flow or question.half,
         "is_ranked": is_ranked,
@@ -220,8 +220,8 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
 def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
     words, language = visit.asked.get("find", "").strip()[:LONGEST_ANSWER], visit.language
     name = f"themes {language}"
-    themes = visit.desk.kept_of(name, catalogue, lambda: by_theme(catalogue, language))
-    fitting = in_which(themes, words, language)
+    themes = visit.desk.kept_of(name, catalogue, lambda: group_by_theme(catalogue, language))
+    fitting = search_flows(themes, words, language)
     return {
         "find": words,
         "count": sum(len(theme.flows) for theme in fitting),
@@ -237,7 +237,7 @@ def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
 
 def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
     """Describe a proposal: lines, sheet, cell, and resulting observations."""
-    lines = lines_of(work.tried, work.answers)
+    lines = list_lines(work.tried, work.answers)
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
     first = visit.number("first", 0, most=MAX_NUMBER)
@@ -254,7 +254,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "of_others": other_half(work, mappings),
         "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
         "read_by": read_by(work, mappings, target),
-        "counts": counts_of(lines),
+        "counts": count_states(lines),
         "supported": sum(line.is_supported for line in lines),
         "usual": sum(line.is_usual for line in lines),
         "only": only if only in STATES else "",
@@ -279,7 +279,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
             "is_saved": work.is_saved,
             "is_outdated": work.mapping.is_outdated,
             "has_draft": (work.folder / draft).is_file(),
-            "text": text_of(work.mapping, work.material, path) if conversion else "",
+            "text": render_mapping(work.mapping, work.material, path) if conversion else "",
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
@@ -296,12 +296,12 @@ def other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
     return {} if is_read else {"file": table, "sheet": "\n".join(work.answers.sheets), "flow": flow}
 
 
-def unsaid_of(work: Work) -> list[Line]:
+def list_unsaid(work: Work) -> list[Line]:
     return unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
 
 
 def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
-    lines = unsaid_of(work)
+    lines = list_unsaid(work)
     codes = codes_offered(lines, work.flow, language)
     return [
         {
@@ -310,7 +310,7 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
             "name": name_in_words(line.question.component, work.flow, language),
             "wanted": is_wanted(line),
             "answer": line.answer,
-            "answer_name": meaning(line.question.part, line.answer, work.flow, language),
+            "answer_name": describe_code(line.question.part, line.answer, work.flow, language),
             "codes": codes.get(line.question.component, []),
             "coded": work.flow.structure[line.question.component].is_coded,
         }
@@ -323,7 +323,7 @@ def unsent_notes(work: Work) -> list[str]:
     phrases = {question.chosen.phrase for question in work.tried.questions} - {""}
     notes = dict.fromkeys(note for region in work.tried.proposal.regions for note in region.notes)
     vocabulary = work.material.recogniser.vocabulary
-    explaining = {note for note in notes if entries_of(note, vocabulary) or lengths_in(note, vocabulary)}
+    explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
     return [note for note in notes if note not in explaining and not any(phrase in note for phrase in phrases)]
 
 
@@ -345,7 +345,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "part": question.part,
         "kind": kind,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
-        "question": asked_in_words(question, flow, language) if kind in IN_WORDS else "",
+        "question": describe_question(question, flow, language) if kind in IN_WORDS else "",
         "label": question.label,
         "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
@@ -369,7 +369,7 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
             "component": name,
             "component_name": name_in_words(name, flow, language),
             "code": code,
-            "name": name_of(flow, name, code, language),
+            "name": find_code_name(flow, name, code, language),
         }
         for name, code in codes_of_label(label)
     ]
@@ -380,10 +380,10 @@ def answers_to(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*choices(question), *stays_out)))
 
 
-def meaning(part: str, code: str, flow: Flow, language: str) -> str:
+def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
     kind, _, name = part.partition(" ")
     if kind in OF_CODES and name in flow.structure and code:
-        called = name_of(flow, name, code, language)
+        called = find_code_name(flow, name, code, language)
         return called if called != code else ""
     if kind in OF_DIMENSIONS and code in flow.structure:
         return name_in_words(code, flow, language)
@@ -393,7 +393,7 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
     is_not_stated = code == UNKNOWN and question.part.startswith("fixed ")
     if question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated:
-        return meaning(question.part, code, flow, language)
+        return describe_code(question.part, code, flow, language)
     return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
 
 
@@ -421,7 +421,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     table = tables[names.index(shown)]
     fates = fates_in(work.tried)
     counts = counts_by_sheet(fates)
-    grid = rows_of(table, fates, max(1, visit.number("row", 1, most=MAX_NUMBER)))
+    grid = build_rows(table, fates, max(1, visit.number("row", 1, most=MAX_NUMBER)))
     cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
     asked = asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
     for at, cell in cells.items():
@@ -448,20 +448,22 @@ def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
 def fates_in(tried: TriedProposal) -> pl.DataFrame:
     conversion = tried.conversion
     if conversion is None:
-        return fates_of((), None)
+        return combine_fates((), None)
     dataset = conversion.dataset
-    return fates_of([(dataset.origins, dataset.flow.structure.measure.id)], conversion.unused_cells)
+    return combine_fates([(dataset.origins, dataset.flow.structure.measure.id)], conversion.unused_cells)
 
 
 def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
     row, column = position(cell)
     conversion = work.tried.conversion
     reading = (
-        reading_of(conversion, table, row=row, column=column, language=language, most=SENTENCES) if conversion else None
+        describe_reading(conversion, table, row=row, column=column, language=language, most=SENTENCES)
+        if conversion
+        else None
     )
     fate = window(table, fates_in(work.tried), first=row, most=1).fates.get((row, column), ("text", ""))
     lines = lines_of_cell(work, table, row, column)
-    scopes = scopes_of(work.tried, table, row, column)
+    scopes = list_scopes(work.tried, table, row, column)
     noted = find_notes(scopes, work.answers)
     known = {line.id for line in noted}
     lines = [*(line for line in lines if line.id not in known), *noted]
@@ -476,7 +478,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
                 "component": component,
                 "name": name_in_words(component, work.flow, language),
                 "codes": [
-                    {"code": code, "name": meaning(f"codes {component}", code, work.flow, language)}
+                    {"code": code, "name": describe_code(f"codes {component}", code, work.flow, language)}
                     for code in codes[:SENTENCES]
                 ],
                 "count": len(codes),
@@ -493,7 +495,11 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
 
 
 def scope_facts(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
-    return {"kind": scope.kind, "label": scope.label, "where": codes_in_words(label_of(scope.where), flow, language)}
+    return {
+        "kind": scope.kind,
+        "label": scope.label,
+        "where": codes_in_words(format_label(scope.where), flow, language),
+    }
 
 
 def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
@@ -509,13 +515,13 @@ def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
 
 def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
     conversion, tried = work.tried.conversion, work.tried
-    reading = reading_of(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
+    reading = describe_reading(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
     codes = dict(reading.codes) if reading else {}
-    lines = lines_of(tried, work.answers)
+    lines = list_lines(tried, work.answers)
     asked = concerning(lines, tried, table, row=row, column=column, components=codes)
     known = {line.id for line in asked}
     is_figure = bool(reading and reading.count and not codes)
-    more = [] if is_figure else sayable(tried, table, row=row, column=column, codes=codes)
+    more = [] if is_figure else list_possible_answers(tried, table, row=row, column=column, codes=codes)
     every = [*asked, *(line for line in more if line.id not in known)]
     # lines of the cell first, then of its line
     return sorted(every, key=lambda line: line.question.part.startswith("line "))

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.earlier import last_mappings
@@ -21,7 +21,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.web.desk import stamp_of as file_stamp
+from sdmxmig.web.desk import read_stamp as file_stamp
 from sdmxmig.web.screens import Visit, error_facts
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.correcting import table_of
@@ -29,18 +29,18 @@ from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
     MappingWork,
     SavedMapping,
+    find_saved_mapping,
     free_mapping_file,
     map_command_line,
     mappings_reading,
     name_draft_file,
     open_mapping,
     read_draft,
-    saved_mapping,
     sheets_without_mapping,
 )
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
-from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
+from sdmxmig.workspace.tasks.proposing import Material, build_recogniser, check_flow, of_sheets
 from sdmxmig.workspace.tasks.session import Session
 
 MAX_NUMBER = 2_000_000
@@ -104,7 +104,7 @@ def message_at(visit: Visit, path: Path) -> IncomingMessage | None:
 
 
 def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
-    return any(matches(path.name, mapping.file) for mapping in mappings)
+    return any(is_match(path.name, mapping.file) for mapping in mappings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +116,9 @@ class Meant:
 
 def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
     mappings, _ = mappings_in(visit, session)
-    every = material_of(visit, session, about.table)
+    every = read_material(visit, session, about.table)
     material = chosen_material(visit, session, about.table, about.sheets)
-    saved = saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
+    saved = find_saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
     if saved:
         tables = tuple(table for table in every.tables if mappings_reading(table, [saved.mapping]))
         sheets = tuple(filter(None, (table.sheet for table in tables)))
@@ -148,9 +148,9 @@ def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
     return read_as[0] if len(read_as) == 1 else ""
 
 
-def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
+def try_work(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
     try:
-        return None, work_of(visit, session, meant)
+        return None, build_work(visit, session, meant)
     except SdmxmigError as error:
         draft = name_draft_file(meant.about)
         if not (visit.desk.folder / draft).is_file():
@@ -167,8 +167,8 @@ def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
-def sheets_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return read_once(path.name, read_bytes(path), text_format_of(mappings_in(visit, session)[0], path.name))
+def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    return read_once(path.name, read_bytes(path), find_text_format(mappings_in(visit, session)[0], path.name))
 
 
 def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
@@ -179,27 +179,27 @@ def is_small_enough(path: Path) -> bool:
     return path.stat().st_size <= LARGEST_FILE
 
 
-def material_of(visit: Visit, session: Session, name: str) -> Material:
-    path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
+def read_material(visit: Visit, session: Session, name: str) -> Material:
+    path, catalogue, recogniser = table_of(session, name), session.catalogue, load_recogniser(visit, session)
     if not is_small_enough(path):
         hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
     mappings = mappings_in(visit, session)[0]
-    written, tables = text_format_of(mappings, name), sheets_of(visit, session, path)
+    written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
 
 
-def words_of(visit: Visit, session: Session) -> Recogniser:
+def load_recogniser(visit: Visit, session: Session) -> Recogniser:
     desk, catalogue = visit.desk, session.catalogue
-    return desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
+    return desk.kept_of("recogniser", catalogue, lambda: build_recogniser(catalogue, desk.folder))
 
 
 def read_words(visit: Visit) -> None:
-    words_of(visit, visit.desk.session()).partner(UNKNOWN)
+    load_recogniser(visit, visit.desk.session()).partner(UNKNOWN)
 
 
 def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
-    material = of_sheets(material_of(visit, session, name), sheets)
+    material = of_sheets(read_material(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
     if count > MAX_SHEET_CELLS:
         hint = f"Choose fewer sheets, or run: sdmxmig map {quote_path(session.workspace.folder / 'tables' / name)}"
@@ -207,16 +207,16 @@ def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[
     return material
 
 
-def stamp_of(visit: Visit, about: Answers) -> object:
+def build_stamp(visit: Visit, about: Answers) -> object:
     status = (visit.desk.folder / "tables" / about.table).stat()
     return about.table, about.sheets, status.st_mtime_ns, status.st_size
 
 
-def slot(*key: object) -> int:
+def compute_slot(*key: object) -> int:
     return zlib.crc32(repr(key).encode()) % MAX_CACHED_PROPOSALS
 
 
-def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
+def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
     """Return the saved mapping of sheets, or a proposal with the answers so far."""
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
@@ -229,26 +229,26 @@ def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
             about,
             read_draft(folder, about, material.catalogue.flow(about.flow)),
             saved=meant.saved,
-            propose=lambda answers: proposed(visit, session, material, answers),
+            propose=lambda answers: compute_proposal(visit, session, material, answers),
             language=visit.language,
         )
         return Work(session, material, mapping=mapping)
 
-    return visit.desk.remembered(f"work {slot(about.table, about.sheets, about.flow)}", stamp, make)
+    return visit.desk.remembered(f"work {compute_slot(about.table, about.sheets, about.flow)}", stamp, make)
 
 
 def sheets_stamp(visit: Visit, meant: Meant) -> object:
     names = tuple(table.sheet for table in meant.material.tables)
-    return stamp_of(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
+    return build_stamp(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
 
 
-def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
+def compute_proposal(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
     """Return the proposal for these answers, recomputed if they or the tables changed."""
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     names = tuple(table.sheet for table in material.tables)
     usual = tuple(sorted(usual_values(material.mappings).items()))
-    stamp = (stamp_of(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue), usual)
+    stamp = (build_stamp(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue), usual)
 
     def make() -> TriedProposal:
         return propose(
@@ -262,10 +262,10 @@ def proposed(visit: Visit, session: Session, material: Material, answers: Answer
             language=visit.language,
         )
 
-    return visit.desk.remembered(f"proposal {slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
+    return visit.desk.remembered(f"proposal {compute_slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
 
 
 def work_in(visit: Visit) -> Work:
     session = visit.desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
-    return work_of(visit, session, meant_by(visit, session, about))
+    return build_work(visit, session, meant_by(visit, session, about))
