@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
-from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
+from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
 
 MAX_REASONS = 2
 TIERS = {
@@ -176,24 +176,6 @@ def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording)
 
 def tier_name(indicator: Indicator, wording: Wording) -> str:
     return wording.say(TIERS[indicator.part, indicator.tier])
-
-
-def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """Count indicators by status; “0 produced” needs every answer."""
-    counted = headline(results)
-    total, unknown = wording.number(counted.total), wording.number(counted.unknown)
-    phrases = []
-    if counted.produced or not counted.unknown:
-        produced = wording.number(counted.produced)
-        phrases.append(wording.say("{n} of {total} known to be produced", n=produced, total=total))
-    if counted.unknown:
-        other = counted.total - counted.produced - counted.unknown
-        if other:
-            phrases.append(
-                wording.say("{n} of {total} with other answers or values", n=wording.number(other), total=total)
-            )
-        phrases.append(wording.say("{n} of {total} not rated", n=unknown, total=total))
-    return wording.semicolons(phrases)
 
 
 def indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:

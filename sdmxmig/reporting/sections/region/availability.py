@@ -8,17 +8,15 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import indicator_sort_key
-from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, list_signs, matrices, occurring
+from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_lines, list_signs, matrices, occurring
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import format_status_mark
-from sdmxmig.reporting.sections.wording import FULLY, Wording
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.evidence import is_by_partners
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
-MIN_ROWS = 3
-"""Minimum number of rows of a table: a policy area and two indicators."""
 HERE = "✓"
 """The sign of an indicator that the profile does not rate and the data show."""
 ELSEWHERE = "◇"
@@ -37,7 +35,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
     explained = [
-        ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
+        ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level="l1"),
         ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
         *list_signs(wording),
     ]
@@ -95,7 +93,7 @@ def rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, countr
             note = wording.of(newest.basis)
             return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
         words = wording.say("values, not rated in the profile")
-        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
+        return ReportCell(words, sign=HERE, level="l1")
     return wording.rating(
         country.assessment.scale(SCALE),
         result.standing if result else "",

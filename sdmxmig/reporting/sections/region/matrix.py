@@ -15,6 +15,8 @@ WIDE = 6
 """Maximum number of columns headed by names; more are headed by codes."""
 MAX_COUNTRIES = 16
 """Maximum countries per matrix."""
+MIN_ROWS = 3
+"""Minimum lines of a matrix."""
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 
 

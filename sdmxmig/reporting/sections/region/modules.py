@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.indicators import production
-from sdmxmig.reporting.sections.items import has_answers
-from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, matrices, occurring
-from sdmxmig.reporting.sections.region.naming import count_rated_questions, country_link
+from sdmxmig.reporting.sections.blocks import ReportCell
+from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_lines, matrices, occurring
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.unanswered import is_rated, legend
+from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 from sdmxmig.statistics.model.scores import ModuleScore
@@ -22,15 +18,14 @@ from sdmxmig.statistics.model.scores import ModuleScore
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     lines = drop_empty_lines(build_lines(study, wording), study)
-    if not lines:
+    if len(lines) < MIN_ROWS:
         return {}
     caption = wording.say("Modules by country")
     tables = matrices("table-modules", caption, lines=lines, study=study, wording=wording)
     explained = [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
     return {
         "label": caption,
-        "heading": count_rated_questions(study, wording),
-        "countries": modules_table(study, wording),
+        "heading": wording.say("Answers by module"),
         "tables": tables,
         "legend": occurring(explained, tables),
     }
@@ -64,40 +59,6 @@ def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Co
         return ReportCell(wording.say("too few answers"), note=counts, sign=UNKNOWN, level="unknown", is_absent=True)
     reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
-
-
-def modules_table(study: RegionalStudy, wording: Wording) -> ReportTable:
-    has_gaps = any(country.assessment.gaps for country in study.countries)
-    heads = ("Questions rated", "Main indicators with regular figures", "Evidenced gaps")
-    columns = (
-        *text_columns(("Country", "Profile"), wording),
-        *number_columns(heads if has_gaps else heads[:-1], wording),
-    )
-    rows = tuple(country_row(study, country, wording, has_gaps=has_gaps) for country in study.countries)
-    note = wording.say("Unanswered questions are not counted as produced or as gaps. Countries are not ranked.")
-    return ReportTable(
-        "table-countries",
-        wording.say("The countries of the study"),
-        columns=columns,
-        rows=rows,
-        notes=(note,),
-        stacked=True,
-    )
-
-
-def country_row(study: RegionalStudy, country: Country, wording: Wording, *, has_gaps: bool) -> ReportRow:
-    assessment = country.assessment
-    gaps = wording.number(len(assessment.gaps))
-    state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
-    return row(
-        (
-            country_link(study, country.area, wording),
-            ReportCell(assessment.year, note=state),
-            of(sum(map(is_rated, assessment.scores)), len(assessment.scores), wording),
-            production(assessment.of("A", "core"), wording),
-            *((gaps if has_answers(assessment) else wording.absent(),) if has_gaps else ()),
-        )
-    )
 
 
 def of(reached: int, total: int, wording: Wording) -> str:
