@@ -128,11 +128,11 @@ def named(indicator: Indicator, wording: Wording) -> ReportCell:
 def availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Rate the availability, or describe the practice without a rating."""
     cell = rating_cell(result, assessment, wording)
-    if cell.level and any(value.unit == RATE for value in result.values):  # calculated: the counts are published
-        return replace(cell, text=wording.pair(wording.say("Counts"), lower_first(cell.text)))
     if cell.sign == DESCRIBED:
         return ReportCell(wording.of(result.practice), sources=result.sources)
-    return replace(cell, sign="", level="")  # a table in which every rating is in words has no legend
+    is_calculated = any(value.unit == RATE for value in result.values)  # then its counts are published
+    text = wording.pair(wording.say("Counts"), lower_first(cell.text)) if cell.level and is_calculated else cell.text
+    return replace(cell, text=text, sign="", level="")  # the words say it, and the table has no legend
 
 
 def rating_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
