@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from assessed import georgia
 from assessed_examples import example
 from compared import observed, study
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.region.availability import ELSEWHERE, HERE, rating_cell
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.statistics.model.region import Country
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]
 
@@ -77,10 +72,6 @@ def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     basis = "international figures"
     assert [(value.value, str(value.basis)) for value in mirrored.values] == [(Decimal(5), basis)]  # 100 × 50 / 1,000
     assert [(value.value, str(value.basis)) for value in own.values] == [(Decimal(4), "")]
-    country = Country(replace(georgia(), area="GE"))
-    results = [IndicatorResult(ratio, "", practice=Text(), values=of.values, missing=()) for of in (mirrored, own)]
-    signs = [rating_cell({"GE": result}, Wording("en"), country).sign for result in results]
-    assert signs == [ELSEWHERE, HERE]
     both = compute(ratio, [population, of_partners, of_the_country]).values
     assert [value.value for value in both] == [Decimal(4)]
 

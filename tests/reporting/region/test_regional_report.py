@@ -117,7 +117,7 @@ def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
     two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
     tree = html.document_fromstring(region.compose(two_countries).html)
-    assert rows(tree, "table-core-a")[1][1] == "✓ values, not rated in the profile"
+    assert rows(tree, "table-core-a")[1][1] == "¶ values, not rated in the profile"
 
 
 def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:

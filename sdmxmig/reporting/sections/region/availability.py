@@ -11,16 +11,11 @@ from sdmxmig.reporting.sections.indicators import indicator_sort_key
 from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_lines, list_signs, matrices, occurring
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import format_status_mark
-from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.calculations.evidence import is_by_partners
+from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
-HERE = "✓"
-"""The sign of an indicator that the profile does not rate and the data show."""
-ELSEWHERE = "◇"
-"""The sign of an indicator whose newest value uses figures of others."""
 CAPTIONS = {
     ("A", "core"): "Core migration indicators by country",
     ("B", "core"): "Core indicators on migrants in other fields by country",
@@ -34,16 +29,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     tables = [table for part_and_tier in CAPTIONS for table in tier_tables(part_and_tier, study, wording)]
     if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
-    explained = [
-        ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level="l1"),
-        ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
-        *list_signs(wording),
-    ]
     return {
         "label": wording.say("Indicators by country"),
         "heading": wording.say("Answers and values by indicator and country"),
         "tables": tables,
-        "legend": occurring(explained, tables),
+        "legend": occurring(list_signs(wording), tables),
     }
 
 
@@ -86,14 +76,7 @@ def rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, countr
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared and not result.indicator.is_proxy:
-        newest = max(result.values, key=lambda value: value.period)
-        by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
-        if newest.basis and newest.variant in by_partners:
-            # The figures of the study show a year that all countries have; the newest year of one would contradict it.
-            note = wording.of(newest.basis)
-            return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
-        words = wording.say("values, not rated in the profile")
-        return ReportCell(words, sign=HERE, level="l1")
+        return ReportCell(wording.say("values, not rated in the profile"), sign=DESCRIBED, level="described")
     return wording.rating(
         country.assessment.scale(SCALE),
         result.standing if result else "",

@@ -57,7 +57,7 @@ def is_rated(entry: ReportCell) -> bool:
     return not entry.is_absent and entry.level not in {"described", "na"}
 
 
-WITHOUT_RATING = "described, not rated (no judgement of its quality)"
+WITHOUT_RATING = "described or with values, not rated (no judgement of its quality)"
 
 
 def list_signs(wording: Wording) -> list[ReportCell]:
