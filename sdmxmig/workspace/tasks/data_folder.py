@@ -144,7 +144,7 @@ def added_data(session: Session) -> list[Path]:
     record = session.results.made("data")
     recorded = record.files if record else {}
     names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
-    files = session.path("data").iterdir()
+    files = session.path("data").glob("*")  # none if the folder is missing
     return sorted(path for path in files if path.name in names - recorded.keys() and path.is_file())
 
 
