@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.compound_labels import (
 )
 from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
-from sdmxmig.conversion.suggestion.fixed import recognise_items
+from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, find_measure_codes, has_several_measures
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
@@ -31,6 +31,7 @@ from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figur
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.sources import JOINED, Source
 
@@ -420,7 +421,17 @@ def find_meanings(
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in recognise_continent(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
-    return meanings
+    totals = [text for text, candidates in by_concept.items() if candidates and candidates[0].code == TOTAL]
+    return meanings if TOTAL in codes else {**meanings, **find_total_of_parts(totals, meanings, codelist)}
+
+
+def find_total_of_parts(
+    totals: Sequence[str], meanings: Mapping[str, tuple[Candidate, ...]], codelist: ItemScheme
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """Read the total of a list without a code for totals as the code that contains all other labels."""
+    parts = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
+    whole = find_whole_code(parts, codelist) if len(totals) == 1 and len(parts) == len(meanings) - 1 else ""
+    return {totals[0]: (Candidate(whole, CODE_CONFIDENCE, reason="the total of the other labels"),)} if whole else {}
 
 
 def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
