@@ -247,7 +247,7 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
 def test_not_applicable_answers_do_not_affect_other_questions(
     answered: int, not_applicable: int, value: str | None, words: str
 ) -> None:
-    """A module of 10 questions; another country has answered all, so that the line is there."""
+    """Three modules of 10 questions; another country has answered all, so that their lines are there."""
 
     def country(area: str, answered: int, not_applicable: int, value: str | None) -> Assessment:
         score = ModuleScore(
@@ -260,12 +260,11 @@ def test_not_applicable_answers_do_not_affect_other_questions(
             partial=0,
             score=ExplainedNumber(Decimal(value) if value else None),
         )
-        return replace(assessment(area), modules=(score,))
+        return replace(assessment(area), modules=tuple(replace(score, module=module) for module in "CDE"))
 
     found = study(country("GE", answered, not_applicable, value), country("SE", 10, 0, "1"))
     tree = html.document_fromstring(region.compose(found).html)
-    (line,) = rows(tree, "table-modules")
-    assert re.sub(r"^\W+", "", line[1]) == words
+    assert [re.sub(r"^\W+", "", line[1]) for line in rows(tree, "table-modules")] == [words] * 3
 
 
 def test_peers_with_fewer_than_half_of_the_answers_are_not_compared() -> None:
