@@ -33,7 +33,7 @@ def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_appl
         event("move", women, after=women._replace(residence="XB"), persons=10),
         event("naturalisation", men, after=men._replace(citizenship="XA"), persons=5),
     )
-    end = simulation.after_events({women: 100, men: 50}, events, ["XA", "XB"])
+    end = simulation.apply_events({women: 100, men: 50}, events, ["XA", "XB"])
     assert end == {
         women: 90,  # 100 - 10 who moved; mothers stay
         men: 43,  # 50 - 2 - 5
@@ -50,12 +50,12 @@ def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_appl
 def test_nobody_leaves_a_group_that_is_empty(simulation: ModuleType) -> None:
     group = simulation.Group("XA", "XA", "XA", "M", 30)
     with pytest.raises(ValueError, match="More people left a group"):
-        simulation.after_events({group: 1}, [simulation.Event("death", group, after=None, persons=2)], ["XA"])
+        simulation.apply_events({group: 1}, [simulation.Event("death", group, after=None, persons=2)], ["XA"])
 
 
 def test_a_whole_number_keeps_the_mean(simulation: ModuleType) -> None:
     random = Random(1)
-    drawn = [simulation.whole(2.3, random) for _ in range(10_000)]
+    drawn = [simulation.round_randomly(2.3, random) for _ in range(10_000)]
     assert set(drawn) == {2, 3}
     assert sum(drawn) / len(drawn) == pytest.approx(2.3, abs=0.02)
 

@@ -36,6 +36,6 @@ def test_order_of_appearance_does_not_depend_on_the_number_of_rows(
     numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     column = pl.Series(numbers, dtype=pl.UInt64)
-    of_few = courses.in_order_of_appearance(column)
+    of_few = courses.renumber_by_appearance(column)
     monkeypatch.setattr(courses, "FEW_ROWS", -1)
-    assert of_few.equals(courses.in_order_of_appearance(column), check_names=True, check_dtypes=True)
+    assert of_few.equals(courses.renumber_by_appearance(column), check_names=True, check_dtypes=True)
