@@ -139,7 +139,7 @@ def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_
         ("TIME_PERIOD=2022", {"OBS_STATUS": "provisional"}),
         ("TIME_PERIOD=2022", {"RES_RULE": "R12"}),
         ("TIME_PERIOD=2022", {"COMMENT_OBS": "a\nb"}),
-        ("TIME_PERIOD=2022", {"COMMENT_OBS": "x" * 301}),
+        ("TIME_PERIOD=2022", {"COMMENT_OBS": "x" * 1_051}),
     ],
 )
 def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: dict[str, str]) -> None:

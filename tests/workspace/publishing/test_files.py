@@ -53,8 +53,9 @@ def test_bytes_are_on_the_disk_before_the_file_has_its_name(tmp_path: Path, monk
 @ON_UNIX
 def test_files_of_a_killed_command_are_removed_and_open_ones_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    program = "import os, sys\nfrom pathlib import Path\nfrom sdmxmig.io.publishing.files import staged\n"
-    program += "with staged(Path(sys.argv[1]), '') as file:\n    file.write(b'half')\n    file.flush()\n    os._exit(9)"
+    program = "import os, sys\nfrom pathlib import Path\nfrom sdmxmig.io.publishing.files import stage_file\n"
+    program += "with stage_file(Path(sys.argv[1]), '') as file:\n    file.write(b'half')\n    file.flush()\n"
+    program += "    os._exit(9)"
     ended = subprocess.run([sys.executable, "-c", program, path], cwd=ROOT, check=False)
     assert ended.returncode == 9
     assert len(names(tmp_path)) == 1
