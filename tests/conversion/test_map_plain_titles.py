@@ -87,7 +87,7 @@ def test_a_title_of_asylum_applications_is_taken_at_its_word(title: str, is_aske
     ("title", "area"),
     [("A magyar állampolgárságot kapott személyek életkor szerint", "HU"), ("New Kenyan citizens by age", "KE")],
 )
-def test_those_who_acquire_a_citizenship_are_not_proposed_as_nationals(title: str, area: str) -> None:
+def test_new_citizens_are_not_proposed_as_nationals(title: str, area: str) -> None:
     proposal = proposed(f"## Sheet A\n| {title}, 2022 |\n{ONE_YEAR}", "DF_CTZ_ACQ", area)
     assert dict(proposal.mapping.blocks[0].fixed).get("CTZ_STATUS") != "NC"
     assert not any(question.chosen.code == "NC" for question in proposal.open)
