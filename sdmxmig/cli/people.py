@@ -133,7 +133,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
     say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
     if emptied:
         say(f"! {describe_emptied(emptied)}")
-    next_step("sdmxmig convert", folder)
+    next_step("sdmxmig validate", folder)
 
 
 @click.command("history")

@@ -100,7 +100,8 @@ def validate_command(
     For a workspace, the findings are written as JSON lines and HTML, with a copy of each workbook that has faulty cells
     marked. They are compared with the previous run, and keep the reasons of sdmxmig justify.
 
-    Data that have not changed since the last validation are not checked again.
+    If tables or mappings have changed, they are converted first. Data that have not changed since the last validation
+    are not checked again.
 
     Revisions are compared with earlier releases: data messages, submissions, or workspaces with results. The default is
     the folder accepted/ of the workspace.

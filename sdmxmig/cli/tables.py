@@ -225,7 +225,7 @@ def edit_mapping_command(
     with record_change(session, "map", command, by):
         save_mapping(opened.path, opened.work, opened.material, others)
     stage("map", str(opened.path))
-    next_step("sdmxmig convert", folder)
+    next_step("sdmxmig validate", folder)
 
 
 @mapping_command.command("rename")

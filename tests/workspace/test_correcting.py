@@ -39,6 +39,17 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
+def test_corrected_cell_is_converted_before_validation(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(folder)]) == 0
+    assert run(["correct", str(folder), "office.csv!D3", "--to", "410"]) == 0
+    capsys.readouterr()
+    run(["validate", str(folder)])
+    assert run(["trace", str(folder), "office.csv!D3"]) == 0
+    captured = capsys.readouterr()
+    assert " 410" in captured.out
+    assert "older than its sources" not in captured.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -96,6 +96,12 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     return rows, Findings.join([findings, check_numbers(datasets, session.catalogue)])
 
 
+def update_data(session: Session) -> None:
+    """Convert if there are no data yet, or if tables, mappings or declarations have changed since."""
+    if session.results.made("data") is None or session.results.older("data"):
+        convert(session)
+
+
 @dataclass(frozen=True, slots=True)
 class ConvertedTables:
     """The datasets of a workspace, the findings of their conversion, and the figures that it skipped."""

@@ -32,6 +32,7 @@ from sdmxmig.quality.protection import (
 )
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
@@ -69,7 +70,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     Raises `SdmxmigError` for invalid parameters, and without HiGHS.
     """
     refuse(request)
-    session.report_if_older("data")
+    update_data(session)
     datasets = read_datasets(session)
     if request.base is not None:
         return write_rounded(session, request, request.base, datasets)

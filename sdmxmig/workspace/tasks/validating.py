@@ -46,7 +46,7 @@ from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, apply_justifications
 from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables
+from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -142,12 +142,12 @@ def refuse_incomplete(datasets: Iterable[Dataset]) -> None:
 
 
 def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:
-    """Validate all datasets, write findings and marked workbooks.
+    """Validate all datasets, write findings and marked workbooks; older data are converted again first.
 
     Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing
     changed, returns the stored findings, unless `force` is set or other reports are written.
     """
-    session.report_if_older("data")
+    update_data(session)
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     stored = read_stored(session)

@@ -129,7 +129,6 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
 
 
 OLDER: dict[str, tuple[str, list[str]]] = {
-    TABLE: ("validate", ["data", "findings"]),
     MAPPING: ("assess", ["data", "findings"]),
     "country.toml": ("trace", ["data"]),
 }
