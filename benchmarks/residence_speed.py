@@ -34,7 +34,7 @@ from sdmxmig.catalogue import load
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collect, materialise, open_engine, scan_table
+from sdmxmig.records.engines import DUCKDB, POLARS, Engine, collect, materialise, open_engine, scan_table
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.rows import partition_tables
 from sdmxmig.records.spells import build_spells
@@ -99,20 +99,6 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     return dict(sorted(counts.items()))
 
 
-def judged(name: str, path: Path, folder: Path, memory: str) -> tuple[Counts, float]:
-    """The counts of an engine, and the processor time of what runs beside this process."""
-    with open_engine(name, folder, memory=memory) as engine:
-        counts = counted(engine, path, folder, memory)
-        beside = java_seconds(engine) if name == SPARK else 0.0
-    return counts, beside
-
-
-def java_seconds(engine: Engine) -> float:
-    gateway = engine.session.sparkContext._gateway
-    fields = Path(f"/proc/{gateway.proc.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def sorted_by_duckdb(path: Path, folder: Path, memory: str) -> Counts:
     with open_engine(DUCKDB, folder, memory=memory) as engine:
         source = engine.session.read_parquet(str(path))
@@ -133,13 +119,14 @@ def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
     with TemporaryDirectory(dir=path.parent) as place:
         clock, before = time.perf_counter(), time.process_time()
         if name == SORT:
-            counts, beside = sorted_by_duckdb(path, Path(place), memory), 0.0
+            counts = sorted_by_duckdb(path, Path(place), memory)
         elif name == DERIVE:
-            counts, beside = derived(path, memory), 0.0
+            counts = derived(path, memory)
         else:
-            counts, beside = judged(name, path, Path(place), memory)
+            with open_engine(name, Path(place), memory=memory) as engine:
+                counts = counted(engine, path, Path(place), memory)
         took = time.perf_counter() - clock
-        processors = time.process_time() - before + beside
+        processors = time.process_time() - before
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"clock": took, "processors": processors, "memory": most, "load": os.getloadavg()[0], "counts": counts}
 
@@ -151,7 +138,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, polars {pl.__version__}. Other programs ran",
         "on the machine, so that times of processors (user and system, all threads) say more than the clock. The sort",
         "is DuckDB's, of the same file by person and day into another Parquet file. Memory is the most that the",
-        "process had; that of Spark, in its own process, is not in it.",
+        "process had.",
         "",
         "| crossings | what | s by the clock | s of processors | times the sort | memory MiB | load |",
         "|---:|---|---:|---:|---:|---:|---:|",

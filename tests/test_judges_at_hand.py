@@ -27,7 +27,6 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("cryptography", find_spec("cryptography") is not None),
         ("OpenSSH", bool(SSHD)),
         ("ssh-keygen", shutil.which("ssh-keygen") is not None),
-        ("java", shutil.which("java") is not None),
         ("openssl", shutil.which("openssl") is not None),
         ("a device that is always full", FULL.exists()),
     ],

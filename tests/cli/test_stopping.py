@@ -116,16 +116,11 @@ MOMENTS = [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIG
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("command", "words", "moments"),
-    [
-        *((command, words, MOMENTS) for command, words in COMMANDS.items()),
-        *((command, [*COMMANDS[command], "--engine", "spark"], MOMENTS[::3]) for command in ("derive", "link")),
-    ],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_run(
-    command: str, words: Sequence[str], moments: Sequence[tuple[float, signal.Signals]], tmp_path: Path
+    command: str, tmp_path: Path
 ) -> None:
+    words = COMMANDS[command]
     variables = environment(tmp_path / "temporary")
 
     def started(out: str, words: Sequence[str] = words, name: str = command) -> subprocess.Popen[str]:
@@ -143,7 +138,7 @@ def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_
     whole = started("whole")
     assert (whole.communicate(), whole.returncode)[1] == 0
     seconds = time.monotonic() - begun
-    for part, number in moments:
+    for part, number in MOMENTS:
         running = started("out")
         try:
             running.communicate(timeout=seconds * part)

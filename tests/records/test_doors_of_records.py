@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.cli import run
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
@@ -58,6 +59,12 @@ def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
 def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: str, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match=says):
         derive(replace(request(tmp_path), **changes), CATALOGUE)
+
+
+def test_engine_of_earlier_versions_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--area", "MD", "--rule", "R12_16", "--engine", "spark", "-o", str(tmp_path / "out")]
+    assert run(["derive", *words]) == 2
+    assert "'spark' is not one of 'polars', 'duckdb'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.engines import Engine
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, together
 from sdmxmig.records.linkage.probabilities import (
@@ -59,6 +59,9 @@ from sdmxmig.records.linkage_errors import (
 from sdmxmig.records.reading import FALSE, TRUE, Check, check_rows
 from sdmxmig.records.rows import ROW, RowNumbers
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 KIND = "kind"
 SHARES_FILE = "shares.json"
 POOL = ""
@@ -68,12 +71,12 @@ APART = -1
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Working environment: engine, folders, progress.
+    """Working environment: DuckDB session, folders, progress.
 
     `folder` keeps intermediate results of an interrupted run.
     """
 
-    engine: Engine
+    session: DuckDBPyConnection
     scratch: Path
     folder: Path
     slices: int = 1
@@ -131,7 +134,7 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
 def step(work: Work, source: str) -> Work:
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
-    return Work(work.engine, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
+    return Work(work.session, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
 
 
 def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
@@ -241,7 +244,7 @@ def compute_weights(
         if not done.exists():
             keys = work.scratch / "keys.parquet"
             blocking_keys.filter(pl.col(SLICE) == part).write_parquet(keys)
-            written_whole(weigh_pairs(work.engine, file, keys, (rules, shares)), done)
+            written_whole(weigh_pairs(work.session, file, keys, (rules, shares)), done)
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
@@ -261,7 +264,7 @@ def written_whole(frame: pl.DataFrame, path: Path) -> None:
 def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
     kept = work.folder / SHARES_FILE
     if not kept.exists():
-        shares = learned(work.engine, file, rules)
+        shares = learned(work.session, file, rules)
         begun = kept.with_suffix(".begun")
         begun.write_text(json.dumps([[share.comparison, share.level, share.m, share.u] for share in shares]))
         begun.replace(kept)

@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.engines import DUCKDB, Engine
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
 from sdmxmig.records.linkage.stages import KEY, PERSON, compute_keys, condition_sql
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
 TRAINING_ROUNDS = (25, 10, 4)
@@ -56,20 +58,20 @@ class Share:
         return log2(self.m / self.u)
 
 
-def levels_sql(comparison: Comparison, engine: str) -> list[dict[str, Any]]:
+def levels_sql(comparison: Comparison) -> list[dict[str, Any]]:
     missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
     levels: list[dict[str, Any]] = [{"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True}]
     for level in comparison.levels:
-        ways = (" and ".join(condition_sql(condition, engine) for condition in way) for way in level.ways)
+        ways = (" and ".join(condition_sql(condition) for condition in way) for way in level.ways)
         levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})
     return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
 
 
-def build_settings(rules: LinkageRules, engine: str, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
+def build_settings(rules: LinkageRules, shares: tuple[Share, ...] = ()) -> dict[str, Any]:
     known = {(share.comparison, share.level): share for share in shares}
     comparisons = []
     for comparison in rules.comparisons:
-        levels = levels_sql(comparison, engine)
+        levels = levels_sql(comparison)
         for level in levels:
             share = known.get((comparison.name, level["label_for_charts"]))
             if share:
@@ -99,29 +101,18 @@ def quiet_splink() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def build_linker(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
+def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
     """Build splink's engine access and its linker over a Parquet file of records."""
     try:
-        from splink import Linker
+        from splink import DuckDBAPI, Linker
     except ImportError:
         raise MissingLibrary("splink is not installed.", hint=MISSING) from None
-    if engine.name == DUCKDB:
-        from splink import DuckDBAPI
-
-        database: Any = DuckDBAPI(engine.session)
-        records = engine.session.read_parquet(str(path))
-    else:
-        from splink.backends.spark import SparkAPI
-
-        engine.session.sparkContext.setCheckpointDir(str(path.parent / "lineage"))
-        database = SparkAPI(  # type: ignore[no-untyped-call]
-            spark_session=engine.session, break_lineage_method="parquet", register_udfs_automatically=False
-        )
-        records = engine.session.read.parquet(str(path))
-    return database, Linker(database.register(records), dict(settings), log_level=None, validate_settings=False)
+    database = DuckDBAPI(session)
+    records = database.register(session.read_parquet(str(path)))
+    return database, Linker(records, dict(settings), log_level=None, validate_settings=False)
 
 
-def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
+def learned(session: DuckDBPyConnection, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
     """Learn level probabilities without known matches.
 
     u from random pairs, m by expectation maximisation within training blocks; independent of order. Empty if too few
@@ -130,7 +121,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     with quiet_splink():
         if not enough_pairs(path, rules):
             return ()
-        model = next(filter(None, (train_model(engine, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
+        model = next(filter(None, (train_model(session, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
     if model is None:
         return ()
     by_comparison = [tuple(read_shares(comparison)) for comparison in model["comparisons"]]
@@ -138,15 +129,15 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     return tuple(share for shares in by_comparison for share in shares) if sensible else ()
 
 
-def train_model(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
+def train_model(session: DuckDBPyConnection, path: Path, rules: LinkageRules, turns: int) -> dict[str, Any] | None:
     """Train splink; None on underflow of rare levels."""
     records = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     settings = {
-        **build_settings(rules, engine.name),
+        **build_settings(rules),
         "probability_two_random_records_match": 1 / records,
         "max_iterations": turns,
     }
-    _, linker = build_linker(engine, path, settings)
+    _, linker = build_linker(session, path, settings)
     linker.training.estimate_u_using_random_sampling(
         max_pairs=U_PAIRS, seed=rules.seed, min_count_per_level=None, num_chunks=1
     )
@@ -198,16 +189,19 @@ def read_shares(comparison: Mapping[str, Any]) -> Iterator[Share]:
 
 
 def weigh_pairs(
-    engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]
+    session: DuckDBPyConnection, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]
 ) -> pl.DataFrame:
     """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
     rules, shares = model
     with quiet_splink():
-        database, linker = build_linker(engine, records, build_settings(rules, engine.name, shares))
-        pairs = build_pairs(engine, keys)
-        linker.table_management.register_blocked_pairs_for_predict(database.register(pairs))
+        database, linker = build_linker(session, records, build_settings(rules, shares))
+        session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
+        session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
+        pairs = database.register(session.table("pairs_of_keys"))
+        linker.table_management.register_blocked_pairs_for_predict(pairs)
         scored = linker.inference.predict(warning_mode="never")
-        frame = to_polars(engine, scored)
+        scores = session.table(scored.physical_name)
+        frame: pl.DataFrame = scores.select("unit_l", "unit_r", "match_weight").pl()
         linker.table_management.invalidate_cache()
         database.delete_tables_created_by_splink_from_db()
     return frame.select(
@@ -215,24 +209,6 @@ def weigh_pairs(
         pl.max_horizontal("unit_l", "unit_r").alias(OTHER),
         pl.col("match_weight").round(3).alias(WEIGHT),
     ).sort(ONE, OTHER)
-
-
-def build_pairs(engine: Engine, keys: Path) -> Any:
-    if engine.name == DUCKDB:
-        engine.session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
-        engine.session.execute(f"create or replace table pairs_of_keys as {PAIRS}")
-        return engine.session.table("pairs_of_keys")
-    engine.session.read.parquet(str(keys)).createOrReplaceTempView("keys_of_pairs")
-    return engine.session.sql(PAIRS)
-
-
-def to_polars(engine: Engine, scored: Any) -> pl.DataFrame:
-    columns = ["unit_l", "unit_r", "match_weight"]
-    if engine.name == DUCKDB:
-        frame: pl.DataFrame = engine.session.table(scored.physical_name).select(*columns).pl()
-        return frame
-    rows = scored.as_spark_dataframe().select(*columns)
-    return pl.from_arrow(rows.toArrow())  # type: ignore[return-value]
 
 
 OPEN, FRESH, SLICE, SIDE = "open", "fresh", "slice", "side"

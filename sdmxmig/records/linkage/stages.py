@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.linkage.declaration import LISTS, Apart, Block, Condition, LinkageRules
-from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
+from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT
 
 KEY, PERSON, STAGE = "key", "person", "stage"
 MAX_NAMES = 3
@@ -175,7 +172,7 @@ def apart_sql(apart: Sequence[Apart]) -> str:
 
 
 def all_sql(conditions: Iterable[Condition]) -> str:
-    return " and ".join(condition_sql(condition, DUCKDB) for condition in conditions)
+    return " and ".join(condition_sql(condition) for condition in conditions)
 
 
 def contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
@@ -189,6 +186,8 @@ def list_columns(conditions: Iterable[Condition]) -> set[str]:
 
 def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns: set[str]) -> pl.DataFrame:
     """Return pairs of records (`unit_l`, `unit_r`) that satisfy an SQL condition, in order."""
+    import duckdb
+
     if not pairs.height:
         return pairs.select(ONE, OTHER)
     names = sorted(columns)
@@ -198,20 +197,12 @@ def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns:
     ]
     units = pl.concat([pairs[ONE], pairs[OTHER]]).unique().implode()
     left, right = (side.filter(pl.col(side.columns[0]).is_in(units)) for side in sides)
-    with session_of_its_own() as session:
+    with duckdb.connect() as session:
         for name, frame in (("asked", pairs.select(ONE, OTHER)), ("l", left), ("r", right)):
             session.register(name, frame.to_arrow())
         query = f"select {ONE}, {OTHER} from asked join l using ({ONE}) join r using ({OTHER}) where {where}"  # noqa: S608
         answer: pl.DataFrame = session.sql(query).pl()
     return answer.unique().sort(ONE, OTHER)
-
-
-def session_of_its_own() -> Any:
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingLibrary("DuckDB is not installed.", hint=MISSING) from None
-    return duckdb.connect()
 
 
 def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
@@ -227,27 +218,26 @@ def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
                 Condition("shares" if left in LISTS else "=", left, right=right)
                 for left, right in zip(mine, theirs, strict=True)
             ]
-            ways.append(" and ".join(f"coalesce({condition_sql(condition, DUCKDB)}, false)" for condition in held))
+            ways.append(" and ".join(f"coalesce({condition_sql(condition)}, false)" for condition in held))
             columns |= list_columns(held)
     return " or ".join(f"({way})" for way in ways), columns
 
 
 INITIAL, SHORTEST_BEGINNING = 1, 3
 """Minimum number of letters that can abbreviate a name."""
-SHARES = {DUCKDB: "list_has_any", SPARK: "arrays_overlap"}
 
 
-def condition_sql(condition: Condition, engine: str) -> str:
-    held = held_sql(condition, engine)
+def condition_sql(condition: Condition) -> str:
+    held = held_sql(condition)
     return f"not ({held})" if condition.denied else held
 
 
-def held_sql(condition: Condition, engine: str) -> str:
+def held_sql(condition: Condition) -> str:
     left, right = f"{condition.left}_l", f"{condition.right}_r"
     if condition.kind == "=":
         return f"{left} = {right}"
     if condition.kind == "shares":
-        return f"{SHARES[engine]}({left}, {right})"
+        return f"list_has_any({left}, {right})"
     if condition.kind == "edits":
         edits = f"levenshtein({left}, {right})"
         return f"({edits} <= {condition.most} and 2 * {edits} < least(length({left}), length({right})))"

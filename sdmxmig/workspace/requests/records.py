@@ -17,9 +17,6 @@ Links: TypeAlias = Annotated[
     StrPath | None, Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file")
 ]
 Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizenship.", metavar="FILE", path="file")]
-Master: TypeAlias = Annotated[
-    str, Option("Spark: a cluster (spark://host:port) or the number of processes.", metavar="ADDRESS")
-]
 Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="now")]
 
 
@@ -85,9 +82,10 @@ class DeriveChoices(Request):
         int | None,
         Option("Suppress counts below N, and others that reveal them.", metavar="N", default="suppress none"),
     ] = None
-    engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
+    engine: Annotated[
+        Literal["polars", "duckdb"], Option("polars, or DuckDB for data beyond memory (sdmxmig[scale]).")
+    ] = "polars"
     memory: Annotated[str, Option("Memory limit of the engine.", metavar="SIZE")] = "4GB"
-    master: Master = "local[2]"
     language: Annotated[
         str, Option("Language: en, fr, es, ar, ru or zh. It is the language of the findings.", metavar="LANG")
     ] = "en"
@@ -169,9 +167,7 @@ class LinkChoices(Request):
         Literal["row", "record", "hash"],
         Option("How the sample names records: by line or row of the file, by record, or by a hash."),
     ] = "row"
-    engine: Annotated[str, Option("duckdb or spark (sdmxmig[link], [scale]).", metavar="NAME")] = "duckdb"
-    memory: Annotated[str, Option("Memory limit of DuckDB or Spark.", metavar="SIZE")] = "4GB"
-    master: Master = "local[2]"
+    memory: Annotated[str, Option("Memory limit of DuckDB.", metavar="SIZE")] = "4GB"
 
 
 def collect_files(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:

@@ -115,7 +115,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         divided = parts if request.engine == POLARS else [paths]  # other engines partition by themselves
         earlier = earlier_question(request, question) if request.earlier else None
         then = events_then(request, earlier, divided, folder) if earlier else []
-        with open_engine(request.engine, folder, memory=request.memory, master=request.master) as engine:
+        with open_engine(request.engine, folder, memory=request.memory) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
             sums, revisions = compute_sums(asked, request, catalogue, earlier=earlier, then=then)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
@@ -309,7 +309,7 @@ def events_then(
     place = folder / "earlier"
     place.mkdir()
     targets = []
-    with open_engine(request.engine, place, memory=request.memory, master=request.master) as engine:
+    with open_engine(request.engine, place, memory=request.memory) as engine:
         divided = Divided(engine, parts, question=question, bridged=request.bridged)
         shares = divided.shares()
         for number, part in enumerate(divided):

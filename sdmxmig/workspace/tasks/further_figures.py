@@ -77,7 +77,6 @@ class DeriveRequest:
     earlier: date | None = None
     engine: str = POLARS
     memory: str = "4GB"
-    master: str = "local[2]"
 
 
 def derive_request(choices: DeriveChoices) -> DeriveRequest:
@@ -106,7 +105,6 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
         also=tuple(choices.also),
         engine=choices.engine,
         memory=choices.memory,
-        master=choices.master,
     )
 
 

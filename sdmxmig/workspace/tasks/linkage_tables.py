@@ -18,7 +18,6 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shield_formula
-from sdmxmig.records.engines import DUCKDB, SPARK
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules, read_rules
 from sdmxmig.records.linkage.linking import (
@@ -177,7 +176,6 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
         "status": rules.status,
         "seed": rules.seed,
         "false_links_per_thousand": rules.false_links,
-        "engine": request.engine,
         "persons": persons,
         "held_apart": {turn.source: turn.apart for turn in linkage.rounds},
         "chains": {turn.source: chain_counts(turn) for turn in linkage.rounds},
@@ -218,7 +216,6 @@ def write_table(table: pl.DataFrame, name: str) -> bytes:
 DECLARATION = ("linkage", "persons.toml")
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 ROW, RECORD, HASH = "row", "record", "hash"
-LINKING_ENGINES = (DUCKDB, SPARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +230,7 @@ class LinkRequest:
     _: KW_ONLY
     day: date | None = None
     declaration: Path | None = None
-    engine: str = DUCKDB
     memory: str = "4GB"
-    master: str = "local[2]"
     slices: int = 1
     sample: int = 0
     shown_as: str = ROW
@@ -255,9 +250,7 @@ def link_request(choices: LinkChoices) -> LinkRequest:
         find_secret(choices.key),
         day=parse_day(choices.day, "--day"),
         declaration=check_file(choices.declaration),
-        engine=choices.engine,
         memory=choices.memory,
-        master=choices.master,
         slices=choices.slices,
         sample=choices.sample,
         shown_as=choices.sample_shows,
@@ -272,9 +265,6 @@ def check_request(request: LinkRequest) -> None:
             raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
     if len({digest(path) for path in request.files.values()}) < len(request.files):
         raise SdmxmigError("One file is named as two sources.", hint="Name the file of each source.")
-    if request.engine not in LINKING_ENGINES:
-        hint = f"Name {' or '.join(LINKING_ENGINES)}."
-        raise SdmxmigError(f"“{request.engine}” does not link records.", hint=hint)
     if not 1 <= request.slices <= 200:
         raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
     if request.sample < 0:
@@ -297,7 +287,7 @@ def stamp(request: LinkRequest, key: bytes) -> str:
 
 
 def fingerprint(request: LinkRequest, key: bytes) -> str:
-    return hash_texts(stamp(request, key), str(request.slices), request.engine)
+    return hash_texts(stamp(request, key), str(request.slices))
 
 
 def hash_texts(*parts: str) -> str:

@@ -14,11 +14,12 @@ from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import convert_doubts, unread_columns
-from sdmxmig.records.engines import open_engine
+from sdmxmig.records.engines import open_duckdb
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.preparation import (
+    MISSING,
     SOURCE,
     NameReader,
     check_records,
@@ -82,10 +83,7 @@ def link(
     folder = out / WORK / fingerprint(request, key)
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (
-        scratch_folder() as scratch,
-        open_engine(request.engine, scratch, memory=request.memory, master=request.master) as engine,
-    ):
+    with scratch_folder() as scratch, open_duckdb(scratch, request.memory, MISSING) as session:
         sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
         possible = possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}
@@ -96,7 +94,7 @@ def link(
         report_births(request, impossible, tell)
         report_shared_numbers(shared, tell)
         report_documents(request, misplaced, tell)
-        work = Work(engine, scratch, folder=folder, slices=request.slices, tell=tell)
+        work = Work(session, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = linkage_of(sources, rules, work)
     report_chains(linkage, tell)
     report_columns(request, catalogue, tell)
