@@ -106,12 +106,16 @@ def continue_after_answers(
     home: Path, workbook: Path, work: MappingWork, language: str, *, area: str, flows: Mapping[str, Flow]
 ) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
+    from sdmxmig.workspace.tasks.correcting import correct_command_line
     from sdmxmig.workspace.tasks.drafts import map_command, name_draft_file, review_file
 
     if work.tried.open:
         stage("draft", str(home / name_draft_file(work.answers)))
         command = map_command(home, area, work.answers)
         review = review_file(home, workbook.name)
+        for question in work.tried.open:
+            if question.part == "totals" and question.place:
+                say(f"To correct a figure: {correct_command_line(home, question.place, 'FIGURE', None)}")
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(build_mapping_path(home, workbook)))

@@ -47,6 +47,9 @@ LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
 COMMENT = "COMMENT_OBS"
 IS_SUM = "TOTAL-IS-SUM"
 TOTALS = frozenset({IS_SUM, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
+WRONG_FIGURE = "If a figure is wrong, correct its cell in the table."
+MAX_NAMED = 10
+"""The most contradictions of a kind that a question describes."""
 GROUPS = ("regions", "rests")
 """Questions about all groups of countries in a line of labels."""
 OF_LABELS = ("codes", *GROUPS)
@@ -307,9 +310,8 @@ def find_contradictions(trial: Conversion, catalogue: Catalogue, proposal: Propo
         if rules[rule].kind not in PRESENT or subject in read_components:
             part, reported = ("totals", "the sum") if rules[rule].kind in TOTALS else ("keys", "it")
             accepted = f"the table is right; validation will still report {reported}"
-            others = findings[0].related[:1] if rules[rule].kind in KEYS else ()
-            see_also = "".join(f"See also {other.cell or other}." for other in others)
-            yield ask_about_contradiction(part, subject or rule, findings, accepted, see_also)
+            remedy = WRONG_FIGURE if part == "totals" else ""
+            yield ask_about_contradiction(part, subject or rule, findings, accepted, remedy)
 
 
 def count_totals(dataset: Dataset, subject: str) -> int:
@@ -425,9 +427,16 @@ def ask_about_contradiction(
     part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = ""
 ) -> Question:
     place = findings[0].place
-    at = f"{place.sheet or place.file}!{place.cell}: " if place else ""
-    more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
-    reason = f"{at}{findings[0].sentence()} {remedy}".strip() + more_like_it
+    more = f"(and {len(findings) - MAX_NAMED} more like it)" if len(findings) > MAX_NAMED else ""
+    named = (describe_contradiction(part, finding) for finding in findings[:MAX_NAMED])
+    reason = " ".join(filter(None, (*named, more, remedy)))
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
     sheet = place.sheet if place else EVERYWHERE
     return ask(sheet, part, reason, label=label, others=(answer,), place=place)
+
+
+def describe_contradiction(part: str, finding: Finding) -> str:
+    place = finding.place
+    at = f"{place.sheet or place.file}!{place.cell}: " if place else ""
+    twins = finding.related[:1] if part == "keys" else ()
+    return f"{at}{finding.sentence()}" + "".join(f" See also {twin.cell or twin}." for twin in twins)
