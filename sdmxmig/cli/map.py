@@ -121,8 +121,22 @@ def show_tried(tried: TriedProposal) -> None:
         say("Is this what the table says?")
     for example in tried.examples:
         say(f"  {example.sentence}")
+    for line in describe_unused_notes(tried, "en"):
+        say(line)
     if tried.proposal.mapping.also:
         say(f"sdmxmig convert writes these figures also as {', '.join(tried.proposal.mapping.also)}.")
+
+
+def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
+    """Yield the notes that are not sent with the data: a reader sees whether one limits the figures."""
+    from sdmxmig.catalogue.folders import read_words_in
+
+    if tried.notes:
+        yield f"{read_words_in('web', language).say('Notes of the table that are not sent with the data')}:"
+    for note in tried.notes[:MAX_SHOWN]:
+        yield f"  {note}"
+    if len(tried.notes) > MAX_SHOWN:
+        yield f"  … ({len(tried.notes)})"
 
 
 def show_carried(carried: CarriedMessage, language: str) -> None:
@@ -483,6 +497,7 @@ def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tupl
             }
             for example in tried.examples
         ],
+        "notes": list(tried.notes),
     }
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.map import MAX_SHOWN, WHAT_IS_COUNTED, find_office_language, list_examples, list_options, list_sheets
+from sdmxmig.cli.map import (
+    MAX_SHOWN,
+    WHAT_IS_COUNTED,
+    describe_unused_notes,
+    find_office_language,
+    list_examples,
+    list_options,
+    list_sheets,
+)
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
@@ -373,6 +381,8 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         show_for_answer(f"  left out: {line}")
+    for line in describe_unused_notes(tried, language):
+        show_for_answer(f"  {line}")
     yes, no = {"y", *list_translations("Yes"), LATER}, {"n", *list_translations("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
     while (answer := ask(question, "y").lower()) not in yes | no:

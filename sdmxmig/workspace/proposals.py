@@ -23,11 +23,12 @@ from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.footnoted import labels_noted, strip_mark
+from sdmxmig.conversion.suggestion.legends import parse_entries
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import usual_values
+from sdmxmig.conversion.suggestion.stated_rules import lengths_in, usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -58,12 +59,16 @@ OF_LABELS = ("codes", *GROUPS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with remaining questions and examples; `conversion` is None if it failed."""
+    """A proposal with remaining questions and examples; `conversion` is None if it failed.
+
+    `notes` stand below the tables and are neither asked about nor sent with the data.
+    """
 
     proposal: Proposal
     flow: Flow
     questions: tuple[Question, ...]
     examples: tuple[Example, ...]
+    notes: tuple[str, ...] = ()
     conversion: Conversion | None = None
 
     @property
@@ -108,8 +113,19 @@ def propose(
         flow=context.flow,
         questions=(*questions, *trial_questions),
         examples=examples(trial.dataset, language),
+        notes=find_unused_notes(proposal, (*questions, *trial_questions), recogniser),
         conversion=trial,
     )
+
+
+def find_unused_notes(proposal: Proposal, questions: Sequence[Question], recogniser: Recogniser) -> tuple[str, ...]:
+    """Return the notes below the tables that state no value or residence rule, explain no sign and are not asked."""
+    phrases = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
+    notes = dict.fromkeys(note for region in proposal.regions for note in region.notes)
+    vocabulary = recogniser.vocabulary
+    explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
+    quoted = {note for note in notes if any(phrase and phrase in note for phrase in phrases)}
+    return tuple(note for note in notes if note not in explaining | quoted)
 
 
 def propose_like(

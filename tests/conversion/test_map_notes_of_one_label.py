@@ -36,6 +36,13 @@ def test_notes_of_all_figures_are(note: str) -> None:
     assert any(each in questions for each in asked_about)
 
 
+@cases_from("conversion/cases/notes_on_short_stays_are_asked_about.csv", is_asked=truth)
+def test_notes_on_short_stays_are_asked_about(note: str, is_asked: bool) -> None:
+    text = f"## Sheet S\n| Emigrants by citizenship |\n| Citizenship | 2019 | 2020 |\n| Total | 30 | 40 |\n\n| {note} |\n"
+    proposal = proposed(text, "DF_EMI", "KE")
+    assert any(question.part == "title" and question.is_open for question in proposal.questions) == is_asked
+
+
 @cases_from("conversion/cases/other_countries_are_no_exclusion_in_azerbaijani.csv", is_asked=truth)
 def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
     questions = asked(title, LABELS, where="title")

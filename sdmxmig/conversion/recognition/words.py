@@ -118,7 +118,7 @@ class Vocabulary:
                 codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
                 if codes:
                     candidates += [
-                        Candidate(code, 0.8 / len(codes), reason=f"the title says “{phrase}”", phrase=phrase)
+                        Candidate(code, 0.8 / len(codes), reason=f"the table says “{phrase}”", phrase=phrase)
                         for code in codes
                     ]
                     step = size

@@ -394,7 +394,7 @@ def values_inside(
         if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
             return
         for named in find_named_days(title, recogniser):
-            code, reason = code_of_day(named.day, recogniser.vocabulary), f"the title says “{named.phrase}”"
+            code, reason = code_of_day(named.day, recogniser.vocabulary), f"the table says “{named.phrase}”"
             yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
@@ -402,7 +402,7 @@ def values_inside(
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             phrase = f"non-{mention.phrase}"
-            yield Candidate(FOREIGN, INSIDE, reason=f"the title says “{phrase}”", phrase=phrase)
+            yield Candidate(FOREIGN, INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
         elif mention.concept == COUNTRY and component == CITIZENS and not mention.inner:
             are_citizens = names_citizenship(mention.phrase, recogniser)
             is_covered = any(
@@ -413,7 +413,7 @@ def values_inside(
             is_own = mention.code == area and (are_citizens or is_people)
             if (is_own or (area and are_citizens)) and not is_covered and not is_introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
-                reason = f"the title says “{mention.phrase}”"
+                reason = f"the table says “{mention.phrase}”"
                 yield Candidate(code, INSIDE, reason=reason, phrase=mention.phrase)
         elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
@@ -423,7 +423,7 @@ def values_inside(
             meant_codes = [OTHERS.get(code, "") for code in codes] if left_out or of_another else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             phrase = left_out or mention.phrase
-            reason = f"the title says “{phrase}”"
+            reason = f"the table says “{phrase}”"
             yield from (Candidate(code, sure, reason=reason, phrase=phrase) for code in meant_codes if code)
 
 

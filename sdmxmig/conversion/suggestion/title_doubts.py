@@ -36,6 +36,7 @@ from sdmxmig.conversion.suggestion.notes import (
     SENTENCE,
     is_of_all,
     is_of_note,
+    is_of_other_things,
     not_understood,
     other_dates,
     short_limits,
@@ -92,7 +93,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     names,
 )
 from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, ask, kept_or_left
-from sdmxmig.conversion.suggestion.stated_rules import lengths_in
+from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.conversion.suggestion.year_statements import other_years
@@ -117,6 +118,9 @@ OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRS
 BOUNDS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
 """Maximum number of words between a bound and its number or unit, plus one; digits of an age."""
+STAY_DURATION = "STAY_DUR"
+OTHERWISE = ("EXCLUDING", "INCLUDING", "NEGATION")
+"""Words that are asked about themselves, or with which short stays are left out."""
 OVER_TIME = "over"
 """A word that bounds a length only before a number: “over the years”."""
 
@@ -650,11 +654,24 @@ def doubts_of_sentences(
         yield Doubt(about=f"{role.phrase} {asks}", phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.vocabulary):
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)
+    for phrase in find_short_stays(reading, known):
+        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
             yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+
+
+def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
+    """Yield sentences that limit figures to short stays, such as “persons who stayed for less than 12 months”."""
+    if STAY_DURATION in known.flow.structure.key:
+        return
+    for sentence in split_sentences(reading):
+        read_sentence = read_title(sentence, known.recogniser)
+        is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*OTHERWISE)
+        if not is_apart and short_stays_in(sentence, known.vocabulary):
+            yield sentence
 
 
 def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str]) -> bool:

@@ -144,7 +144,7 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
         age = choose_best(recogniser.candidates(phrase, AGE))
         if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
             covered.append((first, last))
-            ages.append(Candidate(age.code, IN_TITLE, reason=f"the title says “{phrase}”"))
+            ages.append(Candidate(age.code, IN_TITLE, reason=f"the table says “{phrase}”"))
     return tuple(ages)
 
 
@@ -179,4 +179,4 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
             between = behind[: max(years, 0)]
             if is_age and not any(codes("BY", plain(other)) or YEAR.fullmatch(other) for other in between):
-                yield Candidate("", IN_TITLE, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”")
+                yield Candidate("", IN_TITLE, reason=f"the table says “{' '.join([word, *behind[: years + 1]])}”")

@@ -11,11 +11,9 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
-from sdmxmig.conversion.suggestion.legends import parse_entries
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, TITLE, Question
-from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, UNKNOWN, answer_in_words, describe_question
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.errors import SdmxmigError, check_known
@@ -264,7 +262,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
         "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
         "unsaid": unsaid_facts(work, visit.language),
-        "unsent": (notes := unsent_notes(work)),
+        "unsent": list(notes := work.tried.notes),
         "comment": [
             each for at, each in enumerate(notes) if len(BETWEEN_NOTES.join(notes[: at + 1])) <= LONGEST_ANSWER
         ],
@@ -316,15 +314,6 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
-
-
-def unsent_notes(work: Work) -> list[str]:
-    """Return the notes of the tables that neither state a value or residence rule nor explain a sign."""
-    phrases = {question.chosen.phrase for question in work.tried.questions} - {""}
-    notes = dict.fromkeys(note for region in work.tried.proposal.regions for note in region.notes)
-    vocabulary = work.material.recogniser.vocabulary
-    explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
-    return [note for note in notes if note not in explaining and not any(phrase in note for phrase in phrases)]
 
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
