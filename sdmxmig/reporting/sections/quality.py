@@ -50,13 +50,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
-        names = [
-            lower_first(wording.reference(assessment, ISSUES, issue.issue))
-            for issue in list_notable_issues(assessment, wording)
-        ]
-        if names:
-            return wording.say("Quality issues of the figures: {issues}", issues=wording.semicolons(names))
-        return wording.say("Automatic checks of the national figures: no findings")
+        return wording.say("What is known about the quality of the figures")
     found = (
         wording.count("{n} error", "{n} errors", errors) if errors else "",
         wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",

@@ -92,7 +92,6 @@ def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> N
 
 def test_a_break_is_named_with_its_years_and_causes() -> None:
     section: Any = VIEWS["quality"](example("chile"), Wording("en"))
-    assert section["heading"] == "Quality issues of the figures: break in the series"
     said = section["issues"].rows[0].cells[-1]
     assert said.text.startswith(
         "Breaks in the series: Foreign citizens (2023). According to a newspaper that quotes the"
