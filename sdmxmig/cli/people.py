@@ -162,7 +162,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history
     """
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
+    from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, list_steps, undo
 
     folder = session.workspace.folder
     if number is not None:
@@ -170,8 +170,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
         step = undo(folder, number, session.prepared, by=by)
         say(f"Step {number} is undone, as step {step.number}: {', '.join(step.files)}")
         return OK
-    settle(folder, session.prepared)
-    steps = read_history(folder)
+    steps = list_steps(folder, session.prepared)
     if listing_format == "json":
         show_json([as_facts(step) for step in steps])
     elif listing_format == "csv":

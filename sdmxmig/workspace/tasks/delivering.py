@@ -145,7 +145,7 @@ def queue_parts(session: Session, submission: SealedSubmission, why: str = "") -
         action = submission.action
         if kinds and DATA not in kinds:
             raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
-    with open_queue(session) as ledger, open_archive(session, submission) as (archive, sha256):
+    with open_queue(session, can_create=True) as ledger, open_archive(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
         spool.store_content(find_spool(session), sha256, pieces_in(archive))

@@ -17,7 +17,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -234,7 +234,7 @@ def begin(workspace: Path, intent: Intent) -> None:
         files = hash_own_files(workspace)
         if not read_history(workspace):
             keep(workspace, files)
-            append(workspace, intent, {}, files)
+            append(workspace, build_step(workspace, intent, {}, files))
 
 
 def settle(workspace: Path, at: str) -> dict[str, str]:
@@ -248,21 +248,34 @@ def record_outside_changes(workspace: Path, at: str) -> dict[str, str]:
     for folder in (workspace, workspace / KEPT):  # a command killed while recording has no intent yet
         clear_left(folder)
     drop_unfinished_line(workspace / HISTORY)
-    files, last = hash_own_files(workspace), find_last_state(read_history(workspace))
+    files = hash_own_files(workspace)
     path = workspace / KEPT / INTENT
-    intent = Intent(what=OUTSIDE, command="", at=at)
     if path.is_file():
-        intent = read_intent(path) or intent
         remove_leftovers(workspace, files)
-    if last is None or last != files:
-        append(workspace, intent if last is not None else Intent(what=BEGIN, command="", at=at), last or {}, files)
+    for step in find_unrecorded_steps(workspace, at, files):
+        append(workspace, step)
     path.unlink(missing_ok=True)
     return files
 
 
+def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) -> tuple[Step, ...]:
+    """Return the step from the last recorded state to that of `files`, if they differ; writes nothing."""
+    last = find_last_state(read_history(workspace))
+    if last == files:
+        return ()
+    outside = Intent(what=OUTSIDE, command="", at=at)
+    intent = read_intent(workspace / KEPT / INTENT) or outside if last is not None else replace(outside, what=BEGIN)
+    return (build_step(workspace, intent, last or {}, files),)
+
+
+def list_steps(workspace: Path, at: str) -> tuple[Step, ...]:
+    """Return all changes, also one that is not recorded yet; writes nothing."""
+    return (*read_history(workspace), *find_unrecorded_steps(workspace, at, hash_own_files(workspace)))
+
+
 def read_intent(path: Path) -> Intent | None:
     try:
-        if path.is_symlink():  # as in foreign workspaces: its target is not read
+        if path.is_symlink() or not path.is_file():  # as in foreign workspaces: its target is not read
             return None
         intent = Intent(**json.loads(path.read_bytes()))
         checked(Step(number=0, **asdict(intent)))
@@ -291,19 +304,23 @@ def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> No
     files = hash_own_files(workspace)
     if files != before:
         keep(workspace, files)
-        append(workspace, intent, before, files)
+        append(workspace, build_step(workspace, intent, before, files))
     (workspace / KEPT / INTENT).unlink(missing_ok=True)
 
 
-def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+def build_step(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> Step:
     trail = trail_hashes(workspace)
-    step = Step(
+    return Step(
         number=len(trail) + 1,
         previous=trail[-1] if trail else "",
         before={name: sha256 for name, sha256 in sorted(before.items()) if after.get(name) != sha256},
         after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
         **asdict(intent),
     )
+
+
+def append(workspace: Path, step: Step) -> None:
+    trail = trail_hashes(workspace)
     line = json.dumps(asdict(step), ensure_ascii=False).encode()
     durable.append(workspace / HISTORY, line + b"\n")
     if not is_cut_off(workspace, trail):  # removed content stays known as removed
@@ -346,6 +363,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
 
     Later changes in other lines are kept. Raises `SdmxmigError` for unknown steps and overlaps.
     """
+    settle(workspace, at)  # the listed step may not be recorded yet
     step = next((step for step in read_history(workspace) if step.number == number), None)
     if step is None or not step.files or step.number == 1:
         raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")

@@ -81,14 +81,17 @@ NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
 """File systems of other machines, whose locks cannot be relied on."""
 QUEUE_FILE = "queue.sqlite"
 """The queue of a workspace, among its deliveries."""
+IN_MEMORY = Path(":memory:")
+"""SQLite's name for a database without a file."""
 MOUNTS = PROCESSES / "self" / "mounts"
 
 
 @contextmanager
-def open_queue(session: Session) -> Iterator[Ledger]:
-    folder = session.workspace.folder / DELIVERIES
-    check_disk(folder)
-    with ledger_at(folder / QUEUE_FILE) as ledger:
+def open_queue(session: Session, *, can_create: bool = False) -> Iterator[Ledger]:
+    """Open the queue of a workspace; one that was never used is empty, and only `can_create` writes its file."""
+    path = session.workspace.folder / DELIVERIES / QUEUE_FILE
+    check_disk(path.parent)
+    with ledger_at(path if can_create or path.exists() else IN_MEMORY) as ledger:
         yield ledger
 
 
