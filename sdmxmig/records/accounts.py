@@ -28,7 +28,7 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SHIFT
-from sdmxmig.records.days import PERIOD, day_number, period_of, to_date
+from sdmxmig.records.days import PERIOD, period_of, to_date
 from sdmxmig.records.engines import materialise
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events
@@ -198,7 +198,7 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     changes = derivation.records.citizenships
     if changes is None:
         return
-    days = changes.with_columns(at=day_number("date"))
+    days = changes.with_columns(at="date")
     of_day = {PERIOD: period_of(derivation.question.periods)}
     residing = materialise(derivation.engine, residing_on(events, days).with_columns(**of_day))
     days_before = residing.with_columns(at=nw.col("at") - 1)

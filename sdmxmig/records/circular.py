@@ -29,7 +29,7 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Observation, Period, day_number, to_date, to_number
+from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.engines import collect, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
@@ -298,10 +298,8 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
         observation,
     )
     lived = find_homes(derivation, events).group_by("person").agg(nw.col("since").min())
-    of_birth = (
-        nw.when(nw.col("birth_date").is_null()).then(int_literal(-BLOCK_STEP)).otherwise(day_number("birth_date"))
-    )
-    births = records.persons.select("person", born=of_birth, mother="c_mother")
+    born = nw.col("birth_date").fill_null(-BLOCK_STEP)
+    births = records.persons.select("person", born=born, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
     own = (nw.col("BIRTH_STATUS") == NATIVE) | (nw.col("CTZ_STATUS") == CITIZEN)
     before = (nw.col("since") < nw.col("at")).fill_null(value=False)
@@ -319,9 +317,7 @@ def find_homes(derivation: Derivation, events: Events) -> Rows:
     records, first = derivation.records, derivation.question.observation.first
     homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:
-        born = (
-            nw.when(nw.col("birth_date").is_null()).then(int_literal(-BLOCK_STEP)).otherwise(day_number("birth_date"))
-        )
+        born = nw.col("birth_date").fill_null(-BLOCK_STEP)
         registered = records.persons.filter(nw.col("resident") & (born < first))
         homes.append(registered.select("person", since=int_literal(first - 1)))
     return nw.concat(homes, how="vertical")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sdmxmig.primitives.lazily import nw
+from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.rows import text_literal
 
@@ -21,12 +21,9 @@ def to_date(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
-def day_number(column: str, *, eager: bool = False) -> nw.Expr:
-    if eager:
-        return nw.col(column).cast(nw.Int32).cast(nw.Int64)
-    year = nw.col(column).dt.year().cast(nw.Int64)
-    before = 365 * (year - 1970) + (year - 1969) // 4 - (year - 1901) // 100 + (year - 1601) // 400
-    return before + nw.col(column).dt.ordinal_day().cast(nw.Int64) - 1
+def number_dates(frame: pl.DataFrame) -> pl.DataFrame:
+    """Replace all dates by numbers of days."""
+    return frame.with_columns(pl.col(pl.Date).cast(pl.Int32).cast(pl.Int64))
 
 
 def compute_year(column: str) -> nw.Expr:

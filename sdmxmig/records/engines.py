@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.records.days import EPOCH, number_dates
 from sdmxmig.records.rows import Rows, wrap_frame
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def open_duckdb(folder: Path, memory: str, missing: str) -> Iterator[DuckDBPyCon
 
 
 def scan_table(engine: Engine, path: Path) -> Rows:
+    """Scan a table of records; dates become numbers of days."""
     if engine.name == DUCKDB:
-        return cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
-    frame = pl.read_parquet(path, hive_partitioning=False)
+        rows = cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
+        return rows.with_columns(nw.selectors.by_dtype(nw.Date) - EPOCH)
+    frame = number_dates(pl.read_parquet(path, hive_partitioning=False))
     numbering = engine.session
     numbering.columns.append(frame["person"].cast(numbering.type))
     return wrap_frame(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))

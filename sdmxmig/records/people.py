@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, Observation, compute_year, day_number
+from sdmxmig.records.days import MOTHER, Observation, compute_year
 from sdmxmig.records.rows import Rows
 
 TOTAL, UNKNOWN = "_T", "_U"
@@ -32,7 +32,7 @@ def add_traits(rows: Rows, persons: Rows, citizenships: Rows | None, observation
         SEX=nw.col("sex").fill_null(UNKNOWN),
         C_BIRTH=birth.fill_null(UNKNOWN),
         c_first=nw.col("c_citizen"),
-        born_in=nw.col("birth_date").dt.year().cast(nw.Int64),
+        born_in=compute_year("birth_date"),
     )
     joined = rows.join(known, on="person", how="left")
     if citizenships is not None:
@@ -67,7 +67,7 @@ def status(column: str, area: str, own: str, other: str) -> nw.Expr:
 
 def changed(rows: Rows, citizenships: Rows) -> Rows:
     """Add `c_changed`, the citizenship last acquired before each day."""
-    changes = citizenships.select("person", "c_citizen", since=day_number("date"))
+    changes = citizenships.select("person", "c_citizen", since="date")
     asked = rows.select("person", "at").unique()
     earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
     last = earlier.group_by("person", "at").agg(nw.col("since").max().alias("last"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
-from sdmxmig.records.days import Observation, day_number
+from sdmxmig.records.days import Observation
 from sdmxmig.records.people import changed
 from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
@@ -49,7 +49,7 @@ def spells_of_permits(
 
 def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
     """Return permits valid while records of a living person continue, with their holder's birth."""
-    spans = permits.select("person", begin=day_number("begin"), end=day_number("end"))
+    spans = permits.select("person", "begin", "end")
     if persons is None:
         spans = spans.with_columns(
             born=int_literal(None), died=int_literal(None), native=int_literal(None), c_first=text_literal(None)
@@ -57,8 +57,8 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
     else:
         holders = persons.select(
             "person",
-            born=day_number("birth_date"),
-            died=day_number("death_date"),
+            born="birth_date",
+            died="death_date",
             native=flag(nw.col("c_birth") == observation.area),
             c_first=nw.col("c_citizen"),
         )
@@ -68,7 +68,7 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
     spans = spans.filter((begin < observation.until) & (end > observation.first) & (end > begin) & alive)
     spans = spans.with_columns(at=end, citizen=nw.col("c_first"))
     if citizenships is not None:
-        acquired = citizenships.filter(day_number("date") < observation.until)
+        acquired = citizenships.filter(nw.col("date") < observation.until)
         spans = spans.join(changed(spans, acquired), on=["person", "at"], how="left")
         later = nw.col("c_changed")
         spans = spans.with_columns(citizen=nw.when(later.is_null()).then(nw.col("citizen")).otherwise(later))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
-from sdmxmig.records.days import Observation, to_number
+from sdmxmig.records.days import Observation, number_dates, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
@@ -258,8 +258,8 @@ def empty_groups(
 def add_traits_on_day(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
     day = to_number(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
-    changes = wrap_frame(people.citizenships) if people.citizenships is not None else None
-    known = each_once(people.persons, "The table of persons")
+    changes = None if people.citizenships is None else wrap_frame(number_dates(people.citizenships))
+    known = number_dates(each_once(people.persons, "The table of persons"))
     frame: pl.DataFrame = add_traits(wrap_frame(rows), wrap_frame(known), changes, observation).to_native()
     return frame
 

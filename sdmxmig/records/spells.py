@@ -6,7 +6,7 @@ A night follows the last crossing of its day. Nights between two crossings in on
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.days import MOTHER, Observation, day_number
+from sdmxmig.records.days import MOTHER, Observation
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     Order,
@@ -63,7 +63,7 @@ def find_crossings(movements: Rows, observation: Observation, *, eager: bool) ->
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
-        movements.with_columns(day=day_number("date", eager=eager), after=inward)
+        movements.with_columns(day="date", after=inward)
         .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
         .with_columns(
             ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
@@ -138,12 +138,7 @@ def find_beginnings(persons: Rows, observation: Observation) -> Rows:
     )
     return (
         persons.with_columns(
-            born=nw.when(~nw.col("birth_date").is_null())
-            .then(day_number("birth_date"))
-            .otherwise(int_literal(-BLOCK_STEP)),
-            gone=nw.when(~nw.col("death_date").is_null())
-            .then(day_number("death_date"))
-            .otherwise(int_literal(BLOCK_STEP)),
+            born=nw.col("birth_date").fill_null(-BLOCK_STEP), gone=nw.col("death_date").fill_null(BLOCK_STEP)
         )
         .filter((born < observation.until) & (nw.col("gone") >= observation.first))
         .with_columns(

@@ -20,7 +20,7 @@ from sdmxmig.records.crossing_rules import (
     two_sided,
     verdicts,
 )
-from sdmxmig.records.days import Observation, compute_year, day_number
+from sdmxmig.records.days import Observation, compute_year
 from sdmxmig.records.engines import Engine
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import MOVEMENTS
@@ -86,12 +86,10 @@ def spells_of_nights(
 
 def find_edges(nights: Rows, observation: Observation) -> Rows:
     """Return the days on which runs of nights begin and end, here or elsewhere."""
-    begin = day_number("date")
     runs = (
-        nights.with_columns(begin=begin)
-        .with_columns(end=nw.col("begin") + nw.col("nights").fill_null(1))
+        nights.with_columns(end=nw.col("date") + nw.col("nights").fill_null(1))
         .with_columns(
-            begin=nw.max_horizontal("begin", int_literal(observation.first)),
+            begin=nw.max_horizontal("date", int_literal(observation.first)),
             end=nw.min_horizontal("end", int_literal(observation.until)),
             inside=nw.when(nw.col("country") == observation.area).then(int_literal(1)).otherwise(int_literal(0)),
         )
