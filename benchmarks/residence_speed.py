@@ -92,8 +92,8 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     tables = {"movements": path}
     for paths in partition_tables(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
-        spells = build_spells(scan_table(part, paths["movements"]), None, OBSERVED, eager=part.is_eager)
-        outcomes = determine_outcomes(materialise(part, spells), RULE, OBSERVED, eager=part.is_eager)
+        spells = build_spells(scan_table(part, paths["movements"]), None, OBSERVED)
+        outcomes = determine_outcomes(materialise(part, spells), RULE, OBSERVED)
         sums = collect(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
     return dict(sorted(counts.items()))

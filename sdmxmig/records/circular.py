@@ -36,7 +36,7 @@ from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, int_literal, last_seen, previous
+from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, int_literal, is_in_memory, last_seen, previous
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -180,12 +180,12 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
 
 def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> Rows:
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
-    observation, engine = derivation.question.observation, derivation.engine
-    order = Order(SPELLS_BY, engine.is_eager)
+    observation = derivation.question.observation
+    order = Order(SPELLS_BY, is_in_memory(events.spells))
     spells = arrange(events.spells.filter(nw.col("end") > nw.col("begin")), order)
     long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
     if rule.days is None:
-        lengths = table_of(engine, compute_stay_ends(rule, observation))
+        lengths = table_of(derivation.engine, compute_stay_ends(rule, observation))
         spells = arrange(spells.join(lengths, on="begin", how="left"), order)
         # Before the observation, only years known to the register exist.
         long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))

@@ -16,9 +16,10 @@ from sdmxmig.records.rows import (
     Order,
     Rows,
     decode_columns,
-    flag_person_starts,
     int_literal,
+    is_in_memory,
     last_seen,
+    number_persons,
     previous,
     running_maximum,
     running_sum,
@@ -34,9 +35,9 @@ OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
 DIRECTIONS = ("E", "I")
 
 
-def cumulate_nights(spells: Rows, *, eager: bool) -> Rows:
+def cumulate_nights(spells: Rows) -> Rows:
     """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
-    order = Order(SPELLS_BY, eager)
+    order = Order(SPELLS_BY, is_in_memory(spells))
     nights = nw.col("end") - nw.col("begin")
     return spells.with_columns(
         nights_here=nw.when(nw.col("here") == 1).then(nights).otherwise(int_literal(0)),
@@ -47,12 +48,12 @@ def cumulate_nights(spells: Rows, *, eager: bool) -> Rows:
     )
 
 
-def add_nights_until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], eager: bool) -> Rows:
+def add_nights_until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str]) -> Rows:
     """Add `here_until` and `unknown_until` to moments.
 
     Orders spells and moments together, which avoids interval joins.
     """
-    if eager:
+    if is_in_memory(spells):
         return look_up_nights(spells, moments, columns)
     states = spells.select(
         "person",
@@ -130,23 +131,20 @@ ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 """Codes of `CL_DUR_BASIS`."""
 
 
-def determine_outcomes(
-    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, eager: bool = False
-) -> Rows:
+def determine_outcomes(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL) -> Rows:
     """Return the outcome of every crossing under a forward rule.
 
     Columns: `person`, `begin`, `direction`, `outcome`, `basis`, `adjusts` (1 or -1), `settled`, `elapsed` (days),
     `stays`, `resided`, and details.
     """
     if rule.before_days is not None:
-        return two_sided(cumulate_nights(spells, eager=eager), rule, observation, eager=eager)
+        return two_sided(cumulate_nights(spells), rule, observation)
     return sequence_outcomes(
-        verdicts(cumulate_nights(spells, eager=eager), rule, observation, basis=basis, eager=eager),
-        eager=eager,
+        verdicts(cumulate_nights(spells), rule, observation, basis=basis),
     )
 
 
-def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool) -> Rows:
+def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str) -> Rows:
     """Decide whether each crossing settles, by nights in its window, intention or permission."""
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = (
@@ -162,7 +160,6 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
         moments.select("person", "moment", *kept),
         [f"own_{name}" for name in columns],
         by=("own_origin",),
-        eager=eager,
     )
     asked = asked.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
     here = nw.col("here_until") - nw.col("sum_here")
@@ -251,10 +248,10 @@ def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
     }
 
 
-def sequence_outcomes(judged: Rows, *, eager: bool) -> Rows:
+def sequence_outcomes(judged: Rows) -> Rows:
     """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
-    order = Order(SPELLS_BY, eager)
-    rows = judged.with_columns(block=flag_person_starts().cum_sum()) if eager else judged
+    order = Order(SPELLS_BY, is_in_memory(judged))
+    rows = number_persons(judged)
     place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
     born = (nw.col("origin") == BIRTH) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
     leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
@@ -287,7 +284,7 @@ def sequence_outcomes(judged: Rows, *, eager: bool) -> Rows:
         resided=nw.when((nw.col("state") == 1) & ~nw.col("doubtful_out")).then(int_literal(1))
         .when((nw.col("state") == 0) & ~nw.col("doubtful_in")).then(int_literal(0)),
     ).select(*JUDGED)  # fmt: skip
-    return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS}, eager=eager)
+    return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS})
 
 
 def later(doubt: str, settling: str) -> nw.Expr:
@@ -316,12 +313,12 @@ def adjustment() -> nw.Expr:
     return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(int_literal(0))
 
 
-def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
+def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
     """Judge the first crossing of each year by nights on both sides.
 
     Literal rule: a long enough stay at home before and away after means departure, and vice versa.
     """
-    first = first_crossings(spells, rule, eager=eager)
+    first = first_crossings(spells, rule)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     kept = [nw.col(name).alias(f"own_{name}") for name in columns]
     names = [f"own_{name}" for name in columns]
@@ -330,7 +327,6 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ea
         first.select("person", nw.col("since").alias("moment"), *kept),
         names,
         by=("own_begin",),
-        eager=eager,
     ).with_columns(
         home=nw.col("own_sum_here") - nw.col("here_until"), unknown=nw.col("own_sum_unknown") - nw.col("unknown_until")
     )
@@ -339,20 +335,18 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, ea
         back.with_columns(moment=nw.col("own_begin") + rule.window_days),
         [*names, "home", "unknown"],
         by=("own_begin",),
-        eager=eager,
     )
     asked = ahead.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
     return add_directions(asked, rule, observation)
 
 
-def first_crossings(spells: Rows, rule: ResidenceRule, *, eager: bool) -> Rows:
+def first_crossings(spells: Rows, rule: ResidenceRule) -> Rows:
     """Find the first crossing of each person and year with unknown nights.
 
     The window starts at birth at the earliest. Nights before observation are unknown unless registered.
     """
-    order = Order(SPELLS_BY, eager)
-    rows = spells.with_columns(block=flag_person_starts().cum_sum()) if eager else spells
-    rows = rows.with_columns(
+    order = Order(SPELLS_BY, is_in_memory(spells))
+    rows = number_persons(spells).with_columns(
         year=nw.when(nw.col("origin") == CROSSING).then(compute_year("begin")),
         earliest=nw.when(previous("begin", order).is_null()).then(nw.col("begin")),
         began=nw.when(previous("begin", order).is_null()).then(nw.col("origin")),

@@ -21,7 +21,17 @@ from sdmxmig.records.reference_rules import Reference, determine_statuses
 from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
-from sdmxmig.records.rows import Order, Rows, arrange, int_literal, last_seen, previous, running_maximum, running_sum
+from sdmxmig.records.rows import (
+    Order,
+    Rows,
+    arrange,
+    int_literal,
+    is_in_memory,
+    last_seen,
+    previous,
+    running_maximum,
+    running_sum,
+)
 from sdmxmig.records.spells import CROSSING, START, build_spells
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -76,21 +86,20 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
     rows = materialise(engine, rows)
-    opened = materialise(engine, weigh_open_crossings(rows, states, eager=engine.is_eager))
+    opened = materialise(engine, weigh_open_crossings(rows, states))
     return Events(rows=rows, states=states, opened=opened, spells=spells, shares=shares)
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
     engine, records, observation = derivation.engine, derivation.records, question.observation
-    eager = engine.is_eager
     if records.nights is not None:
         bridged = records.bridged
-        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged, eager=eager)
+        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged)
     elif records.permits is not None:
         register = records.persons, records.citizenships
-        spells = spells_of_permits(records.permits, *register, observation, eager=eager)
+        spells = spells_of_permits(records.permits, *register, observation)
     elif records.movements is not None:
-        spells = build_spells(records.movements, records.persons, observation, eager=eager)
+        spells = build_spells(records.movements, records.persons, observation)
     else:
         raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
     return materialise(engine, spells)
@@ -98,11 +107,11 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
     engine, traces = derivation.engine, derivation.records.nights is not None
-    rule, observation, eager = question.rule, question.observation, engine.is_eager
+    rule, observation = question.rule, question.observation
     if rule.anchor == CROSSING_ANCHOR:
         judge = outcomes_of_traces if traces else determine_outcomes
-        return judge(spells, rule, observation, basis=question.basis, eager=eager)
-    reference = Reference(rule, observation, basis=question.basis, eager=eager)
+        return judge(spells, rule, observation, basis=question.basis)
+    reference = Reference(rule, observation, basis=question.basis)
     statuses = (statuses_of_traces if traces else determine_statuses)(engine, spells, days, reference)
     return find_changes(materialise(engine, statuses), spells, days[0], reference)
 
@@ -274,8 +283,8 @@ COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
 CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 
-def weigh_open_crossings(events: Rows, states: Rows, *, eager: bool) -> Rows:
-    order = Order(("turned", "origin"), eager)
+def weigh_open_crossings(events: Rows, states: Rows) -> Rows:
+    order = Order(("turned", "origin"), is_in_memory(events))
     inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
     own = nw.when(~undecided).then(int_literal(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
     crossings = events.filter(nw.col("open") == 1).with_columns(
@@ -308,8 +317,8 @@ def since_certain(rows: Rows, order: Order) -> Rows:
     away = nw.when(nw.col("home") == 1).then(int_literal(-1)).otherwise(int_literal(1))
     rows = rows.with_columns(away=away, gone=away * (nw.col("total") - nw.col("base")))
     rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), int_literal(0)))
-    rows = rows.with_columns(block=nw.col("stretch")) if order.eager else rows
-    most = running_maximum("back", Order(order.by, order.eager, within=("person", "stretch")))
+    rows = rows.with_columns(block=nw.col("stretch")) if order.in_memory else rows
+    most = running_maximum("back", Order(order.by, order.in_memory, within=("person", "stretch")))
     return rows.with_columns(back=most).with_columns(
         beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), int_literal(CERTAIN))
     )

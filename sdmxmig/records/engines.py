@@ -29,12 +29,8 @@ class Engine:
     session: Any = None
     places: Iterator[int] = field(default_factory=count, compare=False, repr=False)
 
-    @property
-    def is_eager(self) -> bool:
-        return self.name == POLARS
-
     def for_part(self) -> Engine:
-        return Engine(name=POLARS, session=Numbering()) if self.is_eager else self
+        return Engine(name=POLARS, session=Numbering()) if self.name == POLARS else self
 
 
 class Numbering:

@@ -19,6 +19,7 @@ from sdmxmig.records.rows import (
     flag,
     following,
     int_literal,
+    is_in_memory,
     last_seen,
     previous,
     running_maximum,
@@ -37,14 +38,12 @@ def spells_of_permits(
     persons: Rows | None,
     citizenships: Rows | None,
     observation: Observation,
-    *,
-    eager: bool = False,
 ) -> Rows:
     known = known_permits(permits, persons, citizenships, observation)
-    stays = merge_stays(known, observation, eager=eager)
+    stays = merge_stays(known, observation)
     starts = build_starts(permits, persons, observation)
     rows = [add_current_stays(starts, stays), *crossings_of_stays(stays, observation)]
-    return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
+    return spells_in(nw.concat(rows, how="vertical"), observation)
 
 
 def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
@@ -78,9 +77,9 @@ def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None
     )
 
 
-def merge_stays(permits: Rows, observation: Observation, *, eager: bool) -> Rows:
+def merge_stays(permits: Rows, observation: Observation) -> Rows:
     """Merge overlapping or adjacent permits of a person into stays (`begin`, `end`, `days`)."""
-    order = Order(("begin", "end"), eager)
+    order = Order(("begin", "end"), is_in_memory(permits))
     rows = arrange(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
     rows = rows.with_columns(reach=running_maximum("reach", order)).with_columns(before=previous("reach", order))
     joins = (nw.col("begin") + SHIFT <= nw.col("before")).fill_null(value=False)
@@ -140,7 +139,7 @@ def find_changes(statuses: Rows, spells: Rows, first_day: int, reference: Refere
 
     Dated by the last crossing, or the first day of the period.
     """
-    order = Order(("at", "born"), reference.eager)
+    order = Order(("at", "born"), is_in_memory(statuses))
     born = births_in(spells).select(*COLUMNS)
     rows = arrange(
         nw.concat([statuses.with_columns(born=int_literal(0)).select(*COLUMNS), born], how="vertical"), order

@@ -31,7 +31,16 @@ from sdmxmig.records.crossing_rules import (
 from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.engines import Engine, materialise, table_of
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
-from sdmxmig.records.rows import Order, Rows, flag_person_starts, following, int_literal, last_seen, previous
+from sdmxmig.records.rows import (
+    Order,
+    Rows,
+    following,
+    int_literal,
+    is_in_memory,
+    last_seen,
+    number_persons,
+    previous,
+)
 from sdmxmig.records.spells import BIRTH
 
 YEAR_AND_MORE = 800
@@ -46,7 +55,6 @@ class Reference:
     rule: ResidenceRule
     observation: Observation
     basis: str = ACTUAL
-    eager: bool = False
 
 
 def determine_statuses(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
@@ -91,8 +99,7 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
 
     `hidden` and `open` mark unknown nights; `run` is the start and `run_days` the allowed days (-1 unknown).
     """
-    rule, observation, eager = reference.rule, reference.observation, reference.eager
-    order = Order(SPELLS_BY, eager)
+    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, is_in_memory(spells))
     rows = spells.filter(nw.col("end") > nw.col("begin"))
     short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= rule.absence_days)
     from_here = (previous("here", order) == 1).fill_null(value=False)
@@ -110,9 +117,9 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
         .then(int_literal(1))
         .otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )
-    rows = rows.with_columns(block=flag_person_starts().cum_sum()) if eager else rows
+    rows = number_persons(rows)
     rows = merge_short_absences(rows, reference) if rule.absence_months else rows
-    rows = cumulate_nights(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), eager=eager)
+    rows = cumulate_nights(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))))
     changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
     rows = rows.with_columns(
         run=nw.when(changes).then(nw.col("begin")),
@@ -131,7 +138,7 @@ def merge_short_absences(rows: Rows, reference: Reference) -> Rows:
 
     A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
     """
-    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.eager)
+    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, is_in_memory(rows))
     months, here = rule.absence_months, nw.col("here")
     same = (previous("here", order) == here) | (previous("here", order).is_null() & here.is_null())
     rows = rows.with_columns(start=nw.when(~same.fill_null(value=False)).then(nw.col("begin")))
@@ -183,7 +190,7 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
     deaths = table_of(engine, calendar.filter(~of_days).with_columns(gone=pl.col("day")))
     parts = [select_overlaps(runs.join(deaths, on="gone", how="inner"))]
     asked = calendar.filter(of_days)
-    if not engine.is_eager:
+    if not is_in_memory(runs):
         parts.append(select_overlaps(runs.join(table_of(engine, asked), how="cross")))
     else:  # in memory, all spells at once would need as much memory again for each day
         for day, since, needed in asked.rows():
@@ -252,9 +259,7 @@ def add_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference)
     carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
     own = [f"own_{name}" for name in carried]
     questions = late.with_columns(moment=nw.col("ahead"), **{f"own_{name}": nw.col(name) for name in carried})
-    seen = add_nights_until(
-        runs, questions.select("person", "moment", *own), own, by=("own_at",), eager=reference.eager
-    )
+    seen = add_nights_until(runs, questions.select("person", "moment", *own), own, by=("own_at",))
     seen = seen.with_columns(**{name: nw.col(f"own_{name}") for name in carried})
     counted = seen.with_columns(
         stay=nw.col("here_until") - nw.col("run_here"),

@@ -34,14 +34,19 @@ def flag(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(int_literal(1)).when(~condition).then(int_literal(0))
 
 
+def is_in_memory(rows: Rows) -> bool:
+    """Whether rows are those of polars, which are sorted once; SQL sorts them for each window."""
+    return isinstance(rows, nw.DataFrame)
+
+
 def wrap_frame(frame: pl.DataFrame) -> Rows:
     rows: Any = nw.from_native(frame)
     return cast("Rows", rows)
 
 
-def decode_columns(rows: Rows, words: Mapping[str, Sequence[str]], *, eager: bool) -> Rows:
+def decode_columns(rows: Rows, words: Mapping[str, Sequence[str]]) -> Rows:
     """Rows in which columns of numbers from 0 on have become texts: each the word at that place among those given."""
-    if eager:
+    if is_in_memory(rows):
         picked = {name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()}
         return wrap_frame(rows.to_native().with_columns(**picked))
     columns = {}
@@ -164,8 +169,10 @@ BLOCK_STEP = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Order:
+    """The order of a person's rows; those `in_memory` are sorted already."""
+
     by: tuple[str, ...]
-    eager: bool = False
+    in_memory: bool = False
     within: tuple[str, ...] = ("person",)
 
     def over(self, expression: nw.Expr) -> nw.Expr:
@@ -173,9 +180,14 @@ class Order:
 
 
 def arrange(frame: Rows, order: Order) -> Rows:
-    if not order.eager:
+    if not order.in_memory:
         return frame
-    return sort_rows(frame, ("person", *order.by)).with_columns(block=(flag_person_starts()).cum_sum())
+    return number_persons(sort_rows(frame, ("person", *order.by)))
+
+
+def number_persons(rows: Rows) -> Rows:
+    """Number the persons of sorted rows in memory (`block`)."""
+    return rows.with_columns(block=flag_person_starts().cum_sum()) if is_in_memory(rows) else rows
 
 
 def sort_rows(frame: Rows, keys: Sequence[str]) -> Rows:
@@ -197,7 +209,7 @@ def flag_person_starts() -> nw.Expr:
 
 
 def neighbour(name: str, order: Order, steps: int) -> nw.Expr:
-    if not order.eager:
+    if not order.in_memory:
         return order.over(nw.col(name).shift(steps))
     return nw.when(nw.col("person") == nw.col("person").shift(steps)).then(nw.col(name).shift(steps))
 
@@ -211,13 +223,13 @@ def following(name: str, order: Order) -> nw.Expr:
 
 
 def running_sum(name: str, order: Order) -> nw.Expr:
-    if not order.eager:
+    if not order.in_memory:
         return order.over(nw.col(name).cum_sum()).cast(nw.Int64)
     return nw.col(name).cum_sum()
 
 
 def running_maximum(name: str, order: Order) -> nw.Expr:
-    if not order.eager:
+    if not order.in_memory:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)
     # Later blocks are always higher, so one running maximum serves all persons.
@@ -227,7 +239,7 @@ def running_maximum(name: str, order: Order) -> nw.Expr:
 
 
 def last_seen(name: str, order: Order) -> nw.Expr:
-    if not order.eager:
+    if not order.in_memory:
         return order.over(nw.col(name).fill_null(strategy="forward"))
     filled = nw.col(name).fill_null(strategy="forward")
     number = nw.when(~nw.col(name).is_null()).then(nw.col("block")).fill_null(strategy="forward")

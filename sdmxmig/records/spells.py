@@ -15,6 +15,7 @@ from sdmxmig.records.rows import (
     flag,
     following,
     int_literal,
+    is_in_memory,
     last_seen,
     previous,
     running_sum,
@@ -32,15 +33,15 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
-def build_spells(movements: Rows, persons: Rows | None, observation: Observation, *, eager: bool = False) -> Rows:
+def build_spells(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
     """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
-    rows = [build_starts(movements, persons, observation), find_crossings(movements, observation, eager=eager)]
-    return spells_in(nw.concat(rows, how="vertical"), observation, eager=eager)
+    rows = [build_starts(movements, persons, observation), find_crossings(movements, observation)]
+    return spells_in(nw.concat(rows, how="vertical"), observation)
 
 
-def spells_in(rows: Rows, observation: Observation, *, eager: bool) -> Rows:
+def spells_in(rows: Rows, observation: Observation) -> Rows:
     """Return spells between the starts of persons and their crossings, as in `build_spells`."""
-    order = Order(BY if eager else (*BY, *DETAILS), eager)
+    order = Order(BY, in_memory=True) if is_in_memory(rows) else Order((*BY, *DETAILS))
     ordered = that_matter(one_a_day(arrange(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
     until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
@@ -59,7 +60,7 @@ def spells_in(rows: Rows, observation: Observation, *, eager: bool) -> Rows:
     )
 
 
-def find_crossings(movements: Rows, observation: Observation, *, eager: bool) -> Rows:
+def find_crossings(movements: Rows, observation: Observation) -> Rows:
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
@@ -75,7 +76,7 @@ def find_crossings(movements: Rows, observation: Observation, *, eager: bool) ->
         )
         .select(*ORDERED)
     )
-    return crossings if eager else crossings.unique()
+    return crossings if is_in_memory(crossings) else crossings.unique()
 
 
 def build_starts(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:

@@ -32,6 +32,7 @@ from sdmxmig.records.rows import (
     arrange,
     following,
     int_literal,
+    is_in_memory,
     last_seen,
     previous,
     running_sum,
@@ -47,14 +48,12 @@ First after that.
 COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "elsewhere")
 
 
-def spells_of_nights(
-    nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0, eager: bool = False
-) -> Rows:
+def spells_of_nights(nights: Rows, persons: Rows | None, observation: Observation, *, bridged: int = 0) -> Rows:
     """Return spells of traces with `mark`; `bridged` gaps count as presence.
 
     `after` at a gap is the side of a possible crossing.
     """
-    order = Order(("day",), eager)
+    order = Order(("day",), is_in_memory(nights))
     rows = nw.concat([find_edges(nights, observation), beginnings(nights, persons, observation)], how="vertical")
     days = rows.group_by("person", "day").agg(
         nw.col("origin").min(),
@@ -152,17 +151,15 @@ def mark_spells(spans: Rows, order: Order) -> Rows:
     ).select(*SPELLS, "mark")
 
 
-def outcomes_of_traces(
-    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, eager: bool = False
-) -> Rows:
+def outcomes_of_traces(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str) -> Rows:
     """Return outcomes of traces under a forward rule, as `determine_outcomes`.
 
     Crossings in gaps may be undecided.
     """
     if rule.before_days is not None:
-        return judge_both_sides(spells, rule, observation, eager=eager)
-    order = Order(SPELLS_BY, eager)
-    judged = verdicts(cumulate_nights(spells, eager=eager), rule, observation, basis=basis, eager=eager)
+        return judge_both_sides(spells, rule, observation)
+    order = Order(SPELLS_BY, is_in_memory(spells))
+    judged = verdicts(cumulate_nights(spells), rule, observation, basis=basis)
     marks = spells.select("person", "begin", "mark")
     rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), order)
     may_settle = nw.when(nw.col("verdict") != NO).then(int_literal(MISSING)).otherwise(int_literal(NO))
@@ -178,7 +175,7 @@ def outcomes_of_traces(
         # A person seen again may have settled by an unobserved crossing.
         origin=nw.when(nw.col("mark") == SEEN).then(int_literal(CROSSING)).otherwise(nw.col("origin")),
     )
-    outcomes = sequence_outcomes(rows, eager=eager).join(marks, on=["person", "begin"], how="left")
+    outcomes = sequence_outcomes(rows).join(marks, on=["person", "begin"], how="left")
     silent = (nw.col("mark") == SEEN) & (nw.col("adjusts") == 0)
     return arrange(outcomes, order).with_columns(
         outcome=nw.when(~silent).then(nw.col("outcome")),
@@ -186,11 +183,11 @@ def outcomes_of_traces(
     )
 
 
-def judge_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation, *, eager: bool) -> Rows:
-    counted = cumulate_nights(spells, eager=eager)
-    outcomes = two_sided(counted, rule, observation, eager=eager)
+def judge_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+    counted = cumulate_nights(spells)
+    outcomes = two_sided(counted, rule, observation)
     doubtful = nw.when(nw.col("mark") == GAP).then(int_literal(CROSSING)).otherwise(nw.col("origin"))
-    others = two_sided(counted.with_columns(origin=doubtful), rule, observation, eager=eager)
+    others = two_sided(counted.with_columns(origin=doubtful), rule, observation)
     earlier = others.with_columns(year=compute_year("begin")).select("person", "year", other="outcome")
     rows = outcomes.with_columns(year=compute_year("begin")).join(earlier, on=["person", "year"], how="left")
     same = nw.col("other") == nw.col("outcome")
@@ -202,7 +199,7 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
 
     Unknown if the result depends on gaps.
     """
-    order = Order(SPELLS_BY, reference.eager)
+    order = Order(SPELLS_BY, is_in_memory(spells))
     nights, rule = nw.col("end") - nw.col("begin"), reference.rule
     short = nights <= rule.absence_days
     if rule.absence_months:

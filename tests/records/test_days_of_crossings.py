@@ -46,9 +46,9 @@ def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp
     ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))
     told = days.filter(ordered).select("name", "day", before=1 - pl.col("begins"), after="ends")
     with open_engine(engine_name, tmp_path) as engine:
-        order = Order(BY, engine.is_eager)
+        order = Order(BY, engine_name == POLARS)
         frame = scan_table(engine, written(tmp_path, movements=rows)["movements"])
-        parts = [build_starts(frame, None, OBSERVED), find_crossings(frame, OBSERVED, eager=engine.is_eager)]
+        parts = [build_starts(frame, None, OBSERVED), find_crossings(frame, OBSERVED)]
         spent = one_a_day(arrange(nw.concat(parts, how="vertical"), order), order)
         crossed = spent.filter(nw.col("origin") == CROSSING)
         made = collect(engine, crossed.select("person", "day", "before", "after"))

@@ -99,7 +99,7 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
     with open_engine(engine_name, tmp_path) as engine:
         frames = [scan_table(engine, paths[name]) for name in ("events", "states")]
-        rows = collect(engine, weigh_open_crossings(*frames, eager=engine.is_eager))
+        rows = collect(engine, weigh_open_crossings(*frames))
     for who in "AB":
         changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
         assert changes == expected

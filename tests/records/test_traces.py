@@ -49,8 +49,8 @@ def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", 
     paths = written(folder, nights=table(NIGHTS, rows), persons=table_of_person(**more.get("person", {})))
     with open_engine(POLARS, folder) as engine:
         nights, persons = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(nights, persons, observed, bridged=bridged, eager=True)
-        judged = collect(engine, outcomes_of_traces(spells, build_rule(code, RULES), observed, basis="ACT", eager=True))
+        spells = spells_of_nights(nights, persons, observed, bridged=bridged)
+        judged = collect(engine, outcomes_of_traces(spells, build_rule(code, RULES), observed, basis="ACT"))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
     short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
     return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
@@ -204,8 +204,8 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
     paths = written(folder, nights=nights, persons=persons_of(people))
     with open_engine(engine_name, folder) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = materialise(engine, spells_of_nights(*tables, OBSERVED, eager=engine.is_eager))
-        rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=engine.is_eager)
+        spells = materialise(engine, spells_of_nights(*tables, OBSERVED))
+        rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT")
         crossings = collect(engine, rows).filter(pl.col("origin") == CROSSING)
         return (
             by_person(collect(engine, spells), "begin", "end", "here"),
@@ -251,8 +251,8 @@ def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path
     paths = written(tmp_path, nights=nights, persons=persons_of(people))
     with open_engine(POLARS, tmp_path) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(*tables, OBSERVED, eager=True)
-        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED, eager=True))
+        spells = spells_of_nights(*tables, OBSERVED)
+        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED))
         statuses = collect(engine, rows).filter(pl.col("at").is_in(DAYS))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
@@ -282,8 +282,8 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
     paths = written(tmp_path, nights=nights, persons=persons_of(whole))
     with open_engine(POLARS, tmp_path) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(*tables, OBSERVED, eager=True)
-        judged = collect(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT", eager=True))
+        spells = spells_of_nights(*tables, OBSERVED)
+        judged = collect(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT"))
     crossings = judged.filter(pl.col("origin") == CROSSING)
     expected = {
         name: rows

@@ -52,14 +52,14 @@ def spells_by(engine: Engine, people: People, observed: Observation, folder: Pat
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
     paths = written(folder, movements=movements, persons=persons_of(people))
     frames = [scan_table(engine, paths[name]) for name in ("movements", "persons")]
-    return materialise(engine, build_spells(*frames, observed, eager=engine.is_eager))
+    return materialise(engine, build_spells(*frames, observed))
 
 
 def outcomes_by_rule(
     engine: Engine, people: People, rule: ResidenceRule, folder: Path, *, shuffled: int = -1
 ) -> Outcomes:
     spells = spells_by(engine, people, CROSSED, folder, shuffled=shuffled)
-    rows = collect(engine, determine_outcomes(spells, rule, CROSSED, eager=engine.is_eager))
+    rows = collect(engine, determine_outcomes(spells, rule, CROSSED))
     return sorted(rows.filter(pl.col("origin") == CROSSING).select("person", "begin", "outcome").rows())
 
 
@@ -81,7 +81,7 @@ def outcomes_by_nights(people: People, rule: ResidenceRule) -> Outcomes:
 
 def statuses_by_rule(engine: Engine, people: People, rule: ResidenceRule, folder: Path) -> Outcomes:
     spells = spells_by(engine, people, LOOKED_AT, folder)
-    rows = collect(engine, determine_statuses(engine, spells, DAYS, Reference(rule, LOOKED_AT, eager=engine.is_eager)))
+    rows = collect(engine, determine_statuses(engine, spells, DAYS, Reference(rule, LOOKED_AT)))
     statuses = rows.select("person", "at", "status").rows()
     return sorted((person, at, VERDICTS[status]) for person, at, status in statuses)
 
