@@ -30,7 +30,7 @@ from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22
 """More days than lie between any two records."""
-FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
+FIELDS = ("spell_begin", "spell_end", "spell_here", "spell_sum_here", "spell_sum_unknown")
 OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
 DIRECTIONS = ("E", "I")
 
@@ -48,46 +48,41 @@ def cumulate_nights(spells: Rows) -> Rows:
     )
 
 
-def add_nights_until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str]) -> Rows:
-    """Add `here_until` and `unknown_until` to moments.
+def add_nights_until(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
+    """Add `here_until` and `unknown_until` to moments, and keep `columns`.
 
-    Orders spells and moments together, which avoids interval joins.
+    SQL orders spells and moments together, which avoids interval joins.
     """
-    if is_in_memory(spells):
-        return look_up_nights(spells, moments, columns)
     states = spells.select(
         "person",
-        "sum_here",
-        "sum_unknown",
-        moment=nw.col("begin"),
-        asked=int_literal(0),
-        spell_begin=nw.col("begin"),
-        spell_end=nw.col("end"),
+        spell_begin="begin",
+        spell_end="end",
         spell_here=nw.col("here").fill_null(-1),
+        spell_sum_here="sum_here",
+        spell_sum_unknown="sum_unknown",
     )
+    if is_in_memory(spells):
+        return look_up_nights(states, moments, columns)
+    states = states.with_columns(moment="spell_begin", asked=int_literal(0))
     questions = moments.select("person", "moment", int_literal(1).alias("asked"), *columns)
     rows = nw.concat([states, questions], how="diagonal")
-    order = Order(("moment", "asked", "spell_begin", "spell_end", *by))
+    order = Order(("moment", "asked", "spell_begin", "spell_end"))
     seen = rows.with_columns(**{name: last_seen(name, order) for name in FIELDS})
     return count_nights_until(seen.filter(nw.col("asked") == 1), columns)
 
 
-def look_up_nights(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
+def look_up_nights(states: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
     """Add the same columns to sorted rows in memory, in one pass through spells and moments."""
-    known, asked = spells.to_native(), moments.to_native()
+    known, asked = states.to_native(), moments.to_native()
     places = compute_place(asked["person"], asked["moment"])
     order = None if places.is_sorted() else places.arg_sort()
     sought = pl.DataFrame({"place": places if order is None else places.gather(order)})
-    starts = pl.DataFrame({"place": compute_place(known["person"], known["begin"])}).with_row_index("position")
+    starts = pl.DataFrame({"place": compute_place(known["person"], known["spell_begin"])}).with_row_index("position")
     position = sought.join_asof(starts, on="place")["position"]
     if order is not None:
         position = position.gather(order.arg_sort())
-    states = known.select(
-        "sum_here", "sum_unknown", spell_begin="begin", spell_end="end", spell_here=pl.col("here").fill_null(-1)
-    )[position]
-    return count_nights_until(
-        wrap_frame(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
-    )
+    seen = pl.concat([asked.select("person", "moment", *columns), known.select(FIELDS)[position]], how="horizontal")
+    return count_nights_until(wrap_frame(seen), columns)
 
 
 def compute_place(person: pl.Series, day: pl.Series) -> pl.Series:
@@ -100,8 +95,8 @@ def count_nights_until(seen: Rows, columns: Sequence[str]) -> Rows:
         "person",
         "moment",
         *columns,
-        here_until=nw.col("sum_here") + nw.when(nw.col("spell_here") == 1).then(nights).otherwise(int_literal(0)),
-        unknown_until=nw.col("sum_unknown")
+        here_until=nw.col("spell_sum_here") + nw.when(nw.col("spell_here") == 1).then(nights).otherwise(int_literal(0)),
+        unknown_until=nw.col("spell_sum_unknown")
         + nw.when(nw.col("spell_here") == -1).then(nights).otherwise(int_literal(0)),
     )
 
@@ -154,14 +149,7 @@ def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, bas
     )
     moments = spells.with_columns(moment=nw.col("begin") + rule.window_days, unseen=unseen)
     columns = (*CARRIED, "sum_here", "sum_unknown", *(["unseen"] if by_words else []))
-    kept = [nw.col(name).alias(f"own_{name}") for name in columns]
-    asked = add_nights_until(
-        spells,
-        moments.select("person", "moment", *kept),
-        [f"own_{name}" for name in columns],
-        by=("own_origin",),
-    )
-    asked = asked.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
+    asked = add_nights_until(spells, moments, columns)
     here = nw.col("here_until") - nw.col("sum_here")
     unknown = nw.col("unknown_until") - nw.col("sum_unknown")
     passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), int_literal(observation.until))
@@ -320,24 +308,12 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation) -> Ro
     """
     first = first_crossings(spells, rule)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
-    kept = [nw.col(name).alias(f"own_{name}") for name in columns]
-    names = [f"own_{name}" for name in columns]
-    back = add_nights_until(
-        spells,
-        first.select("person", nw.col("since").alias("moment"), *kept),
-        names,
-        by=("own_begin",),
-    ).with_columns(
-        home=nw.col("own_sum_here") - nw.col("here_until"), unknown=nw.col("own_sum_unknown") - nw.col("unknown_until")
+    back = add_nights_until(spells, first.with_columns(moment="since"), columns).with_columns(
+        moment=nw.col("begin") + rule.window_days,
+        home=nw.col("sum_here") - nw.col("here_until"),
+        unknown=nw.col("sum_unknown") - nw.col("unknown_until"),
     )
-    ahead = add_nights_until(
-        spells,
-        back.with_columns(moment=nw.col("own_begin") + rule.window_days),
-        [*names, "home", "unknown"],
-        by=("own_begin",),
-    )
-    asked = ahead.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
-    return add_directions(asked, rule, observation)
+    return add_directions(add_nights_until(spells, back, [*columns, "home", "unknown"]), rule, observation)
 
 
 def first_crossings(spells: Rows, rule: ResidenceRule) -> Rows:

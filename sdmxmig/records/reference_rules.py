@@ -257,11 +257,7 @@ def add_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference)
     first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(int_literal(None)))
     late = first.filter(~nw.col("arrival").is_null()).join(after, on="run", how="inner")
     carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
-    own = [f"own_{name}" for name in carried]
-    questions = late.with_columns(moment=nw.col("ahead"), **{f"own_{name}": nw.col(name) for name in carried})
-    seen = add_nights_until(runs, questions.select("person", "moment", *own), own, by=("own_at",))
-    seen = seen.with_columns(**{name: nw.col(f"own_{name}") for name in carried})
-    counted = seen.with_columns(
+    counted = add_nights_until(runs, late.with_columns(moment="ahead"), carried).with_columns(
         stay=nw.col("here_until") - nw.col("run_here"),
         unknown=nw.col("unknown_until") - nw.col("run_unknown"),
         beyond=count_nights_beyond(observation),
