@@ -65,9 +65,13 @@ def residents(events: Events, day: int) -> Rows:
 
 
 def states_before(events: Events, day: int) -> Rows:
-    alive = nw.col("gone") >= day
+    return find_latest_states(events.states.filter(is_alive(day)))
+
+
+def is_alive(day: int) -> nw.Expr:
+    """Whether the person of a row, which begins before a day or starts on it, lives on that day."""
     reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-    return find_latest_states(events.states.filter(alive & reached))
+    return reached & (nw.col("gone") >= day)
 
 
 def find_latest_states(states: Rows, *keys: str) -> Rows:
@@ -104,7 +108,7 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for item, rows in list_items(derivation, events):
         counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
-        # Engines with query planners take much longer for all items at once than one by one.
+        # DuckDB takes much longer for all items at once than one by one.
         parts.append(materialise(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
     sums = finest_by(derivation.engine, add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
@@ -247,8 +251,10 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
-    days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
-    parts = [residents(events, day).with_columns(**{PERIOD: nw.lit(str(to_date(day).year))}) for day in days]
+    parts = [
+        residents(events, day).with_columns(**{PERIOD: nw.lit(str(to_date(day).year))})
+        for day in derivation.question.turning_days
+    ]
     counted = add_groups(derivation, nw.concat(parts, how="vertical"))
     return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
 

@@ -16,6 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.accounts import add_groups
 from sdmxmig.records.counting import (
     CERTAIN,
     WEIGHT,
@@ -31,7 +32,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.crossing_rules import SPELLS_BY
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.engines import collect, table_of
-from sdmxmig.records.people import CITIZEN, NATIVE, add_traits
+from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
@@ -95,7 +96,7 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
                 **{KIND: nw.lit(rule.code), PERIOD: nw.lit(period.label)},
             )
             if records.persons is not None:
-                rows = add_traits(rows, records.persons, records.citizenships, question.observation)
+                rows = add_groups(derivation, rows)
             groups = GROUPS if records.persons is not None else ((),)
             parts.append(finest_by(derivation.engine, rows, groups, always=OF_KINDS))
     return {KIND: pl.concat(parts)}
@@ -291,12 +292,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     named = nw.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
     counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
     coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)
-    rows = add_traits(
-        coming.select("person", "at", "weight", "open", PERIOD, named),
-        records.persons,
-        records.citizenships,
-        observation,
-    )
+    rows = add_groups(derivation, coming.select("person", "at", "weight", "open", PERIOD, named))
     lived = find_homes(derivation, events).group_by("person").agg(nw.col("since").min())
     born = nw.col("birth_date").fill_null(-BLOCK_STEP)
     births = records.persons.select("person", born=born, mother="c_mother")

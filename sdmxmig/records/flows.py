@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.accounts import POSSIBLE, add_empty_classes, states_before, zero_note
+from sdmxmig.records.accounts import POSSIBLE, add_empty_classes, add_groups, is_alive, states_before, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,
@@ -22,13 +22,11 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.days import PERIOD, to_date
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.engines import collect
-from sdmxmig.records.people import add_traits
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, estimate_reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import Rows, int_literal
-from sdmxmig.records.spells import START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -45,13 +43,12 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
         weight=nw.when(lost).then(int_literal(CERTAIN)).otherwise(nw.col("weight")),
         **{UNJUDGED: nw.when(lost).then(int_literal(1)).otherwise(int_literal(0))},
     )
-    # Some engines do not distinguish c_residence from C_RESIDENCE.
+    # DuckDB does not distinguish c_residence from C_RESIDENCE.
     named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
     rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
-    records = derivation.records
-    if records.persons is None:
+    if derivation.records.persons is None:
         return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
-    rows = add_traits(rows, records.persons, records.citizenships, derivation.question.observation)
+    rows = add_groups(derivation, rows)
     return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
 
 
@@ -101,14 +98,13 @@ DAY, COUNT = "day", "persons"
 
 
 def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
-    days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
+    days = derivation.question.turning_days
     counts = [collect(derivation.engine, find_unplaced(events, day)).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
 
 
 def find_unplaced(events: Events, day: int) -> Rows:
-    reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-    alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
+    alive = events.spells.filter(is_alive(day)).select("person").unique()
     return alive.join(states_before(events, day).select("person"), on="person", how="anti")
 
 

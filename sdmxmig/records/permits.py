@@ -26,7 +26,17 @@ from sdmxmig.records.rows import (
     running_sum,
     text_literal,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, ORDERED, PRIOR, START, build_starts, spells_in
+from sdmxmig.records.spells import (
+    BIRTH,
+    CROSSING,
+    DETAILS,
+    ORDERED,
+    PRIOR,
+    START,
+    build_empty_details,
+    build_starts,
+    spells_in,
+)
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
 OF_HOLDER = ("born", "native")
@@ -112,8 +122,7 @@ def add_current_stays(starts: Rows, stays: Rows) -> Rows:
 
 def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
     """Return an entry per start and an exit per end of stay, as sortable rows."""
-    nothing = {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
-    nothing |= {name: int_literal(None) for name in ("located", "gone", "forced")}
+    nothing = build_empty_details() | {name: int_literal(None) for name in ("located", "gone", "forced")}
     entries, exits = stays.filter(~nw.col("held")), stays.filter(nw.col("end") < observation.until)
     sides = (entries, "begin", 1, nw.col("days")), (exits, "end", 0, int_literal(None))
     return [

@@ -24,6 +24,11 @@ class Question:
     basis: str = ACTUAL
 
     @property
+    def turning_days(self) -> list[int]:
+        """The days on which periods begin or end."""
+        return sorted({day for period in self.periods for day in (period.begin, period.end)})
+
+    @property
     def reference_days(self) -> list[int]:
         return days_between(self.periods[0], self.observation.first, self.observation.until)
 

@@ -81,34 +81,19 @@ def find_crossings(movements: Rows, observation: Observation) -> Rows:
 
 def build_starts(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
     """Return start rows of persons, at the start of observation or at birth, with what came before."""
-    known = movements.select("person").unique()
-    if persons is None:
-        beginnings = known.with_columns(
-            day=int_literal(observation.first),
-            origin=int_literal(START),
-            located=int_literal(None),
-            gone=int_literal(BLOCK_STEP),
-            forced=int_literal(None),
-            resident=int_literal(None),
-        )
-    else:
-        beginnings = find_beginnings(persons, observation)
-        strangers = known.join(persons.select("person"), on="person", how="anti")
-        beginnings = nw.concat(
-            [
-                beginnings,
-                strangers.with_columns(
-                    day=int_literal(observation.first),
-                    origin=int_literal(START),
-                    located=int_literal(None),
-                    gone=int_literal(BLOCK_STEP),
-                    forced=int_literal(None),
-                    resident=int_literal(None),
-                ).select(*STARTS),
-            ],
-            how="vertical",
-        )
-    details = {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
+    strangers = movements.select("person").unique()
+    if persons is not None:
+        strangers = strangers.join(persons.select("person"), on="person", how="anti")
+    beginnings = strangers.with_columns(
+        day=int_literal(observation.first),
+        origin=int_literal(START),
+        located=int_literal(None),
+        gone=int_literal(BLOCK_STEP),
+        forced=int_literal(None),
+        resident=int_literal(None),
+    ).select(*STARTS)
+    if persons is not None:
+        beginnings = nw.concat([find_beginnings(persons, observation), beginnings], how="vertical")
     begun = beginnings.with_columns(ordered=int_literal(0), timeless=int_literal(0))
     before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
         day=nw.col("day") - PRIOR_DAYS,
@@ -118,9 +103,16 @@ def build_starts(movements: Rows, persons: Rows | None, observation: Observation
         timeless=int_literal(0),
     )
     return nw.concat(
-        [rows.with_columns(after=int_literal(-1), **details).select(*ORDERED) for rows in (begun, before)],
+        [
+            rows.with_columns(after=int_literal(-1), **build_empty_details()).select(*ORDERED)
+            for rows in (begun, before)
+        ],
         how="vertical",
     )
+
+
+def build_empty_details() -> dict[str, nw.Expr]:
+    return {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
 
 
 def find_beginnings(persons: Rows, observation: Observation) -> Rows:

@@ -18,7 +18,9 @@ from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import (
     POSSIBLE,
     add_empty_classes,
+    add_groups,
     find_latest_states,
+    is_alive,
     residents,
     states_before,
     zero_note,
@@ -37,10 +39,10 @@ from sdmxmig.records.counting import (
     said_of,
     sum_totals,
 )
-from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
+from sdmxmig.records.days import PERIOD, Observation, Period, period_of, to_date, to_number
 from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import LIMIT
-from sdmxmig.records.people import CITIZEN, UNKNOWN, add_traits
+from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
@@ -136,10 +138,10 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
         country=nw.col("c_residence").fill_null(UNKNOWN),
         purpose=nw.col("purpose").fill_null(""),
     )
-    # Some engines do not distinguish c_residence from C_RESIDENCE.
+    # DuckDB does not distinguish c_residence from C_RESIDENCE.
     rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
     if derivation.records.persons is not None:
-        rows = add_traits(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
+        rows = add_groups(derivation, rows)
     return materialise(engine, rows)
 
 
@@ -154,12 +156,11 @@ def judge_between_reference_days(derivation: Derivation, events: Events) -> Rows
     periods = derivation.question.periods
     details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
     crossings = events.spells.filter(nw.col("origin") == CROSSING).select(*details).with_columns(at=nw.col("begin"))
-    begins, label = int_literal(None), nw.lit(None, dtype=nw.String)
+    begins = int_literal(None)
     for period in periods:
         within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
         begins = nw.when(within).then(int_literal(period.begin)).otherwise(begins)
-        label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
-    rows = crossings.with_columns(since=begins, **{PERIOD: label}).filter(~nw.col(PERIOD).is_null())
+    rows = crossings.with_columns(since=begins, **{PERIOD: period_of(periods)}).filter(~nw.col(PERIOD).is_null())
     of_period = events.rows.filter(~nw.col(PERIOD).is_null()).select("person", PERIOD, "outcome", turned="at")
     rows = rows.join(of_period, on=["person", PERIOD], how="left")
     rows = rows.join(find_doubts(events, derivation.question), on=["person", "since"], how="left")
@@ -285,17 +286,13 @@ def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def list_days(question: Question) -> list[int]:
-    return sorted({day for period in question.periods for day in (period.begin, period.end)})
-
-
 def lies_over(day: int) -> nw.Expr:
     return (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
 
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
-    for day in list_days(derivation.question):
+    for day in derivation.question.turning_days:
         nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
         weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
         # The residence of people with an open arrival is unknown.
@@ -311,7 +308,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
     """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
     sums = {row[:2]: row[2:] for row in sum_totals(finest, [()], always=OF_MOVES).rows()}
-    for day in list_days(question):
+    for day in question.turning_days:
         for item in (PRESENT, ABROAD):
             year = str(to_date(day).year)
             weight, undecided = sums.get((year, item), (0, 0))
@@ -344,9 +341,8 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
-    for day in list_days(derivation.question):
-        reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-        alive = events.spells.filter(reached & (nw.col("gone") >= day)).select("person").unique()
+    for day in derivation.question.turning_days:
+        alive = events.spells.filter(is_alive(day)).select("person").unique()
         nights = events.spells.filter(lies_over(day)).select("person", "here")
         rows = alive.join(nights, on="person", how="left").join(states_before(events, day), on="person", how="left")
         here, lives = nw.col("here"), nw.col("state")
@@ -460,9 +456,8 @@ def beyond_what_is_granted(derivation: Derivation, events: Events, period: Perio
     rows = late.select(
         "person", "here", at=int_literal(period.end - 1), weight=int_literal(CERTAIN), open=int_literal(0)
     ).with_columns(**{PERIOD: nw.lit(period.label)})
-    records = derivation.records
-    if records.persons is None:
+    if derivation.records.persons is None:
         return rows
-    known = add_traits(rows, records.persons, records.citizenships, derivation.question.observation)
+    known = add_groups(derivation, rows)
     foreign = known.filter(nw.col("CTZ_STATUS") != CITIZEN)
     return foreign.with_columns(here=nw.when(nw.col("CTZ_STATUS") != UNKNOWN).then(nw.col("here")))

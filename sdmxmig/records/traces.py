@@ -36,9 +36,8 @@ from sdmxmig.records.rows import (
     last_seen,
     previous,
     running_sum,
-    text_literal,
 )
-from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, build_starts
+from sdmxmig.records.spells import BIRTH, CROSSING, PRIOR, SPELLS, START, build_empty_details, build_starts
 
 PLAIN, SEEN, GAP, HIDDEN, CROSSED = 0, 1, 2, 3, 4
 """Kinds of spells: plain; first after a gap; gap that may hide a crossing; gap with one.
@@ -142,12 +141,11 @@ def mark_spells(spans: Rows, order: Order) -> Rows:
     of_gap = nw.when(nw.col("mark") == HIDDEN).then(nw.col("next"))
     after = of_gap.when(nw.col("mark") == GAP).then(1 - nw.col("before")).otherwise(nw.col("here"))
     crossing = (nw.col("mark") == CROSSED) | (nw.col("mark") == PLAIN)
-    details = {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
     return rows.with_columns(
         begin=nw.col("day"),
         after=after,
         origin=nw.when((nw.col("origin") == CROSSING) & ~crossing).then(int_literal(START)).otherwise(nw.col("origin")),
-        **details,
+        **build_empty_details(),
     ).select(*SPELLS, "mark")
 
 
