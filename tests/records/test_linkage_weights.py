@@ -135,7 +135,7 @@ def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tm
     everybody.write_parquet(tmp_path / "records.parquet")
     build_blocking_keys(everybody, RULES, 1)[0].write_parquet(tmp_path / "keys.parquet")
     with open_duckdb(tmp_path, "1GB", "") as session:
-        pairs = weigh_pairs(session, tmp_path / "records.parquet", tmp_path / "keys.parquet", (RULES, SHARES))
+        pairs = weigh_pairs(session, tmp_path / "records.parquet", tmp_path / "keys.parquet", RULES, SHARES)
     by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}
     expected = {
         (left, right): sum(

@@ -244,7 +244,7 @@ def compute_weights(
         if not done.exists():
             keys = work.scratch / "keys.parquet"
             blocking_keys.filter(pl.col(SLICE) == part).write_parquet(keys)
-            written_whole(weigh_pairs(work.session, file, keys, (rules, shares)), done)
+            written_whole(weigh_pairs(work.session, file, keys, rules, shares), done)
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
-from sdmxmig.records.linkage.stages import KEY, PERSON, compute_keys, condition_sql
+from sdmxmig.records.linkage.stages import KEY, PERSON, add_persons, compute_keys, condition_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -189,10 +189,9 @@ def read_shares(comparison: Mapping[str, Any]) -> Iterator[Share]:
 
 
 def weigh_pairs(
-    session: DuckDBPyConnection, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]
+    session: DuckDBPyConnection, records: Path, keys: Path, rules: LinkageRules, shares: tuple[Share, ...]
 ) -> pl.DataFrame:
     """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
-    rules, shares = model
     with quiet_splink():
         database, linker = build_linker(session, records, build_settings(rules, shares))
         session.read_parquet(str(keys)).create_view("keys_of_pairs", replace=True)
@@ -324,12 +323,14 @@ def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> flo
 
 
 def combine_person_pairs(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    owner = persons.select(UNIT, PERSON)
-    named = pairs.join(owner, left_on=ONE, right_on=UNIT).join(owner, left_on=OTHER, right_on=UNIT, suffix="_r")
-    apart = named.filter(pl.col(PERSON) != pl.col(f"{PERSON}_r")).select(
-        pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE),
-        pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER),
-        WEIGHT,
+    apart = (
+        add_persons(pairs, persons)
+        .filter(pl.col(PERSON) != pl.col(f"{PERSON}_r"))
+        .select(
+            pl.min_horizontal(PERSON, f"{PERSON}_r").alias(ONE),
+            pl.max_horizontal(PERSON, f"{PERSON}_r").alias(OTHER),
+            WEIGHT,
+        )
     )
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
 
