@@ -35,6 +35,7 @@ from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
 from sdmxmig.records.engines import DUCKDB, POLARS, Engine, collect, materialise, open_engine, scan_table
+from sdmxmig.records.questions import Question
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.rows import partition_tables
 from sdmxmig.records.spells import build_spells
@@ -93,7 +94,7 @@ def counted(engine: Engine, path: Path, folder: Path, memory: str) -> Counts:
     for paths in partition_tables(tables, folder, memory=memory) if engine.name == POLARS else [tables]:
         part = engine.for_part()
         spells = build_spells(scan_table(part, paths["movements"]), None, OBSERVED)
-        outcomes = determine_outcomes(materialise(part, spells), RULE, OBSERVED)
+        outcomes = determine_outcomes(materialise(part, spells), Question(RULE, OBSERVED, periods=()))
         sums = collect(part, outcomes.group_by("outcome").agg(nw.len().alias("crossings")))
         counts.update(dict(sums.drop_nulls().select("outcome", "crossings").rows()))
     return dict(sorted(counts.items()))

@@ -8,6 +8,7 @@ matter. A settlement on the other side is migration. Same states as the publishe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.days import Observation, compute_year
@@ -26,6 +27,9 @@ from sdmxmig.records.rows import (
     wrap_frame,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
+
+if TYPE_CHECKING:
+    from sdmxmig.records.questions import Question
 
 SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22
@@ -126,21 +130,21 @@ ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
 """Codes of `CL_DUR_BASIS`."""
 
 
-def determine_outcomes(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL) -> Rows:
+def determine_outcomes(spells: Rows, question: Question) -> Rows:
     """Return the outcome of every crossing under a forward rule.
 
     Columns: `person`, `begin`, `direction`, `outcome`, `basis`, `adjusts` (1 or -1), `settled`, `elapsed` (days),
     `stays`, `resided`, and details.
     """
-    if rule.before_days is not None:
-        return two_sided(cumulate_nights(spells), rule, observation)
-    return sequence_outcomes(
-        verdicts(cumulate_nights(spells), rule, observation, basis=basis),
-    )
+    counted = cumulate_nights(spells)
+    if question.rule.before_days is not None:
+        return two_sided(counted, question)
+    return sequence_outcomes(verdicts(counted, question))
 
 
-def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str) -> Rows:
+def verdicts(spells: Rows, question: Question) -> Rows:
     """Decide whether each crossing settles, by nights in its window, intention or permission."""
+    rule, observation, basis = question.rule, question.observation, question.basis
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = (
         nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING))
@@ -301,11 +305,12 @@ def adjustment() -> nw.Expr:
     return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(int_literal(0))
 
 
-def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+def two_sided(spells: Rows, question: Question) -> Rows:
     """Judge the first crossing of each year by nights on both sides.
 
     Literal rule: a long enough stay at home before and away after means departure, and vice versa.
     """
+    rule = question.rule
     first = first_crossings(spells, rule)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     back = add_nights_until(spells, first.with_columns(moment="since"), columns).with_columns(
@@ -313,7 +318,7 @@ def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation) -> Ro
         home=nw.col("sum_here") - nw.col("here_until"),
         unknown=nw.col("sum_unknown") - nw.col("unknown_until"),
     )
-    return add_directions(add_nights_until(spells, back, [*columns, "home", "unknown"]), rule, observation)
+    return add_directions(add_nights_until(spells, back, [*columns, "home", "unknown"]), question)
 
 
 def first_crossings(spells: Rows, rule: ResidenceRule) -> Rows:
@@ -338,8 +343,9 @@ def first_crossings(spells: Rows, rule: ResidenceRule) -> Rows:
     )
 
 
-def add_directions(asked: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+def add_directions(asked: Rows, question: Question) -> Rows:
     """Determine the direction that nights on both sides of a crossing support."""
+    rule, observation = question.rule, question.observation
     passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), int_literal(observation.until))
     rows = asked.with_columns(
         here=nw.col("here_until") - nw.col("sum_here"),

@@ -17,7 +17,7 @@ from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import find_changes, spells_of_permits
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reference_rules import Reference, determine_statuses
+from sdmxmig.records.reference_rules import determine_statuses
 from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
@@ -93,11 +93,9 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
 def spells_under(derivation: Derivation, question: Question) -> Rows:
     engine, records, observation = derivation.engine, derivation.records, question.observation
     if records.nights is not None:
-        bridged = records.bridged
-        spells = spells_of_nights(records.nights, records.persons, observation, bridged=bridged)
+        spells = spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
     elif records.permits is not None:
-        register = records.persons, records.citizenships
-        spells = spells_of_permits(records.permits, *register, observation)
+        spells = spells_of_permits(records.permits, records.persons, records.citizenships, observation)
     elif records.movements is not None:
         spells = build_spells(records.movements, records.persons, observation)
     else:
@@ -107,13 +105,10 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
 
 def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
     engine, traces = derivation.engine, derivation.records.nights is not None
-    rule, observation = question.rule, question.observation
-    if rule.anchor == CROSSING_ANCHOR:
-        judge = outcomes_of_traces if traces else determine_outcomes
-        return judge(spells, rule, observation, basis=question.basis)
-    reference = Reference(rule, observation, basis=question.basis)
-    statuses = (statuses_of_traces if traces else determine_statuses)(engine, spells, days, reference)
-    return find_changes(materialise(engine, statuses), spells, days[0], reference)
+    if question.rule.anchor == CROSSING_ANCHOR:
+        return (outcomes_of_traces if traces else determine_outcomes)(spells, question)
+    statuses = (statuses_of_traces if traces else determine_statuses)(engine, spells, days, question)
+    return find_changes(materialise(engine, statuses), spells, days[0], question)
 
 
 def derive_outcomes(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:

@@ -9,7 +9,7 @@ from sdmxmig.primitives.lazily import nw
 from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
 from sdmxmig.records.days import Observation
 from sdmxmig.records.people import changed
-from sdmxmig.records.reference_rules import Reference
+from sdmxmig.records.questions import Question
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.rows import (
     BLOCK_STEP,
@@ -143,7 +143,7 @@ def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
 COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone", "born")
 
 
-def find_changes(statuses: Rows, spells: Rows, first_day: int, reference: Reference) -> Rows:
+def find_changes(statuses: Rows, spells: Rows, first_day: int, question: Question) -> Rows:
     """Return changes between reference days as outcomes.
 
     Dated by the last crossing, or the first day of the period.
@@ -171,7 +171,7 @@ def find_changes(statuses: Rows, spells: Rows, first_day: int, reference: Refere
         before=nw.col("before").fill_null(MISSING),
         since=nw.col("since").fill_null(first_day),
     )
-    return add_details(judge_changes(rows, reference), spells)
+    return add_details(judge_changes(rows, question), spells)
 
 
 def births_in(spells: Rows) -> Rows:
@@ -191,9 +191,9 @@ def births_in(spells: Rows) -> Rows:
     )
 
 
-def judge_changes(rows: Rows, reference: Reference) -> Rows:
+def judge_changes(rows: Rows, question: Question) -> Rows:
     """Return outcomes of all rows with a change of status."""
-    until = reference.observation.until
+    until = question.observation.until
     now, before = nw.col("status"), nw.col("before")
     decided, was_decided = (now == YES) | (now == NO), (before == YES) | (before == NO)
     changed = decided & (nw.col("certain") != nw.col("carried"))

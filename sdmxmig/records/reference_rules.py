@@ -8,7 +8,6 @@ number of months for residents.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import nw, pl
@@ -30,6 +29,7 @@ from sdmxmig.records.crossing_rules import (
 )
 from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.engines import Engine, materialise, table_of
+from sdmxmig.records.questions import Question
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule
 from sdmxmig.records.rows import (
     Order,
@@ -50,23 +50,16 @@ NOT_STATED = -1
 STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    rule: ResidenceRule
-    observation: Observation
-    basis: str = ACTUAL
-
-
-def determine_statuses(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
+def determine_statuses(engine: Engine, spells: Rows, days: Sequence[int], question: Question) -> Rows:
     """Return residence on reference days and on death: `person`, `at`, `status`, `basis`, `arrived`, `left`, `gone`."""
-    rule, observation = reference.rule, reference.observation
-    runs = materialise(engine, merge_absences(spells, reference))
+    rule, observation = question.rule, question.observation
+    runs = materialise(engine, merge_absences(spells, question))
     calendar = build_windows(rule, observation)
-    lived = determine_residence(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), reference)
+    lived = determine_residence(overlapping(engine, runs, calendar.select("day", "since", "needed"), days), question)
     if rule.intention_months is None:
         return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
     after = table_of(engine, calendar.select(run="day", ahead="ahead", expected="expected"))
-    return add_expectations(lived, runs, after, reference)
+    return add_expectations(lived, runs, after, question)
 
 
 def build_windows(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
@@ -94,12 +87,12 @@ def said_of_stays(basis: str) -> nw.Expr:
     return granted if basis == GRANTED else intended
 
 
-def merge_absences(spells: Rows, reference: Reference) -> Rows:
+def merge_absences(spells: Rows, question: Question) -> Rows:
     """Merge temporary absences into stays.
 
     `hidden` and `open` mark unknown nights; `run` is the start and `run_days` the allowed days (-1 unknown).
     """
-    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, is_in_memory(spells))
+    rule, observation, order = question.rule, question.observation, Order(SPELLS_BY, is_in_memory(spells))
     rows = spells.filter(nw.col("end") > nw.col("begin"))
     short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= rule.absence_days)
     from_here = (previous("here", order) == 1).fill_null(value=False)
@@ -111,14 +104,14 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
         bridged=nw.when(short & from_here & (back_here | died)).then(int_literal(1)).otherwise(int_literal(0)),
         open=nw.when(short & from_here & last).then(int_literal(1)).otherwise(int_literal(0)),
         hidden=nw.when(nw.col("here").is_null()).then(int_literal(1)).otherwise(int_literal(0)),
-        said=nw.when(nw.col("here") == 1).then(said_of_stays(reference.basis)),
+        said=nw.when(nw.col("here") == 1).then(said_of_stays(question.basis)),
     ).with_columns(
         here=nw.when(nw.col("bridged") == 1)
         .then(int_literal(1))
         .otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
     )
     rows = number_persons(rows)
-    rows = merge_short_absences(rows, reference) if rule.absence_months else rows
+    rows = merge_short_absences(rows, question) if rule.absence_months else rows
     rows = cumulate_nights(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))))
     changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
     rows = rows.with_columns(
@@ -133,12 +126,12 @@ def merge_absences(spells: Rows, reference: Reference) -> Rows:
 NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 
 
-def merge_short_absences(rows: Rows, reference: Reference) -> Rows:
+def merge_short_absences(rows: Rows, question: Question) -> Rows:
     """Merge residents' absences shorter than the rule's months into stays.
 
     A resident has stayed for that many months, with no later absence as long. If this is unknown, absences are unknown.
     """
-    rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, is_in_memory(rows))
+    rule, observation, order = question.rule, question.observation, Order(SPELLS_BY, is_in_memory(rows))
     months, here = rule.absence_months, nw.col("here")
     same = (previous("here", order) == here) | (previous("here", order).is_null() & here.is_null())
     rows = rows.with_columns(start=nw.when(~same.fill_null(value=False)).then(nw.col("begin")))
@@ -212,9 +205,9 @@ def select_overlaps(rows: Rows) -> Rows:
     return rows.filter(reaches & (nw.col("gone") >= nw.col("day"))).select(*OVERLAPS)
 
 
-def determine_residence(overlaps: Rows, reference: Reference) -> Rows:
+def determine_residence(overlaps: Rows, question: Question) -> Rows:
     """Determine residence before each day, with the facts of the last stay needed to judge it."""
-    rule, observation = reference.rule, reference.observation
+    rule, observation = question.rule, question.observation
     of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(int_literal(0))
     parts = overlaps.with_columns(
         of_here=of_here,
@@ -250,9 +243,9 @@ def determine_residence(overlaps: Rows, reference: Reference) -> Rows:
     return judged.join(eve, on=list(keys), how="left")
 
 
-def add_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference) -> Rows:
+def add_expectations(lived: Rows, runs: Rows, after: Rows, question: Question) -> Rows:
     """Determine statuses; recent arrivals count by what follows."""
-    observation, basis = reference.observation, reference.basis
+    observation, basis = question.observation, question.basis
     recent = (nw.col("run") >= nw.col("since")) & (nw.col("here").is_null() | (nw.col("here") == 1))
     first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(int_literal(None)))
     late = first.filter(~nw.col("arrival").is_null()).join(after, on="run", how="inner")

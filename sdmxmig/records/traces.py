@@ -23,9 +23,10 @@ from sdmxmig.records.crossing_rules import (
 from sdmxmig.records.days import Observation, compute_year
 from sdmxmig.records.engines import Engine
 from sdmxmig.records.people import UNKNOWN
+from sdmxmig.records.questions import Question
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.reference_rules import STATUS, Reference, determine_statuses, nights_of_months
-from sdmxmig.records.residence_rules import MISSING_RECORD, ResidenceRule
+from sdmxmig.records.reference_rules import STATUS, determine_statuses, nights_of_months
+from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import (
     Order,
     Rows,
@@ -149,15 +150,15 @@ def mark_spells(spans: Rows, order: Order) -> Rows:
     ).select(*SPELLS, "mark")
 
 
-def outcomes_of_traces(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str) -> Rows:
+def outcomes_of_traces(spells: Rows, question: Question) -> Rows:
     """Return outcomes of traces under a forward rule, as `determine_outcomes`.
 
     Crossings in gaps may be undecided.
     """
-    if rule.before_days is not None:
-        return judge_both_sides(spells, rule, observation)
+    if question.rule.before_days is not None:
+        return judge_both_sides(spells, question)
     order = Order(SPELLS_BY, is_in_memory(spells))
-    judged = verdicts(cumulate_nights(spells), rule, observation, basis=basis)
+    judged = verdicts(cumulate_nights(spells), question)
     marks = spells.select("person", "begin", "mark")
     rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), order)
     may_settle = nw.when(nw.col("verdict") != NO).then(int_literal(MISSING)).otherwise(int_literal(NO))
@@ -181,27 +182,27 @@ def outcomes_of_traces(spells: Rows, rule: ResidenceRule, observation: Observati
     )
 
 
-def judge_both_sides(spells: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+def judge_both_sides(spells: Rows, question: Question) -> Rows:
     counted = cumulate_nights(spells)
-    outcomes = two_sided(counted, rule, observation)
+    outcomes = two_sided(counted, question)
     doubtful = nw.when(nw.col("mark") == GAP).then(int_literal(CROSSING)).otherwise(nw.col("origin"))
-    others = two_sided(counted.with_columns(origin=doubtful), rule, observation)
+    others = two_sided(counted.with_columns(origin=doubtful), question)
     earlier = others.with_columns(year=compute_year("begin")).select("person", "year", other="outcome")
     rows = outcomes.with_columns(year=compute_year("begin")).join(earlier, on=["person", "year"], how="left")
     same = nw.col("other") == nw.col("outcome")
     return rows.with_columns(outcome=nw.when(same).then(nw.col("outcome")).otherwise(nw.lit(MISSING_RECORD)))
 
 
-def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
+def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], question: Question) -> Rows:
     """Return residence of traces on reference days.
 
     Unknown if the result depends on gaps.
     """
     order = Order(SPELLS_BY, is_in_memory(spells))
-    nights, rule = nw.col("end") - nw.col("begin"), reference.rule
+    nights, rule = nw.col("end") - nw.col("begin"), question.rule
     short = nights <= rule.absence_days
     if rule.absence_months:
-        short |= nights < nights_of_months("begin", rule.absence_months, reference.observation)
+        short |= nights < nights_of_months("begin", rule.absence_months, question.observation)
     short &= nw.col("here") == 0
     followed = following("here", order).is_null() & ~following("begin", order).is_null()
     beside = previous("here", order).is_null() | followed
@@ -211,8 +212,8 @@ def statuses_of_traces(engine: Engine, spells: Rows, days: Sequence[int], refere
     strict_spells, filled = (
         frame.with_columns(here=nw.when(nw.col("hides").is_null()).then(nw.col("here"))) for frame in (spells, filled)
     )
-    strict = determine_statuses(engine, strict_spells, days, reference)
-    bridged = determine_statuses(engine, filled, days, reference)
+    strict = determine_statuses(engine, strict_spells, days, question)
+    bridged = determine_statuses(engine, filled, days, question)
     both = bridged.join(strict.select("person", "at", other="status"), on=["person", "at"], how="left")
     decided = (nw.col("status") == YES) | (nw.col("status") == NO)
     other_decided = (nw.col("other") == YES) | (nw.col("other") == NO)

@@ -20,7 +20,6 @@ from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.engines import DUCKDB, POLARS, collect, materialise, open_engine, scan_table
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import NIGHTS
-from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import build_rule
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
@@ -50,7 +49,7 @@ def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", 
     with open_engine(POLARS, folder) as engine:
         nights, persons = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(nights, persons, observed, bridged=bridged)
-        judged = collect(engine, outcomes_of_traces(spells, build_rule(code, RULES), observed, basis="ACT"))
+        judged = collect(engine, outcomes_of_traces(spells, Question(build_rule(code, RULES), observed, periods=())))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
     short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
     return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
@@ -205,7 +204,7 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
     with open_engine(engine_name, folder) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = materialise(engine, spells_of_nights(*tables, OBSERVED))
-        rows = outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT")
+        rows = outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=()))
         crossings = collect(engine, rows).filter(pl.col("origin") == CROSSING)
         return (
             by_person(collect(engine, spells), "begin", "end", "here"),
@@ -252,7 +251,7 @@ def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path
     with open_engine(POLARS, tmp_path) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED)
-        rows = statuses_of_traces(engine, spells, DAYS, Reference(LOOKING_BACK[code], OBSERVED))
+        rows = statuses_of_traces(engine, spells, DAYS, Question(LOOKING_BACK[code], OBSERVED, periods=()))
         statuses = collect(engine, rows).filter(pl.col("at").is_in(DAYS))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
@@ -283,7 +282,7 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
     with open_engine(POLARS, tmp_path) as engine:
         tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
         spells = spells_of_nights(*tables, OBSERVED)
-        judged = collect(engine, outcomes_of_traces(spells, R12_16, OBSERVED, basis="ACT"))
+        judged = collect(engine, outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=())))
     crossings = judged.filter(pl.col("origin") == CROSSING)
     expected = {
         name: rows

@@ -14,7 +14,8 @@ from shipped import CATALOGUE
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
 from sdmxmig.records.engines import Engine, collect, materialise, scan_table
-from sdmxmig.records.reference_rules import Reference, determine_statuses
+from sdmxmig.records.questions import Question
+from sdmxmig.records.reference_rules import determine_statuses
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, build_rule
 from sdmxmig.records.spells import CROSSING, build_spells
 
@@ -59,7 +60,7 @@ def outcomes_by_rule(
     engine: Engine, people: People, rule: ResidenceRule, folder: Path, *, shuffled: int = -1
 ) -> Outcomes:
     spells = spells_by(engine, people, CROSSED, folder, shuffled=shuffled)
-    rows = collect(engine, determine_outcomes(spells, rule, CROSSED))
+    rows = collect(engine, determine_outcomes(spells, Question(rule, CROSSED, periods=())))
     return sorted(rows.filter(pl.col("origin") == CROSSING).select("person", "begin", "outcome").rows())
 
 
@@ -81,7 +82,7 @@ def outcomes_by_nights(people: People, rule: ResidenceRule) -> Outcomes:
 
 def statuses_by_rule(engine: Engine, people: People, rule: ResidenceRule, folder: Path) -> Outcomes:
     spells = spells_by(engine, people, LOOKED_AT, folder)
-    rows = collect(engine, determine_statuses(engine, spells, DAYS, Reference(rule, LOOKED_AT)))
+    rows = collect(engine, determine_statuses(engine, spells, DAYS, Question(rule, LOOKED_AT, periods=())))
     statuses = rows.select("person", "at", "status").rows()
     return sorted((person, at, VERDICTS[status]) for person, at, status in statuses)
 
