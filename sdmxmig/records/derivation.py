@@ -15,9 +15,9 @@ from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
 from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
-from sdmxmig.records.permits import find_changes, spells_of_permits
+from sdmxmig.records.permits import spells_of_permits
 from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reference_rules import determine_statuses
+from sdmxmig.records.reference_rules import determine_statuses, find_changes
 from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL

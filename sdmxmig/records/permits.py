@@ -6,33 +6,24 @@ Overlapping or adjacent permits are one stay, counted with its full granted leng
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import nw
-from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
 from sdmxmig.records.days import Observation
 from sdmxmig.records.people import changed
-from sdmxmig.records.questions import Question
-from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.rows import (
-    BLOCK_STEP,
     Order,
     Rows,
     arrange,
     flag,
-    following,
     int_literal,
     is_in_memory,
-    last_seen,
     previous,
     running_maximum,
     running_sum,
     text_literal,
 )
 from sdmxmig.records.spells import (
-    BIRTH,
     CROSSING,
-    DETAILS,
     ORDERED,
     PRIOR,
-    START,
     build_empty_details,
     build_starts,
     spells_in,
@@ -40,7 +31,6 @@ from sdmxmig.records.spells import (
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
 OF_HOLDER = ("born", "native")
-OPEN_BIRTH = 9
 
 
 def spells_of_permits(
@@ -138,99 +128,3 @@ def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
         .select(*ORDERED)
         for rows, day, after, days in sides
     ]
-
-
-COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone", "born")
-
-
-def find_changes(statuses: Rows, spells: Rows, first_day: int, question: Question) -> Rows:
-    """Return changes between reference days as outcomes.
-
-    Dated by the last crossing, or the first day of the period.
-    """
-    order = Order(("at", "born"), is_in_memory(statuses))
-    born = births_in(spells).select(*COLUMNS)
-    rows = arrange(
-        nw.concat([statuses.with_columns(born=int_literal(0)).select(*COLUMNS), born], how="vertical"), order
-    )
-    alike = nw.when(following("status", order) == YES).then(int_literal(YES)).otherwise(int_literal(NO))
-    rows = rows.with_columns(status=nw.when(nw.col("status") == OPEN_BIRTH).then(alike).otherwise(nw.col("status")))
-    rows = rows.with_columns(
-        certain=nw.when(nw.col("status") == YES).then(int_literal(1)).when(nw.col("status") == NO).then(int_literal(0))
-    )
-    rows = rows.with_columns(carried=last_seen("certain", order))
-    rows = rows.with_columns(
-        before=previous("status", order), since=previous("at", order), carried=previous("carried", order)
-    )
-    initial = nw.col("since").is_null() & ((nw.col("at") == first_day) | (nw.col("born") == 1))
-    # A certain non-resident without earlier status has not changed, and is known from then on.
-    first_known = nw.col("carried").is_null() & (nw.col("status") == NO)
-    rows = rows.with_columns(
-        carried=nw.col("carried").fill_null(0),
-        initial=nw.when(initial | first_known).then(int_literal(1)).otherwise(int_literal(0)),
-        before=nw.col("before").fill_null(MISSING),
-        since=nw.col("since").fill_null(first_day),
-    )
-    return add_details(judge_changes(rows, question), spells)
-
-
-def births_in(spells: Rows) -> Rows:
-    newborn = nw.col("origin") == BIRTH
-    status = (
-        nw.when(nw.col("forced") == 1).then(int_literal(YES))
-        .when((nw.col("forced") == 0) | (nw.col("here").fill_null(0) == 0)).then(int_literal(NO))
-        .otherwise(int_literal(OPEN_BIRTH))
-    )  # fmt: skip
-    return spells.filter(newborn).with_columns(
-        at=nw.col("begin"),
-        status=status,
-        basis=nw.lit(ACTUAL),
-        arrived=int_literal(None),
-        left=int_literal(None),
-        born=int_literal(1),
-    )
-
-
-def judge_changes(rows: Rows, question: Question) -> Rows:
-    """Return outcomes of all rows with a change of status."""
-    until = question.observation.until
-    now, before = nw.col("status"), nw.col("before")
-    decided, was_decided = (now == YES) | (now == NO), (before == YES) | (before == NO)
-    changed = decided & (nw.col("certain") != nw.col("carried"))
-    into = nw.when(decided).then(nw.col("certain")).otherwise(1 - nw.col("carried"))
-    event = nw.when(nw.col("certain") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
-    initial = nw.col("initial") == 1
-    outcome = (
-        nw.when(initial).then(text_literal(None))
-        .when(changed & was_decided).then(event)
-        .when(changed).then(nw.lit(MISSING_RECORD))
-        .when((now == OPEN) & was_decided).then(nw.lit(OPEN_SPELL))
-        .when((now == OPEN) | (now == MISSING)).then(nw.lit(MISSING_RECORD))
-        .otherwise(text_literal(None))
-    )  # fmt: skip
-    day = nw.when(into == 1).then(nw.col("arrived")).otherwise(nw.col("left"))
-    clipped = nw.min_horizontal(nw.max_horizontal(day.fill_null(-BLOCK_STEP), nw.col("since")), nw.col("at") - 1)
-    return rows.with_columns(
-        outcome=outcome,
-        direction=nw.when(into == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
-        begin=nw.when(initial).then(nw.col("at")).otherwise(clipped),
-        origin=nw.when(nw.col("born") == 1)
-        .then(int_literal(BIRTH))
-        .when(initial)
-        .then(int_literal(START))
-        .otherwise(int_literal(CROSSING)),
-        adjusts=nw.when(changed & ~was_decided & ~initial)
-        .then(nw.col("certain") - nw.col("carried"))
-        .otherwise(int_literal(0)),
-        settled=nw.when(initial | changed).then(nw.col("certain")),
-        resided=int_literal(None),
-        elapsed=nw.max_horizontal(until - nw.col("arrived").fill_null(until), int_literal(0)),
-        stays=nw.when(nw.col("left").fill_null(-BLOCK_STEP) == nw.col("at"))
-        .then(int_literal(1))
-        .otherwise(int_literal(0)),
-    ).filter(initial | ~nw.col("outcome").is_null())
-
-
-def add_details(rows: Rows, spells: Rows) -> Rows:
-    crossings = spells.filter(nw.col("origin") == CROSSING).select("person", "begin", *DETAILS)
-    return rows.join(crossings, on=["person", "begin"], how="left").select(*JUDGED)
