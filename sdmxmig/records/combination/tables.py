@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.rows import RowNumbers, locate_row, rows_in_words
-from sdmxmig.statistics.model.integration import ConflictRule
+from sdmxmig.statistics.model.integration import ConflictRule, Reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from sdmxmig.statistics.model.integration import ConflictRule, Reached
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
