@@ -1,7 +1,7 @@
 """Speed of the 12/16 rule on many crossings: ``python -m benchmarks.residence_speed --of 10000000``.
 
 Crossings are random and seeded: on average five per person, alternating entry and exit over eight years. Measures from
-the Parquet file to the counted outcomes, which must agree on all engines. As a yardstick, DuckDB sorts the same file by
+the Parquet file to the counted outcomes, which must agree. As a yardstick, DuckDB sorts the same file by
 person and day (``sort``).
 
 ``derive`` runs the command: it also checks every cell and reports faults, weighs open crossings by those of earlier
@@ -168,11 +168,13 @@ def growth(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def agreement(of: int, rows: list[dict[str, Any]]) -> str:
-    """Whether all engines counted the same for a number of crossings, and what."""
+    """Whether both engines counted the same for a number of crossings, and what."""
     counts = [row["counts"] for row in rows if row["of"] == of and row["what"] not in (SORT, DERIVE)]
     if not counts:
         return ""
-    same = "All engines counted" if all(count == counts[0] for count in counts) else "ENGINES DIFFER; the first counted"
+    same = (
+        "Both engines counted" if all(count == counts[0] for count in counts) else "ENGINES DIFFER; the first counted"
+    )
     return f"\n{of:,}: {same} " + ", ".join(f"{name} {number:,}" for name, number in counts[0].items()) + "."
 
 

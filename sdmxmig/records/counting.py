@@ -35,7 +35,7 @@ class Statement:
 def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
     """Sum `weight` and count `open` by all columns.
 
-    Integer sums are equal on any engine and additive over parts.
+    Integer sums are equal on both engines and additive over parts.
     """
     names = dict.fromkeys(name for group in groups for name in group)
     return collect(

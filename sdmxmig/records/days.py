@@ -1,4 +1,4 @@
-"""Days as integers from 1 January 1970, equal on all engines, and the periods of figures and observation."""
+"""Days as integers from 1 January 1970, equal on both engines, and the periods of figures and observation."""
 
 from __future__ import annotations
 

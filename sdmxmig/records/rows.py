@@ -1,4 +1,4 @@
-"""Row expressions for all engines, windows over a person's rows, and records in parts by person for data beyond memory.
+"""Row expressions for both engines, windows over the rows of a person, and records in parts by person beyond memory.
 
 Row numbers are those that users see: text lines or Parquet rows. SQL uses window functions; polars sorts once, which
 takes a tenth of the time.

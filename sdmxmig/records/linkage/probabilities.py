@@ -102,7 +102,7 @@ def quiet_splink() -> Iterator[None]:
 
 
 def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Build splink's engine access and its linker over a Parquet file of records."""
+    """Build splink's access to DuckDB and its linker over a Parquet file of records."""
     try:
         from splink import DuckDBAPI, Linker
     except ImportError:

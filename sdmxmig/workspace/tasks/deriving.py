@@ -112,7 +112,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
                 *(find_doubts(part, observation) for part in parts),
             )
         ]
-        divided = parts if request.engine == POLARS else [paths]  # other engines partition by themselves
+        divided = parts if request.engine == POLARS else [paths]  # DuckDB reads them all at once
         earlier = earlier_question(request, question) if request.earlier else None
         then = events_then(request, earlier, divided, folder) if earlier else []
         with open_engine(request.engine, folder, memory=request.memory) as engine:
