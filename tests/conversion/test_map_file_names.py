@@ -77,12 +77,24 @@ def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str, compon
         assert code in {candidate.code for candidate in (question.chosen, *question.others)}
 
 
-@pytest.mark.parametrize(
-    ("name", "component"), [("Tsd", "UNIT_MULT"), ("1 July", "REF_DATE"), ("male", "SEX"), ("prov", "OBS_STATUS")]
-)
+@pytest.mark.parametrize(("name", "component"), [("Tsd", "UNIT_MULT"), ("1 July", "REF_DATE"), ("male", "SEX")])
 def test_the_name_of_a_file_is_offered_but_not_proposed(name: str, component: str) -> None:
     (question,) = (q for q in of(f"{name}.xlsx").open if q.part == f"fixed {component}")
     assert not question.chosen.code
+
+
+def test_a_status_in_the_name_of_a_file_is_proposed_unless_the_title_states_it() -> None:
+    assert statuses_proposed(TABLE) == {"fixed OBS_STATUS": "P"}
+    assert statuses_proposed(TABLE.replace("| Resident", "| Provisional figures |\n| Resident")) == {}
+
+
+def test_a_status_in_the_name_of_a_file_is_not_proposed_if_a_note_states_the_year() -> None:
+    text = f"{TABLE}\n| Figures for 2020 are provisional. |\n"
+    assert statuses_proposed(text) == {"note OBS_STATUS": "P", "fixed OBS_STATUS": ""}
+
+
+def statuses_proposed(text: str) -> dict[str, str]:
+    return {q.part: q.chosen.code for q in of("provisional.xlsx", text).open if q.part.endswith(" OBS_STATUS")}
 
 
 @pytest.mark.parametrize("name", ["2023", "immigrants 2023", "r 2023", "2023-06", "male"])

@@ -124,8 +124,10 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     without_signs = (strip_legend(text.text, marked, known.vocabulary) for text in titled)
     titles = tuple(remove_statements(text, read.of_years) for text in without_signs)
     of_sheets = settings(FILE)
+    proposed = {STATUS} - {said.attribute for said in read.of_years}
     values = tuple(
-        setting if setting in of_sheets else open_file_setting(setting, of_sheets, known) for setting in settings()
+        setting if setting in of_sheets else open_file_setting(setting, of_sheets, known, proposed=proposed)
+        for setting in settings()
     )
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
@@ -171,15 +173,18 @@ def set_frequency(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tu
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def open_file_setting(setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge) -> Setting:
+def open_file_setting(
+    setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge, *, proposed: Collection[str]
+) -> Setting:
     """The setting without a proposal if only the name of the file states it; both codes are offered.
 
-    A file name may be less specific than its sheets: “asylum” and “first-time applicants”.
+    A file name may be less specific than its sheets: “asylum” and “first-time applicants”. If the sheets state none of
+    the `proposed` components, their values are those of the file name.
     """
     normal = open_setting(setting.component, setting.chosen.reason)
     of_sheet = next((other for other in of_sheets if other.component == setting.component), normal)
     chosen, codelist = of_sheet.chosen, known.flow.codelist(setting.component)
-    if chosen.code == setting.chosen.code:
+    if chosen.code == setting.chosen.code or (setting.component in proposed and of_sheet is normal):
         return setting
     if codelist and chosen.code in codelist and chosen.code in codes_below(setting.chosen.code, codelist):
         return of_sheet
