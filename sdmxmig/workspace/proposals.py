@@ -124,7 +124,7 @@ def find_unused_notes(proposal: Proposal, questions: Sequence[Question], recogni
     notes = dict.fromkeys(note for region in proposal.regions for note in region.notes)
     vocabulary = recogniser.vocabulary
     explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
-    quoted = {note for note in notes if any(phrase and phrase in note for phrase in phrases)}
+    quoted = {note for note in notes if any(phrase and (phrase in note or note in phrase) for phrase in phrases)}
     return tuple(note for note in notes if note not in explaining | quoted)
 
 

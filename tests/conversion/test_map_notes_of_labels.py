@@ -28,3 +28,8 @@ def test_a_note_that_says_other_people_than_its_label_is_asked_about(men: str, c
 @cases_from("conversion/cases/a_note_of_another_label_or_of_the_same_people_is_not.csv")
 def test_a_note_of_another_label_or_of_the_same_people_is_not(men: str, china: str, note: str) -> None:
     assert asked(men, china, note) == []
+
+
+def test_an_age_in_the_note_of_one_label_is_not_proposed_for_all_figures() -> None:
+    text = (BY_SEX + BODY).format(men="Men", china="China (1)", note="(1) Persons aged 18 and over.")
+    assert {dict(block.fixed)["AGE"] for block in proposed(text, "DF_IMM").mapping.blocks} == {"_T"}

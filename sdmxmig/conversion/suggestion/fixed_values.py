@@ -136,7 +136,8 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
     notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
     values = add_usual_values(add_stated_rule(values, (*texts, *notes), known), known)
-    return doubt_settings(values, list_lines(region), titles, known, notes=region.notes)
+    of_all = [text.text for text in texts if text.where == NOTE]
+    return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
 
 
 def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:

@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
+from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.sdmx.model.data import Attributes
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
@@ -50,12 +51,14 @@ def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str,
 
 
 def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
-    """Yield phrases of a note that name another group than the label, or add a country."""
+    """Yield phrases of a note that name another group than the label or an age, or add a country."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):
         label_code = codes.get(mention.concept, TOTAL)
         if mention.concept in known.flow.structure.key and not mention.negated and label_code not in ("", mention.code):
             yield mention.phrase
+    if reading.of("ONLY") or ages_in_title(note, known.recogniser):
+        yield note
     if not reading.of("INCLUDING"):
         return
     areas = [code for component, code in codes.items() if holds_areas(component, known.flow)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
+from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend
 from sdmxmig.conversion.suggestion.lines import (
     Fit,
@@ -77,7 +78,12 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    texts_and_places += [*over, (sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
+    texts_and_places += [
+        *over,
+        (sheet, NAME),
+        (file, FILE),
+        *((text, NOTE) for text in region.notes if not is_of_label(text, labels)),
+    ]
     texts_and_places += [
         (text, NOTE)
         for cell, texts in region.table.notes.items()
@@ -85,6 +91,12 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
         if region.has(*cell) and not (cell in region.commented and is_status(text, recogniser))
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def is_of_label(note: str, labels: Iterable[str]) -> bool:
+    """Whether a note has the mark of a label: “1) Women only” below “France 1)”."""
+    mark = mark_before(note)
+    return bool(mark) and any(mark in marks_behind(label) for label in labels)
 
 
 def is_status(text: str, recogniser: Recogniser) -> bool:

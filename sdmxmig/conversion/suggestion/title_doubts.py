@@ -28,7 +28,6 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called
 from sdmxmig.conversion.suggestion.fits import OF_UNITS
 from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
-from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
@@ -151,7 +150,6 @@ def title_doubts(
     about, about_file, is_named = about_events(readings, taken, known)
     titled = [reading for text, reading in readings if text.where in (TITLE, NAME, ROW, BESIDE)]
     beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
-    written = [text.text for text in texts if text.where == LABEL]
     names_of_tables = words_called(*([text.text for text in texts if text.where == place] for place in (NAME, TITLE)))
     labels |= {plain(word) for word in names_of_tables}
     doubts_by_subject: dict[str, list[Doubt]] = {}
@@ -167,8 +165,7 @@ def title_doubts(
         doubts += doubts_of_setting(reading, known) if surrounding.where == TITLE else ()
         of_sentences = doubts_of_sentences(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
-            noted = (each for each in (*doubts, *of_sentences) if not is_of_one_label(each, reading, written))
-            doubts = [*as_limits([*noted], reading)]
+            doubts = [*as_limits([*doubts, *of_sentences], reading)]
         if reading.is_source or surrounding.where == LABEL:
             said = [doubt for doubt in doubts if reading.is_source and is_said_besides(doubt, reading)]
             doubts = [*doubts_of_multiple(reading, taken, known), *said]
@@ -672,15 +669,6 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
         is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*OTHERWISE)
         if not is_apart and short_stays_in(sentence, known.vocabulary):
             yield sentence
-
-
-def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str]) -> bool:
-    """Check whether a note has the mark of a label and names a group of its people."""
-    mark = mark_before(reading.title)
-    if not mark or reading.of(ONLY) or not any(mark in marks_behind(label) for label in labels):
-        return False
-    is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))
-    return is_group or doubt.about.partition(" ")[0] in AS_DIMENSION
 
 
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
