@@ -79,6 +79,8 @@ WHOSE = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """Status components of groups among countries."""
+BREAKDOWNS = ("SEX", *STATUS_OF.values())
+"""Breakdowns of people whose labels may be in one line: “Total, Men, Women, of which foreigners”."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
 UNINFORMATIVE = ("ALL", "ARTICLE", "JOINING", "OFWHICH", "PLAIN", "ROLE", "TOTAL", "WORDING")
 MIN_CODES, MIN_KNOWN_SHARE = 3, 2 / 3
@@ -533,14 +535,24 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
 
 
 def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
-    """Offer the total too for a label with a word for it, and first for one that sums the others."""
+    """Offer the total too for a label with a word for it, and first for the sum of the others or another breakdown."""
     if TOTAL not in (known.flow.codelist(fit.component) or ()):
         return near
+    if name := find_other_component(text, fit, known):
+        of_all = Candidate(TOTAL, 0.3, reason=f"the label is a value of {name}")
+        return (of_all, *(each for each in near if each.code != TOTAL))
     if text == fit.line.whole:
         proven = Candidate(TOTAL, 0.3, reason="its figures are the sums of the other figures")
         return (proven, *(each for each in near if each.code != TOTAL))
     found = () if TOTAL in codes_of(fit.meanings[text]) else known.vocabulary.inside("TOTAL", text)
     return (*near, *(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1]))
+
+
+def find_other_component(text: str, fit: Fit, known: FlowKnowledge) -> str:
+    """Return the breakdown of people that a label belongs to, if not to that of its line: the sex of “Men”."""
+    label = plain(bare(strip_of_which(text, known.vocabulary)))
+    others = (name for name in BREAKDOWNS if name != fit.component and name in known.flow.structure)
+    return next((name for name in others if known.vocabulary.codes(name, label)), "")
 
 
 def offer_undetermined(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
