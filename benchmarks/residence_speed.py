@@ -209,7 +209,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--of", type=int, nargs="+", default=[1_000_000], metavar="CROSSINGS")
     parser.add_argument("--memory", default="6GB")
-    parser.add_argument("--engines", nargs="+", default=[POLARS, DUCKDB, SORT])
+    parser.add_argument("--engines", nargs="+", choices=(POLARS, DUCKDB, SORT, DERIVE), default=[POLARS, DUCKDB, SORT])
     parser.add_argument("--in", dest="folder", default="/tmp/sdmxmig-residence-speed")  # noqa: S108 - only figures
     parser.add_argument("--alone", default="", help="measure this in this process, and print it")
     parser.add_argument("--write", action="store_true", help="write the dated table")

@@ -1,4 +1,4 @@
-"""Small tables of records for tests, and engines to run them on."""
+"""Small tables of records for tests."""
 
 from __future__ import annotations
 

@@ -176,11 +176,14 @@ def struck_off(source: Seen) -> list[pl.DataFrame]:
 
 
 def select_absent_persons(source: Seen) -> pl.Series:
-    entries = source.truth.crossings.filter(
-        (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY) & pl.col("granted_days").is_not_null()
-    )
-    people = entries["person"].unique(maintain_order=True)
+    people = find_irregular_entries(source.truth)["person"].unique(maintain_order=True)
     return people.filter(source.hits(ABSENT, "irregular-residents", everyone(people), source.ids(people)))
+
+
+def find_irregular_entries(truth: Truth) -> pl.DataFrame:
+    """Find the entries of immigrants who stay longer than they are permitted to."""
+    is_immigration = (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY)
+    return truth.crossings.filter(is_immigration & pl.col("granted_days").is_not_null())
 
 
 def everyone(people: pl.Series | pl.DataFrame) -> Flags:
@@ -253,9 +256,7 @@ def build_permits(source: Seen) -> Source:
     """Return permits of foreign citizens from arrival to departure or naturalisation."""
     truth = source.truth
     stays = truth.stays.filter("here").join(source.identities.select(WHO), on="person")
-    irregular = truth.crossings.filter(
-        (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY) & pl.col("granted_days").is_not_null()
-    ).select("person", begin="day")
+    irregular = find_irregular_entries(truth).select("person", begin="day")
     stays = stays.join(irregular, on=["person", "begin"], how="anti")
     naturalised = (pl.col("c_citizen") == HOME) & (pl.col("former") != HOME) & pl.col("since").is_not_null()
     stays = stays.with_columns(
