@@ -430,7 +430,7 @@ CASES: dict[str, Case] = {
     "an impossible day": (on_lists(**PLAIN), [*BOTH, "--day", "2024-02-30"], "2024-02-30"),
     "a precision of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--precision", "0"], "are wrong"),
     "a share that is no number": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "nan"], "not a share"),
-    "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not a criterion"),
+    "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not one of"),
     # persons who stand twice
     "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows repeat")),
     "a duplicate person is reported": (DOUBLED, [*BOTH, *YEAR], tells("; each person counts once")),

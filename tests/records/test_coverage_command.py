@@ -273,7 +273,7 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "is listed more than once in 2 lines: 3, 502"),
         ([*PEOPLE, "--year", "99999"], "not a possible year of lists"),
         (["--list", "register"], "No links are named"),
-        (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "not a criterion"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "not one of"),
     ],
 )
 def test_inputs_without_information_are_refused(

@@ -130,7 +130,9 @@ class CoverageChoices(Request):
     linkage: Annotated[
         StrPath | None, Option("Both shares for each list, as estimated by sdmxmig link.", metavar="FILE", path="file")
     ] = None
-    criterion: Annotated[str, Option("AIC or BIC, for three lists.", metavar="NAME")] = "BIC"
+    criterion: Annotated[
+        Literal["AIC", "BIC"], Option("The criterion that chooses a model of three or more lists.")
+    ] = "BIC"
     source_type: Annotated[str, Option("Code of CL_SRC_TYPE.", metavar="CODE")] = "REG"
     base: Annotated[
         int | None, Option("Round counts to multiples of this base.", flag="--round", metavar="BASE", default="5")

@@ -28,7 +28,7 @@ from sdmxmig.records.register_coverage import (
     small_count,
 )
 from sdmxmig.records.residence_rules import RULE_LIST
-from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
+from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
 from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
@@ -50,8 +50,6 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
         )
     if not request.lists:
         raise SdmxmigError("No list is named.", hint="Name a list: --list register=FILE.")
-    if request.criterion not in (AIC, BIC):
-        raise SdmxmigError(f"“{request.criterion}” is not a criterion.", hint=f"Possible values: {AIC}, {BIC}.")
     check_signs(request)
 
 

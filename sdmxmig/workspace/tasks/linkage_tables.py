@@ -269,9 +269,6 @@ def check_request(request: LinkRequest) -> None:
         raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
     if request.sample < 0:
         raise SdmxmigError(f"{request.sample} pairs cannot be drawn.", hint="Ask for 0 (no sample) or more.")
-    if request.shown_as not in (ROW, RECORD, HASH):
-        hint = f"Name {', '.join((ROW, RECORD, HASH))}."
-        raise SdmxmigError(f"“{request.shown_as}” is not a way to name records of a sample.", hint=hint)
 
 
 def read_linkage_rules(path: Path | None) -> LinkageRules:
