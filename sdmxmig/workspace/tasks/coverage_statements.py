@@ -77,7 +77,7 @@ def method_words(request: CoverageRequest) -> str:
     names = ", ".join(request.lists)
     if len(request.lists) == 1:
         return f"{names} without those who have left by signs of life"
-    if len(request.lists) == len(("first", "second")):
+    if len(request.lists) == 2:
         return f"dual system estimate by Chapman from the lists {names}"
     return f"log-linear models of the lists {names}, chosen by {request.criterion}"
 
