@@ -443,16 +443,24 @@ def ask_about_contradiction(
     part: str, label: str, findings: Sequence[Finding], accepted: str, remedy: str = ""
 ) -> Question:
     place = findings[0].place
-    more = f"(and {len(findings) - MAX_NAMED} more like it)" if len(findings) > MAX_NAMED else ""
-    named = (describe_contradiction(part, finding) for finding in findings[:MAX_NAMED])
-    reason = " ".join(filter(None, (*named, more, remedy)))
+    twins = findings[0].related[:1] if part == "keys" else ()
+    see_also = "".join(f"See also {twin.cell or twin}." for twin in twins)
+    alike = "; ".join(describe_difference(finding) for finding in findings[1:MAX_NAMED])
+    more = f"; and {len(findings) - MAX_NAMED} more" if len(findings) > MAX_NAMED else ""
+    also = f"Also: {alike}{more}." if alike else ""
+    at = f"{locate_finding(findings[0])}: " if place else ""
+    reason = " ".join(filter(None, (f"{at}{findings[0].sentence()}", see_also, also, remedy)))
     answer = Candidate(AS_IT_IS, 0.5, reason=accepted)
     sheet = place.sheet if place else EVERYWHERE
     return ask(sheet, part, reason, label=label, others=(answer,), place=place)
 
 
-def describe_contradiction(part: str, finding: Finding) -> str:
+def describe_difference(finding: Finding) -> str:
+    """Return the cell of a finding with its figure and the expected one, such as “T!B4 (90, expected 91)”."""
+    compared = f" ({finding.observed}, expected {finding.expected})" if finding.observed and finding.expected else ""
+    return f"{locate_finding(finding)}{compared}"
+
+
+def locate_finding(finding: Finding) -> str:
     place = finding.place
-    at = f"{place.sheet or place.file}!{place.cell}: " if place else ""
-    twins = finding.related[:1] if part == "keys" else ()
-    return f"{at}{finding.sentence()}" + "".join(f" See also {twin.cell or twin}." for twin in twins)
+    return f"{place.sheet or place.file}!{place.cell}" if place else finding.sentence()
