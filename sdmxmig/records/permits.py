@@ -20,25 +20,13 @@ from sdmxmig.records.rows import (
     running_sum,
     text_literal,
 )
-from sdmxmig.records.spells import (
-    CROSSING,
-    ORDERED,
-    PRIOR,
-    build_empty_details,
-    build_starts,
-    spells_in,
-)
+from sdmxmig.records.spells import CROSSING, ORDERED, PRIOR, build_empty_details, build_starts, spells_in
 
 SHIFT, ENDLESS = 1_000_000, 20_000_000
 OF_HOLDER = ("born", "native")
 
 
-def spells_of_permits(
-    permits: Rows,
-    persons: Rows | None,
-    citizenships: Rows | None,
-    observation: Observation,
-) -> Rows:
+def spells_of_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
     known = known_permits(permits, persons, citizenships, observation)
     stays = merge_stays(known, observation)
     starts = build_starts(permits, persons, observation)

@@ -94,21 +94,13 @@ def build_starts(movements: Rows, persons: Rows | None, observation: Observation
     ).select(*STARTS)
     if persons is not None:
         beginnings = nw.concat([find_beginnings(persons, observation), beginnings], how="vertical")
-    begun = beginnings.with_columns(ordered=int_literal(0), timeless=int_literal(0))
-    before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
-        day=nw.col("day") - PRIOR_DAYS,
-        located=nw.col("resident"),
-        origin=int_literal(PRIOR),
-        ordered=int_literal(0),
-        timeless=int_literal(0),
+    begun = beginnings.with_columns(
+        ordered=int_literal(0), timeless=int_literal(0), after=int_literal(-1), **build_empty_details()
     )
-    return nw.concat(
-        [
-            rows.with_columns(after=int_literal(-1), **build_empty_details()).select(*ORDERED)
-            for rows in (begun, before)
-        ],
-        how="vertical",
+    before = begun.filter(~nw.col("resident").is_null()).with_columns(
+        day=nw.col("day") - PRIOR_DAYS, located=nw.col("resident"), origin=int_literal(PRIOR)
     )
+    return nw.concat([rows.select(*ORDERED) for rows in (begun, before)], how="vertical")
 
 
 def build_empty_details() -> dict[str, nw.Expr]:
