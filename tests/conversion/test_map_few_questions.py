@@ -57,6 +57,12 @@ def test_a_label_in_three_languages_or_with_its_total_is_known(label: str, code:
     assert codes(text, "C_RESIDENCE")[label] == code
 
 
+@pytest.mark.parametrize("label", ["Serbia-Kosovo", "Syria-Idlib", "T.C.-Turkish citizens", "Non-Albanian"])
+def test_name_joined_to_another_or_unknown_word_is_asked_about(label: str) -> None:
+    text = table("Tonga | 1 | 2", "Samoa | 3 | 4", "Niue | 3 | 4", f"{label} | 7 | 10")
+    assert ("codes C_RESIDENCE", label) in asked(text)
+
+
 NAMED = "Arrivals from Fiji, Tonga and Samoa by country of previous residence"
 
 

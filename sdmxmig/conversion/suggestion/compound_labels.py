@@ -98,6 +98,8 @@ def build_skip(source: LineSource, text: str, reason: str) -> Skip:
 
 
 LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
+HYPHEN = re.compile(r"(?<=[^\W\d_]|[.)])\s*[-–—]\s*(?=[^\W\d_])")
+"""A hyphen that may join two languages, “Irak-Iraq”, or the words of one name."""
 TWO, THREE, TOTAL = 2, 3, "_T"
 AGREED, HALF = 0.95, 0.7
 MAX_WORDS = 12
@@ -146,12 +148,13 @@ def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candid
 
 
 def split_label(text: str) -> tuple[str, ...]:
-    """Split a label into two or three parts, by signs or scripts; empty if impossible.
+    """Split a label into two or three parts, by signs or scripts, or at hyphens; empty if impossible.
 
-    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Guinea-Bissau")
-    (('Irak', 'Iraq'), ('سوري', 'Syrian'), ())
+    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Irak-Iraq"), split_label("Türkiye")
+    (('Irak', 'Iraq'), ('سوري', 'Syrian'), ('Irak', 'Iraq'), ())
     """
-    parts = tuple(part for part in LANGUAGE_SEPARATOR.split(text) if part)
+    separator = LANGUAGE_SEPARATOR if LANGUAGE_SEPARATOR.search(text) else HYPHEN
+    parts = tuple(part for part in separator.split(text) if part)
     if len(parts) in (TWO, THREE):
         return parts
     scripts = [" ".join(words) for _, words in groupby(text.split(), key=find_script)]
