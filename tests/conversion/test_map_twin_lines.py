@@ -27,6 +27,17 @@ def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], compone
     assert asked_labels(proposal) == []
 
 
+@pytest.mark.parametrize("head", ["Nationality / Region", "Country", "Nationality", ""])
+def test_column_in_another_language_is_no_other_country(head: str) -> None:
+    rows = "".join(f"| {left} | {right} | {100 + at} | {50 + at} |\n" for at, (left, right) in enumerate(KNOWN))
+    top = "## Sheet S\n| Foreign residents by citizenship, 2020 |\n"
+    text = f"{top}| Státní občanství | {head} | muži | ženy |\n{rows}"
+    proposal = proposed(text, "DF_POP", "SI")
+    assert len(codes(proposal, "C_CITIZEN")) == len(KNOWN)
+    assert not codes(proposal, "C_BIRTH")
+    assert asked_labels(proposal) == []
+
+
 def test_a_row_without_figures_needs_no_counterpart() -> None:
     proposal = in_two_columns(("Celkem", "Total"), ("v tom:", ""))
     assert asked_labels(proposal) == []

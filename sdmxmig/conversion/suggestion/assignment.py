@@ -53,7 +53,7 @@ OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT
 COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
 MIN_FIT = 0.5
-NAMED_SCORE, OTHER_NAME_SCORE, TITLE_SCORE = 0.35, 0.5, 0.3
+NAMED_SCORE, OTHER_NAME_SCORE, TITLE_SCORE, ANY_AREA_SCORE = 0.35, 0.5, 0.3, 0.05
 BY_NAME = 0.9
 PARTLY = 0.25
 NOT_SHARED = frozenset({"CL_PARTNER", "CL_AREA", "CL_AGE"})
@@ -101,7 +101,7 @@ def assign(
         if orders.get(line.source) in flow.structure.key
     ]
     for next_fit in sorted(fits, key=lambda fit: (-fit.score, components.index(fit.component))):
-        again = next_fit.score <= 1.0 and any(
+        again = next_fit.score <= 1.0 + ANY_AREA_SCORE and any(
             (chosen_fit.line.source, next_fit.line.source) in same for chosen_fit in chosen
         )
         if (
@@ -397,7 +397,7 @@ def _score_named_component(component: str, roles: Sequence[str], flow: Flow) -> 
         if component in role_components:
             return NAMED_SCORE - 0.05 * role_components.index(component)
         if role in ANY_AREA and holds_areas(component, flow):
-            return 0.05
+            return ANY_AREA_SCORE
     return -OTHER_NAME_SCORE
 
 
