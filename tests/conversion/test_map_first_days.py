@@ -69,6 +69,9 @@ ENDING = {
         moves(
             "Immigrants by citizenship", note="Figures relate to the twelve months ending in June of the year shown."
         ),
+        moves("Immigrants by citizenship (Annual-Jun)"),
+        moves("Immigrants by citizenship, Annual – June years"),
+        moves("Immigrants by citizenship, June years"),
         moves(head="Year ending June", years="2021 2022*"),
         moves("Immigrants by citizenship, year ended 30 June", years="2020-21 2021-22"),
         moves(head="Year ending June", years="2020/2021 2021/2022"),

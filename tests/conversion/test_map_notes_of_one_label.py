@@ -44,6 +44,25 @@ def test_notes_on_short_stays_are_asked_about(note: str, is_asked: bool) -> None
     assert any(question.part == "title" and question.is_open for question in proposal.questions) == is_asked
 
 
+@cases_from("conversion/cases/limits_behind_other_words_are_asked_about.csv", flow=str)
+def test_limits_behind_other_words_are_asked_about(flow: str, title: str, note: str) -> None:
+    rows = "| Citizenship | 2019 | 2020 |\n| Kenya | 30 | 40 |\n| Uganda | 3 | 4 |\n"
+    text = f"## Sheet S\n| {title} |\n{rows}\n| {note} |\n"
+    asked_about = ("title", "fixed CTZ_STATUS", "fixed BIRTH_STATUS")
+    assert any(question.part in asked_about and question.is_open for question in proposed(text, flow, "SI").questions)
+
+
+def test_a_limit_can_be_stated_in_the_comment() -> None:
+    note = "Figures cover persons who stayed for less than 12 months."
+    text = (
+        f"## Sheet S\n| Emigrants by citizenship |\n| Citizenship | 2019 | 2020 |\n| Total | 30 | 40 |\n\n| {note} |\n"
+    )
+    (question,) = (each for each in proposed(text, "DF_EMI", "KE").questions if each.part == "title")
+    assert "state it" in [other.code for other in question.others]
+    answered = proposed(text, "DF_EMI", "KE", {(question.sheet, "title", question.label): "state it"})
+    assert dict(answered.mapping.blocks[0].fixed)["COMMENT_OBS"] == note
+
+
 @cases_from("conversion/cases/other_countries_are_no_exclusion_in_azerbaijani.csv", is_asked=truth)
 def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
     questions = asked(title, LABELS, where="title")

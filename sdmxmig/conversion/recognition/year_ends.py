@@ -15,6 +15,10 @@ ENDING, LENGTH = "A", "LENGTH"
 """The code and concept of phrases for the end of a year; “fiscal year” has another code."""
 SHORT = re.compile(r"^\W*Y\.?\s?/?\s?E\.?(?=\s+[^\W\d_])", re.IGNORECASE)
 """“YE Jun 2021”, “Y/E March”: only where a text begins, since “ye” is a word or ending elsewhere."""
+ANNUAL = re.compile(r"\bannual\s*[-–]\s*(?=[^\W\d_]{3})", re.IGNORECASE)
+"""“Annual-Jun” and “Annual – June years” of Stats NZ."""
+YEARS = re.compile(r"\b([^\W\d_]{3,}) years\b", re.IGNORECASE)
+"""“June years”, if the word is a month."""
 YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
 DAY = re.compile(r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª)?")
 NEAR = 4
@@ -48,7 +52,10 @@ def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     """The end of the years of a text; None if it names none, or two of them."""
     if vocabulary.inside(PARTLY, text):
         return None
-    words = plain(SHORT.sub("year ending", text)).split()
+    text = ANNUAL.sub("year ending ", SHORT.sub("year ending", text))
+    if (of_month := YEARS.search(text)) and vocabulary.codes("MONTH", plain(of_month[1])):
+        text = f"{text[: of_month.start()]} year ending {of_month[1]} {text[of_month.end() :]}"
+    words = plain(text).split()
     ends = {
         end for at, size in find_year_end_phrases(words, vocabulary) if (end := end_beside(words, at, size, vocabulary))
     }

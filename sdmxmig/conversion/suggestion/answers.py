@@ -22,6 +22,7 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     ONLY,
     OTHER_AREA,
+    STATE_IT,
     TITLE,
     Decisions,
     Question,
@@ -129,7 +130,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
     kind, _, name = part.partition(" ")
     if kind not in (*WHOLE, *OUT, *OF_FIGURES):
         raise InputError(f"“{part}” is not part of a question.", place, "Do not change the column Part.")
-    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA] if part == TITLE else [])):
+    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA, STATE_IT] if part == TITLE else [])):
         raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."

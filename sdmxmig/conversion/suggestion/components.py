@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
-from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship
+from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship, other_codes
 from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
@@ -44,7 +44,15 @@ from sdmxmig.conversion.suggestion.periods import (
     year_beside,
     years_alike,
 )
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, build_decided_question, decided
+from sdmxmig.conversion.suggestion.questions import (
+    LEAVE_OUT,
+    Decisions,
+    Question,
+    ask,
+    build_decided_question,
+    decided,
+    each_code_once,
+)
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
     has_no_code,
@@ -184,10 +192,9 @@ def read_line(
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
             near = offer_undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
+            offered = offer_total((*near[:3], *other_codes(fit.component, "", known.flow)), text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
-            questions.append(
-                ask(sheet, name, reason, label=text, others=(*offer_total(near[:3], text, fit, known), OUT))
-            )
+            questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]
     left_out += [(text, NOT_RECOGNISED) for text in fit.line.upper if not is_listed]

@@ -39,7 +39,16 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import open_year_settings
-from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.questions import (
+    AND,
+    DECIDED,
+    EVERYWHERE,
+    STATE_IT,
+    Basis,
+    Decisions,
+    Question,
+    decided,
+)
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
@@ -55,7 +64,7 @@ from sdmxmig.conversion.suggestion.year_statements import remove_statements, say
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
-COMMENT = "COMMENT_DSET"
+COMMENT, OBS_COMMENT = "COMMENT_DSET", "COMMENT_OBS"
 PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
@@ -87,7 +96,7 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
-    values = (*values, *comment_on_day(values, read))
+    values = (*values, *comment_on_day(values, read), *comment_on_limits(values, read))
     values = ask_about_basis(values, basis)
     return as_decided(values if period else drop_asked_frequency(values), basis)
 
@@ -269,6 +278,23 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
         ((day, phrase),) = days.items()
         text = f"Reference date: {int(day[3:])} {month_name[int(day[:2])]}"
         yield Setting(COMMENT, Candidate(text, 1.0, reason=f"the title says “{phrase}”"))
+
+
+def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
+    """Yield the comment on all figures with the titles and notes that a person decided to state."""
+    basis = read.basis
+    if OBS_COMMENT in {setting.component for setting in values} or OBS_COMMENT not in basis.known.flow.structure:
+        return
+    phrases = [
+        phrase
+        for (sheet, part, label), decision in sorted(basis.decisions.items())
+        if part == TITLE and sheet in (basis.sheet, EVERYWHERE) and decision == STATE_IT
+        for phrase in label.split(AND)
+    ]
+    texts = [" ".join(text.text.split()) for text in read.around.texts]
+    stated = dict.fromkeys(next((text for text in texts if phrase in text), phrase) for phrase in phrases)
+    if stated:
+        yield Setting(OBS_COMMENT, Candidate(AND.join(stated), 1.0, reason=DECIDED))
 
 
 def ask_about_basis(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:

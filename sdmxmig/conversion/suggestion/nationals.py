@@ -64,7 +64,9 @@ def classify_citizenship(label: str, known: FlowKnowledge) -> tuple[str, str]:
         (mention.code, mention.negated): mention for mention in reading.of(COUNTRY)
     }  # in two languages: “قطريون Qataris”
     countries = tuple(distinct.values())
-    other_concepts = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *UNINFORMATIVE}
+    status_at = {mention.at for mention in groups}  # “citizen” is also the name of a dimension
+    others = [mention for mention in reading.mentions if mention.at not in status_at]
+    other_concepts = {mention.concept for mention in others} - {COUNTRY, *UNINFORMATIVE}
     if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
     codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}

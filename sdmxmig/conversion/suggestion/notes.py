@@ -27,6 +27,8 @@ GROUPED = frozenset({"GROUP", "SEX", "CTZ_STATUS", "BIRTH_STATUS", "PLACE"})
 COUNTED = frozenset({"MEASURE", "DIRECTION"})
 POPULATION = "POP"
 ELSEWHERE = ("ELSEWHERE", "PUBLISHED", "ADDED", "SOURCE")
+NUMBERED = "numbered"
+"""The code of words such as “in table”, which name another table only before a number."""
 METHOD, LIMITS = "METHOD", ("EXCLUDING", "INCLUDING")
 ADDRESS = re.compile(r"@|\bwww\.|https?:|©", re.IGNORECASE)
 """Signs of web and mail addresses, and of copyright."""
@@ -92,8 +94,16 @@ def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
 def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
     limits = any(mention.concept in (ONLY, *LIMITS) for mention in around)
     of_method = any(mention.concept == METHOD and mention.at - first < DEFINED for mention in around)
-    is_elsewhere = any(mention.concept in ELSEWHERE and not mention.negated for mention in around)
+    is_elsewhere = any(
+        mention.concept in ELSEWHERE and not mention.negated and not is_this_table(mention, note) for mention in around
+    )
     return is_elsewhere or bool(ADDRESS.search(note)) or (of_method and not limits)
+
+
+def is_this_table(mention: Mention, note: str) -> bool:
+    """Whether a word for a table has no number behind it: “in the table”, not “in table 3”."""
+    behind = [word.written for word in split_words(note)[mention.end : mention.end + 1]]
+    return mention.code == NUMBERED and not any(map(str.isdecimal, "".join(behind)))
 
 
 def is_short(at: int, reading: ReadTitle) -> bool:

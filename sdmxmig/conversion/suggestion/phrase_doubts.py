@@ -79,6 +79,7 @@ DATED = "do the figures for that year refer to another day, or to part of the ye
 OF_YEARS = "do the years use another calendar?"
 OTHER_HEADS = "do the figures refer to the years in the headers?"
 OF_ANOTHER_AREA = "they cover another area, or a part of the country"
+IN_COMMENT = "yes: keep the figures, and state it in a comment on them"
 KEPT = {
     ASKED["GROUP"]: "no: they cover everyone whom the dataset counts",
     ASKED["OBS_STATUS"]: "no",

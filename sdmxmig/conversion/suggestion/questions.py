@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate
@@ -17,6 +17,8 @@ LEAVE_OUT = "leave out"
 """The decision to leave out a table, or rows or columns with a label."""
 OTHER_AREA = "other area"
 """The decision that the figures cover another area or a part of the country, which is then asked."""
+STATE_IT = "state it"
+"""The decision to keep the figures and to state their limit in a comment on them."""
 AREA = "fixed REF_AREA"
 ONLY = "only "
 ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
@@ -161,6 +163,13 @@ def gather_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
 def kept_or_left(kept: str, *others: Candidate) -> tuple[Candidate, ...]:
     """Offer to use the figures of a table, with `kept` as the reason, or to leave the table out."""
     return (Candidate(AS_IT_IS, 0.5, reason=kept), *others, Candidate(LEAVE_OUT, 0.5, reason="leave this table out"))
+
+
+def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    first_by_code: dict[str, Candidate] = {}
+    for candidate in candidates:
+        first_by_code.setdefault(candidate.code, candidate)
+    return tuple(first_by_code.values())
 
 
 def hidden_question(sheet: str, chosen: Candidate, sheets: tuple[str, ...] = ()) -> Question:

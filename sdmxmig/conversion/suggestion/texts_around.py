@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.lines import (
     long_heads,
     place_texts,
 )
-from sdmxmig.conversion.suggestion.notes import is_short_note
+from sdmxmig.conversion.suggestion.notes import SENTENCE, is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, periods_of_line, plain_years
 from sdmxmig.conversion.suggestion.regions import Region
@@ -78,12 +78,9 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
-    texts_and_places += [
-        *over,
-        (sheet, NAME),
-        (file, FILE),
-        *((text, NOTE) for text in region.notes if not is_of_label(text, labels)),
-    ]
+    texts_and_places += [*over, (sheet, NAME), (file, FILE)]
+    of_all = [text for text in region.notes if not is_of_label(text, labels)]
+    texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
         for cell, texts in region.table.notes.items()
@@ -91,6 +88,12 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
         if region.has(*cell) and not (cell in region.commented and is_status(text, recogniser))
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def split_source(note: str, recogniser: Recogniser) -> list[str]:
+    """Separate the source from the sentences behind it, as in “Source: census. Without refugees”."""
+    source, *others = SENTENCE.split(note)
+    return [source, *others] if others and read_title(source, recogniser).is_source else [note]
 
 
 def is_of_label(note: str, labels: Iterable[str]) -> bool:

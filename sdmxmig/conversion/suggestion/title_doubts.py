@@ -60,6 +60,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     DATED,
     EXTENT,
     FROM_HERE,
+    IN_COMMENT,
     IN_WHAT_UNIT,
     KEPT,
     LEFT_OUT,
@@ -91,7 +92,16 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     is_total,
     names,
 )
-from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, ask, kept_or_left
+from sdmxmig.conversion.suggestion.questions import (
+    AREA,
+    LEAVE_OUT,
+    OTHER_AREA,
+    STATE_IT,
+    Question,
+    ask,
+    each_code_once,
+    kept_or_left,
+)
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
@@ -276,13 +286,6 @@ def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(question_by_key.values())
 
 
-def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    first_by_code: dict[str, Candidate] = {}
-    for candidate in candidates:
-        first_by_code.setdefault(candidate.code, candidate)
-    return tuple(first_by_code.values())
-
-
 def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = component_called(mention.concept, mention.code)
@@ -329,7 +332,9 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Quest
         choices = tuple(Candidate(each, 0.5, reason="for all figures") for each in codes)
         return ask(sheet, f"fixed {component}", reason, others=choices)
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
-    others = (Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA),) if may_be_place else ()
+    others = [Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA)] if may_be_place else []
+    if asks in (*LIMITS, LIMITED, DATED):
+        others.append(Candidate(STATE_IT, 0.5, reason=IN_COMMENT))
     choices = kept_or_left(KEPT.get(asks, "yes"), *others)
     return ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
 

@@ -15,10 +15,20 @@ from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUO
 from sdmxmig.conversion.suggestion.components import PEOPLE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
-from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, HIDDEN, LEAVE_OUT, ONLY, OTHER_AREA, Question
+from sdmxmig.conversion.suggestion.questions import (
+    AND,
+    AREA,
+    AS_IT_IS,
+    HIDDEN,
+    LEAVE_OUT,
+    ONLY,
+    OTHER_AREA,
+    STATE_IT,
+    Question,
+)
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
 from sdmxmig.primitives.text import values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
@@ -80,6 +90,7 @@ OTHER_KEPT_ANSWERS = (
 ANSWERS_ABOUT_TEXTS = {
     LEAVE_OUT: ("Leave them out", "Leave this table out"),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
+    STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
 CODED = ("fixed", "codes", "note")
