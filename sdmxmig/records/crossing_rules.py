@@ -8,10 +8,10 @@ matter. A settlement on the other side is migration. Same states as the publishe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.days import Observation, compute_year
+from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Question
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.rows import (
     Order,
@@ -27,9 +27,6 @@ from sdmxmig.records.rows import (
     wrap_frame,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
-
-if TYPE_CHECKING:
-    from sdmxmig.records.questions import Question
 
 SPELLS_BY = ("begin", "origin")
 DAYS_APART = 1 << 22
@@ -126,8 +123,6 @@ JUDGED = (
 """The columns of outcomes."""
 CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
 HIDDEN = ("hidden_in", "hidden_out")
-ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
-"""Codes of `CL_DUR_BASIS`."""
 
 
 def determine_outcomes(spells: Rows, question: Question) -> Rows:

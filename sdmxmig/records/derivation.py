@@ -10,13 +10,13 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
 from sdmxmig.records.counting import CERTAIN, Statement, build_dataset
-from sdmxmig.records.crossing_rules import ACTUAL, MIXED, determine_outcomes
+from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
 from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import spells_of_permits
-from sdmxmig.records.questions import Derivation, Events, Question
+from sdmxmig.records.questions import ACTUAL, MIXED, Derivation, Events, Question
 from sdmxmig.records.reference_rules import determine_statuses, find_changes
 from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR

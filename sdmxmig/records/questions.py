@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.days import Period, days_between
 
 if TYPE_CHECKING:
@@ -14,6 +13,10 @@ if TYPE_CHECKING:
     from sdmxmig.records.engines import Engine
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
+
+
+ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
+"""Codes of `CL_DUR_BASIS`."""
 
 
 @dataclass(frozen=True, slots=True)

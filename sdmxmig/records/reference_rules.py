@@ -13,12 +13,8 @@ from itertools import pairwise
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.crossing_rules import (
-    ACTUAL,
-    GRANTED,
-    INTENDED,
     JUDGED,
     MISSING,
-    MIXED,
     NO,
     OPEN,
     SPELLS_BY,
@@ -30,7 +26,7 @@ from sdmxmig.records.crossing_rules import (
 )
 from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.engines import Engine, materialise, table_of
-from sdmxmig.records.questions import Question
+from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Question
 from sdmxmig.records.residence_rules import CONTINUOUS, EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.rows import (
     BLOCK_STEP,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
-from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
 from sdmxmig.records.days import MOTHER
 from sdmxmig.records.engines import POLARS
+from sdmxmig.records.questions import ACTUAL, GRANTED
 from sdmxmig.records.reliability import find_unreliable_flows
 from sdmxmig.records.temporary import (
     NAMES,

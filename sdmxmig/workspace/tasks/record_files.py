@@ -18,7 +18,6 @@ from sdmxmig.io.publishing.files import is_in_place, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
-from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
 from sdmxmig.records.days import to_date
 from sdmxmig.records.derivation import Sums, shares_over
 from sdmxmig.records.engines import Engine, collect, scan_table
@@ -34,7 +33,7 @@ from sdmxmig.records.linkage_errors import (
     read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
-from sdmxmig.records.questions import Derivation, Events, Question, Records
+from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Derivation, Events, Question, Records
 from sdmxmig.records.reading import NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, PERMIT, ResidenceRule
