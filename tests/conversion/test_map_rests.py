@@ -57,3 +57,30 @@ def test_rests_cannot_be_kept_as_written() -> None:
 
     with pytest.raises(InputError, match="not one of the possible answers"):
         check_decision("rests C_BIRTH", "as it is", CATALOGUE.flows["DF_POP"], Place("review.xlsx"))
+
+
+FOREIGNERS = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | 2019 | 2020 |\n{rows}"
+
+
+@cases_from("conversion/cases/rests_that_sums_show_to_be_of_a_group.csv", labels=listed, figures=listed)
+def test_rests_that_sums_show_to_be_of_a_group_are_asked_about(
+    labels: tuple[str, ...], figures: tuple[str, ...], is_asked: str
+) -> None:
+    pairs = zip(labels, figures, strict=True)
+    rows = "".join(f"| {label} | {11 * int(figure)} | {figure} |\n" for label, figure in pairs)
+    questions = proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open
+    asked_labels = {
+        label
+        for question in questions
+        if question.part.startswith(("codes", "rests"))
+        for label in question.label.split("; ")
+    }
+    assert ("Other countries" in asked_labels) == (is_asked == "yes")
+
+
+def test_rests_of_a_group_are_asked_about_below_titles_of_sections() -> None:
+    parts = "| Other countries | 700 | 1500 |\n| Ukraine | 500 | 900 |\n| Poland | 300 | 450 |\n"
+    section = "| {sex} |\n| Total | 1000 | 2000 |\n" + parts
+    rows = "".join(section.format(sex=sex) for sex in ("Men", "Women"))
+    (question,) = [each for each in proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open if "codes" in each.part]
+    assert question.label == "Other countries"

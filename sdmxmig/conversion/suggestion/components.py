@@ -59,6 +59,7 @@ from sdmxmig.conversion.suggestion.region_names import (
     resolve_regions,
     resolve_remainders,
 )
+from sdmxmig.conversion.suggestion.sums_of_parts import Figures, is_of_group
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -125,11 +126,12 @@ def read_line(
     alone: bool,
     titled: frozenset[str],
     area: str | None,
+    columns: Sequence[Figures],
 ) -> ComponentReading:
     """Read a component from its line, by date pattern or label.
 
     `alone`: the only component, so equal codes conflict. `titled` are countries in titles; `area` is the reporter,
-    empty if unknown, None for several.
+    empty if unknown, None for several. `columns` have the figures by label.
     """
     base, questions = whole_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
@@ -157,6 +159,9 @@ def read_line(
         **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
+    sure |= dict.fromkeys(
+        (text for text in rests_of_groups(sure, groups, area, columns, known) if not answers[text]), ""
+    )
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions)
     questions += rests
@@ -503,6 +508,25 @@ def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: F
         (at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]
     ]
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
+
+
+def rests_of_groups(
+    codes: Mapping[str, str],
+    groups: Mapping[str, str],
+    area: str | None,
+    columns: Sequence[Figures],
+    known: FlowKnowledge,
+) -> tuple[str, ...]:
+    """Find rests that are not all others, by their figures: “Other countries” beside “EU”, then “Ukraine” of them."""
+    regions = known.recogniser.regions.compositions
+    countries = countries_among(codes.values()) - {area, *regions}
+    listed = [text for text, code in codes.items() if code in countries]
+    foreigners = [text for text, status in groups.items() if status in ELSEWHERE.values()]
+    wholes = foreigners or [text for text, code in codes.items() if code == TOTAL]
+    others = [text for text, code in codes.items() if text not in wholes and code in ("", area, *regions)]
+    uncoded = [text for text in others if not codes[text]]
+    rests = [text for text, code in codes.items() if code == REST and len(wholes) == 1]
+    return tuple(rest for rest in rests if is_of_group(columns, rest, wholes[0], listed, others, uncoded=uncoded))
 
 
 def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:

@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
+    holds_areas,
     is_total,
     list_lines,
     place_texts,
@@ -55,6 +56,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.region_names import groupings
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
+from sdmxmig.conversion.suggestion.sums_of_parts import Figures, figures_of_sections
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NAME,
@@ -165,11 +167,25 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
     area = area_of_all(fits, basis)
     readings = [
         read_line(
-            fit, sheet, known, basis.decisions, alone=sources.count(fit.line.source) < 2, titled=titled, area=area
+            fit,
+            sheet,
+            known,
+            basis.decisions,
+            alone=sources.count(fit.line.source) < 2,
+            titled=titled,
+            area=area,
+            columns=figures_of_areas(fit, fits, basis),
         )
         for fit in fits
     ]
     return tuple(ask_about_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True))
+
+
+def figures_of_areas(fit: Fit, fits: Sequence[Fit], basis: Basis) -> tuple[Figures, ...]:
+    if not holds_areas(fit.component, basis.known.flow):
+        return ()
+    others = [other.line for other in fits if other.line.source != fit.line.source]
+    return figures_of_sections(basis.region, fit.line, others)
 
 
 def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:

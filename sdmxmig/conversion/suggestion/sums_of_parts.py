@@ -6,14 +6,16 @@ Means, end stocks and incomplete sums are not totals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from math import gcd
 
 from sdmxmig.conversion.suggestion.lines import Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region
 
 MINUS = re.compile("^[−–]")
 GROUPED = re.compile(r"-?\d{1,3}(?:(?P<sign>[.,' \u00a0\u202f\u066c])\d{3})(?:(?P=sign)\d{3})*")
+GROUPED_DECIMAL = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+[.,]\d+")
 TELLING = 2
 BY_CHANCE = 1000
 """Minimum sum in a single column that is not chance."""
@@ -98,10 +100,34 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
     return len(listed) >= TELLING or any((column[text] or 0) >= BY_CHANCE for column in listed)
 
 
+Figures = Mapping[str, Decimal | None]
+"""The figures of a column or row by label."""
+
+
 def figures_by_part(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
     """Group figures by year label and other labels, then by the labels of a line."""
+    figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
+    for key, label, figure in place_figures(region, line, other_lines, years):
+        figures_by_key.setdefault(key, {})[label] = figure
+    return figures_by_key
+
+
+def figures_of_sections(region: Region, line: Line, other_lines: Sequence[Line]) -> tuple[Figures, ...]:
+    """Group figures by other labels and by section, which begins where a label is repeated."""
+    sections: dict[object, list[dict[str, Decimal | None]]] = {}
+    for key, label, figure in place_figures(region, line, other_lines, None):
+        listed = sections.setdefault(key, [{}])
+        if label in listed[-1]:
+            listed.append({})
+        listed[-1][label] = figure
+    return tuple(figures for listed in sections.values() for figures in listed)
+
+
+def place_figures(
+    region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
+) -> Iterator[tuple[tuple[str, tuple[object, ...]], str, Decimal | None]]:
     along = line.source.kind == "header"
     label_at = place_texts(region, line)
     beside = [place_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
@@ -109,17 +135,49 @@ def figures_by_part(
     of_years = place_texts(region, years) if years else {}
     same_axis = years is not None and is_along(years, along=along)
     numeric = region.table.numeric
-    figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
     for row, column, text in region.figures:
         at, across = (column, row) if along else (row, column)
-        if at not in label_at:
-            continue
-        year = of_years.get(at if same_axis else across, "")
-        key = across, tuple(texts.get(at, "") for texts in beside)
-        figures_by_key.setdefault((year, key), {})[label_at[at]] = parse_number(
-            text, is_stored=(row, column) in numeric
-        )
-    return figures_by_key
+        if at in label_at:
+            year = of_years.get(at if same_axis else across, "")
+            key = year, (across, tuple(texts.get(at, "") for texts in beside))
+            yield key, label_at[at], parse_number(text, is_stored=(row, column) in numeric)
+
+
+def is_of_group(
+    columns: Sequence[Figures],
+    rest: str,
+    whole: str,
+    listed: Sequence[str],
+    others: Sequence[str],
+    uncoded: Sequence[str],
+) -> bool:
+    """Whether sums prove that a rest is not the `whole` without the countries that are `listed`.
+
+    It counts some of them too, or, with the group of another rest, only some of those not listed. `others` are the
+    labels of no country, `uncoded` those without a code.
+    """
+    parts = (rest, *listed)
+    if not listed or is_whole(columns, whole, (whole, *parts)):
+        return False
+    order = list(columns[0])
+    following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
+    if any(is_whole(columns, rest, (rest, *following[:count])) for count in range(TELLING, len(following) + 1)):
+        return True
+    divisions = [(rest, *others), *((rest, other) for other in others), *((*parts, group) for group in uncoded)]
+    return any(is_whole(columns, whole, (whole, *division)) for division in divisions) or any(
+        exceeds(column, whole, parts) for column in columns
+    )
+
+
+def exceeds(column: Figures, whole: str, parts: Sequence[str]) -> bool:
+    """Whether the sum of parts is above the whole by more than rounding."""
+    total, numbers = column.get(whole), [number for part in parts if (number := column.get(part)) is not None]
+    if total is None or min(numbers, default=-1) < 0:
+        return False
+    decimals = max(0, *(-int(number.as_tuple().exponent) for number in (total, *numbers)))
+    scaled = [int(number.scaleb(decimals)) for number in (total, *numbers)]
+    excess = sum(scaled[1:]) - scaled[0]
+    return 2 * excess > gcd(*scaled) * len(scaled)
 
 
 def is_along(line: Line, *, along: bool) -> bool:
@@ -134,12 +192,14 @@ def parse_number(text: str, *, is_stored: bool) -> Decimal | None:
     """Parse a cell as number; stored numbers have no thousands separators.
 
     >>> (parse_number("1.234", is_stored=True), parse_number("−1.234", is_stored=False),
-    ...  parse_number("*", is_stored=False))
-    (Decimal('1.234'), Decimal('-1234'), None)
+    ...  parse_number("2'190.3", is_stored=False), parse_number("*", is_stored=False))
+    (Decimal('1.234'), Decimal('-1234'), Decimal('2190.3'), None)
     """
     written = MINUS.sub("-", text.strip())
     if not is_stored and GROUPED.fullmatch(written):
         return Decimal(re.sub(r"[^-\d]", "", written))
+    if not is_stored and GROUPED_DECIMAL.fullmatch(written):
+        written = re.sub(r"[^-\d.]", "", written.replace(",", "."))
     try:
         number = Decimal(written)
     except InvalidOperation:
