@@ -63,3 +63,22 @@ def test_stays_of_which_no_title_says_anything_may_be_of_one_kind() -> None:
         "## Sheet S\n| Year | Quarter 1 | Quarter 2 |\n| 2022 | 14 | 25 |\n| 2023 | 12 | 23 |\n", "DF_TEMPMOB"
     )
     assert "fixed MOB_TYPE" in {question.part for question in proposal.open}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Tabel hõlmab 15-aastaseid ja vanemaid isikuid.",
+        "Tabulā iekļauti iedzīvotāji 15 gadu vecumā un vecāki.",
+        "Duomenys apima 15 metų ir vyresnius asmenis.",
+        "Podaci se odnose na osobe u dobi od 15 i više godina.",
+        "Die Tabelle enthält Personen ab 15 Jahren.",
+        "Tabela zawiera dane o osobach w wieku 15 lat i więcej.",
+    ],
+)
+def test_age_in_a_note_is_proposed_and_asked_about_once(note: str) -> None:
+    rows = "| Italy | 100 | 90 |\n| Poland | 60 | 50 |\n| Ukraine | 40 | 45 |\n"
+    head = "| Immigration by citizenship, 2021 |\n| Citizenship | Men | Women |\n"
+    proposal = proposed(f"## Sheet S\n{head}{rows}\n| {note} |\n", "DF_IMM", "EE")
+    assert asked(proposal) == {"fixed AGE"}
+    assert [question.chosen.code for question in proposal.open if question.part == "fixed AGE"] == ["Y_GE15"]
