@@ -520,7 +520,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
         raise SdmxmigError(f"The dataflow {name} already exists.", hint="Choose another id.")
     if like:
         check_flow(like, material.catalogue)
-    files = write_declarations(material, name, like)
+    files = write_declarations(material, name, like, area)
     moved = move_mappings(workbook, material, flow=like, name=name, folder=folder) if folder and like else {}
     if folder is None or not moved:
         return map_to_own_flow(workbook, material, files, name=name, area=area, folder=folder)
@@ -532,14 +532,14 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
     return OK
 
 
-def write_declarations(material: Material, name: str, like: str) -> dict[str, bytes]:
+def write_declarations(material: Material, name: str, like: str, area: str) -> dict[str, bytes]:
     """Return the declarations of a dataflow, with its structure unless it uses that of `like`."""
     from sdmxmig.conversion.suggestion import FlowKnowledge
     from sdmxmig.conversion.suggestion.new_flow import build_flow_file, propose
 
     flows, recogniser = material.catalogue.flows, material.recogniser
     if not like:
-        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE], recogniser)))
+        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE], recogniser), area))
     declared = build_flow_file(flows[like], material.tables, name, recogniser.vocabulary)
     return {f"structures/dataflows/{name}.toml": declared}
 

@@ -15,8 +15,12 @@ from shipped import CATALOGUE
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
 from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
 from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import propose
+
+IN_PERSONS = {("*", "fixed UNIT_MEASURE", ""): "PS"}
 
 
 def csv(title: str, head: str, rows: str) -> bytes:
@@ -192,10 +196,13 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     flows = catalogue.load(country).flows
     own = [one for one in flows["DF_OWN"].structure.key if one not in ("FREQ", "REF_AREA", "TIME_PERIOD")]
     assert len(own) == dimensions
-    mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), flows)
+    tables = read("t.csv", table.read_bytes())
+    mapping = propose(
+        tables, "DF_OWN", catalogue.load(country), WORDS, area="JO", decisions=IN_PERSONS
+    ).proposal.mapping
     from sdmxmig.conversion.convert import convert
 
-    conversion = convert(read("t.csv", table.read_bytes()), mapping, flows["DF_OWN"], CATALOGUE.rules)
+    conversion = convert(tables, mapping, flows["DF_OWN"], CATALOGUE.rules)
     frame = conversion.dataset.observations
     assert frame.height == count
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
@@ -206,7 +213,13 @@ def test_own_dataflow_in_a_workspace_gets_its_table(tmp_path: Path) -> None:
     table, home = tmp_path / "districts.csv", tmp_path / "home"
     table.write_text("Registered foreigners by district,,\nDistrict,2023,2024\nNorth,120,131\nSouth,80,84\n")
     assert run(["init", str(home)]) == 0
-    assert run(["map", str(table), "--new-flow", "DF_DISTRICTS", "--area", "GE", "-o", str(home)]) == 0
+    assert run(["map", str(table), "--new-flow", "DF_DISTRICTS", "--area", "GE", "-o", str(home)]) == 1
+    draft = home / "drafts" / "districts.DF_DISTRICTS.toml"
+    answers = read_answers(draft.name, draft.read_bytes())
+    for about, answer in IN_PERSONS.items():
+        draft.write_bytes(write_answers(add_answer(answers, about, answer=answer)))
+    mapping = home / "mappings" / "districts.toml"
+    assert run(["map", str(table), "--area", "GE", "--read", str(draft), "-o", str(mapping)]) == 0
     assert run(["convert", str(home)]) == 0
     assert (home / "out" / "data" / "DF_DISTRICTS.csv").is_file()
 
@@ -602,3 +615,25 @@ def test_each_doubtful_cell_is_asked_about_once(
     assert run(["map", str(path), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
     questions = [line for line in capsys.readouterr().err.splitlines() if line[:1] == "?" and "applies" not in line]
     assert [line[2 : 2 + len(start)] for line, start in zip(questions, asked, strict=True)] == asked
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "named"),
+    [
+        ("Remittances by country, thousand US dollars", "Country", "USD"),
+        ("Nights spent by foreign guests", "Region", "PS_DAY"),
+        ("Land owned by foreign persons, hectares", "Region", "PS"),
+    ],
+)
+def test_unit_of_an_own_dataflow_is_asked(title: str, head: str, named: str, tmp_path: Path) -> None:
+    table, country = tmp_path / "t.csv", tmp_path / "country"
+    table.write_text(f"{title};;\n{head};2021;2022\nTotal;300;320\nChad;100;110\nKenya;200;210\n", encoding="utf-8")
+    run(["map", str(table), "--new-flow", "DF_OWN", "--area", "JO", "-o", str(country)])
+    assert not (country / "mappings" / "t.toml").exists()
+    own = catalogue.load(country)
+    tried = propose(read("t.csv", table.read_bytes()), "DF_OWN", own, WORDS, area="JO")
+    (question,) = [each for each in tried.open if each.part == "fixed UNIT_MEASURE"]
+    assert question.others[0].code == named
+    assert head.upper() in own.flows["DF_OWN"].structure.key
+    answered = propose(read("t.csv", table.read_bytes()), "DF_OWN", own, WORDS, area="JO", decisions=IN_PERSONS)
+    assert not [each.label for each in answered.open if each.part in ("title", "fixed UNIT_MEASURE")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
@@ -49,7 +49,7 @@ FROM_TITLES = frozenset(
     | {"CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE"}
 )
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
-MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
+UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
@@ -68,7 +68,7 @@ DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION = "MEASURE", "APPLICATION"
 COUNTED_BY_KIND = ("MOB_TYPE",)
 USUAL: Mapping[str, tuple[str, float]] = {
-    "UNIT_MEASURE": ("PS", 0.9),
+    UNIT: ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
     "POP_BASE": ("RES", 0.9),
 }
@@ -282,7 +282,9 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
     by_code = find_title_codes(component, flow, titles=titles, recogniser=recogniser, area=area)
-    if said := said_together(component, by_code, codelist):
+    is_own_unit = component == UNIT and flow.dataflow.ref.is_draft
+    said = ask_for_unit(by_code, codelist, titles, recogniser) if is_own_unit else None
+    if said := said or said_together(component, by_code, codelist):
         return said
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="the usual value; the table states no other"))
@@ -304,6 +306,17 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
     reason = "several are possible" if near else UNSTATED
     return open_setting(component, reason, others=near)
+
+
+def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str], recogniser: Recogniser) -> Setting:
+    """Ask for the unit of a dataflow of the office's own, which need not count persons; offer those of the titles."""
+    counted = [mention for title in titles for mention in read_title(title, recogniser).of(MEASURE, "UNIT")]
+    reason = f"the table says “{counted[0].phrase}”" if counted else UNSTATED
+    of_things = (code for mention in counted for code in codes_of_phrase(mention.concept, mention.code, UNIT))
+    codes = dict.fromkeys((*stated, *of_things, *units.ids))
+    return open_setting(
+        UNIT, reason, others=tuple(Candidate(code, 0.1, reason=str(units[code].name)) for code in codes)
+    )
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:

@@ -43,10 +43,10 @@ class OwnDimension:
     codelist: str = ""
 
 
-def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping[str, bytes]:
+def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str = "") -> Mapping[str, bytes]:
     """Draft a data structure from the first sheet with figures: files by path.
 
-    `known` provides dimensions that fit. Raises `InputError` without figures.
+    `known` provides dimensions that fit; `area` is the reporter, empty if unknown. Raises `InputError` without figures.
     """
     region = first_region(tables, known.vocabulary)
     whole = list_lines(region)
@@ -60,7 +60,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
     read = [fit.line for fit in fits]
     open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
     dimensions = own_dimensions(
-        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits)
+        distinct(open_lines, used, same), [fit for fit in assigned if fit not in fits], known, used_names(fits), area
     )
     time = flow.structure.time.id if flow.structure.time else ""
     shared = [
@@ -116,20 +116,23 @@ def distinct(
 
 
 def own_dimensions(
-    lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
+    lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str], area: str
 ) -> tuple[OwnDimension, ...]:
-    """Return dimensions for lines with different labels that no known dimension explains."""
+    """Return dimensions for lines with different labels that no known dimension explains.
+
+    Countries are reporters, and no dimension, only if `area` names no single one.
+    """
     dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
         fit = next((fit for fit in unsure if fit.line.source == line.source), None)
         tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
-        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING):
+        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING and not area):
             continue
         wanted = build_code(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = make_unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
-        codelist = known.flow.structure[fit.component].codelist if fit else None
+        codelist = known.flow.structure[fit.component].codelist if fit and roles else None
         name = line.head or dimension
         dimensions.append(
             OwnDimension(dimension, name, codes=(), codelist=codelist.short)

@@ -94,6 +94,9 @@ KEPT = {
 }
 """The answer that keeps the figures as read; “yes” to other questions."""
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
+UNIT_MEASURE = "UNIT_MEASURE"
+OF_THINGS = ("DAYS", "HOUSEHOLDS", "KM2", "MONEY", "NIGHTS", "YEARS")
+"""Words for units that are no multiples: the question about the unit of a dataflow of the office's own covers them."""
 INTERNAL = "INTERNAL"
 """Moves within the country."""
 OF_MANY = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
@@ -277,6 +280,7 @@ def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.settled
+    is_asked |= mention.code in OF_THINGS and (flow.dataflow.ref.is_draft or UNIT_MEASURE in taken.settled)
     if mention.code == PERSONS or component in taken.read or taken.code(component) in codes or is_asked:
         return ""
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
