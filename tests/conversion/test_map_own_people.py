@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from, truth
 from proposed import asked, asked_labels, proposed
 
@@ -54,3 +55,17 @@ def test_citizens_of_the_reporter_are_offered_beside_another_country() -> None:
 """
     (question,) = [each for each in proposed(text, "DF_RETURN", "MX").open if each.component == "C_CITIZEN"]
     assert {"_T", "MX"} <= {other.code for other in question.others}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        ("Marriage-based migrants by sex, as of 31 December", True),
+        ("Мигранты по полу на конец года", True),
+        ("Population by sex and migration background, 31 December", False),
+    ],
+)
+def test_stock_of_migrants_is_not_silently_the_whole_population(title: str, is_asked: bool) -> None:
+    rows = "| Sex | 2019 |\n| Male | 60 |\n| Female | 50 |\n| Total | 110 |\n"
+    proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "KR")
+    assert ("fixed BIRTH_STATUS" in {question.part for question in asked(proposal)}) == is_asked

@@ -26,11 +26,12 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_countries,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
+from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
-AGES = "CL_AGE"
+AGES, BIRTH_STATUS, FOREIGN_BORN = "CL_AGE", "BIRTH_STATUS", "FB"
 LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
 BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
 COMPARING = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
@@ -180,12 +181,25 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
             if component and not mention.negated and not breaks_down(mention, reading):
                 said = left_out or mention.phrase
                 groups.setdefault(component, Candidate(code, IN_TITLE, reason=f"the title says “{said}”"))
+        if is_on_a_day(flow) and BIRTH_STATUS in flow.structure.key:
+            for mention in find_movers(reading, recogniser):
+                reason = f"the title says “{mention.phrase}”"
+                groups.setdefault(BIRTH_STATUS, Candidate(FOREIGN_BORN, IN_TITLE, reason=reason))
         has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
         for component in (*BY_VALUES, *(() if has_rule else LENGTHS)):
             for code, phrase in values_in(reading, component, recogniser) if component in flow.structure.key else ():
                 known_code = code if code in (flow.codelist(component) or ()) else ""
                 groups.setdefault(component, Candidate(known_code, IN_TITLE, reason=f"the title says “{phrase}”"))
     return groups
+
+
+def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]:
+    """Yield nouns of people who moved, such as “migrants”: in a stock, they are not the whole population."""
+    for mention in reading.of("MEASURE"):
+        natures = {noun.code for noun in recogniser.vocabulary.inside("NATURE", mention.phrase)}
+        is_subject = not mention.negated and not is_introduced(mention, reading)
+        if mention.code in ("IMM", "MIG") and "event" not in natures and is_subject:
+            yield mention
 
 
 def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
