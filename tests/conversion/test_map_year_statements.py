@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import WORDS
+from proposed import WORDS, tables
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 YEARS = """"{title}"
@@ -120,3 +122,14 @@ def test_a_revision_that_is_decided_is_asked_about_once() -> None:
     trial = tried(f"{POPULATION} (revised)", note, decisions={("*", "fixed OBS_STATUS", ""): "A"})
     assert proposed(trial, "title", "fixed OBS_STATUS") == {}
     assert proposed(tried(POPULATION, note), "title", "fixed OBS_STATUS")
+
+
+def test_years_that_end_in_a_month_have_the_status_of_their_span() -> None:
+    table = "## Sheet S\n| Estimated immigration, 2021 - 2023 |\n| Year ending April |\n| Age | 2021 | 2022 | 2023 |\n"
+    rows = "| 0-14 | 10 | 12 | 13 |\n| 15+ | 30 | 31 | 32 |\n"
+    questions = propose(tables(table + rows), "DF_IMM", CATALOGUE, WORDS, area="IE").questions
+    assert not [question.label for question in questions if question.part.startswith("note")]
+
+
+def test_note_without_figures_can_be_left_out() -> None:
+    check_decision("note", "leave out", CATALOGUE.flows["DF_IMM"], Place("r.xlsx"), label="TIME_PERIOD=2021")

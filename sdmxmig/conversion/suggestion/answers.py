@@ -141,7 +141,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_sign(label, decision, flow, place)
     if kind in ("sheet", "line") and decision != proposed:
         check_dimension(kind, decision, flow, place)
-    if kind == NOTE:
+    if kind == NOTE and (name or decision != LEAVE_OUT):
         check_note(name, label, flow, place)
     if kind in CODED and not (decision == AS_IT_IS and CELLS.fullmatch(label)):
         check_code(kind, name, decision, flow, place=place)

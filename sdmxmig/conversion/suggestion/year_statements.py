@@ -97,9 +97,11 @@ def periods_of_years(fits: Sequence[Fit], known: FlowKnowledge) -> Mapping[str, 
     for fit in fits:
         if is_time(fit.component, known.flow):
             moments = periods_of_line(fit.line.texts, known.vocabulary).moments
-            codes = [*dict(fit.line.periods).values()] or [moment.period for moment in moments.values()]
-            for code in dict.fromkeys(codes):
-                periods.setdefault(code[:4], []).append(code)
+            codes = dict(fit.line.periods) or {text: moment.period for text, moment in moments.items()}
+            labels = {code: text for text, code in reversed(codes.items())}
+            for code in dict.fromkeys(codes.values()):
+                years = YEAR.findall(labels[code])
+                periods.setdefault(years[0] if len(years) == 1 else code[:4], []).append(code)
     return {year: tuple(codes) for year, codes in periods.items()}
 
 
