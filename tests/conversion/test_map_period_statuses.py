@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from case_tables import as_set, cases_from, listed
 from markdown_workbooks import workbook
-from proposed import ALWAYS, WORDS
+from proposed import ALWAYS, WORDS, tables
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -260,3 +260,12 @@ def test_years_that_are_all_asked_about_leave_the_table_to_be_answered() -> None
     trial = tried(f"## Sheet S\n| Population by nationality |\n\n{heads}{rows}")
     assert trial.proposal.mapping.blocks
     assert ("codes TIME_PERIOD", "2565") in [(each.part, each.label) for each in trial.open]
+
+
+@pytest.mark.parametrize(
+    "note", ["Sinais convencionais: Po - Valor provisório", "Conventional signs: Po - Provisional"]
+)
+def test_legends_with_a_name_explain_marks_of_years(note: str) -> None:
+    table = f"## Sheet S\n| Population |\n| Age | 2021 | 2022 Po |\n| 0-14 | 10 | 12 |\n| 15+ | 30 | 31 |\n| {note} |\n"
+    questions = propose(tables(table), "DF_POP", CATALOGUE, WORDS, area="PT").open
+    assert not [question.label for question in questions if "Po" in question.label]

@@ -277,6 +277,8 @@ MARKED = re.compile(
     r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
 LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
+HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
+"""The name of a legend: “Conventional signs: Po - Provisional value”."""
 BY_LEGEND = 0.95
 SHORTEST_WORD = 4
 
@@ -350,7 +352,9 @@ def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -
 def _find_note_meanings(mark: str, notes: Sequence[str]) -> Iterator[str]:
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
-        match = re.match(LEGEND.format(mark=bare), unicodedata.normalize("NFKC", note.strip()), flags=re.IGNORECASE)
+        written, legend = unicodedata.normalize("NFKC", note.strip()), LEGEND.format(mark=bare)
+        texts = (written, HEADING.sub("", written, count=1))
+        match = next((found for text in texts if (found := re.match(legend, text, flags=re.IGNORECASE))), None)
         if match:
             yield match["meaning"].strip()
 
