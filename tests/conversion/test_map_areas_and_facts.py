@@ -7,7 +7,7 @@ from shipped import CATALOGUE
 from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
 from sdmxmig.conversion.suggestion.answers import check_decision
-from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, OTHER_AREA, Decisions
+from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, OTHER_AREA, STATE_IT, Decisions
 from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant, open_question
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -82,7 +82,7 @@ def test_facts_that_may_limit_the_figures_are_one_question() -> None:
     (question,) = [question for question in asked(FACTS) if question.part == "title"]
     for fact in ("excluding students", "Bretonia", "gnarled shelters"):
         assert f"“{fact}" in question.chosen.reason or fact in question.label
-    assert {candidate.code for candidate in question.others} == {AS_IT_IS, LEAVE_OUT, OTHER_AREA}
+    assert {candidate.code for candidate in question.others} == {AS_IT_IS, STATE_IT, LEAVE_OUT, OTHER_AREA}
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])

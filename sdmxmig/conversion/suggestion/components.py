@@ -197,7 +197,7 @@ def read_line(
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
             near = offer_undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
-            offered = offer_total((*near[:3], *other_codes(fit.component, "", known.flow)), text, fit, known)
+            offered = offer_total(add_opposites(near[:3], fit, known), text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
@@ -563,6 +563,12 @@ def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> t
     ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+
+
+def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """Offer foreign citizens beside citizens, and so on: “Non-citizens” resembles “citizens”."""
+    opposites = {OTHERS.get(candidate.code) for candidate in near}
+    return (*near, *(other for other in other_codes(fit.component, "", known.flow) if other.code in opposites))
 
 
 def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:

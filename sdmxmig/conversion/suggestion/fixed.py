@@ -410,8 +410,9 @@ def values_inside(
             code, reason = code_of_day(named.day, recogniser.vocabulary), f"the table says “{named.phrase}”"
             yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
-    heard = {mention.at for mention in reading.of(DIRECTION, "MEASURE")} if moving else set()
-    for mention in (mention for mention in reading.mentions if mention.at not in heard):
+    heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
+    mentions = [mention for mention in reading.mentions if not (moving and mention.concept == "MEASURE")]
+    for mention in (mention for mention in mentions if mention.at not in heard):
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             phrase = f"non-{mention.phrase}"

@@ -79,7 +79,8 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in long_heads(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE)]
-    of_all = [text for text in region.notes if not is_of_label(text, labels)]
+    not_years = [label for label in labels if not YEAR.search(label)]
+    of_all = [text for text in region.notes if not is_of_label(text, not_years)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
