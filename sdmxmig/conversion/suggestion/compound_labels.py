@@ -110,7 +110,7 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
 
     “Asia – total” is the region; “Arrivals – total” is the total.
     """
-    parts = split_label(text)
+    parts = split_label(text, HYPHEN if concept == PARTNER else None)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
     whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
@@ -147,13 +147,15 @@ def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candid
     return meaning if meaning is not None and meaning.code != TOTAL else None
 
 
-def split_label(text: str) -> tuple[str, ...]:
-    """Split a label into two or three parts, by signs or scripts, or at hyphens; empty if impossible.
+def split_label(text: str, sign: re.Pattern[str] | None = None) -> tuple[str, ...]:
+    """Split a label into two or three parts, by signs or scripts, or else by `sign`; empty if impossible.
 
-    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Irak-Iraq"), split_label("Türkiye")
-    (('Irak', 'Iraq'), ('سوري', 'Syrian'), ('Irak', 'Iraq'), ())
+    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Irak-Iraq", HYPHEN)
+    (('Irak', 'Iraq'), ('سوري', 'Syrian'), ('Irak', 'Iraq'))
+    >>> split_label("Native-born")
+    ()
     """
-    separator = LANGUAGE_SEPARATOR if LANGUAGE_SEPARATOR.search(text) else HYPHEN
+    separator = sign if sign and not LANGUAGE_SEPARATOR.search(text) else LANGUAGE_SEPARATOR
     parts = tuple(part for part in separator.split(text) if part)
     if len(parts) in (TWO, THREE):
         return parts

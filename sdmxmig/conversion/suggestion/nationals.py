@@ -66,7 +66,7 @@ def classify_citizenship(label: str, known: FlowKnowledge) -> tuple[str, str]:
     countries = tuple(distinct.values())
     status_at = {mention.at for mention in groups}  # “citizen” is also the name of a dimension
     others = [mention for mention in reading.mentions if mention.concept != "ROLE" or mention.at not in status_at]
-    other_concepts = {mention.concept for mention in others} - {COUNTRY, *UNINFORMATIVE}
+    other_concepts = {mention.concept for mention in others} - {COUNTRY, CITIZENS, *UNINFORMATIVE}
     if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
     codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}

@@ -80,7 +80,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE)]
     not_years = [label for label in labels if not YEAR.search(label)]
-    of_all = [text for text in region.notes if not is_of_label(text, not_years)]
+    of_all = [text for text in region.notes if not is_of_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
@@ -97,10 +97,11 @@ def split_source(note: str, recogniser: Recogniser) -> list[str]:
     return [source, *others] if others and read_title(source, recogniser).is_source else [note]
 
 
-def is_of_label(note: str, labels: Iterable[str]) -> bool:
-    """Whether a note has the mark of a label: “1) Women only” below “France 1)”."""
+def is_of_label(note: str, labels: Iterable[str], recogniser: Recogniser) -> bool:
+    """Whether a note has the mark of a label and states no status: “1) Women only” below “France 1)”."""
     mark = mark_before(note)
-    return bool(mark) and any(mark in marks_behind(label) for label in labels)
+    is_marked = bool(mark) and any(mark in marks_behind(label) for label in labels)
+    return is_marked and not read_title(note, recogniser).of("OBS_STATUS")
 
 
 def is_status(text: str, recogniser: Recogniser) -> bool:
