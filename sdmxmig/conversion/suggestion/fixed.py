@@ -411,8 +411,7 @@ def values_inside(
             yield Candidate(code, INSIDE, reason=reason, phrase=named.phrase)
     reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
-    mentions = [mention for mention in reading.mentions if not (moving and mention.concept == "MEASURE")]
-    for mention in (mention for mention in mentions if mention.at not in heard):
+    for mention in (mention for mention in reading.mentions if mention.at not in heard):
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             phrase = f"non-{mention.phrase}"
