@@ -588,7 +588,8 @@ def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowl
 def find_other_component(text: str, fit: Fit, known: FlowKnowledge) -> str:
     """Return the breakdown of people that a label belongs to, if not to that of its line: the sex of “Men”."""
     label = plain(bare(strip_of_which(text, known.vocabulary)))
-    others = (name for name in BREAKDOWNS if name != fit.component and name in known.flow.structure)
+    others = [name for name in BREAKDOWNS if name != fit.component and name in known.flow.structure]
+    others = others if fit.component in BREAKDOWNS else []
     return next((name for name in others if known.vocabulary.codes(name, label)), "")
 
 

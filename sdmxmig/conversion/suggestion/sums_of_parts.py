@@ -164,8 +164,12 @@ def is_of_group(
     if any(is_whole(columns, rest, (rest, *following[:count])) for count in range(TELLING, len(following) + 1)):
         return True
     divisions = [(rest, *others), *((rest, other) for other in others), *((*parts, group) for group in uncoded)]
-    return any(is_whole(columns, whole, (whole, *division)) for division in divisions) or any(
-        exceeds(column, whole, parts) for column in columns
+    if any(is_whole(columns, whole, (whole, *division)) for division in divisions):
+        return True
+    filled = [column for column in columns if column.get(rest)]
+    return bool(filled) and all(
+        exceeds(column, whole, parts) and not (exceeds(column, whole, listed) or exceeds(column, whole, (rest,)))
+        for column in filled
     )
 
 

@@ -71,7 +71,7 @@ class Source:
         return f"{self.kind} {self.name if self.number is None else self.number}".rstrip()
 
     def __repr__(self) -> str:
-        return f"source_of({str(self)!r})"
+        return f"parse_source({str(self)!r})"
 
     @property
     def is_joined(self) -> bool:
