@@ -53,7 +53,7 @@ def open_engine(name: str, folder: Path, *, memory: str = "4GB") -> Iterator[Eng
 
 @contextmanager
 def open_duckdb(folder: Path, memory: str, missing: str) -> Iterator[DuckDBPyConnection]:
-    """Open DuckDB in memory, with temporary files for data beyond it; `missing` says how to install it."""
+    """Open DuckDB in memory, with temporary files for data beyond it; `missing` is the hint if it is not installed."""
     try:
         import duckdb
     except ImportError:

@@ -61,7 +61,7 @@ OF_LABELS = ("codes", *GROUPS)
 class TriedProposal:
     """A proposal with remaining questions and examples; `conversion` is None if it failed.
 
-    `notes` stand below the tables and are neither asked about nor sent with the data.
+    `notes` are those below the tables that are neither asked about nor sent with the data.
     """
 
     proposal: Proposal

@@ -50,7 +50,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
-        return wording.say("What is known about the quality of the figures")
+        return wording.say("Quality of the national figures")
     found = (
         wording.count("{n} error", "{n} errors", errors) if errors else "",
         wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",
