@@ -131,4 +131,4 @@ def test_titles_without_a_number_are_the_first_and_a_cell_has_its_row_and_column
     assert parse_source("section").line == parse_source("section 1").line == Source("section", 1)
     assert parse_source("column Source").line == Source("column", name="Source")
     assert parse_source("cell ab17").cell == (17, 28)
-    assert repr(parse_source("sheet + column 1")) == "source_of('sheet + column 1')"
+    assert repr(parse_source("sheet + column 1")) == "parse_source('sheet + column 1')"
