@@ -154,8 +154,7 @@ def producer(source: str) -> str:
 def describe_estimate(comparison: OneSourceComparison, wording: Wording) -> str:
     """State that the United Nations estimated a figure, and in which edition: later ones revise it."""
     if edition := EDITION.search(comparison.source):
-        text = "estimated by the United Nations, edition of {year}, the latest in the data of all countries"
-        return wording.say(text, year=edition[1])
+        return wording.say("estimated by the United Nations, edition of {year}", year=edition[1])
     return wording.say("estimated by the United Nations")
 
 
