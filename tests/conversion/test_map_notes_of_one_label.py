@@ -52,6 +52,20 @@ def test_limits_behind_other_words_are_asked_about(flow: str, title: str, note: 
     assert any(question.part in asked_about and question.is_open for question in proposed(text, flow, "SI").questions)
 
 
+@cases_from("conversion/cases/people_who_moved_on_a_day_may_be_a_stock.csv", is_asked=truth)
+def test_people_who_moved_on_a_day_may_be_a_stock(title: str, is_asked: bool) -> None:
+    text = f"## Sheet S\n| {title} |\n| Country of birth | 2019 | 2020 |\n| Kenya | 30 | 40 |\n| Uganda | 3 | 4 |\n"
+    questions = [question for question in proposed(text, "DF_IMM", "PT").questions if question.part == "title"]
+    assert any("what the dataset counts" in question.chosen.reason for question in questions) == is_asked
+
+
+@cases_from("conversion/cases/ages_that_a_note_leaves_out.csv")
+def test_an_age_that_a_note_leaves_out_is_not_proposed(note: str) -> None:
+    rows = "| Citizenship | 2019 | 2020 |\n| Total | 30 | 40 |\n"
+    questions = proposed(f"## Sheet S\n| Emigrants by citizenship |\n{rows}\n| {note} |\n", "DF_EMI", "DK").questions
+    assert [question.chosen.code for question in questions if question.part == "fixed AGE"] == ["Y_GE18"]
+
+
 def test_a_limit_can_be_stated_in_the_comment() -> None:
     note = "Figures cover persons who stayed for less than 12 months."
     text = (

@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_countries,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import is_event, is_on_a_day
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
@@ -145,7 +145,8 @@ def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candid
     “No se contabilizan los menores de 16 años” leaves 16 and over.
     """
     for text in texts:
-        leaves_out = bool(read_title(text, known.recogniser).of("EXCLUDING"))
+        limits = read_title(text, known.recogniser).of("EXCLUDING", "INCLUDING")
+        leaves_out = any((limit.concept == "EXCLUDING") != limit.negated for limit in limits)
         for candidate in ages_in([text], known.recogniser):
             code = remaining(candidate.code) if leaves_out else candidate.code
             if code in (known.flow.codelist(AGE) or ()):
@@ -196,9 +197,8 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
 def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]:
     """Yield nouns of people who moved, such as “migrants”: in a stock, they are not the whole population."""
     for mention in reading.of("MEASURE"):
-        natures = {noun.code for noun in recogniser.vocabulary.inside("NATURE", mention.phrase)}
         is_subject = not mention.negated and not is_introduced(mention, reading)
-        if mention.code in ("IMM", "MIG") and "event" not in natures and is_subject:
+        if mention.code in ("IMM", "MIG") and is_subject and not is_event(mention, recogniser.vocabulary):
             yield mention
 
 

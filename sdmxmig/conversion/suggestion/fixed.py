@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.mentions import split_words as words_of_titl
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
-from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, join_words, measures_in
+from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, is_event, join_words, measures_in
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
@@ -421,7 +421,7 @@ def values_inside(
             is_covered = any(
                 status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)
             )
-            is_move = any(noun.code == "event" for noun in recogniser.vocabulary.inside("NATURE", mention.phrase))
+            is_move = is_event(mention, recogniser.vocabulary)
             is_people = names_people(mention.phrase, recogniser) and not is_move  # “Australian immigration” is to it
             is_own = mention.code == area and (are_citizens or is_people)
             if (is_own or (area and are_citizens)) and not is_covered and not is_introduced(mention, reading):

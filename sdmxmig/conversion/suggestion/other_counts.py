@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, is_introduced, mentions_in, split_words
+from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, mentions_in, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.sdmx.model.artefacts import Text
@@ -94,6 +94,11 @@ def find_phrases(
         if codes:
             yield window, codes
         at += len(window) or 1
+
+
+def is_event(mention: Mention, vocabulary: Vocabulary) -> bool:
+    """Whether the noun of a mention names moves, such as “immigration”, and not the people who moved."""
+    return any(noun.code == "event" for noun in vocabulary.inside(NATURE, mention.phrase))
 
 
 def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabulary) -> bool:

@@ -185,6 +185,7 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
     is_taken |= mention.concept not in (STATUS, "LENGTH") and breaks_down(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
     asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
+    asks = LESS if asks == MORE and mention.negated else asks
     return "" if is_taken else asks
 
 

@@ -47,6 +47,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
     About,
     about_figures,
     counts_moves,
+    is_event,
     is_of_events,
     join_words,
     measures_in,
@@ -67,6 +68,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     LESS,
     LIMITED,
     MORE,
+    MOVES,
     NOT_READ,
     NOT_UNDERSTOOD,
     OF_ANOTHER_AREA,
@@ -128,6 +130,7 @@ BOUNDS = ("OVER", "UNDER", "AND_UNDER")
 NEAR, LONGEST_AGE = 3, 3
 """Maximum number of words between a bound and its number or unit, plus one; digits of an age."""
 STAY_DURATION = "STAY_DUR"
+FIRST_AND_LAST_DAY = ("D0101", "D1231")
 OTHERWISE = ("EXCLUDING", "INCLUDING", "NEGATION")
 """Words that are asked about themselves, or with which short stays are left out."""
 OVER_TIME = "over"
@@ -261,8 +264,20 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
 
 
 def find_title_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+    yield from doubts_of_day(reading, known)
     yield from doubts_of_mark(reading, taken, known)
     yield from doubts_of_years(reading, taken, known)
+
+
+def doubts_of_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+    """Ask whether people who moved are counted on a day: “Immigrants, 31 December” may be a stock."""
+    days = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code in FIRST_AND_LAST_DAY]
+    movers = [mention for mention in reading.of("MEASURE") if mention.code in {*MOVES, ALL_MOVES[1]}]
+    is_of_people = bool(movers) and not any(is_event(mention, known.vocabulary) for mention in movers)
+    is_of_moves = "DIRECTION" in known.flow.structure.key
+    if is_of_moves and is_of_people and len({day.at for day in days}) == 1 and not reading.of("LENGTH"):
+        asks = ASKED["MEASURE"]
+        yield Doubt(about=f"{OF_COUNTS} day", phrase=days[0].phrase, who_says="the title says", asks=asks)
 
 
 def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
