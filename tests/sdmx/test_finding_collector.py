@@ -27,25 +27,6 @@ def collector() -> FindingCollector:
     return FindingCollector("DF_POP", {RULE.id: RULE})
 
 
-def test_quoted_text_is_the_observed_value() -> None:
-    findings = collector()
-    findings.add(RuleId.ERROR_CELL, CELLS[:1], said="ten", value="10")
-    assert findings.findings[0].observed == "ten"
-
-
-def test_place_without_cell_is_identified_by_its_key() -> None:
-    findings = collector()
-    findings.add(RuleId.ERROR_CELL, [Place("profile.toml", key="items.A01")])
-    assert findings.findings[0].key == (("place", "items.A01"),)
-
-
-def test_unknown_rule_or_missing_place_gives_no_finding() -> None:
-    findings = collector()
-    findings.add(RuleId.HIDDEN_VALUES, CELLS)
-    findings.add(RuleId.ERROR_CELL, [])
-    assert findings.findings == []
-
-
 def test_findings_are_counted_by_severity_and_no_other_word() -> None:
     findings = collector()
     findings.add(RuleId.ERROR_CELL, CELLS, "OBS_VALUE", value="#REF!", expected="a number")

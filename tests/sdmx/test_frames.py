@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from sdmxmig.sdmx.frames import build_origins, build_text_frame, is_distinct, list_values, stack
-from sdmxmig.sdmx.model.data import Dataset, Flow
-
-
-def test_codes_stay_text_and_what_is_not_sent_is_null() -> None:
-    frame = build_text_frame(["REF_AREA", "OBS_VALUE"], [{"REF_AREA": "NA", "OBS_VALUE": "01.50"}, {"OBS_VALUE": "1"}])
-    assert frame.rows() == [("NA", "01.50"), (None, "1")]
-    assert build_text_frame(["SEX"], []).schema == {"SEX": pl.String}
 
 
 def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
@@ -29,20 +20,6 @@ def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
     assert observations.rows() == [("M", "1"), ("F", None), ("F", "2")]
     assert found.select("observation", "file", "row").rows() == [(0, "a.xlsx", 2), (1, "a.xlsx", 3), (2, "b.xlsx", 3)]
     assert_frame_equal(found.clear(), build_origins())
-
-
-def test_origins_are_made_once_and_only_when_somebody_asks(population_flow: Flow) -> None:
-    asked = []
-
-    def origins() -> pl.DataFrame:
-        asked.append("now")
-        return build_origins([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2)])
-
-    frame = build_text_frame(["SEX"], [{"SEX": "M"}])
-    dataset = Dataset(population_flow, frame, series=frame, attributes={}, origins=origins)
-    assert not asked
-    assert dataset.origins.rows() == replace(dataset, action="A").origins.rows()
-    assert asked == ["now"]
 
 
 def test_keys_are_distinct_or_not_whatever_the_order_of_rows() -> None:

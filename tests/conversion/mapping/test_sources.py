@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from case_tables import as_set, cases_from, text_from
+from case_tables import text_from
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
@@ -119,16 +119,3 @@ def test_source_outside_the_block_is_refused_with_a_fix(text: str, population_fl
     with pytest.raises(DeclarationError) as caught:
         read(text, population_flow)
     assert str(caught.value) == f"m.toml › block[1].components.SEX.from: {' '.join(BEYOND[text])}"
-
-
-@cases_from("conversion/mapping/cases/source_has_the_expected_aspects.csv", aspects=as_set)
-def test_source_has_the_expected_aspects(text: str, aspects: set[str]) -> None:
-    asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
-    assert {name for name in asked if getattr(parse_source(text), name)} == aspects
-
-
-def test_titles_without_a_number_are_the_first_and_a_cell_has_its_row_and_column() -> None:
-    assert parse_source("section").line == parse_source("section 1").line == Source("section", 1)
-    assert parse_source("column Source").line == Source("column", name="Source")
-    assert parse_source("cell ab17").cell == (17, 28)
-    assert repr(parse_source("sheet + column 1")) == "parse_source('sheet + column 1')"

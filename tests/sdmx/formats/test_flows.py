@@ -18,14 +18,6 @@ def test_a_dataflow_is_found_by_any_spelling_of_its_version(version: str) -> Non
     assert find_flow(FLOWS, Ref("Dataflow", "SDMXMIG", id="DF_POP", version=version)).structure is FLOW.structure
 
 
-def test_the_newest_of_several_versions_is_taken() -> None:
-    newer = FLOW.dataflow.ref
-    assert (
-        find_flow({"a": FLOW, "b": FLOWS["DF_IMM"]}, Ref("Dataflow", "", id="DF_POP", version="latest")).dataflow.ref
-        == newer
-    )
-
-
 def test_a_data_structure_gives_a_flow_of_its_own() -> None:
     found = find_flow(FLOWS, Ref("DataStructure", "", id="DSD_STOCK", version=""))
     assert (found.id, found.structure, found.dataflow.structure) == ("DSD_STOCK", STRUCTURE, STRUCTURE.ref)
@@ -37,15 +29,6 @@ def test_an_agreement_is_found_under_its_name() -> None:
     assert find_flow({**FLOWS, ref.urn: FLOW}, ref) is FLOW
     with pytest.raises(InputError, match="no provision agreement"):
         find_flow(FLOWS, ref)
-
-
-def test_unknown_agreement_matches_the_dataflow_of_the_same_full_name() -> None:
-    own = FLOW.dataflow.ref
-    ref = Ref("ProvisionAgreement", own.agency, id=own.id, version=own.version)
-    assert find_flow({own.id: FLOW}, ref) is FLOW
-    assert find_flow({own.short: FLOW}, ref) is FLOW
-    assert find_flow({own.id: FLOW, ref.urn: FLOWS["DF_IMM"]}, ref) is FLOWS["DF_IMM"]
-    assert find_flow({own.id: FLOW, ref.urn: FLOWS["DF_IMM"]}, replace(ref, version="")).id == "DF_IMM"
 
 
 @pytest.mark.parametrize("other", [{"agency": "OTHER"}, {"version": "9.0"}, {"version": ""}, {"agency": ""}])

@@ -18,17 +18,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema
 
 
-def test_every_format_is_found_under_its_own_id() -> None:
-    versions = {
-        "csv": ("1.0", "2.0", "2.1"),
-        "json": ("1.0", "2.0", "2.1"),
-        "ml": ("2.0", "2.1", "2.1-generic", "3.0", "3.1"),
-    }
-    assert {f"sdmx-{family}-{one}" for family, version in versions.items() for one in version} == set(FORMATS)
-    assert all(FORMATS[name].id == name for name in FORMATS)
-    assert {FORMATS[name].suffix for name in FORMATS} == {".csv", ".json", ".xml"}
-
-
 @cases_from("sdmx/formats/cases/messages_have_the_media_types_of_the_standard.csv")
 def test_messages_have_the_media_types_of_the_standard(name: str, structure: str, data: str, metadata: str) -> None:
     form, before = FORMATS[name], "application/vnd.sdmx."

@@ -54,11 +54,6 @@ def test_a_report_of_2_1_is_a_tree_of_attributes(name: str) -> None:
     assert again("sdmx-ml-2.1", report) == ONE_REPORT
 
 
-def test_each_version_keeps_its_own_shape() -> None:
-    assert again("sdmx-ml-2.1", kinds.METADATA_STRUCTURE_2_1) == kinds.METADATA_STRUCTURE_2_1
-    assert again("sdmx-ml-3.0", kinds.METADATA_STRUCTURE) == kinds.METADATA_STRUCTURE
-
-
 @pytest.mark.parametrize("name", SINCE_3)
 def test_several_report_structures_are_one_tree_and_come_back(name: str) -> None:
     given = kinds.METADATA_STRUCTURE_2_1

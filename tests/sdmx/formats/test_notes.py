@@ -13,7 +13,7 @@ import pytest
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, decode_note, notes_frame
+from sdmxmig.sdmx.formats.dataset_notes import COMPONENT, NOTE, notes_frame
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading as json_reading
 from sdmxmig.sdmx.formats.sdmx_ml import data_reading
@@ -74,15 +74,6 @@ def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, a
     dataset = read(form, content)
     assert told_notes(dataset) == told_notes(given)
     assert dataset.observations.sort(KEY).equals(read(form, written(form, plain(), at=at)).observations.sort(KEY))
-
-
-@pytest.mark.parametrize("form", [*XML, *JSON])
-def test_notes_on_series_come_back(form: str) -> None:
-    given = noted(LONG, SHORT, parts=(SERIES,))
-    content = written(form, given)
-    if form in XML:
-        assert problems(content, FLOWS) == []
-    assert told_notes(read(form, content)) == told_notes(given)
 
 
 @pytest.mark.parametrize("part", [SERIES, KEY[:1], KEY[1:3]])
@@ -200,11 +191,3 @@ def test_an_annotation_that_the_message_does_not_list_is_a_fault() -> None:
     series["annotations"] = [7]
     with pytest.raises(InputError, match="no component at this place"):
         read("sdmx-json-2.1", json.dumps(message).encode())
-
-
-def test_a_note_survives_as_text() -> None:
-    frame = notes_frame(("A",), [({"A": "1"}, "", LONG), ({}, "B", LATER)])
-    assert frame is not None
-    assert [decode_note(text) for text in frame[NOTE]] == [LONG, LATER]
-    assert frame[COMPONENT].to_list() == [None, "B"]
-    assert notes_frame(("A",), []) is None

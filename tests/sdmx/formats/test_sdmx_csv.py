@@ -43,13 +43,6 @@ def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
     assert written(dataset).splitlines() == [HEAD, GOOD]
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", " ", "NA", "01", "1.50", "null", '"', "a,b", "x\ny", "x\r\ny", "\r", "-", "é𝔸"]
-)
-def test_text_stays_text(text: str | None) -> None:
-    same([made.dataset([(*made.MEN, "2023", text, "A", text)], [(*made.MEN, "PS", text)])])
-
-
 def test_several_dataflows_and_actions_in_one_file() -> None:
     row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
     same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
@@ -68,14 +61,6 @@ def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
     with pytest.raises(InputError, match="DF_IMM has no NOTE, but the field contains “x”") as refused:
         read("\n".join([HEAD, GOOD, other.replace("PS,,", "PS,x,"), ""]), flows)
     assert str(refused.value.place) == "pop.csv:3:13"
-
-
-def test_columns_in_a_hint_are_in_order() -> None:
-    with pytest.raises(InputError) as caught:
-        read(written(made.SMALL).replace("OBS_STATUS", "QQQQQQ[en]", 1))
-    names = caught.value.hint.removeprefix("Possible values: ").removesuffix(".").split(", ")
-    assert len(names) > 3
-    assert names == sorted(names)
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])

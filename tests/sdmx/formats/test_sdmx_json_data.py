@@ -98,13 +98,6 @@ def test_everything_an_attribute_can_be_comes_back(version: str, at: str) -> Non
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
-def test_interleaved_series_awkward_texts_and_digits_come_back(version: str, at: str) -> None:
-    (back,) = read(write([made.SMALL], version, at), version)
-    assert_same(made.SMALL, back)
-
-
-@pytest.mark.parametrize("version", WRITTEN)
 def test_several_datasets_and_actions_share_one_description(version: str) -> None:
     actions = "IARD" if version == "2.0" else "IAMRD"
     sent = [*(replace(made.SMALL, action=action) for action in actions), made_json.rich()]

@@ -56,11 +56,6 @@ def test_series_that_only_one_of_the_two_tables_names_are_written(version: str) 
     assert [len(one) for one in etree.fromstring(content).iter("Series")] == [0, 1]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_an_empty_dataset_is_valid(version: str) -> None:
-    assert problems(written(version, made.dataset([])), made.FLOWS.values()) == []
-
-
 def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="no dataset"):
         data_bytes(FORMATS["sdmx-ml-2.1"], (), made.HEADER)

@@ -63,15 +63,6 @@ def test_every_feature_of_sdmx_3_is_valid_in_every_layout(version: str, layout: 
     assert told == [] if version == "sdmx-ml-3.1" else all("NaN" in text for _, text in told)
 
 
-def test_another_dimension_can_be_at_the_observation() -> None:
-    for version in SPECIFIC:
-        content = written(version, SEX, made.SMALL)
-        keys = [{"FREQ": "A", "REF_AREA": "GE", "CTZ": "FC", "TIME_PERIOD": year} for year in ("2023", "2024")]
-        assert elements(content, "Series") == keys
-        assert [element["SEX"] for element in elements(content, "Obs")] == ["M", "F", "M"]
-        assert elements(content, "Obs")[0]["NOTE"] == made.AWKWARD
-
-
 def test_attributes_of_a_part_of_the_key_are_repeated_where_2_1_has_them() -> None:
     content = written("sdmx-ml-2.1", TIME, made_data.plain())
     assert [element["AREA_NOTE"] for element in elements(content, "Series")] == [made.AWKWARD] * 2
@@ -220,15 +211,6 @@ def test_late_groups_start_a_new_dataset_in_2_1() -> None:
         content = written(version, TIME, first, late)
         assert problems(content, [made_data.PLAIN_FLOW]) == []
         assert len(elements(content, "DataSet")) == (1 if version in LATER else 2)
-
-
-def test_a_file_gets_the_same_bytes_as_memory(tmp_path: Path) -> None:
-    for version in EVERY:
-        writer = FORMATS[version].write_data
-        assert writer is not None
-        with (tmp_path / version).open("wb") as out:
-            writer([made_data.plain(), made.SMALL], made.HEADER, out, TIME)
-        assert (tmp_path / version).read_bytes() == written(version, TIME, made_data.plain(), made.SMALL)
 
 
 def is_carried(text: str) -> bool:

@@ -48,14 +48,6 @@ def test_a_draft_is_not_final_in_2_1_and_keeps_its_version_in_3_0() -> None:
     assert versions == ["1.0.0-draft", "2.1"]
 
 
-def test_parents_are_kept_even_where_the_3_0_schema_does_not_take_them() -> None:
-    parent = found(written("sdmx-ml-2.1"), ".//str:Code[@id='F']/str:Parent/Ref")[0]
-    assert parent.get("id") == "_T"
-    assert found(written("sdmx-ml-3.0"), ".//str:Code[@id='STLS']/str:Parent")[0].text == "FC"
-    titles = found(written("sdmx-ml-3.0"), ".//str:Code[@id='F']//com:AnnotationTitle")
-    assert [title.text for title in titles] == ["_T"]
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_character_that_xml_cannot_carry_is_refused_by_name(version: str) -> None:
     bad = replace(made.SEX, items=(Item("M", Text.of(en="Men\x07")),))
@@ -71,19 +63,8 @@ def test_two_artefacts_of_one_name_are_refused() -> None:
     assert written("sdmx-ml-2.1", made.SEX, made.SEX) == written("sdmx-ml-2.1", made.SEX)
 
 
-def test_measure_of_another_name_is_refused_in_2_1() -> None:
-    renamed = [replace(c, id="VALUE") if c.role == "measure" else c for c in made.STRUCTURE.components]
-    with pytest.raises(SdmxmigError, match="OBS_VALUE"):
-        written("sdmx-ml-2.1", replace(made.STRUCTURE, components=tuple(renamed)))
-
-
 def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
     wrong = replace(made.SEX, ref=Ref("Codelist", "SDMX", id="CL SEX", version="2.1"))
     content = written("sdmx-ml-2.1", wrong)
     line = next(number for number, text in enumerate(content.decode().splitlines(), 1) if 'id="CL SEX"' in text)
     assert {told for told, _ in problems(content)} == {line}
-
-
-def test_malformed_message_is_reported_as_a_problem() -> None:
-    assert problems(b"<a>\n<b></a>")[0][0] == 2
-    assert "not a message" in problems(b"<a/>")[0][1]

@@ -194,12 +194,6 @@ def test_optional_values_and_the_one_measure_spoken_of_are_notes_in_2_1() -> Non
     assert again("2.1", structure) == structure
 
 
-def test_links_are_notes_in_2_1() -> None:
-    linked = replace(kinds.LINKED, items=(replace(kinds.LINKED.items[0], annotations=()),))
-    assert "LINK" in notes_of(written("2.1", linked))
-    assert again("2.1", linked) == linked
-
-
 @pytest.mark.parametrize(
     ("version", "artefact", "told"),
     [
@@ -275,11 +269,6 @@ def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
     assert sorted(artefact.counts for artefact in found if isinstance(artefact, Constraint)) == sorted(
         [kinds.AVAILABILITY.counts, other.counts]
     )
-
-
-def test_artefact_without_name_is_named_by_its_id() -> None:
-    nameless = replace(kinds.DRAFT_CODELIST, name=Text())
-    assert again("3.0", nameless) == replace(nameless, name=Text.of(en="CL_DRAFT"))
 
 
 def schema_texts(content: bytes) -> Iterator[str]:

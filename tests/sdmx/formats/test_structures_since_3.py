@@ -166,14 +166,6 @@ def test_a_codelist_that_was_changed_since_stays() -> None:
     assert [artefact.ref.kind for artefact in found] == ["Codelist", "ConceptScheme", "DataStructure"]
 
 
-@pytest.mark.parametrize("form", SINCE_3)
-def test_attributes_of_a_group_by_constraint_describe_the_series(form: str) -> None:
-    given = CASES["a group by constraint among others"]
-    content = structure_bytes(FORMATS[form], given, made.HEADER).decode()
-    assert "ATTACHMENT_BY_CONSTRAINT" in content
-    assert "CONSTRAINT_GROUP" in content
-
-
 WHOLE = Annotation("T", Text.of(en="a"), title="b", url="https://example.org/", id="N", value="7")
 RELATIVE = Annotation("T", url="notes/page one.html")
 
