@@ -134,11 +134,3 @@ def test_a_threshold_that_means_nothing_starts_nothing(bench: Desk, form: dict[s
 def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/work-out", data=form).status_code == 422
     assert bench.jobs.last is None
-
-
-@pytest.mark.parametrize(
-    "query", ["identity=A99", "class=GOOD", "view=all", "trace=nothing", "trace=../country.toml!A1"]
-)
-def test_unknown_item_of_a_query_is_refused_or_ignored(bench: Desk, query: str) -> None:
-    answer = visitor(bench).get(f"/accounts?{query}")
-    assert answer.status_code == 422 or "Accounts" in answer.text

@@ -61,11 +61,6 @@ def test_a_fault_of_a_form_is_saved_without_what_the_form_says(client: TestClien
     assert "figures of the office" not in report.read_text()
 
 
-def test_the_workbench_goes_on(client: TestClient) -> None:
-    client.get("/")
-    assert client.get("/data").status_code == 200
-
-
 def test_unsaved_bug_report_is_reported(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     answer = client.get("/")

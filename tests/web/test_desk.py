@@ -14,7 +14,6 @@ from workbenches import desk, visitor
 from sdmxmig.conversion import tables
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
-from sdmxmig.workspace.tasks.history import hash_own_files
 
 
 @pytest.fixture
@@ -39,13 +38,6 @@ def test_concurrent_request_waits_for_the_same_result(bench: Desk) -> None:
         go_on.set()
         assert (first.result(10), second.result(10)) == (1, 1)
     assert bench.remembered("thing", "another stamp", make) == 2
-
-
-def test_cached_result_is_recomputed_when_its_file_appears(bench: Desk, tmp_path: Path) -> None:
-    file = tmp_path / "later"
-    assert bench.kept("thing", file.is_file, file) is False
-    file.write_text("there")
-    assert bench.kept("thing", file.is_file, file) is True
 
 
 def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: Desk, tmp_path: Path) -> None:
@@ -81,9 +73,3 @@ def test_table_is_parsed_once_for_all_screens(bench: Desk, monkeypatch: pytest.M
 def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:
     (bench.folder / "mappings" / "pop.toml").write_text("id = ")
     assert visitor(bench).get("/data?file=office.csv").status_code == 200
-
-
-def test_the_hash_of_a_form_is_that_of_the_history(bench: Desk) -> None:
-    files = hash_own_files(bench.folder)
-    assert {name: bench.hash_of(name) for name in files} == files
-    assert bench.hash_of("justifications.toml") == ""

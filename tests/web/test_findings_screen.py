@@ -21,7 +21,6 @@ from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks.excerpts import cut_excerpt, names_of_columns, names_of_rows
-from sdmxmig.workspace.tasks.finding_lists import FindingList
 from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
 
 
@@ -328,16 +327,6 @@ def test_home_counts_errors_without_reading_all_findings(bench: Desk) -> None:
     store = bench.folder / "out" / "findings" / "findings.jsonl"
     store.write_bytes(store.read_bytes().partition(b"\n")[0] + b"\nnothing that could be read\n")
     assert client.get("/home.json").json()["errors"] == 2
-
-
-def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk) -> None:
-    findings = FindingList(bench.folder / "out" / "findings" / "findings.jsonl")
-    chosen = findings.of_rules({"MIG-1-101", "MIG-1-999"})
-    assert [(finding.rule, finding.observed) for finding in chosen.items] == [
-        ("MIG-1-101", "1010"),
-        ("MIG-1-101", "1020"),
-    ]
-    assert len(chosen.verdicts) == len(findings.verdicts) > 100
 
 
 def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_too(bench: Desk) -> None:

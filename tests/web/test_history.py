@@ -14,18 +14,15 @@ from small_validation import bare_workspace
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import stage_file
-from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     INTENT,
     KEPT,
-    Conflict,
     Intent,
     hash_own_files,
     read_history,
     record_changes,
     settle,
-    undo,
 )
 
 AT = "2026-01-31T12:00:00+00:00"
@@ -53,12 +50,6 @@ def test_step_records_the_command_and_file_versions(place: Path) -> None:
     assert NOTES not in before
 
 
-def test_command_without_changes_adds_no_step(place: Path) -> None:
-    with record_changes(place, Intent(what="write", command="", at=AT)):
-        pass
-    assert [step.what for step in read_history(place)] == ["begin"]
-
-
 def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None:
     (place / NOTES).write_text("a = 1\n")
     change(place, "b = 1\n", "mappings/more.toml")
@@ -66,24 +57,6 @@ def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None
         ("outside", (NOTES,)),
         ("write", ("mappings/more.toml",)),
     ]
-
-
-def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> None:
-    change(place, "a = 1\n")
-    change(place, "a = 2\n")
-    change(place, "a = 3\n")
-    with pytest.raises(SdmxmigError, match=r"step 4 changed the same place in mappings/notes\.toml"):
-        undo(place, 3, AT)
-    assert (place / NOTES).read_text() == "a = 3\n"
-    assert len(read_history(place)) == 4
-
-
-def test_change_based_on_an_earlier_state_is_a_conflict(place: Path) -> None:
-    seen = hash_own_files(place).get(NOTES, "")
-    change(place, "a = 1\n")
-    with pytest.raises(Conflict, match="was changed in the meantime"):
-        change(place, "a = 2\n", made_from={NOTES: seen})
-    assert (place / NOTES).read_text() == "a = 1\n"
 
 
 def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(place: Path) -> None:

@@ -16,7 +16,7 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
-from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
+from sdmxmig.workspace.tasks.history import Intent, record_changes
 from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 
@@ -58,17 +58,6 @@ def test_another_command_is_refused(bench: Desk) -> None:
     answer = visitor(bench).post("/home/do/start", data={"command": "init; rm -r /"})
     assert (answer.status_code, bench.jobs.last) == (422, None)
     assert "is not a command of the pipeline" in answer.text
-
-
-def test_a_change_is_taken_back(bench: Desk) -> None:
-    client = visitor(bench)
-    client.get("/")
-    with record_changes(bench.folder, Intent(what="write", command="", at=bench.now())):
-        (bench.folder / "mappings" / "more.toml").write_text("a = 1\n")
-    answer = client.post("/home/do/undo", data={"step": "2"})
-    assert answer.headers["location"].startswith("/?done=")
-    assert not (bench.folder / "mappings" / "more.toml").exists()
-    assert [step.what for step in read_history(bench.folder)] == ["begin", "write", "undo"]
 
 
 @pytest.mark.parametrize("step", ["", "1", "99", "-1", "x", "9" * 30])

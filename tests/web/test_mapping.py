@@ -48,14 +48,6 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
     return facts
 
 
-@pytest.mark.sampled(3)
-def test_question_that_is_answered_twice_in_one_form_names_both_answers(bench: Desk) -> None:
-    line = line_of(proposal(visitor(bench)), "fixed RES_RULE")
-    sent = {**ASKED, f"other:{line['id']}": ["R12", "R6"]}
-    refused = visitor(desk(bench.folder)).post("/mapping/do/save", data=sent)
-    assert (refused.status_code, "One question has several answers: “R12”, “R6”." in refused.text) == (422, True)
-
-
 def test_table_of_another_dataflow_can_only_be_left_out(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Immigrants"))
     (line,) = (line for line in proposal(visitor(bench), flow="DF_EMI")["lines"] if line["part"] == "sheet")
@@ -198,14 +190,6 @@ def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
     assert facts["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
-    client = visitor(bench)
-    before = proposal(client)
-    ticked = [line["id"] for line in before["lines"] if line["state"] == "unsure"][:1]
-    client.post("/mapping/do/save", data={**ASKED, **made_from(before), "accept": ticked})
-    assert [line["id"] for line in proposal(client, only="answered")["lines"]] == ticked
-
-
 def test_keeping_the_answers_keeps_the_ticked_lines_too(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
@@ -333,17 +317,6 @@ def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
     assert client.post("/mapping/do/forget", data={**ASKED, **made_from(trouble)}).status_code == 303
     assert not path.exists()
     assert proposal(client)["counts"]["answered"] == 0
-
-
-def test_answers_are_undone_as_every_other_change(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = proposal(client)
-    answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
-    step = read_history(bench.folder)[-1]
-    assert (step.what, step.files) == ("answer", ("drafts/people.DF_POP.toml",))
-    assert step.command.startswith("sdmxmig map ")
-    assert client.post("/home/do/undo", data={"step": str(step.number)}).status_code == 303
-    assert line_of(proposal(client), "fixed RES_RULE")["state"] == "unsure"
 
 
 def test_answers_do_not_outdate_results(bench: Desk) -> None:

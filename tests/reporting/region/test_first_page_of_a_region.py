@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
-from sdmxmig.statistics.model.availability import Availability, Bounds, Breakdown
+from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.statistics.model.region import RegionalStudy
 
@@ -100,16 +100,6 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_once() -> None
     assert "“Without the north.”" not in own["MD"].html
 
 
-def without_flows(area: str, *others: str) -> Assessment:
-    """A country with a population and without immigration and emigration, with other dataflows under permits."""
-    known = assessment(area, "_U", "_U")
-    more = tuple(
-        Availability(flow, CATALOGUE.flow(flow).dataflow.name, first="2023", last="2024", values=2) for flow in others
-    )
-    kept = tuple(series for series in known.series if series.id == "POP")
-    return replace(known, series=kept, flow_rules=known.flow_rules[:1], holdings=more)
-
-
 def comparability(study: RegionalStudy) -> tuple[str, str]:
     """The heading and all words of the section."""
     (section,) = html.document_fromstring(region.compose(study).html).xpath("//section[@id='comparability']")
@@ -161,15 +151,6 @@ def test_national_counts_are_added_only_under_one_rule(second: Assessment, headi
 def key_figures(found: RegionalStudy) -> Any:
     view: Any = REGION_VIEWS["figures"](found, Wording("en"))
     return view
-
-
-def test_a_note_says_that_rates_and_shares_are_computed() -> None:
-    notes = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].notes
-    shares, rates = (
-        "The shares were calculated for this study, except those attributed to an office.",
-        "The rates are computed for this study.",
-    )
-    assert f"{shares} {rates} Average population" in notes[0]
 
 
 def test_a_share_is_beside_the_count_of_its_year() -> None:
@@ -226,13 +207,6 @@ def test_countries_are_named_with_the_part_that_they_lack() -> None:
             "immigrants are not published regularly (Moldova) Georgia, Moldova and Sweden: Do it."
         )
     ]
-
-
-def test_number_of_rated_questions_is_given_with_the_gaps(three: RegionalStudy) -> None:
-    scores = three.countries[0].assessment.scores
-    rated = sum(score.answer not in {"", "NA"} for score in scores)
-    words = f"of {len(scores)}: Georgia ({rated}); Moldova ({rated}); Sweden ({rated})."
-    assert words in " ".join(" ".join(page_one(three).itertext()).split())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -92,12 +92,6 @@ def test_warning_occurs_once_per_section(four: RegionalStudy, sentence: str) -> 
     assert sum(" ".join(words.split()).count(sentence) for words in tree.xpath("//section/h2/text()")) == 0
 
 
-def test_warning_is_in_the_title_of_the_figures(tree: Any) -> None:
-    words = " ".join(tree.xpath("string(//section[@id='figures']//caption[@id='table-apart-caption'])").split())
-    assert "not compared" in words
-    assert "warning" not in " ".join(tree.xpath("string(//section[@id='mirror'])").split())
-
-
 def test_heat_map_has_its_own_sign_for_unanswered(tree: Any) -> None:
     assert rows(tree, "table-core-a")[1] == [
         "Immigration rate sdmxmig proposal",

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.outputs.typed_json import read, render
 from sdmxmig.reporting.sections.confirm import open_questions
 from sdmxmig.reporting.sections.items import counted, scores_of_module
 from sdmxmig.reporting.sections.plain_words import is_strength
@@ -94,7 +93,3 @@ def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) 
 def test_the_office_is_asked_to_confirm_each(contradicted: Assessment) -> None:
     asked = [item for heading, item, _ in open_questions(contradicted, EN) if heading == "Contradictions"]
     assert asked == ["C01", "B05", "IMM_RATE L01"]
-
-
-def test_contradictions_come_back_from_the_assessment_file(contradicted: Assessment) -> None:
-    assert read(render(contradicted), "assessment.json") == contradicted

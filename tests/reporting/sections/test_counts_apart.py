@@ -17,12 +17,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Point, Series
 
 
-def test_another_group_of_migrants_from_another_table_has_its_own_year() -> None:
-    (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
-    assert figure.label == "Foreign citizens"
-    assert figure.note.startswith("2023 (estimate); 31 de diciembre, por nacionalidad")
-
-
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
@@ -44,14 +38,6 @@ def test_a_figure_is_labelled_preliminary_or_final(country: str, value: str, not
     assert {figure.value: figure.note for figure in shown}[value] == note
 
 
-def test_every_core_indicator_with_an_sdg_number_counts_as_one() -> None:
-    known = example("georgia")
-    core = [result.indicator for part in ("A", "B") for result in known.of(part, "core")]
-    of_sdg = [indicator for indicator in core if indicator.sdg is not None and indicator.status != "verified"]
-    origin = str(VIEWS["indicators"](known, Wording("en"))["origin"])
-    assert f"{len(of_sdg)} SDG indicators" in origin
-
-
 def test_flows_that_count_each_move_are_moves() -> None:
     section: Any = VIEWS["production"](example("norway"), Wording("en"))
     assert section["flows"].caption == "Immigration, emigration and net migration, moves"
@@ -68,42 +54,11 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
     assert years_to_census(census, yearly) == part
 
 
-def test_an_estimate_of_the_united_nations_stands_for_a_group_without_a_national_count() -> None:
-    (share,) = [one for one in example("georgia").indicators if one.indicator.id == "MIG_SHARE"]
-    said = latest_in_brief(share, example("georgia"), Wording("en")).text
-    assert (
-        "Foreign-born: 79,368 (2020, estimated by the United Nations; with Abkhazia and Tskhinvali/South Ossetia"
-        in said
-    )
-
-
 def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
     born_abroad, remark, *_ = latest_in_brief(share, example("colombia"), Wording("en")).text.split("; ")
     assert born_abroad == "Foreign-born: 965,015 (2018, census)"
     assert remark.startswith("la prensa los llama")
-
-
-def test_a_practice_of_an_indicator_without_a_rating_is_no_missing_answer() -> None:
-    section: Any = VIEWS["indicators"](example("chile"), Wording("en"))
-    said = [row.cells[0].text for table in section["core"] for row in table.rows]
-    assert "Labour force participation rate" in said
-
-
-def test_a_break_is_named_with_its_years_and_causes() -> None:
-    section: Any = VIEWS["quality"](example("chile"), Wording("en"))
-    said = section["issues"].rows[0].cells[-1]
-    assert said.text.startswith(
-        "Breaks in the series: Foreign citizens (2023). According to a newspaper that quotes the"
-    )
-
-
-def test_breakdowns_are_named_for_each_group_of_migrants_in_one_cell() -> None:
-    tables: Any = VIEWS["indicators"](example("chile"), Wording("en"))["core"]
-    cell = next(
-        row.cells[-1].text for row in tables[0].rows if "1,918,583 (2023" in row.cells[-min(2, len(row.cells))].text
-    )
-    assert cell == "Foreign-born: country of birth; Foreign citizens: sex, country of citizenship"
 
 
 @pytest.mark.parametrize(

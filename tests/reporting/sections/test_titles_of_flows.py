@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
@@ -26,10 +25,6 @@ def test_immigration_alone_is_called_immigration_alone() -> None:
     assert "igration nette" not in figure(IMM, language="fr").title
 
 
-def test_emigration_alone_is_called_emigration_alone() -> None:
-    assert figure(EMI).title == "Emigration, 2023"
-
-
 def test_flows_of_different_years_have_no_net_migration() -> None:
     assert figure(IMM, EMI).title == "Immigration and emigration, 2022–2023"
 
@@ -41,10 +36,3 @@ def test_where_both_are_known_in_a_year_all_three_are_drawn() -> None:
     assert shown.description == (
         "2022: immigration as bars above the axis, emigration as bars below the axis, net migration as a line."
     )
-
-
-@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_the_title_is_translated(language: str) -> None:
-    wording = Wording(language)
-    decade_figure(assessed("", IMM), wording)
-    assert not [key for key in wording.untranslated if "axis" in key]
