@@ -7,6 +7,7 @@ version only. All are in normal form: they come back from a message unchanged.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from made import AWKWARD
 
@@ -78,6 +79,8 @@ NOTE = Annotation(
 PLAIN = Annotation("ORDER", title="7")
 NOTES = (NOTE, PLAIN)
 DETAILS = Details(valid_from="2025-01-01", valid_to="2030-12-31T12:30:00", uri="https://example.org/?x=1&y=2")
+NOTED: dict[str, Any] = {"annotations": NOTES, "details": DETAILS}
+RICH: dict[str, Any] = {"description": DESCRIPTION, **NOTED}
 
 
 def ref(kind: str, name: str, version: str = FINAL, item: str = "", agency: str = AGENCY) -> Ref:
@@ -123,13 +126,7 @@ def organisations(kind: str, item: str, name: str, *, parents: bool = False) -> 
     )
     second = Item("GE2", Text.of(en="Second"), parent="GE1" if parents else "")
     return ItemScheme(
-        ref(kind, name, "1.0"),
-        NAME,
-        items=(first, second),
-        description=DESCRIPTION,
-        partial=True,
-        annotations=NOTES,
-        details=DETAILS,
+        ref(kind, name, "1.0"), NAME, items=(first, second), description=DESCRIPTION, partial=True, **NOTED
     )
 
 
@@ -161,8 +158,7 @@ CODELIST = ItemScheme(
     description=DESCRIPTION,
     status="candidate",
     source="Recommendations",
-    annotations=NOTES,
-    details=DETAILS,
+    **NOTED,
 )
 DRAFT_CODELIST = ItemScheme(
     ref("Codelist", "CL_DRAFT", DRAFT), Text.of(en="Draft"), items=(Item("A", Text.of(en="A")),), partial=True
@@ -184,9 +180,7 @@ CONCEPTS = ItemScheme(
         Item("PATTERN", Text.of(en="Pattern"), data_type="String", facets=(("pattern", "[\"<&']+"),)),
         *(Item(name, Text.of(en=name)) for name in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "TITLE")),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 CATEGORIES = ItemScheme(
     ref("CategoryScheme", "CAT_ALL"),
@@ -199,9 +193,7 @@ CATEGORIES = ItemScheme(
         Item("A", Text.of(en="Another A"), parent="A.D"),
         Item("E", Text.of(en="E")),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 TAXONOMY = ItemScheme(
     ref("ReportingTaxonomy", "RT_ALL"),
@@ -215,8 +207,7 @@ TAXONOMY = ItemScheme(
         ),
         Item("B", Text.of(en="B"), parent="A", properties=(("ProvisioningMetadata", DF.urn),), annotations=NOTES),
     ),
-    annotations=NOTES,
-    details=DETAILS,
+    **NOTED,
 )
 
 DIMENSIONS = (
@@ -271,21 +262,11 @@ STRUCTURE = DataStructure(
     description=DESCRIPTION,
     status="candidate",
     source="Recommendations",
-    annotations=NOTES,
-    details=DETAILS,
+    **NOTED,
     groups=GROUPS,
     list_notes=(("DimensionList", NOTES), ("MeasureList", (PLAIN,))),
 )
-DATAFLOW = Dataflow(
-    DF,
-    NAME,
-    structure=DSD,
-    description=DESCRIPTION,
-    status="candidate",
-    source="Here",
-    annotations=NOTES,
-    details=DETAILS,
-)
+DATAFLOW = Dataflow(DF, NAME, structure=DSD, description=DESCRIPTION, status="candidate", source="Here", **NOTED)
 STUB = ItemScheme(
     ref("Codelist", "CL_STUB"),
     NAME,
@@ -301,23 +282,9 @@ STUB_FLOW = Dataflow(
     details=Details(external=True),
 )
 PROVIDER = ref("DataProvider", "DATA_PROVIDERS", "1.0", "GE1")
-AGREEMENT = Agreement(
-    ref("ProvisionAgreement", "PA_ALL"),
-    NAME,
-    flow=DF,
-    provider=PROVIDER,
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
-)
+AGREEMENT = Agreement(ref("ProvisionAgreement", "PA_ALL"), NAME, flow=DF, provider=PROVIDER, **RICH)
 CATEGORISATION = Categorisation(
-    ref("Categorisation", "CT_ALL", "1.0"),
-    NAME,
-    source=DF,
-    target=ref("Category", "CAT_ALL", item="A.B.C"),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    ref("Categorisation", "CT_ALL", "1.0"), NAME, source=DF, target=ref("Category", "CAT_ALL", item="A.B.C"), **RICH
 )
 BOTH_ENDS = TimeRange("2000-Q1", "2020-Q4", includes_end=False)
 REGION = CubeRegion(
@@ -342,9 +309,7 @@ CONSTRAINT = Constraint(
     attached=(DF, ref("Dataflow", "DF_OTHER")),
     regions=(REGION, CubeRegion((Selection("TIME_PERIOD", time_range=TimeRange(end="2020")),), include=False)),
     keys=(KEYS,),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 
 
@@ -352,7 +317,7 @@ def vtl(
     kind: str, name: str, items: tuple[Item, ...], *properties: tuple[str, str], version: bool = True
 ) -> ItemScheme:
     own = (("vtlVersion", "2.0"), *properties) if version else properties
-    return ItemScheme(ref(kind, name), NAME, items=items, annotations=NOTES, details=DETAILS, properties=own)
+    return ItemScheme(ref(kind, name), NAME, items=items, **NOTED, properties=own)
 
 
 TRANSFORMATIONS = vtl(
@@ -463,16 +428,7 @@ TREE = (
     ),
     HierarchicalCode("H2", code("M")),
 )
-HIERARCHY = Hierarchy(
-    ref("Hierarchy", "H_ALL"),
-    NAME,
-    codes=TREE,
-    levels=LEVELS,
-    formal_levels=True,
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
-)
+HIERARCHY = Hierarchy(ref("Hierarchy", "H_ALL"), NAME, codes=TREE, levels=LEVELS, formal_levels=True, **RICH)
 
 PROCESS = Process(
     ref("Process", "P_ALL"),
@@ -496,9 +452,7 @@ PROCESS = Process(
         ),
         ProcessStep("S2", Text.of(en="End")),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 
 
@@ -566,9 +520,7 @@ VALUE_LIST = ItemScheme(
         Item(" blank ", Text()),
         Item("$", Text.of(en="Dollar")),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 GEOGRAPHIC = ItemScheme(
     ref("GeographicCodelist", "CL_GEO"),
@@ -666,17 +618,13 @@ METADATA_ATTRIBUTES = (
         ),
     ),
 )
-METADATA_STRUCTURE = MetadataStructure(
-    MSD, NAME, attributes=METADATA_ATTRIBUTES, description=DESCRIPTION, annotations=NOTES, details=DETAILS
-)
+METADATA_STRUCTURE = MetadataStructure(MSD, NAME, attributes=METADATA_ATTRIBUTES, **RICH)
 METADATAFLOW = Metadataflow(
     MDF,
     NAME,
     structure=MSD,
     targets=("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)", DF.urn),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 METADATA_AGREEMENT = Agreement(
     ref("MetadataProvisionAgreement", "MPA_ALL"),
@@ -684,9 +632,7 @@ METADATA_AGREEMENT = Agreement(
     flow=MDF,
     provider=ref("MetadataProvider", "METADATA_PROVIDERS", "1.0", "GE1"),
     targets=(DF.urn,),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 RICH_CONSTRAINT = Constraint(
     ref("DataConstraint", "CN_RICH"),
@@ -740,9 +686,7 @@ ASSOCIATION = HierarchyAssociation(
     hierarchy=HIERARCHY.ref,
     target=ref("Dimension", "DSD_ALL", item="SEX"),
     context=DF,
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 REPRESENTATION_MAP = RepresentationMap(
     ref("RepresentationMap", "RM_ALL"),
@@ -759,9 +703,7 @@ REPRESENTATION_MAP = RepresentationMap(
         ),
         ValueMapping((SourceValue("abc", start="1", end="2"), SourceValue("")), ()),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 CONCEPT_MAP = RepresentationMap(
     ref("ConceptSchemeMap", "CM_ALL"),
@@ -802,9 +744,7 @@ STRUCTURE_MAP = StructureMap(
             annotations=NOTES,
         ),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
     formats=(("F_Q", "Q", "yyyy-'Q'Q"),),
 )
 
@@ -875,11 +815,9 @@ METADATA_STRUCTURE_2_1 = MetadataStructure(
         ReportStructure("R1", ("T_FLOW", "T_OTHER"), attributes=METADATA_ATTRIBUTES, annotations=NOTES),
         ReportStructure("R2", ("T_OTHER",), attributes=METADATA_ATTRIBUTES[:1]),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
-METADATAFLOW_2_1 = Metadataflow(MDF, NAME, structure=MSD, description=DESCRIPTION, annotations=NOTES, details=DETAILS)
+METADATAFLOW_2_1 = Metadataflow(MDF, NAME, structure=MSD, **RICH)
 METADATA_AGREEMENT_2_1 = Agreement(
     ref("ProvisionAgreement", "PA_METADATA"),
     NAME,
@@ -902,9 +840,7 @@ CONTENT_CONSTRAINT = Constraint(
     calendar=("P1Y", 'P"1"D', "P2D & more"),
     period=("2001-01-01", "2002-01-01T12:00:00Z"),
 )
-KEYS_FOR_ATTACHMENT = Constraint(
-    ref("AttachmentConstraint", "AC_ALL"), NAME, attached=(DSD,), keys=(KEYS,), annotations=NOTES, details=DETAILS
-)
+KEYS_FOR_ATTACHMENT = Constraint(ref("AttachmentConstraint", "AC_ALL"), NAME, attached=(DSD,), keys=(KEYS,), **NOTED)
 METADATA_CONTENT = Constraint(
     ref("ContentConstraint", "CN_METADATA"),
     NAME,
@@ -988,9 +924,7 @@ HIERARCHIES = HierarchicalCodelist(
             details=Details(uri="https://example.org/", links=(Link("a", "https://b.org", urn="c", type="d"),)),
         ),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 
 
@@ -1035,9 +969,7 @@ STRUCTURE_SET = StructureSet(
             extension=True,
         ),
     ),
-    description=DESCRIPTION,
-    annotations=NOTES,
-    details=DETAILS,
+    **RICH,
 )
 IN_2_1: dict[str, Artefact] = {
     "metadata structure of SDMX 2.1": METADATA_STRUCTURE_2_1,
