@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sampling import Changes, changed_tests, changes_since_main, skipped_cases, statements, summary
+from sampling import Changes, changed_tests, changes_since_main, compact, skipped_cases, statements, summary
 
 TODAY = date(2026, 11, 25)
 MODULE = "tests/quality/rules/test_rules.py"
@@ -83,7 +83,7 @@ def test_b():
 )
 def test_changed_tests_are_those_that_use_what_was_changed(old: str, new: str, tests: set[str]) -> None:
     assert old in MODULE_BEFORE
-    known = {text for _, text in statements(MODULE_BEFORE)}
+    known = {compact(text) for _, text in statements(MODULE_BEFORE)}
     assert changed_tests(known, MODULE_BEFORE.replace(old, new)) == tests
 
 

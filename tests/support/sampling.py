@@ -12,9 +12,10 @@ import ast
 import csv
 import re
 import subprocess
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -24,11 +25,11 @@ IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
 FREQUENCY = re.compile(r"^@pytest\.mark\.(sampled|every_day).*\n", re.MULTILINE)
 TEST_NAMES = re.compile(r"^def (test\w*)\(", re.MULTILINE)
-TOP_LINES = re.compile(r"\n(?=[^\s)\]}])")
-BRACKETS = re.compile(r" ?([()\[\]{},]) ?")
 TRAILING_COMMA = re.compile(r",([)\]}])")
 PATHS = re.compile(r'"([\w-]+(?:/[\w.-]+)+)"')
 WORDS = re.compile(r"\w+")
+LITERALS = re.compile(r'"((?:[^"\\]|\\.)*)"')
+OTHER_LETTERS = re.compile(r"[^\x00-\x7f]+")
 MIN_NAME_LENGTH = 6
 """Shorter names of files, such as bad.csv, occur in the names of other cases."""
 MAX_CASES_OF_NAME = 50
@@ -101,9 +102,9 @@ def changes_since_main(root: Path) -> Changes:
     earlier = texts_at(
         root, base, [old for old, _ in files if old.startswith("tests") and old.endswith((".py", ".csv"))]
     )
-    known = {one for path, text in earlier.items() if path.endswith(".py") for _, one in statements(text)}
+    known = {compact(one) for path, text in earlier.items() if path.endswith(".py") for _, one in statements(text)}
     known_tests = {name for text in earlier.values() for name in TEST_NAMES.findall(text)}
-    known_texts = "\n".join(earlier.values())
+    known_texts = {one for text in earlier.values() for one in LITERALS.findall(text)}
     for old, path in files:
         if path.startswith("tests") and path.endswith(".py"):
             text = modules.get(path) or (root / path).read_text(encoding="utf-8")
@@ -111,8 +112,7 @@ def changes_since_main(root: Path) -> Changes:
             new |= {f"{path}::{test}" for test in of_module - known_tests}
             changed |= {f"{path}::{test}" for test in of_module & known_tests}
             if of_module:
-                said = texts_of(text) - texts_of(earlier.get(old, ""))
-                names |= {as_in_names(one) for one in said if one not in known_texts}
+                names |= {as_in_names(one) for one in new_texts(earlier.get(old, ""), text) - known_texts}
         elif path.startswith(CASE_FOLDERS[0]):
             table = path.removeprefix("tests/")
             users = {module: modules[module] for module, tables in named.items() if table in tables}
@@ -125,7 +125,7 @@ def changes_since_main(root: Path) -> Changes:
             new |= {
                 f"{module}::{test}"
                 for module, text in users.items()
-                for test in changed_tests({one for _, one in statements(text.replace(table, ""))}, text)
+                for test in changed_tests({compact(one) for _, one in statements(text) if table not in one}, text)
             }
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
@@ -172,7 +172,7 @@ def changed_tests(known: Collection[str], after: str) -> set[str]:
     Imports and new names of tests do not count, nor does the module in which a statement was.
     """
     new = dict(statements(after))
-    changed = {name for name, text in new.items() if text not in known}
+    changed = {name for name, text in new.items() if compact(text) not in known}
     if not changed:
         return set()
     words = {name: set(WORDS.findall(text)) for name, text in new.items()}
@@ -182,34 +182,36 @@ def changed_tests(known: Collection[str], after: str) -> set[str]:
     return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
 
 
-def texts_of(source: str) -> set[str]:
-    """The texts in a module that are long enough to name a case."""
-    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
-    return {text for text in texts if isinstance(text, str) and len(text) >= MIN_NAME_LENGTH}
+def new_texts(before: str, after: str) -> set[str]:
+    """The texts in new lines of a module that are long enough to name a case, with their escapes as written."""
+    lines = set(after.splitlines()) - set(before.splitlines())
+    return {text for line in lines for text in LITERALS.findall(line) if len(text) >= MIN_NAME_LENGTH}
 
 
 def as_in_names(text: str) -> str:
-    """A text as names of cases have it."""
-    return text.encode("unicode_escape").decode()
+    """A text, with its escapes as written, as names of cases have it."""
+    text = text.replace('\\"', '"')
+    return OTHER_LETTERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def statements(source: str) -> Iterator[tuple[str, str]]:
+@cache
+def statements(source: str) -> tuple[tuple[str, str], ...]:
     """The top statements of a module but its imports and docstring: the name that each defines, and its text."""
-    lines = source.splitlines()
+    lines, found = source.splitlines(), []
     for number, node in enumerate(ast.parse(source).body):
         if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
             continue
         first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         name = getattr(node, "name", getattr(target, "id", f"statement {number}"))
-        yield name, plain("\n".join(lines[first - 1 : node.end_lineno]))
+        found.append((name, "\n".join(lines[first - 1 : node.end_lineno])))
+    return tuple(found)
 
 
-def plain(source: str) -> str:
-    """The source with a line for each statement, without its layout, names of tests, and marks of their frequency."""
-    source = FREQUENCY.sub("", TEST_NAMES.sub("def test(", source))
-    lines = (" ".join(line.split()) for line in TOP_LINES.split(source))
-    return TRAILING_COMMA.sub(r"\1", BRACKETS.sub(r"\1", "\n".join(lines)))
+def compact(statement: str) -> str:
+    """A statement without its layout, names of tests, and marks of their frequency."""
+    statement = FREQUENCY.sub("", TEST_NAMES.sub("def test(", statement))
+    return TRAILING_COMMA.sub(r"\1", "".join(statement.split()))
 
 
 def git(root: Path, *words: str, stdin: bytes = b"") -> str:
