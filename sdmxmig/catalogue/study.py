@@ -55,7 +55,7 @@ class EffectProbe:
     place: Place | None = field(default=None, compare=False)
 
 
-SIGNS = ("rules", "status", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
+SIGNS = ("rules", "status", "breaks", "unknown", "identities", "mirror", "attribute", "delay", "effects", "answers")
 """Kinds of signs of usual problems in data: see ``structures/quality.toml``."""
 """The ways to see how far a workspace is ready for exchange."""
 

@@ -28,6 +28,7 @@ from sdmxmig.reporting.sections.series import (
     build_labels,
     format_breakdown_year,
     keys_in,
+    name_break,
     not_final,
     years_listed,
 )
@@ -241,7 +242,7 @@ def migrants_table(
     wholes = [count.whole for count in counts]
     of = build_group_key(codes)
     cells_by_head = {
-        ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
+        ReportColumn(wording.say("Year")): [year_of_migrants(count, codes, assessment, wording) for count in counts],
         ReportColumn(name, is_number=True): [
             ReportCell(
                 quantity(count.known(*codes), wording),
@@ -281,9 +282,10 @@ def migrants_table(
     )
 
 
-def year_of_migrants(count: Breakdown, assessment: Assessment, wording: Wording) -> ReportCell:
+def year_of_migrants(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
-    remarks = filter(None, (name_source_type(count, wording), not_final(statuses, wording, count.kind)))
+    broken = name_break(index_counts(assessment, count.flow, codes), count.period, wording)
+    remarks = filter(None, (name_source_type(count, wording), broken, not_final(statuses, wording, count.kind)))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
 
 
@@ -345,21 +347,31 @@ def find_longest_series(assessment: Assessment) -> tuple[str, Series] | None:
     """
     found = []
     for flow, codes in product(STOCKS, MIGRANTS):
-        counts = {
-            count.period: count
-            for count in select_breakdowns(assessment, flow, STATUS)
-            if count.value(*codes) is not None
-        }
-        points = tuple(
-            Point(period, count.value(*codes), status=_weightiest(count.statuses), kind=count.kind)
-            for period, count in sorted(counts.items())
-        )
-        if len({count.source for count in counts.values()}) > 1:
+        counts = index_counts(assessment, flow, codes)
+        points = tuple(counts[period] for period in sorted(counts) if counts[period].value is not None)
+        citations = {point.sources for point in points}
+        if len(citations) > 1:
             continue
-        sources = "; ".join(dict.fromkeys(count.source for count in counts.values() if count.source))
+        sources = "; ".join(next(iter(citations), ()))
         found.append((GROUPS[codes], Series(flow, Text(), unit="PS", points=points, source=sources)))
     longest = max(found, key=lambda pair: len(pair[1].points), default=None)
     return longest if longest and len(longest[1].points) >= MIN_YEARS else None
+
+
+def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> dict[str, Point]:
+    """Return the counts of a group of migrants by period."""
+    return {
+        count.period: Point(
+            count.period,
+            count.value(*codes),
+            status=_weightiest(count.statuses),
+            kind=count.kind,
+            bounds=known if isinstance(known, Bounds) else None,
+            sources=tuple(filter(None, [count.source])),
+        )
+        for count in select_breakdowns(assessment, flow, STATUS)
+        if (known := count.known(*codes)) is not None
+    }
 
 
 def _weightiest(statuses: Sequence[str]) -> str:

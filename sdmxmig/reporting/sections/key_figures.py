@@ -17,6 +17,7 @@ from sdmxmig.reporting.sections.composition import (
     STATUS,
     MigrantCount,
     first_sentence,
+    index_counts,
     name_source_type,
     newest_migrants,
     select_breakdowns,
@@ -35,7 +36,7 @@ from sdmxmig.reporting.sections.quantities import (
     unit_of_flows,
     year_of_count,
 )
-from sdmxmig.reporting.sections.series import find_series, keys_in
+from sdmxmig.reporting.sections.series import find_series, keys_in, name_break
 from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
@@ -191,9 +192,9 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
-    is_break = "B" in count.statuses  # producers may compare it with revised figures that the data do not have
-    warning = "break in the series: not comparable with earlier figures unless they were revised"
-    broken = wording.say(warning) if is_break else ""
+    broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
+    if broken:  # producers may compare it with revised figures that the data do not have
+        broken = wording.say("{break}: not comparable with the earlier figures in this report", **{"break": broken})
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_briefly(known, wording),

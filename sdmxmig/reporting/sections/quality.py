@@ -9,6 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import answers_table, in_words, scores_of_module
 from sdmxmig.reporting.sections.office import format_office_comment
+from sdmxmig.reporting.sections.standing import list_coverage_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -33,11 +34,17 @@ INFORMATION = "information"
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores = scores_of_module(assessment, MODULE)
+    least = 1 if list_coverage_answers(assessment) else 2  # page one quotes them
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
         "table": answers_table(
-            "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
+            "table-quality",
+            wording.say("Answers on quality"),
+            scores=scores,
+            assessment=assessment,
+            wording=wording,
+            least=least,
         ),
         "rules": rules(assessment, wording),
         "issues": issues_table(assessment, wording),

@@ -146,6 +146,16 @@ def is_break(point: Point | None) -> bool:
     return point is not None and point.status == "B"
 
 
+def name_break(points: Mapping[str, Point], period: str, wording: Wording) -> str:
+    """Name the break with which a figure begins, between publications if the one before cites another; else empty."""
+    point = points.get(period)
+    if point is None or not is_break(point):
+        return ""
+    before = [points[year] for year in sorted(points) if year < period and points[year].known is not None]
+    is_between = bool(before) and not share_publication([before[-1], point])
+    return wording.say("break between publications" if is_between else "break")
+
+
 def list_periods(several: Iterable[Series | None]) -> list[str]:
     return fill_years(point.period for series in several if series for point in series.points)
 

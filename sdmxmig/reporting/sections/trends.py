@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -27,6 +27,7 @@ from sdmxmig.reporting.sections.series import (
     list_periods,
     mark_explained,
     mark_years,
+    name_break,
     not_final,
     select_part_series,
     share_publication,
@@ -152,9 +153,10 @@ def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
+    drawn = [find_series(assessment, role) for role in DRAWN]
     years_by_remark: dict[str, list[str]] = {}
-    for role, head in zip(DRAWN, heads, strict=True):
-        for period, point in index_by_period(find_series(assessment, role)).items():
+    for series, head in zip(drawn, heads, strict=True):
+        for period, point in index_by_period(series).items():
             if comment := wording.of(point.comment).rstrip("."):
                 remark = wording.pair(wording.say(head), lower_first(comment))
                 years_by_remark.setdefault(remark, []).append(period)
@@ -165,12 +167,9 @@ def flows_data(
         rows=tuple(
             row(
                 (
-                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
-                    *(
-                        _number(known_in(find_series(assessment, role), year.period), wording)
-                        for role in ("immigration", "emigration")
-                    ),
-                    _number(year.net or known_in(find_series(assessment, "net"), year.period), wording, signed=True),
+                    year_cell(year.period, words_by_year[year.period], drawn, wording),
+                    *(_number(known_in(series, year.period), wording) for series in drawn[:2]),
+                    _number(year.net or known_in(drawn[-1], year.period), wording, signed=True),
                 )
             )
             for year in years
@@ -186,8 +185,10 @@ def flows_data(
     )
 
 
-def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False) -> ReportCell:
-    return ReportCell(year, note=wording.qualified(filter(None, (wording.say("break") if is_break else "", word))))
+def year_cell(year: str, word: str, several: Iterable[Series | None], wording: Wording) -> ReportCell:
+    """Write a year with the breaks of its figures and another word, such as “estimate”."""
+    breaks = (name_break(index_by_period(series), year, wording) for series in several)
+    return ReportCell(year, note=wording.qualified(dict.fromkeys(filter(None, (*breaks, word)))))
 
 
 def population_figure(
@@ -238,7 +239,7 @@ def population_figure(
         rows=tuple(
             row(
                 (
-                    year_cell(year.period, words_by_year[year.period], wording),
+                    year_cell(year.period, words_by_year[year.period], (series,), wording),
                     _number(known_in(series, year.period), wording),
                 )
             )
@@ -296,15 +297,13 @@ def since_break(series: Series) -> Series:
 
 
 def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
+    """State from which year on figures are drawn, and why: the break and its comment in the data."""
     if len(series.points) == len(whole.points):
         return ()
     first = min(series.points, key=lambda point: point.period)
-    return (
-        wording.say(
-            "In these data, figures before {year} are not in one series with the later ones; they are not drawn.",
-            year=first.period,
-        ),
-    )
+    reason = name_break(index_by_period(whole), first.period, wording)
+    note = wording.say("The line begins in {year}: {reason}.", year=first.period, reason=reason)
+    return tuple(filter(None, (note, wording.of(first.comment))))
 
 
 def format_population_date(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
@@ -353,6 +352,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     series = select_part_series(assessment, "SEX")
     if not series:
         return None
+    parts = [part for _, part in series]
     return ReportTable(
         "table-sex",
         wording.say("Women and men, persons"),
@@ -366,12 +366,12 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
         rows=tuple(
             row(
                 (
-                    year_cell(period, not_final(statuses_in((part for _, part in series), period), wording), wording),
+                    year_cell(period, not_final(statuses_in(parts, period), wording), parts, wording),
                     *(_number(known_in(part, period), wording) for _, part in series),
                 )
             )
-            for period in list_periods(part for _, part in series)
-            if any(known_in(part, period) is not None for _, part in series)
+            for period in list_periods(parts)
+            if any(known_in(part, period) is not None for part in parts)
         ),
     )
 
@@ -393,7 +393,7 @@ def rates_table(
         rows=tuple(
             row(
                 (
-                    year_cell(period, not_final(statuses_in(series, period), wording), wording),
+                    year_cell(period, not_final(statuses_in(series, period), wording), series, wording),
                     *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series),
                 )
             )

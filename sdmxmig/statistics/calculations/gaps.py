@@ -37,6 +37,7 @@ from sdmxmig.statistics.model.scores import Statement
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 AVAILABILITY_ITEM, GAPS_TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS
 CORE, PARTIAL = "core", "partial"
+CITATION, BETWEEN = "SOURCE_DETAIL", "between publications"
 
 
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
@@ -289,23 +290,48 @@ def look_for_findings(sign: Sign, material: QualityMaterial, claims: Claims) -> 
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
-    where: list[Text] = []
-    names: dict[str, Text] = {}
-    for dataset in material.datasets:
-        if "OBS_STATUS" not in dataset.observations.columns:
-            continue
-        status = dataset.observations.get_column("OBS_STATUS").cast(pl.String)
-        codelist = dataset.flow.codelist("OBS_STATUS")
-        marked = dataset.observations.filter(status.is_in(list(sign.codes)))
-        if years := ", ".join(sorted({str(period)[:4] for period in marked.get_column("TIME_PERIOD")})):
-            title, groups = dataset.flow.dataflow.name, name_groups(dataset.flow, marked)
-            words = groups if groups and dataset.flow.id == COUNTED else [title, *groups]
-            titles = ((language, " – ".join(name.in_language(language) for name in words)) for language, _ in title)
-            where.append(Text(tuple((language, f"{title} ({years})") for language, title in titles)))
-        names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
+    where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material)]
     if not where:
         return Look(lacking=(Statement("quality.unmarked"),))
+    codelists = [dataset.flow.codelist("OBS_STATUS") for dataset in material.datasets]
+    names = {code: codes[code].name for codes in codelists for code in sign.codes if codes and code in codes}
     return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
+
+
+def look_for_breaks(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+    """Find breaks in series; where the figure before cites another source, the break lies between publications."""
+    where: dict[str, dict[Text, None]] = {sign.sentence: {}, "quality.publications": {}}
+    for dataset, marked in select_marked(sign, material):
+        for is_between, sentence in enumerate(where):
+            if not (found := marked.filter(pl.col(BETWEEN) == bool(is_between))).is_empty():
+                where[sentence][locate(dataset.flow, found)] = None
+    statements = tuple(Statement(sentence, (("where", tuple(found)),)) for sentence, found in where.items() if found)
+    return Look(statements) if statements else by_status(sign, material, claims)
+
+
+def select_marked(sign: Sign, material: QualityMaterial) -> Iterator[tuple[Dataset, pl.DataFrame]]:
+    """Yield the observations with the statuses of a sign, and whether the figure before cites another source."""
+    for dataset in material.datasets:
+        observations = dataset.observations
+        if "OBS_STATUS" in observations.columns:
+            another = pl.lit(value=False)
+            if CITATION in observations.columns:
+                cited = pl.col(CITATION).cast(pl.String).str.split("; ")
+                before = cited.shift().over(dataset.flow.structure.series_key)
+                another = (cited.list.set_intersection(before).list.len() == 0).fill_null(value=False)
+            observations = observations.sort("TIME_PERIOD").with_columns(another.alias(BETWEEN))
+            marked = observations.filter(pl.col("OBS_STATUS").cast(pl.String).is_in(list(sign.codes)))
+            if not marked.is_empty():
+                yield dataset, marked
+
+
+def locate(flow: Flow, observations: pl.DataFrame) -> Text:
+    """Name the dataflow, the groups and the years of observations."""
+    years = ", ".join(sorted({str(period)[:4] for period in observations.get_column("TIME_PERIOD")}))
+    title, groups = flow.dataflow.name, name_groups(flow, observations)
+    words = groups if groups and flow.id == COUNTED else [title, *groups]
+    titles = ((language, " – ".join(name.in_language(language) for name in words)) for language, _ in title)
+    return Text(tuple((language, f"{title} ({years})") for language, title in titles))
 
 
 def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
@@ -440,6 +466,7 @@ def look_for_weak_answers(sign: Sign, _material: QualityMaterial, claims: Claims
 CHECK_BY_KIND: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "rules": look_for_findings,
     "status": by_status,
+    "breaks": look_for_breaks,
     "unknown": look_for_unknowns,
     "identities": look_for_open_identities,
     "mirror": look_for_mirror_gaps,

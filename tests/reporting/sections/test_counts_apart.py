@@ -20,7 +20,9 @@ from sdmxmig.statistics.model.assessment import Point, Series
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
-    words = words.rstrip(". ") + "; break in the series: not comparable with earlier figures unless they were revised. "
+    words = (
+        words.rstrip(". ") + "; break between publications: not comparable with the earlier figures in this report. "
+    )
     words += "Not comparable with “Foreign-born”."
     assert figure.note == f"2023 (estimate); {words}"
 

@@ -343,6 +343,44 @@ def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -
     assert change.sentence == "Immigration fell by 25.0% from 2022 to 2023."
 
 
+def counted(year: str, value: str, **row: str) -> dict[str, str]:
+    return {"TIME_PERIOD": year, "OBS_VALUE": value, **row}
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "sign"),
+    [
+        ("Office, page [S1]", "break", "Breaks in the series: "),
+        (
+            "Office, new page [S2]",
+            "break between publications",
+            "Breaks between publications in the data of this report: ",
+        ),
+    ],
+)
+def test_every_place_names_a_break_by_the_publications_of_its_figures(source: str, name: str, sign: str) -> None:
+    first, last = {"SOURCE_DETAIL": "Office, page [S1]"}, {"SOURCE_DETAIL": source, "OBS_STATUS": "B"}
+    of_citizens = [counted("2022", "70", CTZ_STATUS="FC", **first), counted("2023", "90", CTZ_STATUS="FC", **last)]
+    reason = "The census of 2023 begins a new series."
+    everybody = [counted("2022", "700", **first), counted("2023", "720", COMMENT_OBS=reason, **last)]
+    known = assessed("", dataset("DF_POP", *everybody, *of_citizens))
+    (figure,) = [figure for figure in page(known)["figures"] if figure.value == "90"]
+    assert figure.note.endswith(f"{name}: not comparable with the earlier figures in this report")
+    production = page(known, "production")
+    assert [row.cells[0].note for row in production["migrants"][0].rows] == ["", name]
+    assert {f"The line begins in 2023: {name}.", reason} <= {*production["population"].notes}
+    (issue,) = [issue.cells[1].text for issue in page(known, "quality")["issues"].rows]
+    assert issue.startswith(sign)
+
+
+def test_an_answer_on_coverage_that_page_one_quotes_is_in_the_section_on_quality() -> None:
+    answer = 'answer = "Y"\nevidence = "REPORTED"\npractice.en = "The census left out 7%."\nsources = ["S1"]'
+    known = assessed(f'[sources]\nS1 = "Office"\n[items.J01]\n{answer}')
+    assert "The census left out 7%." in page(known)["quality"]
+    (shown,) = page(known, "quality")["table"].rows
+    assert shown.cells[-1].text == "The census left out 7%."
+
+
 def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     said = '[comments.DF_IMM.O01]\npractice.en = "Fewer students came."\n'
     flow = dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"})
