@@ -6,10 +6,8 @@ of them night by night, from the definitions alone.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from compared_nights import (
     FROM_CROSSINGS,
@@ -21,8 +19,6 @@ from compared_nights import (
     statuses_by_nights,
     statuses_by_rule,
 )
-
-from sdmxmig.records.engines import POLARS, open_engine
 
 PERSONS, SEEDS = 2_500, 40
 RESIDENCE = (*FROM_CROSSINGS, *LOOKING_BACK)
@@ -47,13 +43,12 @@ def cases(rule: str) -> Iterator[Case]:
 def compare_residence(case: Case) -> str:
     """Return “equal”, or the numbers of lines only in the rule and only by nights."""
     name = case.rule
-    with tempfile.TemporaryDirectory() as place, open_engine(POLARS, Path(place)) as engine:
-        if name in FROM_CROSSINGS:
-            rule, people = FROM_CROSSINGS[name], people_who_cross(case.seed, PERSONS)
-            judged, reckoned = outcomes_by_rule(engine, people, rule, Path(place)), outcomes_by_nights(people, rule)
-        else:
-            rule, people = LOOKING_BACK[name], people_looked_at(case.seed, PERSONS)
-            judged, reckoned = statuses_by_rule(engine, people, rule, Path(place)), statuses_by_nights(people, rule)
+    if name in FROM_CROSSINGS:
+        rule, people = FROM_CROSSINGS[name], people_who_cross(case.seed, PERSONS)
+        judged, reckoned = outcomes_by_rule(people, rule), outcomes_by_nights(people, rule)
+    else:
+        rule, people = LOOKING_BACK[name], people_looked_at(case.seed, PERSONS)
+        judged, reckoned = statuses_by_rule(people, rule), statuses_by_nights(people, rule)
     if judged == reckoned:
         return "equal"
     return f"{len({*judged} - {*reckoned})} only by the rule, {len({*reckoned} - {*judged})} only by nights"

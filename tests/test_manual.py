@@ -26,7 +26,7 @@ from manual_pages import Block, blocks, expected, head, pages
 
 from benchmarks.declared_versions import Environment
 
-EXTRAS = ("report", "web", "exchange", "disclosure", "signature", "scale", "link", "notebook")
+EXTRAS = ("report", "web", "exchange", "disclosure", "signature", "link", "notebook")
 PAGES = [
     pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=[pytest.mark.long] if "long" in head(page) else [])
     for page in pages()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--lay-by": "--save-as"}
+REMOVED = {"--engine": "Leave it out: derive splits large records into parts, and link uses DuckDB."}
 MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 """Size of all tables up to which threads do not save time."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
@@ -142,6 +143,8 @@ def present_names(command: click.Command, args: list[str]) -> list[str]:
     words = []
     for word in args:
         option, equals, value = word.partition("=")
+        if option in REMOVED and option not in option_names and "--" not in words:
+            raise click.UsageError(f"{option} was removed. {REMOVED[option]}")
         if option in former and "--" not in words:
             from sdmxmig.cli.talk import say
 

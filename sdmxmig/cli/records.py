@@ -52,7 +52,6 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     Examples:
       sdmxmig derive --movements crossings.parquet --area GE --rule R12_16 -o derived
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --year 2023 -o derived
-      sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
       sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --threshold 3 -o derived
     """
     from sdmxmig.catalogue import load

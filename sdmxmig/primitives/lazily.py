@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Later", "babel", "later", "np", "nw", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
+__all__ = ["Later", "babel", "later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
 
 
 class Later(ModuleType):
@@ -37,7 +37,6 @@ def view(module: str, name: str) -> Any:
 
 if TYPE_CHECKING:
     import babel
-    import narwhals as nw
     import numpy as np
     import openpyxl.formatting.rule
     import openpyxl.styles
@@ -48,6 +47,4 @@ if TYPE_CHECKING:
     import polars as pl
     import rapidfuzz
 else:
-    babel, np, nw, openpyxl, pd, pl, rapidfuzz = map(
-        later, ("babel", "numpy", "narwhals", "openpyxl", "pandas", "polars", "rapidfuzz")
-    )
+    babel, np, openpyxl, pd, pl, rapidfuzz = map(later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz"))

@@ -14,7 +14,7 @@ from math import ceil
 from types import MappingProxyType
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import (
     CERTAIN,
     LOW_RELIABILITY,
@@ -29,11 +29,10 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import PERIOD, period_of, to_date
-from sdmxmig.records.engines import materialise
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.questions import Derivation, Events
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
-from sdmxmig.records.rows import Rows, int_literal
+from sdmxmig.records.rows import int_literal
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
@@ -53,50 +52,50 @@ COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
 SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 
 
-def residents(events: Events, day: int) -> Rows:
+def residents(events: Events, day: int) -> pl.DataFrame:
     """Return residents at the start of days with weights, dated `at` the day before.
 
     Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
-    states = states_before(events, day).with_columns(weight=nw.col("state") * CERTAIN, open=int_literal(0))
-    opened = events.opened.filter(nw.col("turned") < day)
-    both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
+    states = states_before(events, day).with_columns(weight=pl.col("state") * CERTAIN, open=int_literal(0))
+    opened = events.opened.filter(pl.col("turned") < day)
+    both = pl.concat([frame.select("person", "weight", "open") for frame in (states, opened)])
     return both.with_columns(at=int_literal(day - 1))
 
 
-def states_before(events: Events, day: int) -> Rows:
+def states_before(events: Events, day: int) -> pl.DataFrame:
     return find_latest_states(events.states.filter(is_alive(day)))
 
 
-def is_alive(day: int) -> nw.Expr:
+def is_alive(day: int) -> pl.Expr:
     """Whether the person of a row, which begins before a day or starts on it, lives on that day."""
-    reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
-    return reached & (nw.col("gone") >= day)
+    reached = (pl.col("begin") < day) | ((pl.col("begin") == day) & (pl.col("origin") <= START))
+    return reached & (pl.col("gone") >= day)
 
 
-def find_latest_states(states: Rows, *keys: str) -> Rows:
-    placed = states.with_columns(place=((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2 + nw.col("settled"))
-    last = placed.group_by("person", *keys).agg(nw.col("place").max().alias("place"))
-    return last.with_columns(state=nw.col("place") % 2)
+def find_latest_states(states: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    placed = states.with_columns(place=((pl.col("begin") + SHIFT) * 4 + pl.col("origin")) * 2 + pl.col("settled"))
+    last = placed.group_by("person", *keys).agg(pl.col("place").max().alias("place"))
+    return last.with_columns(state=pl.col("place") % 2)
 
 
-def residence_on(events: Events, questions: Rows, *, when_over: bool = False) -> Rows:
+def residence_on(events: Events, questions: pl.DataFrame, *, when_over: bool = False) -> pl.DataFrame:
     joined = questions.select("person", "at").unique().join(events.states, on="person", how="inner")
-    same_day = (nw.col("begin") == nw.col("at")) & ((nw.col("origin") != CROSSING) | nw.lit(when_over))
-    before = (nw.col("begin") < nw.col("at")) | same_day
+    same_day = (pl.col("begin") == pl.col("at")) & ((pl.col("origin") != CROSSING) | pl.lit(when_over))
+    before = (pl.col("begin") < pl.col("at")) | same_day
     return (
-        find_latest_states(joined.filter(before & (nw.col("gone") >= nw.col("at"))), "at")
-        .filter(nw.col("state") == 1)
+        find_latest_states(joined.filter(before & (pl.col("gone") >= pl.col("at"))), "at")
+        .filter(pl.col("state") == 1)
         .select("person", "at")
     )
 
 
-def residing_on(events: Events, questions: Rows) -> Rows:
+def residing_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
     opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
-    parts = (mark_certain(residence_on(events, questions)), opened.filter(nw.col("turned") < nw.col("at")))
-    weights = nw.concat([part.select("person", "at", "weight", "open") for part in parts], how="vertical")
-    summed = weights.group_by("person", "at").agg(nw.col("weight").sum().cast(nw.Int64), nw.col("open").max())
-    return summed.filter((nw.col("weight") != 0) | (nw.col("open") == 1))
+    parts = (mark_certain(residence_on(events, questions)), opened.filter(pl.col("turned") < pl.col("at")))
+    weights = pl.concat([part.select("person", "at", "weight", "open") for part in parts])
+    summed = weights.group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
+    return summed.filter((pl.col("weight") != 0) | (pl.col("open") == 1))
 
 
 def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
@@ -107,11 +106,10 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
     parts = []
     for item, rows in list_items(derivation, events):
-        counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
-        # DuckDB takes much longer for all items at once than one by one.
-        parts.append(materialise(derivation.engine, counted))
-    rows = nw.concat(parts, how="vertical")
-    sums = finest_by(derivation.engine, add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+        counted = rows.filter(pl.col(PERIOD).is_not_null()).with_columns(ACC_ITEM=pl.lit(item)).select(*COUNTED)
+        parts.append(counted)
+    rows = pl.concat(parts)
+    sums = finest_by(add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
     if derivation.records.citizenships is None:
         return sums
     # Where changes of citizenship are recorded, periods without one are known to have none.
@@ -168,33 +166,33 @@ def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
     return reliability
 
 
-def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
+def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
     periods = derivation.question.periods
     for period in periods:
-        label = nw.lit(period.label)
+        label = pl.lit(period.label)
         yield "POP_BEG", residents(events, period.begin).with_columns(**{PERIOD: label})
         yield "POP_END", residents(events, period.end).with_columns(**{PERIOD: label})
-    yield "FLW_IMM", events.rows.filter(nw.col("direction") == "I")
-    yield "FLW_EMI", events.rows.filter(nw.col("direction") == "E")
-    yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=int_literal(0))
+    yield "FLW_IMM", events.rows.filter(pl.col("direction") == "I")
+    yield "FLW_EMI", events.rows.filter(pl.col("direction") == "E")
+    yield "ADJ", events.rows.with_columns(weight=pl.col("adjusts") * CERTAIN, open=int_literal(0))
     of_day = {PERIOD: period_of(periods)}
-    adjusted = events.opened.filter(nw.col("adjusts") != 0).with_columns(at=nw.col("turned"), weight=nw.col("adjusts"))
+    adjusted = events.opened.filter(pl.col("adjusts") != 0).with_columns(at=pl.col("turned"), weight=pl.col("adjusts"))
     yield "ADJ", adjusted.with_columns(open=int_literal(1), **of_day)
-    births = events.states.filter((nw.col("origin") == BIRTH) & (nw.col("settled") == 1))
-    born = births.with_columns(at=nw.col("begin")).with_columns(**of_day)
+    births = events.states.filter((pl.col("origin") == BIRTH) & (pl.col("settled") == 1))
+    born = births.with_columns(at=pl.col("begin")).with_columns(**of_day)
     # People who acquire another citizenship on the day of birth are born with the first one.
-    yield "LBIRTH", mark_certain(born.with_columns(at=nw.col("at") - 1))
-    deaths = events.states.with_columns(at=nw.col("gone")).with_columns(**of_day).filter(~nw.col(PERIOD).is_null())
+    yield "LBIRTH", mark_certain(born.with_columns(at=pl.col("at") - 1))
+    deaths = events.states.with_columns(at=pl.col("gone")).with_columns(**of_day).filter(pl.col(PERIOD).is_not_null())
     # Intention or permission may make a person who dies on the first day a resident.
     yield "DEATH", mark_certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
     yield from changes_of_citizenship(derivation, events)
 
 
-def mark_certain(rows: Rows) -> Rows:
+def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(weight=int_literal(CERTAIN), open=int_literal(0))
 
 
-def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
+def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
     """Find acquisitions and losses of citizenship, and adjustments for unknown ones.
 
     Open crossings count by weight.
@@ -204,14 +202,14 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
         return
     days = changes.with_columns(at="date")
     of_day = {PERIOD: period_of(derivation.question.periods)}
-    residing = materialise(derivation.engine, residing_on(events, days).with_columns(**of_day))
-    days_before = residing.with_columns(at=nw.col("at") - 1)
-    before = materialise(derivation.engine, add_groups(derivation, days_before).select("person", "at", "CTZ_STATUS"))
-    was = before.select("person", at=nw.col("at") + 1, was=nw.col("CTZ_STATUS"))
+    residing = residing_on(events, days).with_columns(**of_day)
+    days_before = residing.with_columns(at=pl.col("at") - 1)
+    before = add_groups(derivation, days_before).select("person", "at", "CTZ_STATUS")
+    was = before.select("person", at=pl.col("at") + 1, was=pl.col("CTZ_STATUS"))
     columns = ("person", "at", "weight", "open", PERIOD)
-    after = materialise(derivation.engine, add_groups(derivation, residing).select(*columns, "CTZ_STATUS"))
-    both = materialise(derivation.engine, after.join(was, on=["person", "at"], how="inner"))
-    now, earlier = nw.col("CTZ_STATUS"), nw.col("was")
+    after = add_groups(derivation, residing).select(*columns, "CTZ_STATUS")
+    both = after.join(was, on=["person", "at"], how="inner")
+    now, earlier = pl.col("CTZ_STATUS"), pl.col("was")
     yield GAINS, both.filter((now == CITIZEN) & (earlier == FOREIGN)).select(*columns)
     yield PERHAPS, both.filter((now == CITIZEN) & (earlier == UNKNOWN)).select(*columns)
     yield LOSSES, both.filter((now == FOREIGN) & (earlier == CITIZEN)).select(*columns)
@@ -221,10 +219,10 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
         ("ADJ", both.filter(~known & (now != earlier))),
     ):
         yield item, changed.select(*columns)
-        yield item, changed.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
+        yield item, changed.with_columns(at=pl.col("at") - 1, weight=-pl.col("weight")).select(*columns)
 
 
-def add_groups(derivation: Derivation, rows: Rows) -> Rows:
+def add_groups(derivation: Derivation, rows: pl.DataFrame) -> pl.DataFrame:
     records = derivation.records
     if records.persons is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
@@ -252,11 +250,11 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
     parts = [
-        residents(events, day).with_columns(**{PERIOD: nw.lit(str(to_date(day).year))})
+        residents(events, day).with_columns(**{PERIOD: pl.lit(str(to_date(day).year))})
         for day in derivation.question.turning_days
     ]
-    counted = add_groups(derivation, nw.concat(parts, how="vertical"))
-    return finest_by(derivation.engine, counted, OF_PERSONS, always=(PERIOD,))
+    counted = add_groups(derivation, pl.concat(parts))
+    return finest_by(counted, OF_PERSONS, always=(PERIOD,))
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.accounts import add_groups
@@ -31,13 +31,12 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
-from sdmxmig.records.engines import collect, table_of
 from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, Order, Rows, arrange, int_literal, is_in_memory, last_seen, previous
+from sdmxmig.records.rows import BLOCK_STEP, arrange, flag, int_literal, last_seen, previous
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -87,18 +86,18 @@ def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Fl
             begin = to_number(months_later(to_date(period.end), -rule.years * MONTHS))
             check_window(question.observation, rule, period, begin)
             judged = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
-            rows = judged.filter(nw.col("answer") != "no").select(
+            rows = judged.filter(pl.col("answer") != "no").select(
                 "person",
                 "answer",
                 at=int_literal(period.end - 1),
                 weight=int_literal(CERTAIN),
                 open=int_literal(0),
-                **{KIND: nw.lit(rule.code), PERIOD: nw.lit(period.label)},
+                **{KIND: pl.lit(rule.code), PERIOD: pl.lit(period.label)},
             )
             if records.persons is not None:
                 rows = add_groups(derivation, rows)
             groups = GROUPS if records.persons is not None else ((),)
-            parts.append(finest_by(derivation.engine, rows, groups, always=OF_KINDS))
+            parts.append(finest_by(rows, groups, always=OF_KINDS))
     return {KIND: pl.concat(parts)}
 
 
@@ -179,46 +178,45 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
         )
 
 
-def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> Rows:
+def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> pl.DataFrame:
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation = derivation.question.observation
-    order = Order(SPELLS_BY, is_in_memory(events.spells))
-    spells = arrange(events.spells.filter(nw.col("end") > nw.col("begin")), order)
-    long = nw.col("end") >= nw.col("begin") + (rule.days or 0)
+    spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELLS_BY)
+    long = pl.col("end") >= pl.col("begin") + (rule.days or 0)
     if rule.days is None:
-        lengths = table_of(derivation.engine, compute_stay_ends(rule, observation))
-        spells = arrange(spells.join(lengths, on="begin", how="left"), order)
+        lengths = compute_stay_ends(rule, observation)
+        spells = arrange(spells.join(lengths, on="begin", how="left"), SPELLS_BY)
         # Before the observation, only years known to the register exist.
-        long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
-    lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
-    rows = spells.with_columns(long=nw.when(long).then(int_literal(1)).otherwise(int_literal(0)), at=nw.col("begin"))
+        long = pl.col("end") >= pl.col("reaches").fill_null(pl.col("begin"))
+    lasting = (pl.col("end") >= observation.until) & (pl.col("gone") >= observation.until) & ~long
+    rows = spells.with_columns(long=flag(long), at=pl.col("begin"))
     # An unknown interval may contain a long stay on either side, which is then unknown.
     least = rule.days or (rule.months or 0) * 28
-    may_hide = nw.col("here").is_null() & (nw.col("end") - nw.col("begin") >= least)
-    side = nw.when(may_hide).then(int_literal(EITHER)).when(nw.col("long") == 1).then(nw.col("here"))
+    may_hide = pl.col("here").is_null() & (pl.col("end") - pl.col("begin") >= least)
+    side = pl.when(may_hide).then(int_literal(EITHER)).when(pl.col("long") == 1).then(pl.col("here"))
     rows = rows.with_columns(side=side)
-    rows = rows.with_columns(side=last_seen("side", order)).with_columns(before=previous("side", order))
-    inside = (nw.col("begin") >= window.begin) & (nw.col("begin") < window.end) & (nw.col("origin") == CROSSING)
-    other = (nw.col("before") != nw.col("after")).fill_null(value=True)
-    touched = (nw.col("begin") < window.end) & (nw.col("end") > window.begin)
+    rows = rows.with_columns(side=last_seen("side")).with_columns(before=previous("side"))
+    inside = (pl.col("begin") >= window.begin) & (pl.col("begin") < window.end) & (pl.col("origin") == CROSSING)
+    other = (pl.col("before") != pl.col("after")).fill_null(value=True)
+    touched = (pl.col("begin") < window.end) & (pl.col("end") > window.begin)
     # It may contain as many long stays as fit, and a crossing on either side.
-    overlap = nw.min_horizontal("end", int_literal(window.end)) - nw.max_horizontal("begin", int_literal(window.begin))
-    hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(int_literal(0))
-    seen = inside & other & ~nw.col("here").is_null()
-    either = (nw.col("before") == EITHER).fill_null(value=False)
-    counts = seen & (lasting | (nw.col("long") == 1))
+    overlap = pl.min_horizontal("end", int_literal(window.end)) - pl.max_horizontal("begin", int_literal(window.begin))
+    hides = pl.when(pl.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(int_literal(0))
+    seen = inside & other & pl.col("here").is_not_null()
+    either = (pl.col("before") == EITHER).fill_null(value=False)
+    counts = seen & (lasting | (pl.col("long") == 1))
     rows = rows.with_columns(
-        sure=nw.when(seen & ~either & (nw.col("long") == 1)).then(int_literal(1)).otherwise(int_literal(0)),
-        waits=nw.when(seen & ~either & lasting).then(int_literal(1)).otherwise(int_literal(0)),
-        hides=nw.when(counts & either).then(hides + 1).otherwise(hides),
+        sure=flag(seen & ~either & (pl.col("long") == 1)),
+        waits=flag(seen & ~either & lasting),
+        hides=pl.when(counts & either).then(hides + 1).otherwise(hides),
     )
-    sums = rows.group_by("person").agg(*[nw.col(name).sum().cast(nw.Int64) for name in ("sure", "waits", "hides")])
+    sums = rows.group_by("person").agg(*[pl.col(name).sum() for name in ("sure", "waits", "hides")])
     needed = rule.crossings
     return sums.with_columns(
-        answer=nw.when(nw.col("sure") >= needed).then(nw.lit("yes"))
-        .when(nw.col("sure") + nw.col("waits") >= needed).then(nw.lit("open"))
-        .when(nw.col("sure") + nw.col("waits") + nw.col("hides") >= needed).then(nw.lit("unknown"))
-        .otherwise(nw.lit("no"))
+        answer=pl.when(pl.col("sure") >= needed).then(pl.lit("yes"))
+        .when(pl.col("sure") + pl.col("waits") >= needed).then(pl.lit("open"))
+        .when(pl.col("sure") + pl.col("waits") + pl.col("hides") >= needed).then(pl.lit("unknown"))
+        .otherwise(pl.lit("no"))
     )  # fmt: skip
 
 
@@ -236,12 +234,12 @@ NOBODY_KNOWS = -1
 
 
 def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    rows = immigrants(derivation, events).with_columns(**{KNOWN: nw.col(KNOWN).fill_null(NOBODY_KNOWS)})
-    lost = (nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & (nw.col("outcome") == MISSING_RECORD)
-    unjudged = events.rows.filter(lost).group_by(PERIOD).agg(nw.len().cast(nw.Int64).alias(UNJUDGED))
+    rows = immigrants(derivation, events).with_columns(**{KNOWN: pl.col(KNOWN).fill_null(NOBODY_KNOWS)})
+    lost = (pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & (pl.col("outcome") == MISSING_RECORD)
+    unjudged = events.rows.filter(lost).group_by(PERIOD).agg(pl.len().cast(pl.Int64).alias(UNJUDGED))
     return {
-        KNOWN: finest_by(derivation.engine, rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
-        UNJUDGED: collect(derivation.engine, unjudged),
+        KNOWN: finest_by(rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
+        UNJUDGED: unjudged,
     }
 
 
@@ -284,36 +282,36 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
     return build_dataset(flows[RETURN_FLOW], figures, statement)
 
 
-def immigrants(derivation: Derivation, events: Events) -> Rows:
+def immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Return immigrations with characteristics and earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
         raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
-    named = nw.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
-    counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
-    coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)
+    named = pl.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
+    counts = (pl.col("weight") > 0) | (pl.col("open") == 1)
+    coming = events.rows.filter((pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & counts)
     rows = add_groups(derivation, coming.select("person", "at", "weight", "open", PERIOD, named))
-    lived = find_homes(derivation, events).group_by("person").agg(nw.col("since").min())
-    born = nw.col("birth_date").fill_null(-BLOCK_STEP)
+    lived = find_homes(derivation, events).group_by("person").agg(pl.col("since").min())
+    born = pl.col("birth_date").fill_null(-BLOCK_STEP)
     births = records.persons.select("person", born=born, mother="c_mother")
     rows = rows.join(lived, on="person", how="left").join(births, on="person", how="left")
-    own = (nw.col("BIRTH_STATUS") == NATIVE) | (nw.col("CTZ_STATUS") == CITIZEN)
-    before = (nw.col("since") < nw.col("at")).fill_null(value=False)
-    to_resident = (nw.col("mother") == observation.area).fill_null(value=False) & (nw.col("born") > -BLOCK_STEP)
-    watched = nw.col("born") >= observation.first
-    maybe_own = own | (nw.col("BIRTH_STATUS") == "_U") | (nw.col("CTZ_STATUS") == "_U")
+    own = (pl.col("BIRTH_STATUS") == NATIVE) | (pl.col("CTZ_STATUS") == CITIZEN)
+    before = (pl.col("since") < pl.col("at")).fill_null(value=False)
+    to_resident = (pl.col("mother") == observation.area).fill_null(value=False) & (pl.col("born") > -BLOCK_STEP)
+    watched = pl.col("born") >= observation.first
+    maybe_own = own | (pl.col("BIRTH_STATUS") == "_U") | (pl.col("CTZ_STATUS") == "_U")
     returns = (
-        nw.when(own & (before | (to_resident & (nw.col("born") < nw.col("at"))))).then(int_literal(1))
+        pl.when(own & (before | (to_resident & (pl.col("born") < pl.col("at"))))).then(int_literal(1))
         .when(~maybe_own | watched).then(int_literal(0))
     )  # fmt: skip
     return rows.with_columns(**{KNOWN: returns})
 
 
-def find_homes(derivation: Derivation, events: Events) -> Rows:
+def find_homes(derivation: Derivation, events: Events) -> pl.DataFrame:
     records, first = derivation.records, derivation.question.observation.first
-    homes = [events.states.filter(nw.col("settled") == 1).select("person", since="begin")]
+    homes = [events.states.filter(pl.col("settled") == 1).select("person", since="begin")]
     if records.persons is not None:
-        born = nw.col("birth_date").fill_null(-BLOCK_STEP)
-        registered = records.persons.filter(nw.col("resident") & (born < first))
+        born = pl.col("birth_date").fill_null(-BLOCK_STEP)
+        registered = records.persons.filter(pl.col("resident") & (born < first))
         homes.append(registered.select("person", since=int_literal(first - 1)))
-    return nw.concat(homes, how="vertical")
+    return pl.concat(homes)

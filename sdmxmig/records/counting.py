@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import nw, pl
-from sdmxmig.records.engines import Engine, collect
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.rows import Rows
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -32,18 +30,12 @@ class Statement:
     observation: Mapping[str, str]
 
 
-def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sum `weight` and count `open` by all columns.
-
-    Integer sums are equal on both engines and additive over parts.
-    """
+def finest_by(rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+    """Sum `weight` and count `open` by all columns; sums are additive over parts."""
     names = dict.fromkeys(name for group in groups for name in group)
-    return collect(
-        engine,
-        rows.group_by(*always, *names).agg(
-            nw.col(WEIGHT).sum().cast(nw.Int64).alias(WEIGHT),
-            nw.col(OPEN_WEIGHT).sum().cast(nw.Int64).alias(OPEN_WEIGHT),
-        ),
+    return rows.group_by(*always, *names).agg(
+        pl.col(WEIGHT).sum().alias(WEIGHT),
+        pl.col(OPEN_WEIGHT).sum().alias(OPEN_WEIGHT),
     )
 
 

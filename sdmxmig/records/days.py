@@ -1,4 +1,4 @@
-"""Days as integers from 1 January 1970, equal on both engines, and the periods of figures and observation."""
+"""Days as integers from 1 January 1970, and the periods of figures and observation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.rows import text_literal
 
@@ -26,19 +26,19 @@ def number_dates(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Date).cast(pl.Int32).cast(pl.Int64))
 
 
-def compute_year(column: str) -> nw.Expr:
+def compute_year(column: str) -> pl.Expr:
     """Compute the year of day numbers.
 
     Civil calendar from March (H. Hinnant, chrono-compatible low-level date algorithms, 2013). Numbers are named rarely,
     since SQL repeats expressions.
     """
-    shifted = nw.col(column) + 719468
+    shifted = pl.col(column) + 719468
     century = (shifted * 4 + 3) // 146097
     of_century = shifted - century * 146097 // 4
     year = (of_century * 4 + 3) // 1461
     of_year = of_century - year * 1461 // 4
-    turned = nw.when(of_year >= 306).then(nw.lit(1)).otherwise(nw.lit(0))
-    return (year + century * 100 + turned).cast(nw.Int64)
+    turned = pl.when(of_year >= 306).then(pl.lit(1)).otherwise(pl.lit(0))
+    return (year + century * 100 + turned).cast(pl.Int64)
 
 
 PERIOD = "TIME_PERIOD"
@@ -72,11 +72,11 @@ def days_between(period: Period, first: int, until: int) -> list[int]:
     return [day for day in days if first <= day <= until]
 
 
-def period_of(periods: Sequence[Period]) -> nw.Expr:
+def period_of(periods: Sequence[Period]) -> pl.Expr:
     label = text_literal(None)
     for period in periods:
-        within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
-        label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
+        within = (pl.col("at") >= period.begin) & (pl.col("at") < period.end)
+        label = pl.when(within).then(pl.lit(period.label)).otherwise(label)
     return label
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
 from sdmxmig.records.counting import CERTAIN, Statement, build_dataset
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
-from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.permits import spells_of_permits
@@ -22,15 +21,12 @@ from sdmxmig.records.reliability import estimate_reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.rows import (
-    Order,
-    Rows,
     arrange,
+    flag,
     int_literal,
-    is_in_memory,
     last_seen,
     previous,
     running_maximum,
-    running_sum,
 )
 from sdmxmig.records.spells import CROSSING, START, build_spells
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
@@ -60,38 +56,37 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
 
     `shares` weigh open crossings (None: from these records).
     """
-    engine, question = derivation.engine, derivation.question
+    question = derivation.question
     spells = spells_under(derivation, question)
-    outcomes = materialise(engine, outcomes_under(derivation, question, spells, question.reference_days))
+    outcomes = outcomes_under(derivation, question, spells, question.reference_days)
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else compute_shares(decided)
-    likely = weigh_outcomes(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
-    event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
-    undecided = nw.col("outcome") == OPEN_SPELL
-    lives_there = nw.col("resided") == nw.when(nw.col("direction") == "I").then(int_literal(1)).otherwise(
+    likely = weigh_outcomes(outcomes.filter(pl.col("origin") == CROSSING), shares)
+    event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
+    undecided = pl.col("outcome") == OPEN_SPELL
+    lives_there = pl.col("resided") == pl.when(pl.col("direction") == "I").then(int_literal(1)).otherwise(
         int_literal(0)
     )
-    by_word = ~nw.col("outcome").is_null() & (nw.col("basis") != ACTUAL) & ~lives_there.fill_null(value=False)
-    by_word = by_word & nw.lit(question.basis == MIXED)
+    by_word = pl.col("outcome").is_not_null() & (pl.col("basis") != ACTUAL) & ~lives_there.fill_null(value=False)
+    by_word = by_word & pl.lit(question.basis == MIXED)
     rows = likely.with_columns(
-        at=nw.col("begin"),
-        weight=nw.when(event)
+        at=pl.col("begin"),
+        weight=pl.when(event)
         .then(int_literal(CERTAIN))
         .when(undecided)
-        .then(nw.col("weight"))
+        .then(pl.col("weight"))
         .otherwise(int_literal(0)),
-        open=nw.when(undecided | by_word).then(int_literal(1)).otherwise(int_literal(0)),
+        open=flag(undecided | by_word),
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
-    states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
-    rows = materialise(engine, rows)
-    opened = materialise(engine, weigh_open_crossings(rows, states))
+    states = outcomes.filter(pl.col("settled").is_not_null()).select(*STATE_COLUMNS)
+    opened = weigh_open_crossings(rows, states)
     return Events(rows=rows, states=states, opened=opened, spells=spells, shares=shares)
 
 
-def spells_under(derivation: Derivation, question: Question) -> Rows:
-    engine, records, observation = derivation.engine, derivation.records, question.observation
+def spells_under(derivation: Derivation, question: Question) -> pl.DataFrame:
+    records, observation = derivation.records, question.observation
     if records.nights is not None:
         spells = spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
     elif records.permits is not None:
@@ -100,18 +95,20 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
         spells = build_spells(records.movements, records.persons, observation)
     else:
         raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
-    return materialise(engine, spells)
+    return spells
 
 
-def outcomes_under(derivation: Derivation, question: Question, spells: Rows, days: Sequence[int]) -> Rows:
-    engine, traces = derivation.engine, derivation.records.nights is not None
+def outcomes_under(
+    derivation: Derivation, question: Question, spells: pl.DataFrame, days: Sequence[int]
+) -> pl.DataFrame:
+    traces = derivation.records.nights is not None
     if question.rule.anchor == CROSSING_ANCHOR:
         return (outcomes_of_traces if traces else determine_outcomes)(spells, question)
-    statuses = (statuses_of_traces if traces else determine_statuses)(engine, spells, days, question)
-    return find_changes(materialise(engine, statuses), spells, days[0], question)
+    statuses = (statuses_of_traces if traces else determine_statuses)(spells, days, question)
+    return find_changes(statuses, spells, days[0], question)
 
 
-def derive_outcomes(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> Rows:
+def derive_outcomes(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> pl.DataFrame:
     return outcomes_under(derivation, question, spells_under(derivation, question), days)
 
 
@@ -138,18 +135,18 @@ def uses_earlier_years(question: Question) -> bool:
     return rule.anchor == CROSSING_ANCHOR or years_before(question.reference_days[-2]) >= observation.first
 
 
-def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
-    engine, question = derivation.engine, derivation.question
+def find_earlier_decisions(derivation: Derivation, outcomes: pl.DataFrame | None) -> pl.DataFrame | None:
+    question = derivation.question
     if not uses_earlier_years(question):
         return None
     earlier = replace(question.observation, until=years_before(question.observation.until))
     if outcomes is not None and question.rule.anchor == CROSSING_ANCHOR:
         then = derive_outcomes(derivation, replace(question, observation=earlier))
-        return count_decided_crossings(engine, then, outcomes, ("person", "begin", "direction"))
+        return count_decided_crossings(then, outcomes, ("person", "begin", "direction"))
     days = [years_before(day) for day in question.reference_days[-2:]]
-    now = materialise(engine, derive_outcomes(derivation, question, days))
+    now = derive_outcomes(derivation, question, days)
     then = derive_outcomes(derivation, replace(question, observation=earlier), days)
-    return count_decided_crossings(engine, then, now, ("person", "direction"))
+    return count_decided_crossings(then, now, ("person", "direction"))
 
 
 def years_before(day: int) -> int:
@@ -174,8 +171,8 @@ class Sums:
 
 def sum_events(derivation: Derivation, events: Events) -> Sums:
     """Sum events: outcomes, flows, and stocks and the account if known."""
-    within = events.rows.filter(~nw.col(PERIOD).is_null())
-    counts = collect(derivation.engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
+    within = events.rows.filter(pl.col(PERIOD).is_not_null())
+    counts = within.group_by("outcome").agg(pl.len().alias("crossings"))
     outcomes = counts.select("outcome", pl.col("crossings").cast(pl.Int64))
     flows = flow_sums(derivation, within)
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
@@ -231,23 +228,20 @@ KINDS = (("direction", "stays", "months"), ("direction", "stays"), ("direction",
 THOUSAND = 1000
 
 
-def add_elapsed_months(outcomes: Rows) -> Rows:
-    return outcomes.with_columns(months=nw.col("elapsed") // MONTH)
+def add_elapsed_months(outcomes: pl.DataFrame) -> pl.DataFrame:
+    return outcomes.with_columns(months=pl.col("elapsed") // MONTH)
 
 
-def count_decided_crossings(engine: Engine, earlier: Rows, decided: Rows, keys: Sequence[str]) -> pl.DataFrame:
+def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Count crossings open earlier by kind: migrations `events` of `all`.
 
     `keys` match `earlier` and `decided`.
     """
-    event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
+    event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
     became = decided.filter(event).select(*keys).unique().with_columns(event=int_literal(1))
-    then = add_elapsed_months(earlier.filter(nw.col("outcome") == OPEN_SPELL))
-    joined = then.join(became, on=list(keys), how="left").with_columns(event=nw.col("event").fill_null(0))
-    counts = collect(
-        engine,
-        joined.group_by(*KINDS[0]).agg(nw.col("event").sum().cast(nw.Int64).alias("events"), nw.len().alias("all")),
-    )
+    then = add_elapsed_months(earlier.filter(pl.col("outcome") == OPEN_SPELL))
+    joined = then.join(became, on=list(keys), how="left").with_columns(event=pl.col("event").fill_null(0))
+    counts = joined.group_by(*KINDS[0]).agg(pl.col("event").sum().alias("events"), pl.len().alias("all"))
     return counts.with_columns(pl.col("all").cast(pl.Int64))
 
 
@@ -263,14 +257,14 @@ def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     return tuple(shares)
 
 
-def weigh_outcomes(engine: Engine, outcomes: Rows, shares: Sequence[pl.DataFrame]) -> Rows:
+def weigh_outcomes(outcomes: pl.DataFrame, shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
     rows = add_elapsed_months(outcomes)
     weight = int_literal(None)
     for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):
         name = f"share_{index}"
         if share.height:
-            rows = rows.join(table_of(engine, share.rename({"share": name})), on=list(kind), how="left")
-            weight = nw.when(weight.is_null()).then(nw.col(name)).otherwise(weight)
+            rows = rows.join(share.rename({"share": name}), on=list(kind), how="left")
+            weight = pl.when(weight.is_null()).then(pl.col(name)).otherwise(weight)
     return rows.with_columns(weight=weight.fill_null(0))
 
 
@@ -278,42 +272,38 @@ COLUMNS = ("person", "turned", "origin", "own", "open", "settled")
 CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 
-def weigh_open_crossings(events: Rows, states: Rows) -> Rows:
-    order = Order(("turned", "origin"), is_in_memory(events))
-    inward, undecided = nw.col("direction") == "I", nw.col("outcome") == OPEN_SPELL
-    own = nw.when(~undecided).then(int_literal(0)).when(inward).then(nw.col("weight")).otherwise(-nw.col("weight"))
-    crossings = events.filter(nw.col("open") == 1).with_columns(
-        turned=nw.col("at"), origin=int_literal(CROSSING + 1), own=own, settled=int_literal(None)
+def weigh_open_crossings(events: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
+    inward, undecided = pl.col("direction") == "I", pl.col("outcome") == OPEN_SPELL
+    own = pl.when(~undecided).then(int_literal(0)).when(inward).then(pl.col("weight")).otherwise(-pl.col("weight"))
+    crossings = events.filter(pl.col("open") == 1).with_columns(
+        turned=pl.col("at"), origin=int_literal(CROSSING + 1), own=own, settled=int_literal(None)
     )
     theirs = states.join(crossings.select("person").unique(), on="person", how="inner").with_columns(
-        turned=nw.when(nw.col("origin") <= START).then(nw.col("begin") - 1).otherwise(nw.col("begin")),
+        turned=pl.when(pl.col("origin") <= START).then(pl.col("begin") - 1).otherwise(pl.col("begin")),
         own=int_literal(0),
         open=int_literal(0),
     )
-    rows = arrange(nw.concat([part.select(*COLUMNS) for part in (theirs, crossings)], how="vertical"), order)
-    rows = since_certain(rows, order)
-    rows = rows.with_columns(weight=nw.col("beyond") - previous("beyond", order).fill_null(0))
-    changed = rows.with_columns(adjusts=nw.col("weight") - nw.col("own"))
-    return changed.filter((nw.col("open") == 1) | (nw.col("weight") != 0)).select(*CHANGES)
+    rows = arrange(pl.concat([part.select(*COLUMNS) for part in (theirs, crossings)]), ("turned", "origin"))
+    rows = since_certain(rows)
+    rows = rows.with_columns(weight=pl.col("beyond") - previous("beyond").fill_null(0))
+    changed = rows.with_columns(adjusts=pl.col("weight") - pl.col("own"))
+    return changed.filter((pl.col("open") == 1) | (pl.col("weight") != 0)).select(*CHANGES)
 
 
-def since_certain(rows: Rows, order: Order) -> Rows:
+def since_certain(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `beyond`, the weight after the last certain residence, between 0 and 1 person in total."""
-    known = ~nw.col("settled").is_null()
+    known = pl.col("settled").is_not_null()
     rows = rows.with_columns(
-        total=running_sum("own", order),
-        home=last_seen("settled", order),
-        stretch=nw.when(known | previous("turned", order).is_null()).then(int_literal(1)).otherwise(int_literal(0)),
+        total=pl.col("own").cum_sum(),
+        home=last_seen("settled"),
+        stretch=flag(known | previous("turned").is_null()),
     )
-    base = nw.when(nw.col("stretch") == 1).then(nw.col("total") - nw.col("own"))
-    rows = rows.with_columns(base=base).with_columns(
-        base=last_seen("base", order), stretch=running_sum("stretch", order)
-    )
-    away = nw.when(nw.col("home") == 1).then(int_literal(-1)).otherwise(int_literal(1))
-    rows = rows.with_columns(away=away, gone=away * (nw.col("total") - nw.col("base")))
-    rows = rows.with_columns(back=nw.max_horizontal(-nw.col("gone"), int_literal(0)))
-    rows = rows.with_columns(block=nw.col("stretch")) if order.in_memory else rows
-    most = running_maximum("back", Order(order.by, order.in_memory, within=("person", "stretch")))
-    return rows.with_columns(back=most).with_columns(
-        beyond=nw.col("away") * nw.min_horizontal(nw.col("gone") + nw.col("back"), int_literal(CERTAIN))
+    base = pl.when(pl.col("stretch") == 1).then(pl.col("total") - pl.col("own"))
+    rows = rows.with_columns(base=base).with_columns(base=last_seen("base"), stretch=pl.col("stretch").cum_sum())
+    away = pl.when(pl.col("home") == 1).then(int_literal(-1)).otherwise(int_literal(1))
+    rows = rows.with_columns(away=away, gone=away * (pl.col("total") - pl.col("base")))
+    rows = rows.with_columns(back=pl.max_horizontal(-pl.col("gone"), int_literal(0)))
+    rows = rows.with_columns(block=pl.col("stretch"))
+    return rows.with_columns(back=running_maximum("back")).with_columns(
+        beyond=pl.col("away") * pl.min_horizontal(pl.col("gone") + pl.col("back"), int_literal(CERTAIN))
     )

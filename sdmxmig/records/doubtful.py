@@ -17,7 +17,7 @@ from sdmxmig.records.days import Observation, to_date, to_number
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
-from sdmxmig.records.rows import ROW, add_row_numbers, locate_row, sort_rows, wrap_frame
+from sdmxmig.records.rows import ROW, add_row_numbers, locate_row, sort_rows
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -208,7 +208,7 @@ def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
         inward=(pl.col("direction") == "ENTRY").cast(pl.Int64),
         timeless=pl.col("sequence").is_null().cast(pl.Int64),
     )
-    ordered = sort_rows(wrap_frame(marked), ("person", "day", "order", "inward", ROW)).to_native()
+    ordered = sort_rows(marked, ("person", "day", "order", "inward", ROW))
     same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
     begins = ordered.select(same.fill_null(value=False)).to_series().not_()
     ends = begins.shift(-1, fill_value=True)

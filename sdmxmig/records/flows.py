@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.accounts import POSSIBLE, add_empty_classes, add_groups, is_alive, states_before, zero_note
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -21,12 +21,11 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.days import PERIOD, to_date
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.engines import collect
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, estimate_reliability
 from sdmxmig.records.residence_rules import MISSING_RECORD
-from sdmxmig.records.rows import Rows, int_literal
+from sdmxmig.records.rows import flag, int_literal
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -36,20 +35,19 @@ DIRECTION = "direction"
 OF_FLOWS = (DIRECTION, PERIOD, UNJUDGED)
 
 
-def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
+def flow_sums(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
     """Sum events additively, with crossings not judged (`unjudged`)."""
-    lost = nw.col("outcome") == MISSING_RECORD
+    lost = pl.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
-        weight=nw.when(lost).then(int_literal(CERTAIN)).otherwise(nw.col("weight")),
-        **{UNJUDGED: nw.when(lost).then(int_literal(1)).otherwise(int_literal(0))},
+        weight=pl.when(lost).then(int_literal(CERTAIN)).otherwise(pl.col("weight")),
+        **{UNJUDGED: flag(lost)},
     )
-    # DuckDB does not distinguish c_residence from C_RESIDENCE.
-    named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
+    named = pl.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
     rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
     if derivation.records.persons is None:
-        return finest_by(derivation.engine, rows, [("C_RESIDENCE",)], always=OF_FLOWS)
+        return finest_by(rows, [("C_RESIDENCE",)], always=OF_FLOWS)
     rows = add_groups(derivation, rows)
-    return finest_by(derivation.engine, rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
+    return finest_by(rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
 
 
 def build_flows(
@@ -99,11 +97,11 @@ DAY, COUNT = "day", "persons"
 
 def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     days = derivation.question.turning_days
-    counts = [collect(derivation.engine, find_unplaced(events, day)).height for day in days]
+    counts = [find_unplaced(events, day).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
 
 
-def find_unplaced(events: Events, day: int) -> Rows:
+def find_unplaced(events: Events, day: int) -> pl.DataFrame:
     alive = events.spells.filter(is_alive(day)).select("person").unique()
     return alive.join(states_before(events, day).select("person"), on="person", how="anti")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sdmxmig.primitives.lazily import nw
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import MOTHER, Observation, compute_year
-from sdmxmig.records.rows import Rows
 
 TOTAL, UNKNOWN = "_T", "_U"
 NATIVE, FOREIGN_BORN = "NB", "FB"
@@ -19,33 +18,35 @@ Ages of stocks are completed on the eve of 1 January, when both coincide.
 """
 
 
-def add_traits(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
+def add_traits(
+    rows: pl.DataFrame, persons: pl.DataFrame, citizenships: pl.DataFrame | None, observation: Observation
+) -> pl.DataFrame:
     """Add `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`, `CTZ_STATUS`, `C_BIRTH`, `C_CITIZEN`.
 
     Unknown is ``_U``.
     """
-    birth = nw.col("c_birth")
+    birth = pl.col("c_birth")
     if observation.birth_place == MOTHER:
-        birth = nw.when(nw.col("c_mother").is_null()).then(birth).otherwise(nw.col("c_mother"))
+        birth = pl.when(pl.col("c_mother").is_null()).then(birth).otherwise(pl.col("c_mother"))
     known = persons.select(
         "person",
-        SEX=nw.col("sex").fill_null(UNKNOWN),
+        SEX=pl.col("sex").fill_null(UNKNOWN),
         C_BIRTH=birth.fill_null(UNKNOWN),
-        c_first=nw.col("c_citizen"),
+        c_first=pl.col("c_citizen"),
         born_in=compute_year("birth_date"),
     )
     joined = rows.join(known, on="person", how="left")
     if citizenships is not None:
         joined = joined.join(changed(rows, citizenships), on=["person", "at"], how="left")
-        citizen = nw.when(nw.col("c_changed").is_null()).then(nw.col("c_first")).otherwise(nw.col("c_changed"))
+        citizen = pl.when(pl.col("c_changed").is_null()).then(pl.col("c_first")).otherwise(pl.col("c_changed"))
     else:
-        citizen = nw.col("c_first")
+        citizen = pl.col("c_first")
     area = observation.area
     return (
-        joined.with_columns(years=compute_year("at") - nw.col("born_in"))
+        joined.with_columns(years=compute_year("at") - pl.col("born_in"))
         .with_columns(
-            SEX=nw.col("SEX").fill_null(UNKNOWN),
-            C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),
+            SEX=pl.col("SEX").fill_null(UNKNOWN),
+            C_BIRTH=pl.col("C_BIRTH").fill_null(UNKNOWN),
             C_CITIZEN=citizen.fill_null(UNKNOWN),
             AGE=age_group(),
         )
@@ -56,36 +57,33 @@ def add_traits(rows: Rows, persons: Rows, citizenships: Rows | None, observation
     )
 
 
-def status(column: str, area: str, own: str, other: str) -> nw.Expr:
-    country = nw.col(column)
+def status(column: str, area: str, own: str, other: str) -> pl.Expr:
+    country = pl.col(column)
     return (
-        nw.when(country == UNKNOWN).then(nw.lit(UNKNOWN))
-        .when(country == area).then(nw.lit(own))
-        .otherwise(nw.lit(other))
+        pl.when(country == UNKNOWN).then(pl.lit(UNKNOWN))
+        .when(country == area).then(pl.lit(own))
+        .otherwise(pl.lit(other))
     )  # fmt: skip
 
 
-def changed(rows: Rows, citizenships: Rows) -> Rows:
+def changed(rows: pl.DataFrame, citizenships: pl.DataFrame) -> pl.DataFrame:
     """Add `c_changed`, the citizenship last acquired before each day."""
     changes = citizenships.select("person", "c_citizen", since="date")
     asked = rows.select("person", "at").unique()
-    earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
-    last = earlier.group_by("person", "at").agg(nw.col("since").max().alias("last"))
+    earlier = asked.join(changes, on="person", how="inner").filter(pl.col("since") <= pl.col("at"))
+    last = earlier.group_by("person", "at").agg(pl.col("since").max().alias("last"))
     return (
         earlier.join(last, on=["person", "at"], how="inner")
-        .filter(nw.col("since") == nw.col("last"))
+        .filter(pl.col("since") == pl.col("last"))
         .group_by("person", "at")
-        .agg(nw.col("c_citizen").min().alias("c_changed"), nw.col("c_citizen").max().alias("c_other"))
-        .with_columns(same=nw.col("c_changed") == nw.col("c_other"))
-        .with_columns(c_changed=nw.when(nw.col("same")).then(nw.col("c_changed")).otherwise(nw.lit(UNKNOWN)))
+        .agg(pl.col("c_citizen").min().alias("c_changed"), pl.col("c_citizen").max().alias("c_other"))
+        .with_columns(same=pl.col("c_changed") == pl.col("c_other"))
+        .with_columns(c_changed=pl.when(pl.col("same")).then(pl.col("c_changed")).otherwise(pl.lit(UNKNOWN)))
         .select("person", "at", "c_changed")
     )
 
 
-def age_group() -> nw.Expr:
-    age = nw.col("years")
-    group = nw.when((age < 0) | age.is_null()).then(nw.lit(UNKNOWN))
-    *closed, last = AGE_GROUPS
-    for number, name in enumerate(closed, 1):
-        group = group.when(age < number * AGE_STEP).then(nw.lit(name))
-    return group.otherwise(nw.lit(last))
+def age_group() -> pl.Expr:
+    age = pl.col("years")
+    group = pl.lit(pl.Series(AGE_GROUPS)).gather(age.clip(0, OPEN_AGE) // AGE_STEP)
+    return pl.when(age >= 0).then(group).otherwise(pl.lit(UNKNOWN))

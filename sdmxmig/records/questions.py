@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig.records.days import Period, days_between
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.days import Period, days_between, number_dates
 
 if TYPE_CHECKING:
-    from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.days import Observation
-    from sdmxmig.records.engines import Engine
     from sdmxmig.records.residence_rules import ResidenceRule
-    from sdmxmig.records.rows import Rows
 
 
 ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
@@ -36,22 +35,28 @@ class Question:
         return days_between(self.periods[0], self.observation.first, self.observation.until)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The tables of records; `bridged` nights fill gaps in traces."""
+    """The tables of records, with numbers for persons and days; `bridged` nights fill gaps in traces."""
 
-    movements: Rows | None
-    _: KW_ONLY
-    persons: Rows | None = None
-    citizenships: Rows | None = None
-    nights: Rows | None = None
-    permits: Rows | None = None
+    movements: pl.DataFrame | None = None
+    persons: pl.DataFrame | None = None
+    citizenships: pl.DataFrame | None = None
+    nights: pl.DataFrame | None = None
+    permits: pl.DataFrame | None = None
     bridged: int = 0
+
+
+def number_records(tables: Mapping[str, pl.DataFrame], bridged: int = 0) -> Records:
+    """Number persons alike in all tables, and days from 1 January 1970."""
+    numbered = pl.Categorical(pl.Categories.random())  # forgets its numbers with the last column that has them
+    marked = {name: number_dates(table).cast({"person": numbered}) for name, table in tables.items()}
+    person = pl.col("person").to_physical().cast(pl.Int64)
+    return Records(**{name: table.with_columns(person) for name, table in marked.items()}, bridged=bridged)
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    engine: Engine
     records: Records
     question: Question
 
@@ -64,8 +69,8 @@ class Events:
     `c_residence`, `purpose`, `settled`, `resided`. `states` are certain residences, `opened` weights of open crossings.
     """
 
-    rows: Rows
-    states: Rows
-    opened: Rows
-    spells: Rows
+    rows: pl.DataFrame
+    states: pl.DataFrame
+    opened: pl.DataFrame
+    spells: pl.DataFrame
     shares: tuple[pl.DataFrame, ...]

@@ -20,7 +20,7 @@ from sdmxmig.records.days import Observation, number_dates, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
-from sdmxmig.records.rows import ROW, RowNumbers, wrap_frame
+from sdmxmig.records.rows import ROW, RowNumbers
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
@@ -258,10 +258,9 @@ def empty_groups(
 def add_traits_on_day(rows: pl.DataFrame, people: People, reference: Reference) -> pl.DataFrame:
     day = to_number(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
-    changes = None if people.citizenships is None else wrap_frame(number_dates(people.citizenships))
+    changes = None if people.citizenships is None else number_dates(people.citizenships)
     known = number_dates(each_once(people.persons, "The table of persons"))
-    frame: pl.DataFrame = add_traits(wrap_frame(rows), wrap_frame(known), changes, observation).to_native()
-    return frame
+    return add_traits(rows, known, changes, observation)
 
 
 def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -7,29 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import format_thousandths
 from sdmxmig.records.days import PERIOD
-from sdmxmig.records.engines import Engine, collect
-from sdmxmig.records.rows import Rows, int_literal, text_literal
+from sdmxmig.records.rows import int_literal, text_literal
 
 NOT_THERE = "NOT_RECORDED"
 KEYS = ("person", "at", "direction", PERIOD)
 COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
 
 
-def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
+def revision_sums(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
     """Compare crossings then and now by outcome, with weights in thousandths."""
     sides = []
     for name, rows in (("was", earlier), ("is", later)):
         other = "is" if name == "was" else "was"
         sides.append(
-            rows.filter(~nw.col(PERIOD).is_null()).select(
+            rows.filter(pl.col(PERIOD).is_not_null()).select(
                 *KEYS,
                 **{
-                    name: nw.col("outcome"),
-                    f"{name}_basis": nw.col("basis"),
-                    f"{name}_weight": nw.col("weight"),
+                    name: pl.col("outcome"),
+                    f"{name}_basis": pl.col("basis"),
+                    f"{name}_weight": pl.col("weight"),
                     other: text_literal(None),
                     f"{other}_basis": text_literal(None),
                     f"{other}_weight": int_literal(0),
@@ -40,14 +39,14 @@ def revision_sums(engine: Engine, earlier: Rows, later: Rows) -> pl.DataFrame:
     weights = ("was_weight", "is_weight")
     ordered = [rows.select(*KEYS, *names, *weights) for rows in sides]
     crossings = (
-        nw.concat(ordered, how="vertical")
+        pl.concat(ordered)
         .group_by(*KEYS)
-        .agg(*[nw.col(name).max() for name in names], *[nw.col(name).sum().cast(nw.Int64) for name in weights])
+        .agg(*[pl.col(name).max() for name in names], *[pl.col(name).sum() for name in weights])
     )
     kinds = crossings.group_by(PERIOD, "direction", *names).agg(
-        nw.len().alias("crossings"), *[nw.col(name).sum().cast(nw.Int64) for name in weights]
+        pl.len().alias("crossings"), *[pl.col(name).sum() for name in weights]
     )
-    return collect(engine, kinds).with_columns(
+    return kinds.with_columns(
         pl.col("was", "is").fill_null(NOT_THERE),
         pl.col("was_basis", "is_basis").fill_null(""),
         pl.col("crossings").cast(pl.Int64),

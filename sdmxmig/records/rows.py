@@ -1,7 +1,6 @@
-"""Row expressions for both engines, windows over the rows of a person, and records in parts by person beyond memory.
+"""Row expressions, windows over the rows of a person, and records in parts by person beyond memory.
 
-Row numbers are those that users see: text lines or Parquet rows. SQL uses window functions; polars sorts once, which
-takes a tenth of the time.
+Row numbers are those that users see: text lines or Parquet rows. Windows need rows sorted by person (`arrange`).
 """
 
 from __future__ import annotations
@@ -11,50 +10,31 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, cast
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 
-Rows: TypeAlias = "nw.LazyFrame[Any]"
 ROW = "#row"
 PART = "part"
 
 
-def int_literal(number: int | None) -> nw.Expr:
-    return nw.lit(number, dtype=nw.Int64)
+def int_literal(number: int | None) -> pl.Expr:
+    return pl.lit(number, dtype=pl.Int64)
 
 
-def text_literal(value: str | None) -> nw.Expr:
-    return nw.lit(value, dtype=nw.String)
+def text_literal(value: str | None) -> pl.Expr:
+    return pl.lit(value, dtype=pl.String)
 
 
-def flag(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(int_literal(1)).when(~condition).then(int_literal(0))
+def flag(condition: pl.Expr) -> pl.Expr:
+    """Return 1 where a condition holds, else 0."""
+    return condition.fill_null(value=False).cast(pl.Int64)
 
 
-def is_in_memory(rows: Rows) -> bool:
-    """Whether rows are those of polars, which are sorted once; SQL sorts them for each window."""
-    return isinstance(rows, nw.DataFrame)
-
-
-def wrap_frame(frame: pl.DataFrame) -> Rows:
-    rows: Any = nw.from_native(frame)
-    return cast("Rows", rows)
-
-
-def decode_columns(rows: Rows, words: Mapping[str, Sequence[str]]) -> Rows:
-    """Rows in which columns of numbers from 0 on have become texts: each the word at that place among those given."""
-    if is_in_memory(rows):
-        picked = {name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()}
-        return wrap_frame(rows.to_native().with_columns(**picked))
-    columns = {}
-    for name, texts in words.items():
-        columns[name] = text_literal(None)
-        for place, word in enumerate(texts):
-            columns[name] = nw.when(nw.col(name) == place).then(nw.lit(word)).otherwise(columns[name])
-    return rows.with_columns(**columns)
+def decode_columns(rows: pl.DataFrame, words: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """Replace numbers from 0 on in columns by the words at these places."""
+    return rows.with_columns(**{name: pl.lit(pl.Series(texts)).gather(pl.col(name)) for name, texts in words.items()})
 
 
 MAX_SHOWN = 5
@@ -167,80 +147,49 @@ BLOCK_STEP = 1_000_000_000
 """More than any day, weight or number of rows of one person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order of a person's rows; those `in_memory` are sorted already."""
-
-    by: tuple[str, ...]
-    in_memory: bool = False
-    within: tuple[str, ...] = ("person",)
-
-    def over(self, expression: nw.Expr) -> nw.Expr:
-        return expression.over(*self.within, order_by=list(self.by))
+def arrange(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Sort rows by person and the columns `by`, and number the persons."""
+    return number_persons(sort_rows(frame, ("person", *by)))
 
 
-def arrange(frame: Rows, order: Order) -> Rows:
-    if not order.in_memory:
-        return frame
-    return number_persons(sort_rows(frame, ("person", *order.by)))
+def number_persons(rows: pl.DataFrame) -> pl.DataFrame:
+    """Number the persons of sorted rows (`block`)."""
+    starts = pl.col("person") != pl.col("person").shift(1)
+    return rows.with_columns(block=starts.fill_null(value=True).cast(pl.Int64).cum_sum())
 
 
-def number_persons(rows: Rows) -> Rows:
-    """Number the persons of sorted rows in memory (`block`)."""
-    return rows.with_columns(block=flag_person_starts().cum_sum()) if is_in_memory(rows) else rows
-
-
-def sort_rows(frame: Rows, keys: Sequence[str]) -> Rows:
-    """Sort polars rows by whole numbers, combined into one number if possible."""
-    known = frame.to_native()
-    ends = known.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
+def sort_rows(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sort rows by whole numbers, combined into one number if possible."""
+    ends = frame.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
     sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}
-    if math.prod(sizes.values()) >= NUMBERS or known.select(pl.any_horizontal(pl.col(keys).is_null().any())).item():
+    if math.prod(sizes.values()) >= NUMBERS or frame.select(pl.any_horizontal(pl.col(keys).is_null().any())).item():
         return frame.sort(*keys)
     number = pl.lit(0, dtype=pl.Int64)
     for key, size in sizes.items():
-        number = number * size + pl.col(key) - pl.lit(ends[f"low {key}"].item(), dtype=pl.Int64)
-    return wrap_frame(known.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE))
+        number = number * size + pl.col(key) - int_literal(ends[f"low {key}"].item())
+    return frame.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE)
 
 
-def flag_person_starts() -> nw.Expr:
-    same = nw.col("person") == nw.col("person").shift(1)
-    return nw.when(same).then(nw.lit(0)).otherwise(nw.lit(1)).cast(nw.Int64)
+def neighbour(name: str, steps: int) -> pl.Expr:
+    return pl.when(pl.col("person") == pl.col("person").shift(steps)).then(pl.col(name).shift(steps))
 
 
-def neighbour(name: str, order: Order, steps: int) -> nw.Expr:
-    if not order.in_memory:
-        return order.over(nw.col(name).shift(steps))
-    return nw.when(nw.col("person") == nw.col("person").shift(steps)).then(nw.col(name).shift(steps))
+def previous(name: str) -> pl.Expr:
+    return neighbour(name, 1)
 
 
-def previous(name: str, order: Order) -> nw.Expr:
-    return neighbour(name, order, 1)
+def following(name: str) -> pl.Expr:
+    return neighbour(name, -1)
 
 
-def following(name: str, order: Order) -> nw.Expr:
-    return neighbour(name, order, -1)
-
-
-def running_sum(name: str, order: Order) -> nw.Expr:
-    if not order.in_memory:
-        return order.over(nw.col(name).cum_sum()).cast(nw.Int64)
-    return nw.col(name).cum_sum()
-
-
-def running_maximum(name: str, order: Order) -> nw.Expr:
-    if not order.in_memory:
-        so_far = order.over(nw.col(name).fill_null(-1).cum_max())
-        return nw.when(so_far >= 0).then(so_far)
+def running_maximum(name: str) -> pl.Expr:
     # Later blocks are always higher, so one running maximum serves all persons.
-    base = nw.col("block") * BLOCK_STEP
-    highest_of_all = (base + nw.col(name).fill_null(-1)).cum_max() - base
-    return nw.when(highest_of_all >= 0).then(highest_of_all)
+    base = pl.col("block") * BLOCK_STEP
+    highest_of_all = (base + pl.col(name).fill_null(-1)).cum_max() - base
+    return pl.when(highest_of_all >= 0).then(highest_of_all)
 
 
-def last_seen(name: str, order: Order) -> nw.Expr:
-    if not order.in_memory:
-        return order.over(nw.col(name).fill_null(strategy="forward"))
-    filled = nw.col(name).fill_null(strategy="forward")
-    number = nw.when(~nw.col(name).is_null()).then(nw.col("block")).fill_null(strategy="forward")
-    return nw.when(number == nw.col("block")).then(filled)
+def last_seen(name: str) -> pl.Expr:
+    filled = pl.col(name).fill_null(strategy="forward")
+    number = pl.when(pl.col(name).is_not_null()).then(pl.col("block")).fill_null(strategy="forward")
+    return pl.when(number == pl.col("block")).then(filled)

@@ -5,20 +5,16 @@ A night follows the last crossing of its day. Nights between two crossings in on
 
 from __future__ import annotations
 
-from sdmxmig.primitives.lazily import nw
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import MOTHER, Observation
 from sdmxmig.records.rows import (
     BLOCK_STEP,
-    Order,
-    Rows,
     arrange,
     flag,
     following,
     int_literal,
-    is_in_memory,
     last_seen,
     previous,
-    running_sum,
     text_literal,
 )
 
@@ -33,42 +29,41 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 PASSING = ("next_day", "next_origin", "differs", "turn")
 
 
-def build_spells(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
+def build_spells(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
     """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
     rows = [build_starts(movements, persons, observation), find_crossings(movements, observation)]
-    return spells_in(nw.concat(rows, how="vertical"), observation)
+    return spells_in(pl.concat(rows), observation)
 
 
-def spells_in(rows: Rows, observation: Observation) -> Rows:
+def spells_in(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Return spells between the starts of persons and their crossings, as in `build_spells`."""
-    order = Order(BY, in_memory=True) if is_in_memory(rows) else Order((*BY, *DETAILS))
-    ordered = that_matter(one_a_day(arrange(rows, order), order), order)
-    ordered = ordered.with_columns(next_day=following("day", order))
-    until = nw.min_horizontal(nw.col("next_day").fill_null(observation.until), nw.col("gone"))
-    state = nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("located"))
-    led = nw.col("led")
+    ordered = that_matter(one_a_day(arrange(rows, BY)))
+    ordered = ordered.with_columns(next_day=following("day"))
+    until = pl.min_horizontal(pl.col("next_day").fill_null(observation.until), pl.col("gone"))
+    state = pl.when(pl.col("origin") == CROSSING).then(pl.col("after")).otherwise(pl.col("located"))
+    led = pl.col("led")
     known = (
-        nw.when(led.is_null() | (nw.col("origin") == PRIOR)).then(state)
-        .when((nw.col("origin") != CROSSING) | (led == nw.col("after"))).then(led)
+        pl.when(led.is_null() | (pl.col("origin") == PRIOR)).then(state)
+        .when((pl.col("origin") != CROSSING) | (led == pl.col("after"))).then(led)
     )  # fmt: skip
     return (
-        ordered.with_columns(begin=nw.col("day"), end=until, here=known)
+        ordered.with_columns(begin=pl.col("day"), end=until, here=known)
         # For people who died before the observation or were born after it, no record counts.
-        .filter(~nw.col("gone").is_null() & (nw.col("end") >= nw.col("begin")))
-        .with_columns(after=nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("here")))
+        .filter(pl.col("gone").is_not_null() & (pl.col("end") >= pl.col("begin")))
+        .with_columns(after=pl.when(pl.col("origin") == CROSSING).then(pl.col("after")).otherwise(pl.col("here")))
         .select(*SPELLS)
     )
 
 
-def find_crossings(movements: Rows, observation: Observation) -> Rows:
+def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
-    inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
-    crossings = (
+    inward = pl.when(pl.col("direction") == "ENTRY").then(pl.lit(1)).otherwise(pl.lit(0)).cast(pl.Int64)
+    return (
         movements.with_columns(day="date", after=inward)
-        .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
+        .filter((pl.col("day") >= observation.first) & (pl.col("day") < observation.until))
         .with_columns(
-            ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
-            timeless=nw.when(nw.col("sequence").is_null()).then(int_literal(1)).otherwise(int_literal(0)),
+            ordered=pl.col("sequence").fill_null(0) * 2 + pl.col("after"),
+            timeless=flag(pl.col("sequence").is_null()),
             origin=int_literal(CROSSING),
             located=int_literal(None),
             gone=int_literal(None),
@@ -76,10 +71,9 @@ def find_crossings(movements: Rows, observation: Observation) -> Rows:
         )
         .select(*ORDERED)
     )
-    return crossings if is_in_memory(crossings) else crossings.unique()
 
 
-def build_starts(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
+def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
     """Return start rows of persons, at the start of observation or at birth, with what came before."""
     strangers = movements.select("person").unique()
     if persons is not None:
@@ -93,117 +87,108 @@ def build_starts(movements: Rows, persons: Rows | None, observation: Observation
         resident=int_literal(None),
     ).select(*STARTS)
     if persons is not None:
-        beginnings = nw.concat([find_beginnings(persons, observation), beginnings], how="vertical")
+        beginnings = pl.concat([find_beginnings(persons, observation), beginnings])
     begun = beginnings.with_columns(
         ordered=int_literal(0), timeless=int_literal(0), after=int_literal(-1), **build_empty_details()
     )
-    before = begun.filter(~nw.col("resident").is_null()).with_columns(
-        day=nw.col("day") - PRIOR_DAYS, located=nw.col("resident"), origin=int_literal(PRIOR)
+    before = begun.filter(pl.col("resident").is_not_null()).with_columns(
+        day=pl.col("day") - PRIOR_DAYS, located=pl.col("resident"), origin=int_literal(PRIOR)
     )
-    return nw.concat([rows.select(*ORDERED) for rows in (begun, before)], how="vertical")
+    return pl.concat([rows.select(*ORDERED) for rows in (begun, before)])
 
 
-def build_empty_details() -> dict[str, nw.Expr]:
+def build_empty_details() -> dict[str, pl.Expr]:
     return {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
 
 
-def find_beginnings(persons: Rows, observation: Observation) -> Rows:
+def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Return how persons begin: `located`, `resident`, `forced`.
 
     Children of resident mothers are residents; by place of delivery only if born there.
     """
-    area, born = observation.area, nw.col("born")
-    native = flag(nw.col("c_birth") == area)
-    of_mother = flag(nw.col("c_mother") == area)
-    resident = nw.when(nw.col("resident")).then(int_literal(1)).when(~nw.col("resident")).then(int_literal(0))
+    area, born = observation.area, pl.col("born")
+    native = (pl.col("c_birth") == area).cast(pl.Int64)
+    of_mother = (pl.col("c_mother") == area).cast(pl.Int64)
+    resident = pl.when(pl.col("resident")).then(int_literal(1)).when(~pl.col("resident")).then(int_literal(0))
     at_birth = (
         of_mother
         if observation.birth_place == MOTHER
-        else nw.when(native == 0).then(int_literal(0)).otherwise(of_mother)
+        else pl.when(native == 0).then(int_literal(0)).otherwise(of_mother)
     )
     return (
         persons.with_columns(
-            born=nw.col("birth_date").fill_null(-BLOCK_STEP), gone=nw.col("death_date").fill_null(BLOCK_STEP)
+            born=pl.col("birth_date").fill_null(-BLOCK_STEP), gone=pl.col("death_date").fill_null(BLOCK_STEP)
         )
-        .filter((born < observation.until) & (nw.col("gone") >= observation.first))
+        .filter((born < observation.until) & (pl.col("gone") >= observation.first))
         .with_columns(
-            origin=nw.when(born >= observation.first).then(int_literal(BIRTH)).otherwise(int_literal(START)),
-            day=nw.when(born > observation.first).then(born).otherwise(int_literal(observation.first)),
-            located=nw.when(born >= observation.first).then(native).otherwise(resident),
-            forced=nw.when(born >= observation.first).then(at_birth),
-            gone=nw.when(nw.col("gone") < observation.until).then(nw.col("gone")).otherwise(int_literal(BLOCK_STEP)),
-            resident=nw.when(born < observation.first).then(resident),
+            origin=pl.when(born >= observation.first).then(int_literal(BIRTH)).otherwise(int_literal(START)),
+            day=pl.when(born > observation.first).then(born).otherwise(int_literal(observation.first)),
+            located=pl.when(born >= observation.first).then(native).otherwise(resident),
+            forced=pl.when(born >= observation.first).then(at_birth),
+            gone=pl.when(pl.col("gone") < observation.until).then(pl.col("gone")).otherwise(int_literal(BLOCK_STEP)),
+            resident=pl.when(born < observation.first).then(resident),
         )
         .select(*STARTS)
     )
 
 
-def one_a_day(rows: Rows, order: Order) -> Rows:
+def one_a_day(rows: pl.DataFrame) -> pl.DataFrame:
     """Reduce crossings to one row per day: `before`, `after`.
 
     Unordered pairs cancel; duplicates merge, and contradictions are empty.
     """
-    last = ends_of_days(rows, order).with_columns(
-        contradicted=nw.col("contradictions") > previous("contradictions", order).fill_null(0),
-        unordered=(nw.col("ordered") // 2 == nw.col("first") // 2)
-        | (nw.col("timelesses") > previous("timelesses", order).fill_null(0)),
-        inward_first=nw.col("first") - nw.col("first") // 2 * 2,  # faster than the remainder
+    last = ends_of_days(rows).with_columns(
+        contradicted=pl.col("contradictions") > previous("contradictions").fill_null(0),
+        unordered=(pl.col("ordered") // 2 == pl.col("first") // 2)
+        | (pl.col("timelesses") > previous("timelesses").fill_null(0)),
+        inward_first=pl.col("first") - pl.col("first") // 2 * 2,  # faster than the remainder
     )
-    crossing = nw.col("origin") == CROSSING
+    crossing = pl.col("origin") == CROSSING
     placed = last.with_columns(
-        cancelled=crossing & nw.col("unordered") & (nw.col("turns") > previous("turns", order).fill_null(0)),
-        before=nw.when(crossing).then(1 - nw.col("inward_first")),
-        **{name: nw.when(~nw.col("contradicted")).then(nw.col(name)) for name in DETAILS},
+        cancelled=crossing & pl.col("unordered") & (pl.col("turns") > previous("turns").fill_null(0)),
+        before=pl.when(crossing).then(1 - pl.col("inward_first")),
+        **{name: pl.when(~pl.col("contradicted")).then(pl.col(name)) for name in DETAILS},
     )
-    return placed.drop(*SIGNS).filter(~nw.col("cancelled"))
+    return placed.drop(*SIGNS).filter(~pl.col("cancelled"))
 
 
-def that_matter(days: Rows, order: Order) -> Rows:
+def that_matter(days: pl.DataFrame) -> pl.DataFrame:
     """Keep days that change a night, with the day of death (`gone`) and the origin of the next."""
-    crossing = nw.col("origin") == CROSSING
-    known = days.with_columns(
-        gone=last_seen("gone", order), stood=nw.when(crossing).then(nw.col("after"))
-    ).with_columns(
-        stood=previous("stood", order),
+    crossing = pl.col("origin") == CROSSING
+    known = days.with_columns(gone=last_seen("gone"), stood=pl.when(crossing).then(pl.col("after"))).with_columns(
+        stood=previous("stood"),
         # The dead cross no border.
-        led=nw.when(following("day", order) <= nw.col("gone")).then(following("before", order)),
+        led=pl.when(following("day") <= pl.col("gone")).then(following("before")),
     )
-    fits = (nw.col("stood") == nw.col("after")).fill_null(value=True)
-    leads = (nw.col("led") == nw.col("after")).fill_null(value=True)
-    idle = crossing & (nw.col("before") == nw.col("after")).fill_null(value=False)
+    fits = (pl.col("stood") == pl.col("after")).fill_null(value=True)
+    leads = (pl.col("led") == pl.col("after")).fill_null(value=True)
+    idle = crossing & (pl.col("before") == pl.col("after")).fill_null(value=False)
     return known.filter(~(idle & fits & leads))
 
 
-def ends_of_days(rows: Rows, order: Order) -> Rows:
+def ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the last row per person and day; `first` is the position of the day's first row in order."""
-    before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
-    crossing = nw.col("origin") == CROSSING
-    further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))
-    tied = further & (nw.col("ordered_before") == nw.col("ordered"))
-    differ = [
-        nw.when(tied & is_different(name, nw.col(f"{name}_before"))).then(int_literal(1)).otherwise(int_literal(0))
-        for name in DETAILS
-    ]
-    ends = (nw.col("next_day") != nw.col("day")) | (nw.col("next_origin") != nw.col("origin"))
-    flagged = rows.with_columns(
-        **before, next_day=following("day", order), next_origin=following("origin", order)
-    ).with_columns(
-        differs=nw.sum_horizontal(*differ),
-        turn=nw.when(further & (nw.col("after_before") != nw.col("after")))
-        .then(int_literal(1))
-        .otherwise(int_literal(0)),
-        first=nw.when(further).then(int_literal(None)).otherwise(nw.col("ordered")),
-        ends=nw.col("next_day").is_null() | ends,
+    before = {f"{name}_before": previous(name) for name in ("day", "ordered", "after", "origin", *DETAILS)}
+    crossing = pl.col("origin") == CROSSING
+    further = crossing & (pl.col("origin_before") == CROSSING) & (pl.col("day_before") == pl.col("day"))
+    tied = further & (pl.col("ordered_before") == pl.col("ordered"))
+    differ = [flag(tied & is_different(name, pl.col(f"{name}_before"))) for name in DETAILS]
+    ends = (pl.col("next_day") != pl.col("day")) | (pl.col("next_origin") != pl.col("origin"))
+    flagged = rows.with_columns(**before, next_day=following("day"), next_origin=following("origin")).with_columns(
+        differs=pl.sum_horizontal(*differ),
+        turn=flag(further & (pl.col("after_before") != pl.col("after"))),
+        first=pl.when(further).then(int_literal(None)).otherwise(pl.col("ordered")),
+        ends=pl.col("next_day").is_null() | ends,
     )
     summed = flagged.with_columns(
-        contradictions=running_sum("differs", order),
-        timelesses=running_sum("timeless", order),
-        turns=running_sum("turn", order),
-        first=last_seen("first", order),
+        contradictions=pl.col("differs").cum_sum(),
+        timelesses=pl.col("timeless").cum_sum(),
+        turns=pl.col("turn").cum_sum(),
+        first=last_seen("first"),
     )
     return summed.drop(*before, *PASSING).filter("ends")
 
 
-def is_different(name: str, other: nw.Expr) -> nw.Expr:
-    own = nw.col(name)
+def is_different(name: str, other: pl.Expr) -> pl.Expr:
+    own = pl.col(name)
     return (own.is_null() != other.is_null()) | (own != other).fill_null(value=False)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import (
     POSSIBLE,
@@ -40,14 +40,13 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.days import PERIOD, Observation, Period, period_of, to_date, to_number
-from sdmxmig.records.engines import Engine, collect, materialise, table_of
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
-from sdmxmig.records.rows import Rows, int_literal
+from sdmxmig.records.rows import flag, int_literal
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -83,12 +82,12 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
             hint="Use another rule for temporary mobility.",
         )
     moves = temporary_moves(derivation, events)
-    purposes = find_purposes(flows[FLOW], derivation.engine)
-    plain = moves.with_columns(MOB_TYPE=nw.lit(TEMPORARY))
+    purposes = find_purposes(flows[FLOW])
+    plain = moves.with_columns(MOB_TYPE=pl.lit(TEMPORARY))
     groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
     by_purpose = moves.join(purposes, on="purpose", how="left")
-    by_purpose = by_purpose.with_columns(MOB_TYPE=nw.col("MOB_TYPE").fill_null(NO_PURPOSE))
-    counts = {**move_sums(derivation, plain, groups), **move_sums(derivation, by_purpose, OF_PURPOSES)}
+    by_purpose = by_purpose.with_columns(MOB_TYPE=pl.col("MOB_TYPE").fill_null(NO_PURPOSE))
+    counts = {**move_sums(plain, groups), **move_sums(by_purpose, OF_PURPOSES)}
     if all(period.is_calendar_year for period in derivation.question.periods):
         counts[STOCKS] = stock_sums(derivation, events)
         counts[NOT_PLACED] = not_placed(derivation, events)
@@ -117,104 +116,106 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     return build_dataset(flows[FLOW], rows, replace(statement, dataset=described))
 
 
-def temporary_moves(derivation: Derivation, events: Events) -> Rows:
+def temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
     """List temporary movements.
 
     Columns: `person`, `at`, `TMP_ITEM`, `weight` (thousandths), `open`, `STAY_DUR`, `C_RESIDENCE`, `purpose`.
     """
-    engine, question = derivation.engine, derivation.question
-    crossings = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
-    comes = (nw.col("direction") == "I") & (nw.col("resided") == 0)
-    goes = (nw.col("direction") == "E") & (nw.col("resided") == 1)
-    undecided = nw.col("outcome") == OPEN_SPELL
-    moves = crossings.filter((comes | goes) & (undecided | (nw.col("outcome") == NO_MIGRATION)))
-    lasts = (nw.col("end") >= question.observation.until) & (nw.col("gone") >= question.observation.until)
-    lengths = table_of(engine, lengths_from(question.observation))
+    question = derivation.question
+    crossings = judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
+    comes = (pl.col("direction") == "I") & (pl.col("resided") == 0)
+    goes = (pl.col("direction") == "E") & (pl.col("resided") == 1)
+    undecided = pl.col("outcome") == OPEN_SPELL
+    moves = crossings.filter((comes | goes) & (undecided | (pl.col("outcome") == NO_MIGRATION)))
+    lasts = (pl.col("end") >= question.observation.until) & (pl.col("gone") >= question.observation.until)
+    lengths = lengths_from(question.observation)
     rows = moves.join(lengths, on="at", how="inner").with_columns(
-        **{ITEM: nw.when(nw.col("direction") == "I").then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
-        weight=nw.when(undecided).then(int_literal(CERTAIN) - nw.col("weight")).otherwise(int_literal(CERTAIN)),
-        open=nw.when(undecided | lasts | (nw.col("pending") == 1)).then(int_literal(1)).otherwise(int_literal(0)),
-        STAY_DUR=nw.when(lasts | nw.col("here").is_null()).then(nw.lit(UNKNOWN)).otherwise(find_duration_band()),
-        country=nw.col("c_residence").fill_null(UNKNOWN),
-        purpose=nw.col("purpose").fill_null(""),
+        **{ITEM: pl.when(pl.col("direction") == "I").then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
+        weight=pl.when(undecided).then(int_literal(CERTAIN) - pl.col("weight")).otherwise(int_literal(CERTAIN)),
+        open=flag(undecided | lasts | (pl.col("pending") == 1)),
+        STAY_DUR=pl.when(lasts | pl.col("here").is_null()).then(pl.lit(UNKNOWN)).otherwise(find_duration_band()),
+        country=pl.col("c_residence").fill_null(UNKNOWN),
+        purpose=pl.col("purpose").fill_null(""),
     )
     # DuckDB does not distinguish c_residence from C_RESIDENCE.
-    rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
+    rows = rows.select(*MOVES, C_RESIDENCE=pl.col("country"))
     if derivation.records.persons is not None:
         rows = add_groups(derivation, rows)
-    return materialise(engine, rows)
+    return rows
 
 
-def judged_crossings(derivation: Derivation, events: Events) -> Rows:
-    stays = events.spells.filter(nw.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
+def judged_crossings(derivation: Derivation, events: Events) -> pl.DataFrame:
+    stays = events.spells.filter(pl.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
     if derivation.question.rule.anchor == CROSSING_ANCHOR:
         return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=int_literal(0))
     return judge_between_reference_days(derivation, events)
 
 
-def judge_between_reference_days(derivation: Derivation, events: Events) -> Rows:
+def judge_between_reference_days(derivation: Derivation, events: Events) -> pl.DataFrame:
     periods = derivation.question.periods
     details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
-    crossings = events.spells.filter(nw.col("origin") == CROSSING).select(*details).with_columns(at=nw.col("begin"))
+    crossings = events.spells.filter(pl.col("origin") == CROSSING).select(*details).with_columns(at=pl.col("begin"))
     begins = int_literal(None)
     for period in periods:
-        within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
-        begins = nw.when(within).then(int_literal(period.begin)).otherwise(begins)
-    rows = crossings.with_columns(since=begins, **{PERIOD: period_of(periods)}).filter(~nw.col(PERIOD).is_null())
-    of_period = events.rows.filter(~nw.col(PERIOD).is_null()).select("person", PERIOD, "outcome", turned="at")
+        within = (pl.col("at") >= period.begin) & (pl.col("at") < period.end)
+        begins = pl.when(within).then(int_literal(period.begin)).otherwise(begins)
+    rows = crossings.with_columns(since=begins, **{PERIOD: period_of(periods)}).filter(pl.col(PERIOD).is_not_null())
+    of_period = events.rows.filter(pl.col(PERIOD).is_not_null()).select("person", PERIOD, "outcome", turned="at")
     rows = rows.join(of_period, on=["person", PERIOD], how="left")
     rows = rows.join(find_doubts(events, derivation.question), on=["person", "since"], how="left")
     rows = rows.join(migrations_in(rows, events.rows), on=["person", "at"], how="left")
     asked = rows.select("person", "since").unique()
     known = asked.join(events.states, on="person", how="inner")
-    earlier = (nw.col("begin") < nw.col("since")) | ((nw.col("begin") == nw.col("since")) & (nw.col("origin") <= START))
+    earlier = (pl.col("begin") < pl.col("since")) | ((pl.col("begin") == pl.col("since")) & (pl.col("origin") <= START))
     lived = find_latest_states(known.filter(earlier), "since").select("person", "since", "state")
     rows = rows.join(lived, on=["person", "since"], how="left")
-    before = (nw.col("at") < nw.col("turned")) | ~nw.col("verdict").is_null()
-    missing = (nw.col("outcome") == MISSING_RECORD).fill_null(value=False)
+    before = (pl.col("at") < pl.col("turned")) | pl.col("verdict").is_not_null()
+    missing = (pl.col("outcome") == MISSING_RECORD).fill_null(value=False)
     resided = (
-        nw.when(~nw.col("doubt").is_null() | missing).then(int_literal(None))
-        .when(nw.col("outcome").is_null() | before).then(nw.col("state"))
-        .when(nw.col("outcome") != OPEN_SPELL).then(1 - nw.col("state"))
+        pl.when(pl.col("doubt").is_not_null() | missing).then(int_literal(None))
+        .when(pl.col("outcome").is_null() | before).then(pl.col("state"))
+        .when(pl.col("outcome") != OPEN_SPELL).then(1 - pl.col("state"))
     )  # fmt: skip
-    migrated = nw.when(nw.col("after") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
-    beyond = (nw.col("end") > derivation.question.reference_days[-1]) & nw.col("verdict").is_null()
+    migrated = pl.when(pl.col("after") == 1).then(pl.lit(IMMIGRANT)).otherwise(pl.lit(EMIGRANT))
+    beyond = (pl.col("end") > derivation.question.reference_days[-1]) & pl.col("verdict").is_null()
     return rows.with_columns(
         resided=resided,
-        outcome=nw.when(nw.col("verdict") == SURE).then(migrated)
-        .when(nw.col("verdict") == LIKELY).then(nw.lit(OPEN_SPELL))
-        .when(nw.col("verdict") == HIDDEN).then(nw.lit(MISSING_RECORD))
-        .otherwise(nw.lit(NO_MIGRATION)),
-        direction=nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
-        pending=nw.when(beyond).then(int_literal(1)).otherwise(int_literal(0)),
+        outcome=pl.when(pl.col("verdict") == SURE).then(migrated)
+        .when(pl.col("verdict") == LIKELY).then(pl.lit(OPEN_SPELL))
+        .when(pl.col("verdict") == HIDDEN).then(pl.lit(MISSING_RECORD))
+        .otherwise(pl.lit(NO_MIGRATION)),
+        direction=pl.when(pl.col("after") == 1).then(pl.lit("I")).otherwise(pl.lit("E")),
+        pending=flag(beyond),
     )  # fmt: skip
 
 
-def migrations_in(crossings: Rows, events: Rows) -> Rows:
+def migrations_in(crossings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
     kind = (
-        nw.when(nw.col("outcome") == MISSING_RECORD).then(int_literal(HIDDEN))
-        .when(nw.col("outcome") == OPEN_SPELL).then(int_literal(LIKELY))
+        pl.when(pl.col("outcome") == MISSING_RECORD).then(int_literal(HIDDEN))
+        .when(pl.col("outcome") == OPEN_SPELL).then(int_literal(LIKELY))
         .otherwise(int_literal(SURE))
     )  # fmt: skip
-    inward = nw.when(nw.col("direction") == "I").then(int_literal(1)).otherwise(int_literal(0))
+    inward = flag(pl.col("direction") == "I")
     turns = events.select("person", kind.alias("verdict"), inward.alias("after"), "weight", turned="at")
     pairs = crossings.select("person", "at", "end", "after").join(turns, on=["person", "after"], how="inner")
-    held = pairs.filter((nw.col("turned") >= nw.col("at")) & (nw.col("turned") < nw.col("end")))
-    return held.group_by("person", "at").agg(nw.col("verdict").max(), nw.col("weight").max())
+    held = pairs.filter((pl.col("turned") >= pl.col("at")) & (pl.col("turned") < pl.col("end")))
+    return held.group_by("person", "at").agg(pl.col("verdict").max(), pl.col("weight").max())
 
 
-def find_doubts(events: Events, question: Question) -> Rows:
+def find_doubts(events: Events, question: Question) -> pl.DataFrame:
     days = question.reference_days
     asked = {period.begin for period in question.periods}
     begins = int_literal(None)
     for earlier, day in pairwise(days):
         if day in asked:
-            before = (nw.col("at") >= earlier) & (nw.col("at") < day)
-            begins = nw.when(before).then(int_literal(day)).otherwise(begins)
-    open_end = (nw.col("outcome") == MISSING_RECORD) | (nw.col("outcome") == OPEN_SPELL)
-    rows = events.rows.filter(open_end & nw.col("settled").is_null()).with_columns(since=begins)
-    return rows.filter(~nw.col("since").is_null()).select("person", "since").unique().with_columns(doubt=int_literal(1))
+            before = (pl.col("at") >= earlier) & (pl.col("at") < day)
+            begins = pl.when(before).then(int_literal(day)).otherwise(begins)
+    open_end = (pl.col("outcome") == MISSING_RECORD) | (pl.col("outcome") == OPEN_SPELL)
+    rows = events.rows.filter(open_end & pl.col("settled").is_null()).with_columns(since=begins)
+    return (
+        rows.filter(pl.col("since").is_not_null()).select("person", "since").unique().with_columns(doubt=int_literal(1))
+    )
 
 
 def lengths_from(observation: Observation) -> pl.DataFrame:
@@ -225,14 +226,14 @@ def lengths_from(observation: Observation) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(("at", *(code for code, _ in BANDS)), pl.Int64), orient="row")
 
 
-def find_duration_band() -> nw.Expr:
-    code = nw.lit(LONGEST)
+def find_duration_band() -> pl.Expr:
+    code = pl.lit(LONGEST)
     for name, _ in reversed(BANDS):
-        code = nw.when(nw.col("end") < nw.col(name)).then(nw.lit(name)).otherwise(code)
+        code = pl.when(pl.col("end") < pl.col(name)).then(pl.lit(name)).otherwise(code)
     return code
 
 
-def find_purposes(flow: Flow, engine: Engine) -> Rows:
+def find_purposes(flow: Flow) -> pl.DataFrame:
     types = flow.codelists["MOB_TYPE"]
     rows = []
     for item in types:
@@ -241,15 +242,15 @@ def find_purposes(flow: Flow, engine: Engine) -> Rows:
             above.append(code)
             code = types[code].parent or ""
         rows += [(item.id, name) for name in above] if code == TEMPORARY and above else []
-    return table_of(engine, pl.DataFrame(rows, schema={"purpose": pl.String(), "MOB_TYPE": pl.String()}, orient="row"))
+    return pl.DataFrame(rows, schema={"purpose": pl.String(), "MOB_TYPE": pl.String()}, orient="row")
 
 
-def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
+def move_sums(rows: pl.DataFrame, groups: Sequence[Sequence[str]]) -> dict[str, pl.DataFrame]:
     sums = {}
     for group in groups:
-        persons = rows.group_by("person", *OF_MOVES, *group).agg(nw.col("weight").max(), nw.col("open").max())
+        persons = rows.group_by("person", *OF_MOVES, *group).agg(pl.col("weight").max(), pl.col("open").max())
         for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
-            sums[" ".join((unit, *group))] = finest_by(derivation.engine, frame, [group], always=OF_MOVES)
+            sums[" ".join((unit, *group))] = finest_by(frame, [group], always=OF_MOVES)
     return sums
 
 
@@ -286,22 +287,22 @@ def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def lies_over(day: int) -> nw.Expr:
-    return (nw.col("begin") < day) & (nw.col("end") >= day) & (nw.col("end") > nw.col("begin"))
+def lies_over(day: int) -> pl.Expr:
+    return (pl.col("begin") < day) & (pl.col("end") >= day) & (pl.col("end") > pl.col("begin"))
 
 
 def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for day in derivation.question.turning_days:
-        nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
-        weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
+        nights = events.spells.filter(lies_over(day) & pl.col("here").is_not_null()).select("person", "here")
+        weighed = residents(events, day).group_by("person").agg(pl.col("weight").sum(), pl.col("open").max())
         # The residence of people with an open arrival is unknown.
         known = states_before(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
-        own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))
-        item = nw.when(nw.col("here") == 1).then(nw.lit(PRESENT)).otherwise(nw.lit(ABROAD))
-        label = {PERIOD: nw.lit(str(to_date(day).year)), ITEM: item}
-        parts.append(finest_by(derivation.engine, rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
+        own = pl.when(pl.col("here") == 1).then(CERTAIN - pl.col("weight")).otherwise(pl.col("weight"))
+        item = pl.when(pl.col("here") == 1).then(pl.lit(PRESENT)).otherwise(pl.lit(ABROAD))
+        label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: item}
+        parts.append(finest_by(rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
     return pl.concat(parts)
 
 
@@ -323,20 +324,17 @@ def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
 
 
 def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
-    rows = judged_crossings(derivation, events).filter(~nw.col(PERIOD).is_null())
-    missing = nw.col("outcome") == MISSING_RECORD
-    undecided = (nw.col("outcome") == OPEN_SPELL) | (nw.col("outcome") == NO_MIGRATION)
-    nowhere = nw.col("resided").is_null()
-    inward = nw.col("direction") == "I"
-    away = ((inward & (nw.col("resided") == 0)) | (~inward & (nw.col("resided") == 1))).fill_null(value=False)
+    rows = judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
+    missing = pl.col("outcome") == MISSING_RECORD
+    undecided = (pl.col("outcome") == OPEN_SPELL) | (pl.col("outcome") == NO_MIGRATION)
+    nowhere = pl.col("resided").is_null()
+    inward = pl.col("direction") == "I"
+    away = ((inward & (pl.col("resided") == 0)) | (~inward & (pl.col("resided") == 1))).fill_null(value=False)
     doubtful = rows.filter((nowhere & (undecided | missing)) | (away & missing)).with_columns(
-        homeless=nw.when(nowhere).then(int_literal(1)).otherwise(int_literal(0)),
-        **{ITEM: nw.when(inward).then(nw.lit(ARRIVALS)).otherwise(nw.lit(DEPARTURES))},
+        homeless=flag(nowhere),
+        **{ITEM: pl.when(inward).then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
     )
-    counted = doubtful.group_by(*OF_MOVES).agg(
-        nw.col(HOMELESS).sum().cast(nw.Int64), nw.len().cast(nw.Int64).alias(CROSSINGS)
-    )
-    return collect(derivation.engine, counted)
+    return doubtful.group_by(*OF_MOVES).agg(pl.col(HOMELESS).sum(), pl.len().cast(pl.Int64).alias(CROSSINGS))
 
 
 def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
@@ -345,15 +343,15 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
         alive = events.spells.filter(is_alive(day)).select("person").unique()
         nights = events.spells.filter(lies_over(day)).select("person", "here")
         rows = alive.join(nights, on="person", how="left").join(states_before(events, day), on="person", how="left")
-        here, lives = nw.col("here"), nw.col("state")
+        here, lives = pl.col("here"), pl.col("state")
         unsure = here.is_null() | lives.is_null()
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
-            label = {PERIOD: nw.lit(str(to_date(day).year)), ITEM: nw.lit(item)}
+            label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: pl.lit(item)}
             persons = rows.filter(unsure & may_be).with_columns(
                 weight=int_literal(CERTAIN), open=int_literal(0), **label
             )
-            parts.append(finest_by(derivation.engine, persons, [()], always=OF_MOVES))
+            parts.append(finest_by(persons, [()], always=OF_MOVES))
     return pl.concat(parts)
 
 
@@ -393,14 +391,13 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
         raise SdmxmigError(
             "Overstays can be derived from crossings only.", hint="Use movements with a column granted_days."
         )
-    engine = derivation.engine
-    granted = collect(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
+    granted = events.spells.filter(pl.col("granted_days").is_not_null()).select(pl.len().alias("rows"))
     groups = [(), *(OVERSTAY_GROUPS if derivation.records.persons is not None else ())]
     late = []
     for period in derivation.question.periods:
         rows = beyond_what_is_granted(derivation, events, period)
-        known = rows.with_columns(here=nw.col("here").fill_null(NOBODY_KNOWS))
-        late.append(finest_by(engine, known, groups, always=(PERIOD, "here")))
+        known = rows.with_columns(here=pl.col("here").fill_null(NOBODY_KNOWS))
+        late.append(finest_by(known, groups, always=(PERIOD, "here")))
     return {GRANTED: granted.select(pl.col("rows").cast(pl.Int64)), LATE: pl.concat(late)}
 
 
@@ -448,16 +445,16 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     return build_dataset(flows[OVERSTAY_FLOW], figures, statement)
 
 
-def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> Rows:
+def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> pl.DataFrame:
     """Return persons whose last crossing was an entry with more nights since than granted."""
-    inside = (nw.col("begin") < period.end) & (nw.col("end") >= period.end) & (nw.col("gone") >= period.end)
-    stays = events.spells.filter((nw.col("origin") == CROSSING) & (nw.col("after") == 1) & inside)
-    late = stays.filter((period.end - nw.col("begin")) > nw.col("granted_days"))
+    inside = (pl.col("begin") < period.end) & (pl.col("end") >= period.end) & (pl.col("gone") >= period.end)
+    stays = events.spells.filter((pl.col("origin") == CROSSING) & (pl.col("after") == 1) & inside)
+    late = stays.filter((period.end - pl.col("begin")) > pl.col("granted_days"))
     rows = late.select(
         "person", "here", at=int_literal(period.end - 1), weight=int_literal(CERTAIN), open=int_literal(0)
-    ).with_columns(**{PERIOD: nw.lit(period.label)})
+    ).with_columns(**{PERIOD: pl.lit(period.label)})
     if derivation.records.persons is None:
         return rows
     known = add_groups(derivation, rows)
-    foreign = known.filter(nw.col("CTZ_STATUS") != CITIZEN)
-    return foreign.with_columns(here=nw.when(nw.col("CTZ_STATUS") != UNKNOWN).then(nw.col("here")))
+    foreign = known.filter(pl.col("CTZ_STATUS") != CITIZEN)
+    return foreign.with_columns(here=pl.when(pl.col("CTZ_STATUS") != UNKNOWN).then(pl.col("here")))

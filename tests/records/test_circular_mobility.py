@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
-from made_records import AREA, movements_of, number, persons_of, written
+from made_records import AREA, movements_of, number, persons_of
 from night_by_night import Person
 from shipped import CATALOGUE
 
@@ -15,8 +13,7 @@ from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, open_engine, scan_table
-from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.residence_rules import build_rule
 
 STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
@@ -25,17 +22,13 @@ FIRST, UNTIL, END = number("2010-01-01"), number("2022-01-01"), number("2021-01-
 Counts = dict[str, tuple[int, ...]]
 
 
-def counts(
-    folder: Path, people: dict[str, Person], engine_name: str = POLARS, *, first: int = FIRST, until: int = UNTIL
-) -> Counts:
+def counts(people: dict[str, Person], *, first: int = FIRST, until: int = UNTIL) -> Counts:
     """Persons who are certainly circular, possibly circular, and unknown, by kind."""
-    paths = written(folder, movements=movements_of(people), persons=persons_of(people))
-    with open_engine(engine_name, folder) as engine:
-        records = Records(scan_table(engine, paths["movements"]), persons=scan_table(engine, paths["persons"]))
-        period = Period("2020", number("2020-01-01"), end=END)
-        question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
-        derivation = Derivation(engine, records, question=question)
-        sums = circular_sums(derivation, derive_events(derivation), CATALOGUE.flows)
+    records = number_records({"movements": movements_of(people), "persons": persons_of(people)})
+    period = Period("2020", number("2020-01-01"), end=END)
+    question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
+    derivation = Derivation(records, question)
+    sums = circular_sums(derivation, derive_events(derivation), CATALOGUE.flows)
     dataset = circular_in(question, sums, CATALOGUE.flows, STATEMENT)
     total = dataset.observations.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))
     names = ("OBS_VALUE", "PERSONS_OPEN", "PERSONS_UNKNOWN")
@@ -85,18 +78,18 @@ NOBODY, SURE, MAYBE, HIDDEN = (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)
     ],
 )
 def test_circular_migrants_are_counted_by_their_stays(
-    people: dict[str, Person], long: tuple[int, int, int], short: tuple[int, int, int], tmp_path: Path
+    people: dict[str, Person], long: tuple[int, int, int], short: tuple[int, int, int]
 ) -> None:
-    assert counts(tmp_path, people) == {"CIRC_MIG": long, "CIRC_TMP": short}
+    assert counts(people) == {"CIRC_MIG": long, "CIRC_TMP": short}
 
 
-def test_a_stay_that_lasts_may_become_long(tmp_path: Path) -> None:
+def test_a_stay_that_lasts_may_become_long() -> None:
     late = person("+2017-01-01", "-2018-06-01", "+2020-12-15")
-    assert counts(tmp_path, late, until=number("2021-12-14")) == {"CIRC_MIG": MAYBE, "CIRC_TMP": SURE}
-    assert counts(tmp_path, late, until=number("2021-12-15")) == {"CIRC_MIG": SURE, "CIRC_TMP": SURE}
+    assert counts(late, until=number("2021-12-14")) == {"CIRC_MIG": MAYBE, "CIRC_TMP": SURE}
+    assert counts(late, until=number("2021-12-15")) == {"CIRC_MIG": SURE, "CIRC_TMP": SURE}
 
 
 @pytest.mark.parametrize("first", ["2011-01-02", "2018-01-01"])
-def test_records_that_go_back_fewer_years_are_refused(first: str, tmp_path: Path) -> None:
+def test_records_that_go_back_fewer_years_are_refused(first: str) -> None:
     with pytest.raises(SdmxmigError, match="10 years"):
-        counts(tmp_path, person("+2019-01-01"), first=number(first))
+        counts(person("+2019-01-01"), first=number(first))

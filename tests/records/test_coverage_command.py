@@ -208,7 +208,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
 
 
 @cases_from("records/cases/a_wrong_declaration_is_refused.csv", wrong=listed)
-def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str, tmp_path: Path) -> None:
+def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str) -> None:
     text = (find_shipped_folder("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
     with pytest.raises(SdmxmigError, match=says):
         coverage_rules("own.toml", text.encode())

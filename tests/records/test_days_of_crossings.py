@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
-import narwhals as nw
 import polars as pl
-import pytest
-from made_records import AREA, day, number, table, written
+from made_records import AREA, day, name_persons, number, table
 
 from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import list_event_days
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, open_engine, scan_table
+from sdmxmig.records.questions import number_records
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.rows import ROW, Order, arrange
+from sdmxmig.records.rows import ROW, arrange
 from sdmxmig.records.spells import BY, CROSSING, build_starts, find_crossings, one_a_day
 
 OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))
@@ -37,20 +34,17 @@ def crossings_of_days(count: int) -> pl.DataFrame:
     return table(MOVEMENTS, rows)
 
 
-@pytest.mark.parametrize("engine_name", [POLARS, pytest.param(DUCKDB, marks=pytest.mark.long)])
-def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp_path: Path) -> None:
+def test_days_computed_alone_agree_with_arranged_crossings() -> None:
     rows = crossings_of_days(500)
     days = list_event_days(rows.with_row_index(ROW, 1)).join(
         rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW
     )
     ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))
     told = days.filter(ordered).select("name", "day", before=1 - pl.col("begins"), after="ends")
-    with open_engine(engine_name, tmp_path) as engine:
-        order = Order(BY, engine_name == POLARS)
-        frame = scan_table(engine, written(tmp_path, movements=rows)["movements"])
-        parts = [build_starts(frame, None, OBSERVED), find_crossings(frame, OBSERVED)]
-        spent = one_a_day(arrange(nw.concat(parts, how="vertical"), order), order)
-        crossed = spent.filter(nw.col("origin") == CROSSING)
-        made = collect(engine, crossed.select("person", "day", "before", "after"))
+    records = number_records({"movements": rows})
+    assert records.movements is not None
+    parts = [build_starts(records.movements, None, OBSERVED), find_crossings(records.movements, OBSERVED)]
+    crossed = one_a_day(arrange(pl.concat(parts), BY)).filter(pl.col("origin") == CROSSING)
+    made = name_persons(crossed.select("person", "day", "before", "after"), records, movements=rows)
     assert sorted(made.rows()) == sorted(told.rows())
     assert 300 < made.height < days.height - 100, "of some days nothing is ordered"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
-from made_records import AREA, day, number, table, written
+from made_records import AREA, day, number, table
 from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, collect, open_engine, scan_table
-from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import build_rule
 
@@ -21,28 +18,26 @@ FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 THEN, NOW = number("2020-10-01"), number("2022-10-01")
 
 
-def weights(folder: Path, *, stayed: int, left: int, until: int = UNTIL) -> list[tuple[str, int, int]]:
+def weights(*, stayed: int, left: int, until: int = UNTIL) -> list[tuple[str, int, int]]:
     """Outcome, weight and openness of ten who came three months ago, after others who came two years before them."""
     rows = [{"person": f"S{index}", "date": day(THEN), "direction": "ENTRY"} for index in range(stayed + left)]
     rows += [{"person": f"S{index}", "date": day(THEN + 200), "direction": "EXIT"} for index in range(left)]
     rows += [{"person": f"N{index}", "date": day(NOW), "direction": "ENTRY"} for index in range(10)]
-    paths = written(folder, movements=table(MOVEMENTS, rows))
-    with open_engine(POLARS, folder) as engine:
-        records = Records(scan_table(engine, paths["movements"]))
-        period = Period("2022", number("2022-01-01"), end=number("2023-01-01"))
-        question = Question(R12_16, Observation(AREA, FIRST, until=until), periods=(period,))
-        events = collect(engine, derive_events(Derivation(engine, records, question=question)).rows)
+    records = number_records({"movements": table(MOVEMENTS, rows)})
+    period = Period("2022", number("2022-01-01"), end=number("2023-01-01"))
+    question = Question(R12_16, Observation(AREA, FIRST, until=until), periods=(period,))
+    events = derive_events(Derivation(records, question)).rows
     return events.filter(pl.col("at") == NOW).select("outcome", "weight", "open").rows()
 
 
-def test_open_crossings_weigh_as_their_like_turned_out(tmp_path: Path) -> None:
-    assert weights(tmp_path, stayed=30, left=10) == [("UNDETERMINED_OPEN_SPELL", 750, 1)] * 10
+def test_open_crossings_weigh_as_their_like_turned_out() -> None:
+    assert weights(stayed=30, left=10) == [("UNDETERMINED_OPEN_SPELL", 750, 1)] * 10
 
 
 @pytest.mark.parametrize("stayed", [0, 9])
-def test_too_few_similar_persons_give_no_likelihood(stayed: int, tmp_path: Path) -> None:
-    assert weights(tmp_path, stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
+def test_too_few_similar_persons_give_no_likelihood(stayed: int) -> None:
+    assert weights(stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
 
 
-def test_they_are_settled_when_their_window_has_passed(tmp_path: Path) -> None:
-    assert weights(tmp_path, stayed=30, left=10, until=NOW + 487) == [("IMMIGRANT_IN_YEAR", 1000, 0)] * 10
+def test_they_are_settled_when_their_window_has_passed() -> None:
+    assert weights(stayed=30, left=10, until=NOW + 487) == [("IMMIGRANT_IN_YEAR", 1000, 0)] * 10

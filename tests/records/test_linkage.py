@@ -126,7 +126,7 @@ def test_documents_of_a_source_are_what_derive_takes(result: linking.Linked) -> 
     assert sorted(documents["document"]) == sorted(FILES["b"]["record"])
 
 
-def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked, tmp_path: Path) -> None:
+def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked) -> None:
     texts = {
         str(value)
         for frame in (FIRST, SECOND)

@@ -13,7 +13,6 @@ from made_identities import two_files
 from rapidfuzz.distance import Levenshtein
 from test_linkage_names import RULES, ready, records
 
-from sdmxmig.records.engines import open_duckdb
 from sdmxmig.records.linkage.declaration import Comparison, Condition
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.probabilities import (
@@ -22,6 +21,7 @@ from sdmxmig.records.linkage.probabilities import (
     build_blocking_keys,
     compute_threshold,
     decide_links,
+    open_duckdb,
     through_others,
     weigh_pairs,
 )
@@ -134,7 +134,7 @@ def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tm
     rows = {row["unit"]: row for row in everybody.rows(named=True)}
     everybody.write_parquet(tmp_path / "records.parquet")
     build_blocking_keys(everybody, RULES, 1)[0].write_parquet(tmp_path / "keys.parquet")
-    with open_duckdb(tmp_path, "1GB", "") as session:
+    with open_duckdb(tmp_path, "1GB") as session:
         pairs = weigh_pairs(session, tmp_path / "records.parquet", tmp_path / "keys.parquet", RULES, SHARES)
     by_level = {(share.comparison, share.level): log2(share.m / share.u) for share in SHARES}
     expected = {

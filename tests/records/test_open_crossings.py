@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import polars as pl
 import pytest
 from compared_nights import FROM_CROSSINGS, LOOKING_BACK
 from derived_accounts import account_rows
-from made_records import AREA, frames_of, number, people_drawn, written
+from made_records import AREA, frames_of, number, people_drawn
 
 from sdmxmig.records.accounts import residents
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events, weigh_open_crossings
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, open_engine, scan_table
-from sdmxmig.records.questions import Derivation, Events, Question, Records
+from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.residence_rules import OPEN_SPELL
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
@@ -31,32 +26,21 @@ QUARTERS = [
 """Quarters: a rule that looks back may not know who lives here on a day, and know it on the next one."""
 
 
-@contextmanager
-def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Iterator[tuple[Derivation, Events]]:
-    """Random people with records missing here and there, whose open crossings weigh what earlier ones came to."""
-    paths = written(folder, **frames_of(people_drawn(11, count, OBSERVED.first, OBSERVED.until), 11))
-    with open_engine(engine_name, folder) as engine:
-        tables = {name: scan_table(engine, path) for name, path in paths.items()}
-        records = Records(tables["movements"], persons=tables["persons"], citizenships=tables["citizenships"])
-        question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
-        derivation = Derivation(engine, records, question=question)
-        yield derivation, derive_events(derivation)
-
-
 @pytest.mark.parametrize(
     "rule", ["R12_16", "R6", *(pytest.param(rule, marks=pytest.mark.long) for rule in ("R12_12", "REU28"))]
 )
-def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str, tmp_path: Path) -> None:
-    with weighed_people(rule, POLARS, tmp_path, 600) as (derivation, events):
-        days = [period.end for period in QUARTERS]
-        stocks = [collect(derivation.engine, residents(events, day)) for day in days]
-        assert account_rows(derivation, events), "accounts close, or they are not written"
+def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str) -> None:
+    records = number_records(frames_of(people_drawn(11, 600, OBSERVED.first, OBSERVED.until), 11))
+    question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
+    derivation = Derivation(records, question)
+    events = derive_events(derivation)
+    assert account_rows(derivation, events), "accounts close, or they are not written"
+    stocks = [residents(events, period.end) for period in QUARTERS]
     weights = pl.concat(stocks).group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
     assert weights.filter(pl.col("open") == 1).height > 10
     assert weights.filter(~pl.col("weight").is_between(0, 1000)).rows() == []
 
 
-@pytest.mark.parametrize("engine_name", [POLARS, DUCKDB])
 @pytest.mark.parametrize(
     ("known", "crossings", "expected"),
     [
@@ -83,23 +67,20 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     known: list[tuple[int, int, int]],
     crossings: list[tuple[str, int, int]],
     expected: list[tuple[int, int, int]],
-    engine_name: str,
-    tmp_path: Path,
 ) -> None:
     """By day: the addition, and the part that is an adjustment. A second person with the same days is separate."""
     events = [
         {"person": who, "direction": way, "at": day, "weight": weight, "outcome": OPEN_SPELL, "open": 1}
-        for who in "AB"
+        for who in (1, 2)
         for way, day, weight in crossings
     ]
     states = [
-        {"person": who, "begin": day, "origin": origin, "settled": home} for who in "AB" for day, origin, home in known
+        {"person": who, "begin": day, "origin": origin, "settled": home}
+        for who in (1, 2)
+        for day, origin, home in known
     ]
-    columns = {"person": pl.String, "begin": pl.Int64, "origin": pl.Int64, "settled": pl.Int64}
-    paths = written(tmp_path, events=pl.DataFrame(events), states=pl.DataFrame(states, schema=columns))
-    with open_engine(engine_name, tmp_path) as engine:
-        frames = [scan_table(engine, paths[name]) for name in ("events", "states")]
-        rows = collect(engine, weigh_open_crossings(*frames))
-    for who in "AB":
+    columns = {"person": pl.Int64, "begin": pl.Int64, "origin": pl.Int64, "settled": pl.Int64}
+    rows = weigh_open_crossings(pl.DataFrame(events), pl.DataFrame(states, schema=columns))
+    for who in (1, 2):
         changes = rows.filter(pl.col("person") == who).sort("turned").select("turned", "weight", "adjusts").rows()
         assert changes == expected

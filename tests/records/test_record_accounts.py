@@ -11,15 +11,14 @@ import polars as pl
 import pytest
 from derived_accounts import account_rows
 from found_in_records import findings_in
-from made_records import AREA, day, movements_of, number, persons_of, table, written
+from made_records import AREA, day, movements_of, number, persons_of, table
 from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.records.days import MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import POLARS, open_engine, scan_table
-from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import build_rule
 
@@ -29,7 +28,7 @@ YEARS = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}
 COUNTRIES = (AREA, "BB", "STLS", None)
 
 
-def account(code: str, folder: Path) -> list[dict[str, str]]:
+def account(code: str) -> list[dict[str, str]]:
     """The account of 90 random persons, of whom a third change their citizenship."""
     dice = random.Random(5)
     people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(90)}
@@ -40,19 +39,15 @@ def account(code: str, folder: Path) -> list[dict[str, str]]:
         for name in people
         for _ in range(dice.choice((0, 0, 1, 2)))
     ]
-    paths = written(folder, movements=movements_of(people), persons=persons, citizenships=table(CITIZENSHIPS, changes))
+    tables = {"movements": movements_of(people), "persons": persons, "citizenships": table(CITIZENSHIPS, changes)}
     observed = Observation(AREA, FIRST, until=UNTIL, birth_place=MOTHER)
-    with open_engine(POLARS, folder) as engine:
-        frames = {name: scan_table(engine, path) for name, path in paths.items()}
-        records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
-        question = Question(build_rule(code, RULES), observed, periods=YEARS)
-        derivation = Derivation(engine, records, question=question)
-        return account_rows(derivation, derive_events(derivation))
+    derivation = Derivation(number_records(tables), Question(build_rule(code, RULES), observed, periods=YEARS))
+    return account_rows(derivation, derive_events(derivation))
 
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "R12", "REU28", "R9_12"])
-def test_every_account_closes(code: str, tmp_path: Path) -> None:
-    rows = account(code, tmp_path)
+def test_every_account_closes(code: str) -> None:
+    rows = account(code)
     items: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
         if row["CTZ_STATUS"] == "_T":
@@ -67,9 +62,7 @@ def test_every_account_closes(code: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("left", "weight"), [(0, "1"), (15, "0.5")])
-def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
-    left: int, weight: str, tmp_path: Path
-) -> None:
+def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(left: int, weight: str) -> None:
     """Of thirty who came two years before the last one, some left within half a year; the last one is naturalised."""
     names, came = [f"P{index}" for index in range(30)], number("2020-10-01")
     moves = [{"person": name, "date": day(came), "direction": "ENTRY"} for name in names]
@@ -82,13 +75,9 @@ def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(
         "persons": table(PERSONS, persons),
         "citizenships": table(CITIZENSHIPS, changes),
     }
-    paths = written(tmp_path, **tables)
-    with open_engine(POLARS, tmp_path) as engine:
-        frames = {name: scan_table(engine, path) for name, path in paths.items()}
-        records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
-        question = Question(build_rule("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
-        derivation = Derivation(engine, records, question=question)
-        rows = account_rows(derivation, derive_events(derivation))
+    question = Question(build_rule("R12_16", RULES), Observation(AREA, FIRST, until=UNTIL), periods=YEARS[-1:])
+    derivation = Derivation(number_records(tables), question)
+    rows = account_rows(derivation, derive_events(derivation))
     items = {(row["ACC_ITEM"], row["CTZ_STATUS"]): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in rows}
     assert items["FLW_IMM", "FC"] == items["CTZ_ACQ", "_T"] == items["POP_END", "NC"] == (weight, "P")
     assert items["POP_END", "FC"][0] == items["POP_BEG", "FC"][0] == str(30 - left)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from compared_nights import LOOKING_BACK, VERDICTS, in_words
 from derived_accounts import account_rows
-from made_records import AREA, day, number, persons_of, table, written
+from made_records import AREA, day, name_persons, number, persons_of, table
 from night_by_night import Person, crossing_rule, random_person, status_on, watched
 from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.engines import DUCKDB, POLARS, collect, materialise, open_engine, scan_table
-from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.questions import Derivation, Question, Records, number_records
 from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.residence_rules import build_rule
 from sdmxmig.records.spells import CROSSING
@@ -41,15 +39,14 @@ def trace(*runs: str, person: str = "P") -> list[Mapping[str, Any]]:
     ]
 
 
-def outcomes(folder: Path, rows: list[Mapping[str, Any]], code: str = "R12_16", **more: Any) -> list[tuple[Any, ...]]:
+def outcomes(rows: list[Mapping[str, Any]], code: str = "R12_16", **more: Any) -> list[tuple[Any, ...]]:
     """Day, direction and outcome of the crossings of a trace, under a rule that counts from the crossing on."""
     until, bridged = number(more.get("until", "2022-07-01")), more.get("bridged", 0)
     observed = Observation(AREA, FIRST, until=until)
-    paths = written(folder, nights=table(NIGHTS, rows), persons=table_of_person(**more.get("person", {})))
-    with open_engine(POLARS, folder) as engine:
-        nights, persons = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(nights, persons, observed, bridged=bridged)
-        judged = collect(engine, outcomes_of_traces(spells, Question(build_rule(code, RULES), observed, periods=())))
+    records = number_records({"nights": table(NIGHTS, rows), "persons": table_of_person(**more.get("person", {}))})
+    assert records.nights is not None
+    spells = spells_of_nights(records.nights, records.persons, observed, bridged=bridged)
+    judged = outcomes_of_traces(spells, Question(build_rule(code, RULES), observed, periods=()))
     crossings = judged.filter(pl.col("origin") == CROSSING).sort("begin")
     short = crossings.select("begin", "direction", pl.col("outcome").str.split("_").list.last())
     return [(str(day(begin)), direction, outcome) for begin, direction, outcome in short.rows()]
@@ -61,73 +58,73 @@ def table_of_person(**known: Any) -> pl.DataFrame:
     )
 
 
-def test_nights_in_the_country_after_nights_abroad_are_an_immigration(tmp_path: Path) -> None:
+def test_nights_in_the_country_after_nights_abroad_are_an_immigration() -> None:
     rows = trace("2019-01-01 365 BB", "2020-01-01 400 AA")
-    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+    assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_nights_that_nobody_saw_are_unknown_and_no_absence(tmp_path: Path) -> None:
+def test_nights_that_nobody_saw_are_unknown_and_no_absence() -> None:
     stayed = trace("2019-01-01 365 BB", "2020-01-01 200 AA", "2020-10-01 300 AA")
-    assert outcomes(tmp_path, stayed) == [("2020-01-01", "I", "YEAR")], "365 of 487 nights were seen"
+    assert outcomes(stayed) == [("2020-01-01", "I", "YEAR")], "365 of 487 nights were seen"
     seldom = trace("2019-01-01 365 BB", "2020-01-01 200 AA")
-    assert outcomes(tmp_path, seldom) == [("2020-01-01", "I", "RECORD")], "the others could have been anywhere"
+    assert outcomes(seldom) == [("2020-01-01", "I", "RECORD")], "the others could have been anywhere"
 
 
-def test_a_crossing_in_a_gap_is_dated_by_the_first_night_that_is_known_again(tmp_path: Path) -> None:
+def test_a_crossing_in_a_gap_is_dated_by_the_first_night_that_is_known_again() -> None:
     rows = trace("2019-01-01 360 BB", "2020-01-01 400 AA")
-    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+    assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_crossing_that_depends_on_nights_of_a_gap_is_undetermined(tmp_path: Path) -> None:
+def test_crossing_that_depends_on_nights_of_a_gap_is_undetermined() -> None:
     rows = trace("2019-01-01 300 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
-    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "RECORD"), "65 nights before may have been here"
+    assert outcomes(rows)[0] == ("2020-01-01", "I", "RECORD"), "65 nights before may have been here"
     rows = trace("2019-01-01 355 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
-    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "CROSSING"), "10 more would not be enough"
+    assert outcomes(rows)[0] == ("2020-01-01", "I", "CROSSING"), "10 more would not be enough"
 
 
-def test_records_of_one_night_in_two_countries_leave_it_unknown(tmp_path: Path) -> None:
+def test_records_of_one_night_in_two_countries_leave_it_unknown() -> None:
     rows = trace("2019-01-01 365 BB", "2020-01-01 365 AA", "2020-06-01 1 BB", "2020-12-31 500 BB")
-    assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "RECORD")
+    assert outcomes(rows)[0] == ("2020-01-01", "I", "RECORD")
     agreed = trace("2019-01-01 365 BB", "2020-01-01 365 AA", "2020-06-01 1 AA", "2020-12-31 500 BB")
-    assert outcomes(tmp_path, agreed)[0] == ("2020-01-01", "I", "YEAR"), "what is told twice is told once"
+    assert outcomes(agreed)[0] == ("2020-01-01", "I", "YEAR"), "what is told twice is told once"
 
 
-def test_other_countries_one_after_the_other_are_one_absence(tmp_path: Path) -> None:
+def test_other_countries_one_after_the_other_are_one_absence() -> None:
     rows = trace("2019-01-01 300 BB", "2019-10-28 65 CC", "2020-01-01 400 AA")
-    assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
+    assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_person_seen_again_after_a_gap_has_not_crossed(tmp_path: Path) -> None:
+def test_person_seen_again_after_a_gap_has_not_crossed() -> None:
     rows = trace("2019-06-01 365 AA", "2020-08-01 365 AA")
-    assert outcomes(tmp_path, rows, person={"resident": True}) == []
-    stranger = outcomes(tmp_path, trace("2019-06-01 365 AA", "2020-08-01 365 AA", person="Q"))
+    assert outcomes(rows, person={"resident": True}) == []
+    stranger = outcomes(trace("2019-06-01 365 AA", "2020-08-01 365 AA", person="Q"))
     assert stranger == [("2019-06-01", "I", "RECORD")], "since when is not known"
 
 
-def test_a_gap_that_may_hide_an_emigration_leaves_the_next_one_undated(tmp_path: Path) -> None:
+def test_a_gap_that_may_hide_an_emigration_leaves_the_next_one_undated() -> None:
     rows = trace("2019-01-01 500 AA", "2020-08-23 10 AA", "2020-09-02 600 BB")
-    assert outcomes(tmp_path, rows, person={"resident": True}) == [("2020-09-02", "E", "RECORD")]
+    assert outcomes(rows, person={"resident": True}) == [("2020-09-02", "E", "RECORD")]
     short = trace("2019-01-01 600 AA", "2020-08-25 8 AA", "2020-09-02 600 BB")
-    assert outcomes(tmp_path, short, bridged=2, person={"resident": True}) == [("2020-09-02", "E", "YEAR")]
+    assert outcomes(short, bridged=2, person={"resident": True}) == [("2020-09-02", "E", "YEAR")]
 
 
-def test_open_crossings_of_a_trace_are_open(tmp_path: Path) -> None:
+def test_open_crossings_of_a_trace_are_open() -> None:
     rows = trace("2019-01-01 1000 BB", "2021-09-27 100 AA")
-    assert outcomes(tmp_path, rows, until="2022-01-05") == [("2021-09-27", "I", "SPELL")]
+    assert outcomes(rows, until="2022-01-05") == [("2021-09-27", "I", "SPELL")]
 
 
-def test_nights_before_birth_and_after_death_are_nobodys(tmp_path: Path) -> None:
+def test_nights_before_birth_and_after_death_are_nobodys() -> None:
     rows = trace("2019-01-01 365 BB", "2020-01-01 400 AA")
     died = {"death_date": day(number("2020-03-01"))}
-    assert outcomes(tmp_path, rows, person=died) == [("2020-01-01", "I", "CROSSING")]
+    assert outcomes(rows, person=died) == [("2020-01-01", "I", "CROSSING")]
     born = {"birth_date": day(number("2020-02-01")), "c_birth": AREA, "c_mother": AREA}
-    assert outcomes(tmp_path, rows, person=born) == []
+    assert outcomes(rows, person=born) == []
 
 
 @pytest.mark.parametrize(("second", "outcome"), [("2019-08-01 330 BB", "YEAR"), ("2019-08-01 170 BB", "RECORD")])
-def test_nights_on_both_sides_of_a_crossing(second: str, outcome: str, tmp_path: Path) -> None:
+def test_nights_on_both_sides_of_a_crossing(second: str, outcome: str) -> None:
     rows = trace("2019-01-01 212 AA", second)
-    assert outcomes(tmp_path, rows, "R183_183") == [("2019-08-01", "E", outcome)]
+    assert outcomes(rows, "R183_183") == [("2019-08-01", "E", outcome)]
 
 
 def lost(dice: random.Random, person: Person) -> tuple[list[tuple[int, int, bool]], list[Person]]:
@@ -197,25 +194,20 @@ def by_person(frame: pl.DataFrame, *columns: str) -> Rows:
     return {person: sorted(values) for person, values in rows.items()}
 
 
-def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows, Rows, Completed]:
-    """The spells and the outcomes of random traces, and persons who may have left them."""
-    nights, people, others = some_traces(seed, count)
-    paths = written(folder, nights=nights, persons=persons_of(people))
-    with open_engine(engine_name, folder) as engine:
-        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = materialise(engine, spells_of_nights(*tables, OBSERVED))
-        rows = outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=()))
-        crossings = collect(engine, rows).filter(pl.col("origin") == CROSSING)
-        return (
-            by_person(collect(engine, spells), "begin", "end", "here"),
-            by_person(crossings, "begin", "direction", "outcome"),
-            others,
-        )
+def spells_of(nights: pl.DataFrame, persons: pl.DataFrame) -> tuple[pl.DataFrame, Records]:
+    records = number_records({"nights": nights, "persons": persons})
+    assert records.nights is not None
+    return spells_of_nights(records.nights, records.persons, OBSERVED), records
 
 
-def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
+def check_outcomes(seed: int, count: int) -> set[str]:
     """Check that certain results of a trace hold for any use of lost nights; return the outcomes that occurred."""
-    spells, outcomes, others = judged(POLARS, seed, count, folder)
+    nights, people, others = some_traces(seed, count)
+    frame, records = spells_of(nights, persons_of(people))
+    judged = outcomes_of_traces(frame, Question(R12_16, OBSERVED, periods=())).filter(pl.col("origin") == CROSSING)
+    spells = by_person(name_persons(frame, records, persons=persons_of(people)), "begin", "end", "here")
+    named = name_persons(judged, records, persons=persons_of(people))
+    outcomes = by_person(named, "begin", "direction", "outcome")
     met = set()
     for name, rows in outcomes.items():
         for begin, direction, outcome in rows:
@@ -233,26 +225,23 @@ def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
 
 
 @pytest.mark.sampled(3)
-def test_certain_outcomes_hold_for_every_use_of_lost_nights(tmp_path: Path) -> None:
-    met = check_outcomes(7, 500, tmp_path)
+def test_certain_outcomes_hold_for_every_use_of_lost_nights() -> None:
+    met = check_outcomes(7, 500)
     assert len(met) >= 4, "every outcome but one at least"
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(200, 260))
-def test_certain_outcomes_of_traces_of_100_000_persons(seed: int, tmp_path: Path) -> None:
-    check_outcomes(seed, 4000, tmp_path)
+def test_certain_outcomes_of_traces_of_100_000_persons(seed: int) -> None:
+    check_outcomes(seed, 4000)
 
 
 @pytest.mark.parametrize("code", ["R6", "R12", "REU28", "R9_12"])
-def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path: Path) -> None:
+def test_certain_residents_hold_for_every_use_of_lost_nights(code: str) -> None:
     nights, people, others = some_traces(11, 100)
-    paths = written(tmp_path, nights=nights, persons=persons_of(people))
-    with open_engine(POLARS, tmp_path) as engine:
-        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(*tables, OBSERVED)
-        rows = statuses_of_traces(engine, spells, DAYS, Question(LOOKING_BACK[code], OBSERVED, periods=()))
-        statuses = collect(engine, rows).filter(pl.col("at").is_in(DAYS))
+    spells, records = spells_of(nights, persons_of(people))
+    rows = statuses_of_traces(spells, DAYS, Question(LOOKING_BACK[code], OBSERVED, periods=()))
+    statuses = name_persons(rows.filter(pl.col("at").is_in(DAYS)), records, persons=persons_of(people))
     certain = 0
     for name, at, status in statuses.select("person", "at", "status").rows():
         answer = VERDICTS[status]
@@ -263,7 +252,7 @@ def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path
     assert certain > statuses.height, "most are certain"
 
 
-def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
+def test_trace_without_gaps_agrees_with_crossings() -> None:
     dice = random.Random(31)
     people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(60)}
     rows = [
@@ -278,12 +267,9 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
         if "unknown" not in watched(person, FIRST, UNTIL).nights.values()
     }
     nights = table(NIGHTS, [row for row in rows if row["person"] in whole]).sample(fraction=1, shuffle=True, seed=3)
-    paths = written(tmp_path, nights=nights, persons=persons_of(whole))
-    with open_engine(POLARS, tmp_path) as engine:
-        tables = scan_table(engine, paths["nights"]), scan_table(engine, paths["persons"])
-        spells = spells_of_nights(*tables, OBSERVED)
-        judged = collect(engine, outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=())))
-    crossings = judged.filter(pl.col("origin") == CROSSING)
+    spells, records = spells_of(nights, persons_of(whole))
+    judged = outcomes_of_traces(spells, Question(R12_16, OBSERVED, periods=()))
+    crossings = name_persons(judged.filter(pl.col("origin") == CROSSING), records, persons=persons_of(whole))
     expected = {
         name: rows
         for name, person in whole.items()
@@ -293,27 +279,12 @@ def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "REU28"])
-def test_accounts_of_traces_close(code: str, tmp_path: Path) -> None:
+def test_accounts_of_traces_close(code: str) -> None:
     nights, people, _ = some_traces(13, 120)
-    paths = written(tmp_path, nights=nights, persons=persons_of(people))
     years = tuple(
         Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in (2019, 2020, 2021)
     )
-    with open_engine(POLARS, tmp_path) as engine:
-        records = Records(
-            None, persons=scan_table(engine, paths["persons"]), nights=scan_table(engine, paths["nights"])
-        )
-        question = Question(build_rule(code, RULES), OBSERVED, periods=years)
-        derivation = Derivation(engine, records, question=question)
-        items = {
-            row["ACC_ITEM"] for row in account_rows(derivation, derive_events(derivation)) if row["OBS_VALUE"] != "0"
-        }
+    records = number_records({"nights": nights, "persons": persons_of(people)})
+    derivation = Derivation(records, Question(build_rule(code, RULES), OBSERVED, periods=years))
+    items = {row["ACC_ITEM"] for row in account_rows(derivation, derive_events(derivation)) if row["OBS_VALUE"] != "0"}
     assert items >= {"POP_BEG", "POP_END", "FLW_IMM", "FLW_EMI", "ADJ"}
-
-
-@pytest.mark.long
-def test_outcomes_of_traces_on_duckdb_are_those_of_polars(tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
-    there.mkdir()
-    assert judged(DUCKDB, 17, 80, here)[:2] == judged(POLARS, 17, 80, there)[:2]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import polars as pl
-from made_records import AREA, movements_of, number, persons_of, written
+from made_records import AREA, movements_of, name_persons, number, persons_of
 from night_by_night import Looking, Person, crossing_rule, random_person, statuses_on, two_sided_rule
 from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.engines import Engine, collect, materialise, scan_table
-from sdmxmig.records.questions import Question
+from sdmxmig.records.questions import Question, number_records
 from sdmxmig.records.reference_rules import determine_statuses
 from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, build_rule
 from sdmxmig.records.spells import CROSSING, build_spells
@@ -46,21 +44,14 @@ def people_looked_at(seed: int, count: int) -> People:
     return {name: replace(person, mother=None) for name, person in people.items()}
 
 
-def spells_by(engine: Engine, people: People, observed: Observation, folder: Path, *, shuffled: int = -1) -> object:
-    """The spells of people on an engine; a seed shuffles their crossings."""
-    movements = movements_of(people)
+def outcomes_by_rule(people: People, rule: ResidenceRule, *, shuffled: int = -1) -> Outcomes:
+    """Outcomes of the crossings of people; a seed shuffles their records."""
+    frames = {"movements": movements_of(people), "persons": persons_of(people)}
     if shuffled >= 0:
-        movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)
-    paths = written(folder, movements=movements, persons=persons_of(people))
-    frames = [scan_table(engine, paths[name]) for name in ("movements", "persons")]
-    return materialise(engine, build_spells(*frames, observed))
-
-
-def outcomes_by_rule(
-    engine: Engine, people: People, rule: ResidenceRule, folder: Path, *, shuffled: int = -1
-) -> Outcomes:
-    spells = spells_by(engine, people, CROSSED, folder, shuffled=shuffled)
-    rows = collect(engine, determine_outcomes(spells, Question(rule, CROSSED, periods=())))
+        frames["movements"] = frames["movements"].sample(fraction=1, shuffle=True, seed=shuffled)
+    records = number_records(frames)
+    spells = build_spells(records.movements, records.persons, CROSSED)
+    rows = name_persons(determine_outcomes(spells, Question(rule, CROSSED, periods=())), records, **frames)
     return sorted(rows.filter(pl.col("origin") == CROSSING).select("person", "begin", "outcome").rows())
 
 
@@ -80,9 +71,12 @@ def outcomes_by_nights(people: People, rule: ResidenceRule) -> Outcomes:
     return sorted(outcomes)
 
 
-def statuses_by_rule(engine: Engine, people: People, rule: ResidenceRule, folder: Path) -> Outcomes:
-    spells = spells_by(engine, people, LOOKED_AT, folder)
-    rows = collect(engine, determine_statuses(engine, spells, DAYS, Question(rule, LOOKED_AT, periods=())))
+def statuses_by_rule(people: People, rule: ResidenceRule) -> Outcomes:
+    frames = {"movements": movements_of(people), "persons": persons_of(people)}
+    records = number_records(frames)
+    spells = build_spells(records.movements, records.persons, LOOKED_AT)
+    judged = determine_statuses(spells, DAYS, Question(rule, LOOKED_AT, periods=()))
+    rows = name_persons(judged, records, **frames)
     statuses = rows.select("person", "at", "status").rows()
     return sorted((person, at, VERDICTS[status]) for person, at, status in statuses)
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from night_by_night import Person, random_person
 
+from sdmxmig.records.questions import Records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
 
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}
@@ -100,6 +101,13 @@ def frames_of(people: Mapping[str, Person], seed: int) -> dict[str, pl.DataFrame
         frames[name] = frame.with_columns(pl.Series(key, row, frame.schema[key]) for key, row in drawn.items())
     frames["citizenships"] = table(CITIZENSHIPS, changes)
     return {name: frame.sample(fraction=1, shuffle=True, seed=seed) for name, frame in frames.items()}
+
+
+def name_persons(rows: pl.DataFrame, records: Records, **frames: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the names of persons in the frames, whose numbers they have in the records."""
+    numbered = [(frame["person"], getattr(records, name)["person"]) for name, frame in frames.items()]
+    names = {number: name for both in numbered for name, number in zip(*both, strict=True)}
+    return rows.with_columns(pl.col("person").replace_strict(names, return_dtype=pl.String))
 
 
 def written(folder: Path, **frames: pl.DataFrame) -> dict[str, Path]:

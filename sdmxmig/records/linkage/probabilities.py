@@ -14,7 +14,7 @@ from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.errors import MissingLibrary
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
@@ -99,6 +99,31 @@ def quiet_splink() -> Iterator[None]:
             yield
         finally:
             logger.setLevel(level)
+
+
+@contextmanager
+def open_duckdb(folder: Path, memory: str) -> Iterator[DuckDBPyConnection]:
+    """Open DuckDB in memory, with temporary files for data beyond it."""
+    try:
+        import duckdb
+    except ImportError:
+        raise MissingLibrary("DuckDB is not installed.", hint=MISSING) from None
+    try:
+        session = duckdb.connect(config={"temp_directory": str(folder / "duckdb"), "memory_limit": memory})
+    except duckdb.Error:
+        raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.") from None
+    try:
+        yield session
+    except duckdb.OutOfMemoryException:
+        raise SdmxmigError(
+            f"{memory} of memory is not enough.", hint="Increase --memory, for example to 4GB."
+        ) from None
+    except duckdb.IOException:
+        raise SdmxmigError(
+            "DuckDB cannot write temporary files to the disk.", hint="Free disk space, or set TMPDIR to another folder."
+        ) from None
+    finally:
+        session.close()
 
 
 def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -82,10 +82,7 @@ class DeriveChoices(Request):
         int | None,
         Option("Suppress counts below N, and others that reveal them.", metavar="N", default="suppress none"),
     ] = None
-    engine: Annotated[
-        Literal["polars", "duckdb"], Option("polars, or DuckDB for data beyond memory (sdmxmig[scale]).")
-    ] = "polars"
-    memory: Annotated[str, Option("Memory limit of the engine.", metavar="SIZE")] = "4GB"
+    memory: Annotated[str, Option("Split the records into parts that fit in this memory.", metavar="SIZE")] = "4GB"
     language: Annotated[
         str, Option("Language: en, fr, es, ar, ru or zh. It is the language of the findings.", metavar="LANG")
     ] = "en"

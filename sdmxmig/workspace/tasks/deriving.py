@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.lazily import nw, pl
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import find_period, months_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
-from sdmxmig.records.derivation import Sums, build_stocks, combine_sums, derive_events, sum_events
+from sdmxmig.records.derivation import Sums, build_stocks, combine_sums, derive_events, shares_over, sum_events
 from sdmxmig.records.doubtful import (
     absurd_numbers,
     clear_absurd_numbers,
@@ -24,10 +24,9 @@ from sdmxmig.records.doubtful import (
     find_overall_doubts,
     unread_columns,
 )
-from sdmxmig.records.engines import POLARS, collect, open_engine, scan_table
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.flows import FLOWS, build_flows, find_unplaced_doubts
-from sdmxmig.records.questions import Derivation, Events, Question
+from sdmxmig.records.questions import Derivation, Question, Records, number_records
 from sdmxmig.records.reading import (
     any_simulated,
     check_area,
@@ -54,7 +53,6 @@ from sdmxmig.workspace.tasks.further_figures import (
     unreliable_moves,
 )
 from sdmxmig.workspace.tasks.record_files import (
-    Divided,
     Remarks,
     add_movements,
     build_statement,
@@ -112,12 +110,8 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
                 *(find_doubts(part, observation) for part in parts),
             )
         ]
-        divided = parts if request.engine == POLARS else [paths]  # DuckDB reads them all at once
         earlier = earlier_question(request, question) if request.earlier else None
-        then = events_then(request, earlier, divided, folder) if earlier else []
-        with open_engine(request.engine, folder, memory=request.memory) as engine:
-            asked = Divided(engine, divided, question=question, bridged=request.bridged)
-            sums, revisions = compute_sums(asked, request, catalogue, earlier=earlier, then=then)
+        sums, revisions = compute_sums(parts, question, request, catalogue, earlier=earlier)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
         low = find_unreliable_flows(estimate_reliability(sums.flows), FLOWS, moves_in(request))
         unplaced = () if sums.unplaced is None else find_unplaced_doubts(sums.unplaced)
@@ -153,18 +147,42 @@ def moves_in(request: DeriveRequest) -> str:
 
 
 def compute_sums(
-    asked: Divided, request: DeriveRequest, catalogue: Catalogue, *, earlier: Question | None, then: Sequence[Path]
+    parts: Sequence[Mapping[str, Path]],
+    question: Question,
+    request: DeriveRequest,
+    catalogue: Catalogue,
+    *,
+    earlier: Question | None,
 ) -> tuple[Sums, list[pl.DataFrame]]:
-    """Compute the sums for a question in parts: first weights of open crossings, then counts."""
-    shares = asked.shares()
+    """Compute the sums for a question in parts: first weights of open crossings, then counts and revisions."""
+    shares = weigh_parts(parts, question, request.bridged)
+    earlier_shares = weigh_parts(parts, earlier, request.bridged) if earlier else None
     sums, revisions = [], []
-    for number, part in enumerate(asked):
+    for paths in parts:
+        part = Derivation(read_records(paths, request.bridged), question)
         events = derive_events(part, shares)
         further = {**further_sums(request.also, part, events, catalogue.flows), **unseen_persons(part, events)}
         sums.append(replace(sum_events(part, events), further=further))
         if earlier:
-            revisions.append(compute_revisions(part, events, then[number], earlier))
+            labels = [period.label for period in earlier.periods]
+            then = derive_events(Derivation(part.records, earlier), earlier_shares)
+            revisions.append(revision_sums(then.rows, events.rows.filter(pl.col(PERIOD).is_in(labels))))
     return combine_sums(sums), revisions
+
+
+def read_records(paths: Mapping[str, Path], bridged: int) -> Records:
+    return number_records(
+        {name: pl.read_parquet(path, hive_partitioning=False) for name, path in paths.items()}, bridged
+    )
+
+
+def weigh_parts(
+    parts: Sequence[Mapping[str, Path]], question: Question, bridged: int
+) -> tuple[pl.DataFrame, ...] | None:
+    """Return the weights of open crossings over all parts; None for one part, which has its own."""
+    if len(parts) == 1:
+        return None
+    return shares_over(Derivation(read_records(paths, bridged), question) for paths in parts)
 
 
 def select_filled_tables(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
@@ -301,27 +319,6 @@ def earlier_question(request: DeriveRequest, question: Question) -> Question:
             hint="Set --earlier to a day after the end of a period and before --to.",
         )
     return replace(question, observation=replace(observation, until=until), periods=periods)
-
-
-def events_then(
-    request: DeriveRequest, question: Question, parts: Sequence[Mapping[str, Path]], folder: Path
-) -> list[Path]:
-    place = folder / "earlier"
-    place.mkdir()
-    targets = []
-    with open_engine(request.engine, place, memory=request.memory) as engine:
-        divided = Divided(engine, parts, question=question, bridged=request.bridged)
-        shares = divided.shares()
-        for number, part in enumerate(divided):
-            targets.append(place / f"events_{number}.parquet")
-            collect(part.engine, derive_events(part, shares).rows).write_parquet(targets[-1])
-    return targets
-
-
-def compute_revisions(part: Derivation, events: Events, then: Path, earlier: Question) -> pl.DataFrame:
-    labels = [period.label for period in earlier.periods]
-    now = events.rows.filter(nw.col(PERIOD).is_in(labels))
-    return revision_sums(part.engine, scan_table(part.engine, then), now)
 
 
 def mark_revised_figures(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
 from sdmxmig.records.days import MOTHER
-from sdmxmig.records.engines import POLARS
 from sdmxmig.records.questions import ACTUAL, GRANTED
 from sdmxmig.records.reliability import find_unreliable_flows
 from sdmxmig.records.temporary import (
@@ -75,7 +74,6 @@ class DeriveRequest:
     changes: tuple[tuple[str, str], ...] = ()
     also: tuple[str, ...] = ()
     earlier: date | None = None
-    engine: str = POLARS
     memory: str = "4GB"
 
 
@@ -103,7 +101,6 @@ def derive_request(choices: DeriveChoices) -> DeriveRequest:
         linkage=check_file(choices.linkage),
         changes=tuple((name, str(value)) for name, value in changes.items()),
         also=tuple(choices.also),
-        engine=choices.engine,
         memory=choices.memory,
     )
 

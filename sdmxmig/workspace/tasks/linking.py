@@ -14,12 +14,10 @@ from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import convert_doubts, unread_columns
-from sdmxmig.records.engines import open_duckdb
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
 from sdmxmig.records.linkage.preparation import (
-    MISSING,
     SOURCE,
     NameReader,
     check_records,
@@ -33,7 +31,7 @@ from sdmxmig.records.linkage.preparation import (
     rows_of_several,
     rows_of_shortened,
 )
-from sdmxmig.records.linkage.probabilities import LINKED
+from sdmxmig.records.linkage.probabilities import LINKED, open_duckdb
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, import_table, mark_simulated
@@ -83,7 +81,7 @@ def link(
     folder = out / WORK / fingerprint(request, key)
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with scratch_folder() as scratch, open_duckdb(scratch, request.memory, MISSING) as session:
+    with scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
         sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
         possible = possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}

@@ -8,9 +8,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,8 +19,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import to_date
-from sdmxmig.records.derivation import Sums, shares_over
-from sdmxmig.records.engines import Engine, collect, scan_table
+from sdmxmig.records.derivation import Sums
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
     AGREEING,
@@ -33,7 +32,7 @@ from sdmxmig.records.linkage_errors import (
     read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
-from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Derivation, Events, Question, Records
+from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Derivation, Events, Question
 from sdmxmig.records.reading import NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, PERMIT, ResidenceRule
@@ -124,37 +123,6 @@ READ = (MOVEMENTS, PERSONS, CITIZENSHIPS, NIGHTS, PERMITS)
 
 def select_tables(paths: Mapping[str, Path]) -> dict[str, Path]:
     return {table.name: paths[table.name] for table in READ if table.name in paths}
-
-
-def read_records(engine: Engine, paths: Mapping[str, Path]) -> Records:
-    frames = {name: scan_table(engine, path) for name, path in select_tables(paths).items()}
-    return Records(
-        frames.get(MOVEMENTS.name),
-        persons=frames.get(PERSONS.name),
-        citizenships=frames.get(CITIZENSHIPS.name),
-        nights=frames.get(NIGHTS.name),
-        permits=frames.get(PERMITS.name),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Divided:
-    """A question about records in parts, each read in turn."""
-
-    engine: Engine
-    parts: Sequence[Mapping[str, Path]]
-    _: KW_ONLY
-    question: Question
-    bridged: int = 0
-
-    def __iter__(self) -> Iterator[Derivation]:
-        for paths in self.parts:
-            engine = self.engine.for_part()
-            records = replace(read_records(engine, paths), bridged=self.bridged)
-            yield Derivation(engine, records, question=self.question)
-
-    def shares(self) -> tuple[pl.DataFrame, ...] | None:
-        return shares_over(self) if len(self.parts) > 1 else None
 
 
 PREFIX = "sdmxmig-records-"
@@ -311,7 +279,7 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
     if derivation.records.nights is None:
         return {}
     gone = unseen_at_the_end(events.spells, derivation.question.observation)
-    return {UNSEEN: pl.DataFrame({"persons": [collect(derivation.engine, gone).height]})}
+    return {UNSEEN: pl.DataFrame({"persons": [gone.height]})}
 
 
 def describe_nights(request: DeriveRequest, sums: Sums) -> list[str]:
