@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants
 from sdmxmig.reporting.sections.key_figures import estimate_in_brief, find_source_keys, newest_estimate, remark_if_old
-from sdmxmig.reporting.sections.quantities import quantity, share_of
+from sdmxmig.reporting.sections.quantities import format_whole, quantity, share_of
 from sdmxmig.reporting.sections.series import labelled, not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
@@ -32,6 +34,8 @@ PER = {
 }
 SHARE, PERCENT, NUMBER = "MIG_SHARE", "PT", "NUMBER"
 COUNT = "count"
+OWN_TERMS = "DF_IND_TERM"
+"""The dataflow of the terms that no other dataflow holds."""
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
@@ -63,7 +67,30 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
     sources += [source for part in parts for source in part.sources]
     if words := wording.semicolons(texts) or describe_topics(result, assessment, wording):
         return ReportCell(words, sources=find_source_keys(sources, assessment))
-    return wording.absent()
+    return replace(wording.absent(), note=describe_lack(result, assessment, wording))
+
+
+def describe_lack(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """Name the terms of a ratio of which the data have no yearly figure; empty if terms of its own are missing."""
+    if result.indicator.calculation == COUNT or any(term.flow == OWN_TERMS for term in list_terms(result)):
+        return ""
+    first = [reason for variant, reason in result.missing if variant == result.missing[0][0]]
+    fitting = [
+        next((shape.fullmatch(reason) for shape in SHAPES.values() if shape.fullmatch(reason)), None)
+        for reason in first
+    ]
+    absent = [
+        match["flow" if match.re is SHAPES[NO_DATA] else "name"]
+        for match in fitting
+        if match and match.re in (SHAPES[NO_DATA], SHAPES[NO_TERM])
+    ]
+    names = index_names(assessment)
+    terms = [term if wording.language == "en" else _translate_term(term, names, wording) for term in absent]
+    return wording.say("no yearly figures in the data: {terms}", terms=wording.commas(terms)) if terms else ""
+
+
+def list_terms(result: IndicatorResult) -> list[TermSelection]:
+    return [term for variant in result.indicator.variants for term in variant.terms.values()]
 
 
 def newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
@@ -80,11 +107,19 @@ def part_in_brief(part: IndicatorValue, result: IndicatorResult, assessment: Ass
 
 def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     """Write a count of migrants with its year and status, or an estimate of the United Nations with its remark."""
-    count = migrants.count
+    count, known = migrants.count, migrants.known
+    number = quantity(known, wording)
+    if known is not None and count.whole:
+        share, whole = share_of(known, count.whole, wording), format_whole(known, count.whole, wording)
+        number = wording.say("{share} of {whole} persons", share=share, whole=whole)
+    lack = "" if count.whole else wording.say("no total in the same data")
     label = labelled(count.kind, count.statuses, wording)
-    of_count = wording.qualified(filter(None, (count.period, label)))
-    note = estimate_in_brief(migrants, wording) if count.flow == ESTIMATES else of_count
-    return f"{quantity(migrants.known, wording)} ({note})"
+    note = (
+        estimate_in_brief(migrants, wording)
+        if count.flow == ESTIMATES
+        else wording.qualified(filter(None, (count.period, label)))
+    )
+    return f"{number} ({wording.semicolons(filter(None, (note, lack)))})"
 
 
 def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
@@ -202,8 +237,9 @@ def format_number(value: IndicatorValue, result: IndicatorResult, wording: Wordi
     return wording.number(value.value, 0 if result.indicator.calculation == COUNT else 1)
 
 
+NO_DATA, NO_TERM = "no data for {flow}", "no {name}"
 REASONS = (
-    "no data for {flow}",
+    NO_DATA,
     "the reference date of the population is not given",
     "the population does not refer to 1 January or 31 December",
     "no single value of {name} for {years}",
@@ -214,7 +250,7 @@ REASONS = (
     "no {name} under the same residence rule for {years}",
     "no {name} for {years}",
     "no {name} by year, only for periods such as {period}",
-    "no {name}",
+    NO_TERM,
 )
 """As `terms` and `figures` of `sdmxmig.statistics.calculations` write them; the first that fits is taken."""
 SHAPES = {message: re.compile(re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>.+)", re.escape(message))) for message in REASONS}
@@ -227,10 +263,15 @@ PART = re.compile(r"[^(),:]+")
 def translate_reasons(english: Iterable[str], labelled: Labelled, wording: Wording) -> list[str]:
     if wording.language == "en":
         return list(english)
+    names = index_names(labelled)
+    return [_translate_reason(reason, names, wording) for reason in english]
+
+
+def index_names(labelled: Labelled) -> dict[str, Text]:
+    """Return the names of dataflows and codes by their English name in small letters."""
     labels = sorted(labelled.labels.items(), reverse=True)
     flows = {label.in_language("en").lower().split(" by ")[0]: label for key, label in labels if key.startswith(FLOWS)}
-    names = {label.in_language("en").lower(): label for _, label in labels}
-    return [_translate_reason(reason, {**flows, **names}, wording) for reason in english]
+    return flows | {label.in_language("en").lower(): label for _, label in labels}
 
 
 def _translate_reason(reason: str, names: Mapping[str, Text], wording: Wording) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from assessed_examples import example
+from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.latest_values import latest_in_brief
@@ -58,8 +59,8 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
 
 def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
-    born_abroad, remark, *_ = latest_in_brief(share, example("colombia"), Wording("en")).text.split("; ")
-    assert born_abroad == "Foreign-born: 965,015 (2018, census)"
+    born_abroad, remark, *_ = latest_in_brief(share, example("colombia"), Wording("en")).text.split("); ")
+    assert born_abroad == "Foreign-born: 965,015 (2018, census; no total in the same data"
     assert remark.startswith("la prensa los llama")
 
 
@@ -102,3 +103,13 @@ def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: s
     said = latest_in_brief(share, example(country), Wording("en"))
     assert f"% of {whole} persons (20" in said.text
     assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
+
+
+def test_an_indicator_without_a_ratio_names_what_the_data_lack() -> None:
+    citizens = {"TIME_PERIOD": "2023", "OBS_VALUE": "90", "CTZ_STATUS": "FC"}
+    said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
+    answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
+    known = assessed(f'[sources]\nS1 = "Office"{answers}', dataset("DF_POP", citizens))
+    cells = {one.indicator.id: latest_in_brief(one, known, Wording("en")) for one in known.indicators}
+    assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total in the same data)"
+    assert (cells["IMM_RATE"].text, cells["IMM_RATE"].note) == ("–", "no yearly figures in the data: immigration")
