@@ -28,7 +28,6 @@ from sdmxmig.sdmx.model.delivery import (
     REJECTED,
     SENDING,
     SENT,
-    SUPERSEDED,
     UNCERTAIN,
     Channel,
     Dispatch,
@@ -135,13 +134,6 @@ def test_the_same_content_is_the_same_dispatch_until_something_else_was_sent(off
     assert [content for _, content in office.got] == [b"1", b"2", b"1"]
 
 
-def test_newer_data_of_the_same_period_take_the_place_of_what_waits(office: Office) -> None:
-    office.promise(b"1")
-    office.promise(b"2")
-    office.promise(b"3", period="2026")
-    assert office.states() == [SUPERSEDED, READY, READY]
-
-
 @cases_from("transmission/cases/waiting_submission_is_replaced_by_a_newer_complete_one.csv", states=as_list)
 def test_waiting_submission_is_replaced_by_a_newer_complete_one(
     office: Office, waiting: str, newer: str, states: list[str]
@@ -166,13 +158,6 @@ def test_nothing_overtakes_what_is_not_settled(office: Office, first: Outcome, s
     office.promise(b"2", period="2026")
     office.work()
     assert office.states() == states
-
-
-def test_other_data_and_other_receivers_do_not_wait(office: Office) -> None:
-    office.answers = [Outcome(state=UNCERTAIN)]
-    office.promise(b"1")
-    office.promise(b"2", flow="DF_IMM")
-    assert office.work() == [UNCERTAIN, RECEIVED]
 
 
 def test_a_receiver_that_is_busy_is_tried_again_later_and_left_alone_as_long_as_it_asks(office: Office) -> None:
@@ -221,14 +206,6 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     assert dispatches(office.ledger)[0].attempts == 0
     queue.resume(office.ledger, "UNSD")
     assert office.work() == [RECEIVED, RECEIVED]
-
-
-def test_delivery_with_faulty_settings_is_paused(office: Office) -> None:
-    office.answers = [SdmxmigError("“nowhere” is not a usable address.")]
-    office.promise()
-    assert office.work() == [READY]
-    assert office.work() == []
-    assert "not a usable address" in queue.find_pause_reason(office.ledger, "UNSD")
 
 
 def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
@@ -352,17 +329,6 @@ def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
     with pytest.raises(spool.Spoilt, match="changed while"):
         spool.store_content(tmp_path, "00" * 32, [b"1"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_withdrawn_or_rejected_submission_can_be_queued_again(office: Office) -> None:
-    first = office.promise()
-    queue.withdraw(office.ledger, first, "A mistake.", office.now)
-    office.answers = [Outcome(state=REJECTED)]
-    second = office.promise()
-    office.work()
-    third = office.promise()
-    assert len({first.id, second.id, third.id}) == 3
-    assert office.work() == [RECEIVED]
 
 
 TAMPERING = {

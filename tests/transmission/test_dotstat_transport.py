@@ -223,11 +223,6 @@ def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path)
     assert [held["name"] in outcome.reason for held in service.files.values()] == [True], "by what to look for it"
 
 
-def test_immediate_refusal_quotes_the_service(service: Service, tmp_path: Path) -> None:
-    outcome = send(channel(service, tmp_path, more={"dataspace": "nowhere"}))
-    assert (outcome.state, outcome.reason) == (REJECTED, "The service refused it: Dataspace 'nowhere' was not found")
-
-
 @pytest.mark.parametrize("name", ['a".csv', "a\r\nX: b.csv", "../a.csv", "", "a;b.csv"])
 def test_no_name_of_a_file_breaks_out_of_the_form(service: Service, tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="not a file name"):

@@ -19,7 +19,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, last_period, months_after, number_in_year
+from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, months_after, number_in_year
 from sdmxmig.workspace.tasks.packaging import letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
@@ -223,12 +223,6 @@ def immigrants(*periods: str, flow: str = "DF_ESTAT_MIGR_IMM1CTZ") -> Dataset:
     rows = [{"TIME_PERIOD": period} for period in periods]
     frame = build_text_frame(["TIME_PERIOD"], rows)
     return Dataset(CATALOGUE.flow(flow), frame, series=build_text_frame([], []), attributes={}, origins=build_origins())
-
-
-def test_the_last_period_is_the_one_that_ends_last() -> None:
-    assert str(last_period([immigrants("2023", "2024-Q1"), immigrants("2021")])) == "2024-Q1"
-    assert str(last_period([immigrants("2024-Q4", "2024")])) in ("2024", "2024-Q4")
-    assert last_period([immigrants("yesterday")]) is None
 
 
 def test_due_dates_are_given_for_dataflows_with_a_deadline() -> None:

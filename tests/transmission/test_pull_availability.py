@@ -49,12 +49,6 @@ def test_artefacts_that_come_along(service: Service, word: str, expected: str) -
         assert in_one_line([each for each in artefacts if not isinstance(each, Constraint)]) == expected
 
 
-def test_all_of_them_may_come_along(service: Service) -> None:
-    kinds = {each.ref.kind for each in artefacts_in(*asked(service, f"{V2}?references=all"))}
-    schemes = {"Codelist", "ConceptScheme", "DataProviderScheme"}
-    assert kinds == {*schemes, "AvailabilityConstraint", "DataStructure", "Dataflow"}
-
-
 def test_only_the_providers_that_are_asked_for_come_along(tmp_path: Path) -> None:
     (agreed,) = (each for each in ARTEFACTS if isinstance(each, Agreement))
     other = replace(agreed, ref=named("ProvisionAgreement", "PA_2"), provider=replace(agreed.provider, item="OTHER"))

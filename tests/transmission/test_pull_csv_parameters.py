@@ -49,12 +49,6 @@ def test_key_columns_follow_the_action(service: Service, keys: str, columns: lis
     assert read.observations.height == 3, "columns of keys say nothing that is not said elsewhere"
 
 
-def test_rows_of_groups_have_empty_keys(service: Service) -> None:
-    _, content = asked(service, ADDRESS, f"{CSV};keys=both")
-    rows = list(csv.DictReader(io.StringIO(content.decode())))
-    assert [(row["SERIES_KEY"], row["OBS_KEY"]) for row in rows if row["NOTE"]] == [("", "")]
-
-
 def test_observations_without_series_have_no_key_of_one(service: Service) -> None:
     _, content = asked(service, f"{ADDRESS}?dimensionAtObservation=AllDimensions", f"{CSV};keys=both")
     assert table(content, "SERIES_KEY", "OBS_KEY")[0] == ("", "A.GE.F.2019")
@@ -134,11 +128,6 @@ def test_the_examples_of_the_field_guide() -> None:
 def test_words_that_the_standard_does_not_have_are_refused(layout: Layout) -> None:
     with pytest.raises(SdmxmigError, match=r"SDMX-CSV"):
         data_bytes(FORMATS["sdmx-csv-2.1"], [dataset(ROWS_2)], HEADER, layout)
-
-
-def test_the_first_version_has_no_columns_of_keys() -> None:
-    with pytest.raises(SdmxmigError, match=r"SDMX-CSV 1\.0 has no columns of keys “obs”"):
-        data_bytes(FORMATS["sdmx-csv-1.0"], [dataset(ROWS_2)], HEADER, Layout(keys="obs"))
 
 
 def test_pysdmx_reads_data_with_keys_and_days(service: Service) -> None:
