@@ -102,7 +102,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker the day and which cases may be new."""
     day, changes = node.config.option.sample_day, node.config.stash[CHANGES]
-    node.workerinput["sample"] = (day, changes.since, *map(sorted, (changes.new, changes.changed, changes.names)))
+    names = {module: sorted(texts) for module, texts in changes.names.items()}
+    node.workerinput["sample"] = (
+        day,
+        changes.since,
+        sorted(changes.new),
+        sorted(changes.changed),
+        names,
+        changes.times,
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,8 @@ def test_each_case_runs_once_within_its_days() -> None:
     ("changes", "cases"),
     [
         (Changes("abc", new=[f"{MODULE}::test_rule"]), list(CASES)),
-        (Changes("abc", names=["MIG-1-007"]), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
+        (Changes("abc", names={"": ["MIG-1-007"]}), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
+        (Changes("abc", names={MODULE: ["MIG-1-007"]}), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
     ],
 )
 def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str]) -> None:
@@ -34,7 +35,7 @@ def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str])
 
 def test_cases_of_a_changed_test_run_within_a_quarter_of_the_days_and_names_of_many_select_none() -> None:
     cases = dict.fromkeys(CASES, 32)
-    changes = Changes("abc", changed=[f"{MODULE}::test_rule"], names=["test_rule", "-bad"])
+    changes = Changes("abc", changed=[f"{MODULE}::test_rule"], names={"": ["test_rule", "-bad"]})
     runs = [cases.keys() - skipped_cases(cases, TODAY + timedelta(days=day), changes) for day in range(8)]
     assert sorted(case for run in runs for case in run) == sorted(cases)
 
@@ -127,7 +128,8 @@ def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committe
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
     assert changes.changed == {"tests/test_a.py::test_a", "tests/test_new.py::test_c"}
-    assert changes.names == {"MIG-1-901", "MIG-1-001", "MIG-1-002"}, "words such as quality and expected are no cases"
+    named = {module: texts for module, texts in changes.names.items() if texts}
+    assert named == {"": {"MIG-1-901", "MIG-1-001", "MIG-1-002"}}, "words such as quality and expected are no cases"
 
 
 def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
@@ -150,6 +152,7 @@ def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
     assert not changes.changed
     assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]", 9) == 1
     assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
+    assert changes.days("tests/sdmx/test_c.py::test_two[\\xc9migrants-DF_EMI]", 9) == 9, "it has a table of its own"
 
 
 def test_a_new_row_of_a_changed_test_runs(project: Path) -> None:
@@ -160,7 +163,8 @@ def test_a_new_row_of_a_changed_test_runs(project: Path) -> None:
     commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
     assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants]", 9) == 1
-    assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants]", 9) == 2
+    assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants]", 9) == 4
+    assert changes.days("tests/sdmx/test_c.py::test_two[\\xc9migrants]", 9) == 9, "it has rows of its own"
 
 
 def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
@@ -171,10 +175,10 @@ def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     assert not changes_since_main(project).changed
 
 
-def test_new_test_runs_every_case_on_its_branch_and_a_quarter_a_day_on_main(project: Path) -> None:
+def test_new_test_runs_every_case_on_its_branch_and_twice_as_many_as_others_on_main(project: Path) -> None:
     write(project / "tests/test_b.py", "def test_d():\n    pass\n")
     commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).days("tests/test_b.py::test_d[1]", 16) == 4
+    assert changes_since_main(project).days("tests/test_b.py::test_d[1]", 16) == 8
     git(project, "checkout", "-q", "-b", "work")
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[2]"))
     write(project / "tests/test_c.py", "def test_e():\n    raise\n")

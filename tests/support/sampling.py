@@ -2,8 +2,9 @@
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
 be new always run: those of a test that is new on a branch, those with a text that is new in its module or its table of
-cases, and those that are named in changed declarations. The other cases of a test that was changed, or that is new on
-main, run within a quarter of the days: a fault in it usually breaks many of them. ``--every-case`` runs them all.
+cases, and those that are named in changed declarations. The other cases of a test that was changed run within a quarter
+of the days on a branch: a fault in it usually breaks many of them. On main, after they ran on their branch, those of a
+new or changed test run within half of the days. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import ast
 import csv
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -40,21 +42,24 @@ MAX_CASES_OF_NAME = 50
 class Changes:
     """Changes since an earlier commit: new and changed tests, such as tests/test_a.py::test_b, and names of cases.
 
-    `since` is empty if the changes are unknown; every case runs then.
+    `names` has texts by the module whose cases they name, and by "" if they name cases of any module. Cases of a
+    changed test run `times` as often as others. `since` is empty if the changes are unknown; every case runs then.
     """
 
     since: str = ""
     new: Collection[str] = ()
     changed: Collection[str] = ()
-    names: Collection[str] = ()
+    names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    times: int = 4
 
     def days(self, case: str, days: int) -> int:
         """The days within which a case, by its node id, runs once if cases of its kind do so within these days."""
         test, _, name = case.partition("[")
         test = "::".join(test.split("::")[:2])
-        if test in self.new or any(one in name for one in self.names):
+        texts = (text for module in ("", test.partition("::")[0]) for text in self.names.get(module, ()))
+        if test in self.new or any(text in name for text in texts):
             return 1
-        return max(1, days // 4) if test in self.changed else days
+        return max(1, days // self.times) if test in self.changed else days
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
@@ -66,8 +71,10 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
     if not changes.since:
         return set()
-    every_case = "\n".join(sampled)
-    names = [name for name in changes.names if 0 < every_case.count(name) <= MAX_CASES_OF_NAME]
+    names = {}
+    for module, texts in changes.names.items():
+        cases = "\n".join(case for case in sampled if case.startswith(module))
+        names[module] = [text for text in texts if 0 < cases.count(text) <= MAX_CASES_OF_NAME]
     changes = replace(changes, names=names)
     return {case for case, days in sampled.items() if not runs_on(day, case, changes.days(case, days))}
 
@@ -85,8 +92,9 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 def changes_since_main(root: Path) -> Changes:
     """Differences of a branch from main, or on main from the last commit that is a day older than the newest.
 
-    A test that is new on main ran with all its cases on its branch: it counts as changed. Without git, or without such
-    a commit, the changes are unknown.
+    A test that is new on main ran with all its cases on its branch: it counts as changed. A new text of a module or of
+    its tables names cases of this module; an id in declarations names cases of all. Without git, or without such a
+    commit, the changes are unknown.
     """
     head, _, newest = git(root, "log", "-1", "--format=%H %ct").strip().partition(" ")
     base = git(root, "merge-base", "HEAD", "main").strip()
@@ -95,7 +103,7 @@ def changes_since_main(root: Path) -> Changes:
         base = git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip() or base
     if not base:
         return Changes()
-    new, changed, names = set[str](), set[str](), set[str]()
+    new, changed, names = set[str](), set[str](), defaultdict[str, set[str]](set)
     modules = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.glob("tests/**/test_*.py")}
     named = {path: set(PATHS.findall(text)) for path, text in modules.items()}
     files = changed_files(root, base)
@@ -112,25 +120,25 @@ def changes_since_main(root: Path) -> Changes:
             new |= {f"{path}::{test}" for test in of_module - known_tests}
             changed |= {f"{path}::{test}" for test in of_module & known_tests}
             if of_module:
-                names |= {as_in_names(one) for one in new_texts(earlier.get(old, ""), text) - known_texts}
+                names[path] |= {as_in_names(one) for one in new_texts(earlier.get(old, ""), text) - known_texts}
         elif path.startswith(CASE_FOLDERS[0]):
             table = path.removeprefix("tests/")
             users = {module: modules[module] for module, tables in named.items() if table in tables}
             ids, stem = set(IDS.findall(path)), Path(path).stem
-            names |= ids or ({stem} if len(stem) >= MIN_NAME_LENGTH and not users else set())
+            names[""] |= ids or ({stem} if len(stem) >= MIN_NAME_LENGTH and not users else set())
             if any(f'cases_from("{table}"' in text for text in users.values()):
                 marks = marks_of_new_rows(earlier.get(old, ""), (root / path).read_text(encoding="utf-8"))
-                names |= marks
+                for module in users:
+                    names[module] |= marks
                 users = {} if marks else users
             new |= {
                 f"{module}::{test}"
                 for module, text in users.items()
                 for test in changed_tests({compact(one) for _, one in statements(text) if table not in one}, text)
             }
-    for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
-        if line.startswith(("+", "-")):
-            names |= set(IDS.findall(line))
-    return Changes(base, (), changed | new, names) if is_main else Changes(base, new, changed, names)
+    lines = git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines()
+    names[""] |= {one for line in lines if line.startswith(("+", "-")) for one in IDS.findall(line)}
+    return Changes(base, (), changed | new, names, 2) if is_main else Changes(base, new, changed, names)
 
 
 def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
