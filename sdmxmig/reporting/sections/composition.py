@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, product
 
@@ -26,6 +26,7 @@ from sdmxmig.reporting.sections.series import (
     NOT_FINAL,
     build_citation_line,
     build_labels,
+    describe_missing_years,
     format_breakdown_year,
     keys_in,
     name_break,
@@ -267,7 +268,9 @@ def migrants_table(
         ],
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
+    yearly = (count.period for count in counts if count.kind != "census")
     notes = (
+        *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
         *several_editions(counts, wording),
         *much_unknown(counts, wording),
         *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
@@ -453,6 +456,7 @@ def moves_table(
         wording.qualified((title, lower_first(unit_of_flows(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
+        notes=describe_missing_years(years, wording),
     )
 
 
@@ -464,7 +468,7 @@ def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
 def moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, has_share: bool) -> ReportCell:
     value = count.value(*codes)
     if value is None:
-        return ReportCell(wording.of(count.comment(*codes)))
+        return replace(wording.absent(), note=wording.of(count.comment(*codes)))
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
     return ReportCell(wording.number(value), note=of_all)

@@ -168,6 +168,17 @@ def fill_years(several: Iterable[str]) -> list[str]:
     return reported
 
 
+def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Collection[str] = ()) -> tuple[str, ...]:
+    """List the years between the first and the last of which a table has no figure, in one note; empty without any."""
+    known = set(years)
+    missing = [year for year in fill_years(known) if year not in known.union(others)]
+    if not missing:
+        return ()
+    return (
+        wording.say("Years without figures in the data of this report: {years}.", years=years_listed(missing, wording)),
+    )
+
+
 NOT_FINAL = {"F": "projection", "E": "estimate", "P": "provisional"}
 PROJECTION = "F"
 MARK = "*"

@@ -19,7 +19,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.sections.composition import MIGRANTS, find_longest_series, newest_migrants
-from sdmxmig.reporting.sections.context import size, size_of_one_flow
+from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
@@ -214,11 +214,21 @@ def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     points = []
     for score in best_scores(assessment):
         said = strength_words(score, assessment, wording)
-        latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
-        if remark := remark_if_old(latest, assessment, wording):
+        if remark := describe_count_in_data(COUNTED.get(score.item.id, ()), assessment, wording):
             said = wording.say("{first} ({second})", first=said, second=remark)
         points.append(SummaryPoint(score.item.id, said, sources=strength_sources(score, assessment)))
     return points
+
+
+def describe_count_in_data(groups: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording) -> str:
+    """State that the data have no recent count of a published group of migrants; empty if they have one."""
+    latest = newest_migrants(assessment, groups=groups)
+    if not groups or (latest and is_recent(latest.count.period, assessment)):
+        return ""
+    if latest is None:
+        return wording.say("no figure in the data of this report")
+    remark = remark_if_old(latest, assessment, wording)
+    return remark or wording.say("latest figure in the data of this report: {year}", year=latest.count.period)
 
 
 def best_scores(assessment: Assessment) -> list[Score]:
@@ -328,19 +338,21 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
                 yield from list_stated_causes(flow, latest.period, assessment, wording)
 
 
+SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")
 CITATION = re.compile(r" ?\[([^\[\]]+)\]")
 
 
 def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """Yield the comment of the office on a flow, else the remarks on its data that cite a source and name the year."""
+    """Yield the comment of the office on a flow, else the sentences on its data that name the year and a source."""
     comments = [answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources]
     if comments:
         yield CitedSentence(wording.of(comments[0].practice), comments[0].sources)
         return
     for remark in (remark for rule in assessment.flow_rules if rule.flow == flow for remark in rule.comments):
-        keys = tuple(dict.fromkeys(CITATION.findall(str(remark))))
-        if year in str(remark) and keys:
-            yield CitedSentence(CITATION.sub("", wording.of(remark)), keys)
+        for sentence in SENTENCE_END.split(wording.of(remark)):
+            keys = tuple(dict.fromkeys(CITATION.findall(sentence)))
+            if year in sentence and keys:
+                yield CitedSentence(CITATION.sub("", sentence), keys)
 
 
 YEARS = 10

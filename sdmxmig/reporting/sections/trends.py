@@ -20,6 +20,7 @@ from sdmxmig.reporting.sections.quantities import build_label, different_rules, 
 from sdmxmig.reporting.sections.series import (
     build_axis,
     build_labels,
+    describe_missing_years,
     find_series,
     index_by_period,
     is_break,
@@ -121,7 +122,8 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = flows_caption(assessment, wording)
-    notes = (*data.notes, *flow_notes(assessment, wording), *unlisted)
+    missing = describe_missing_years((year.period for year in years), wording)
+    notes = (*missing, *data.notes, *flow_notes(assessment, wording), *unlisted)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
@@ -353,6 +355,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not series:
         return None
     parts = [part for _, part in series]
+    years = [period for period in list_periods(parts) if any(known_in(part, period) is not None for part in parts)]
     return ReportTable(
         "table-sex",
         wording.say("Women and men, persons"),
@@ -370,9 +373,9 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
                     *(_number(known_in(part, period), wording) for _, part in series),
                 )
             )
-            for period in list_periods(parts)
-            if any(known_in(part, period) is not None for part in parts)
+            for period in years
         ),
+        notes=describe_missing_years(years, wording),
     )
 
 

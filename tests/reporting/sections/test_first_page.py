@@ -388,6 +388,15 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert len(page(assessed(said, flow))["changes"]) == 1
     _, cause = page(assessed(cited, flow))["changes"]
     assert (cause.sentence, cause.sources) == ("Fewer students came.", ("S1",))
+    remark = "Short stays are left out [S2]. The figures include 20 citizens of Ukraine in 2023 [S1]."
+    noted = dataset(
+        "DF_IMM",
+        {"TIME_PERIOD": "2022", "OBS_VALUE": "40"},
+        {"TIME_PERIOD": "2023", "OBS_VALUE": "30"},
+        COMMENT_DSET=remark,
+    )
+    _, named = page(assessed('[sources]\nS1 = "Office, page"\nS2 = "Office, method"\n', noted))["changes"]
+    assert (named.sentence, named.sources) == ("The figures include 20 citizens of Ukraine in 2023.", ("S1",))
     *_, removed = page(example("sweden"))["changes"]
     assert removed.sentence.startswith("Emigration of 2023 and 2024 includes people")
     assert removed.sources == ("S57", "S58")
@@ -515,6 +524,23 @@ def test_remarks_on_each_flow_are_notes_of_the_table() -> None:
     assert "Emigration: computed as immigration minus net migration (2022)." in notes
 
 
+def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
+    def rows(*years: str, **codes: str) -> list[dict[str, str]]:
+        return [{"TIME_PERIOD": year, "OBS_VALUE": "30", **codes} for year in years]
+
+    citizens, women = {"CTZ_STATUS": "NC"}, {"SEX": "F"}
+    flows = dataset("DF_IMM", *rows("2018", "2020", "2023"), *rows("2018", "2019", "2022", **citizens))
+    residents = [*rows("2018", "2020", CTZ_STATUS="FC"), *rows("2018", "2021", **women)]
+    shown = page(assessed("", flows, dataset("DF_POP", *residents)), "production")
+    (moves,), (migrants,) = shown["moves"], shown["migrants"]
+    years = {"flows": "2019, 2021–2022", "moves": "2020–2021", "migrants": "2019", "parts": "2019–2020"}
+    tables = {"flows": shown["flows"], "moves": moves, "migrants": migrants, "parts": shown["parts"]}
+    said = {name: [note for note in table.notes if "without figures" in note] for name, table in tables.items()}
+    assert said == {
+        name: [f"Years without figures in the data of this report: {of_table}."] for name, of_table in years.items()
+    }
+
+
 def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "51", "SEX": "F"})
     of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
@@ -538,4 +564,4 @@ def test_a_table_of_one_group_of_moves_names_it_and_gives_its_shares() -> None:
     (table,) = page(assessed("", dataset("DF_IMM", everybody, own, said)), "production")["moves"]
     assert table.caption == "Immigration and emigration: citizens of Georgia, persons"
     cells = [(row.cells[0].text, row.cells[1].text, row.cells[1].note) for row in table.rows]
-    assert cells == [("2023", "60", "20.0% of all immigrants"), ("2024", "48.2% of all immigrants", "")]
+    assert cells == [("2023", "60", "20.0% of all immigrants"), ("2024", "–", "48.2% of all immigrants")]
