@@ -30,7 +30,7 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
-from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
+from sdmxmig.records.days import PERIOD, Observation, Period, add_months, to_date, to_number
 from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
@@ -183,11 +183,9 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     observation = derivation.question.observation
     spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELLS_BY)
     long = pl.col("end") >= pl.col("begin") + (rule.days or 0)
-    if rule.days is None:
-        lengths = compute_stay_ends(rule, observation)
-        spells = arrange(spells.join(lengths, on="begin", how="left"), SPELLS_BY)
-        # Before the observation, only years known to the register exist.
-        long = pl.col("end") >= pl.col("reaches").fill_null(pl.col("begin"))
+    if rule.days is None:  # before the observation, only years known to the register exist
+        end = add_months(pl.col("begin"), rule.months or 0)
+        long = (pl.col("begin") < observation.first) | (pl.col("end") >= end)
     lasting = (pl.col("end") >= observation.until) & (pl.col("gone") >= observation.until) & ~long
     rows = spells.with_columns(long=flag(long), at=pl.col("begin"))
     # An unknown interval may contain a long stay on either side, which is then unknown.
@@ -218,12 +216,6 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
         .when(pl.col("sure") + pl.col("waits") + pl.col("hides") >= needed).then(pl.lit("unknown"))
         .otherwise(pl.lit("no"))
     )  # fmt: skip
-
-
-def compute_stay_ends(rule: CircularRule, observation: Observation) -> pl.DataFrame:
-    days = range(observation.first, observation.until)
-    rows = [(day, to_number(months_later(to_date(day), rule.months or 0))) for day in days]
-    return pl.DataFrame(rows, schema={"begin": pl.Int64(), "reaches": pl.Int64()}, orient="row")
 
 
 RETURN_FLOW = "DF_IND_TERM"

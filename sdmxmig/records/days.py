@@ -26,19 +26,18 @@ def number_dates(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Date).cast(pl.Int32).cast(pl.Int64))
 
 
-def compute_year(column: str) -> pl.Expr:
-    """Compute the year of day numbers.
+def to_date_type(day: pl.Expr) -> pl.Expr:
+    return day.cast(pl.Int32).cast(pl.Date)
 
-    Civil calendar from March (H. Hinnant, chrono-compatible low-level date algorithms, 2013). Numbers are named rarely,
-    since SQL repeats expressions.
-    """
-    shifted = pl.col(column) + 719468
-    century = (shifted * 4 + 3) // 146097
-    of_century = shifted - century * 146097 // 4
-    year = (of_century * 4 + 3) // 1461
-    of_year = of_century - year * 1461 // 4
-    turned = pl.when(of_year >= 306).then(pl.lit(1)).otherwise(pl.lit(0))
-    return (year + century * 100 + turned).cast(pl.Int64)
+
+def compute_year(column: str) -> pl.Expr:
+    """Compute the year of day numbers."""
+    return to_date_type(pl.col(column)).dt.year().cast(pl.Int64)
+
+
+def add_months(day: pl.Expr, months: int) -> pl.Expr:
+    """Add months to day numbers; ends of months are clipped, as by `months_later`."""
+    return to_date_type(day).dt.offset_by(f"{months}mo").to_physical().cast(pl.Int64)
 
 
 PERIOD = "TIME_PERIOD"

@@ -8,10 +8,8 @@ number of months for residents.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.crossing_rules import (
     JUDGED,
     MISSING,
@@ -23,7 +21,7 @@ from sdmxmig.records.crossing_rules import (
     cumulate_nights,
     decide_verdict,
 )
-from sdmxmig.records.days import Observation, to_date, to_number
+from sdmxmig.records.days import add_months
 from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Question
 from sdmxmig.records.residence_rules import CONTINUOUS, EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.rows import (
@@ -39,8 +37,6 @@ from sdmxmig.records.rows import (
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
-YEAR_AND_MORE = 800
-"""Maximum number of days by which windows may exceed the observation."""
 RUN = ("run", "run_here", "run_unknown", "run_days")
 NOT_STATED = -1
 STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
@@ -48,32 +44,11 @@ STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 def determine_statuses(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
     """Return residence on reference days and on death: `person`, `at`, `status`, `basis`, `arrived`, `left`, `gone`."""
-    rule, observation = question.rule, question.observation
     runs = merge_absences(spells, question)
-    calendar = build_windows(rule, observation)
-    lived = determine_residence(overlapping(runs, calendar.select("day", "since", "needed"), days), question)
-    if rule.intention_months is None:
+    lived = determine_residence(find_overlaps(runs, days, question), question)
+    if question.rule.intention_months is None:
         return lived.with_columns(status=pl.col("lived"), basis=pl.lit(ACTUAL)).select(*STATUS)
-    after = calendar.select(run="day", ahead="ahead", expected="expected")
-    return add_expectations(lived, runs, after, question)
-
-
-def build_windows(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
-    """Return the window before each day, and the nights needed within it."""
-    rows = []
-    for day in range(observation.first - YEAR_AND_MORE, observation.until + 1):
-        here = to_date(day)
-        since = to_number(months_later(here, -(rule.window_months or 0)))
-        by_months = day - to_number(months_later(here, -(rule.threshold_months or 0)))
-        needed = by_months if rule.threshold_days is None else rule.threshold_days
-        ahead = to_number(months_later(here, rule.intention_window_months or rule.intention_months or 0))
-        expected = to_number(months_later(here, rule.intention_months or 0)) - day
-        if rule.intention_window_months != rule.intention_months and rule.threshold_days is not None:
-            expected = rule.threshold_days
-        rows.append((day, since, needed, ahead, expected))
-    return pl.DataFrame(
-        rows, schema=dict.fromkeys(("day", "since", "needed", "ahead", "expected"), pl.Int64), orient="row"
-    )
+    return add_expectations(lived, runs, question)
 
 
 def said_of_stays(basis: str) -> pl.Expr:
@@ -132,12 +107,12 @@ def merge_short_absences(rows: pl.DataFrame, question: Question) -> pl.DataFrame
     same = (previous("here") == here) | (previous("here").is_null() & here.is_null())
     rows = rows.with_columns(start=pl.when(~same.fill_null(value=False)).then(pl.col("begin")))
     rows = rows.with_columns(start=last_seen("start"))
-    rows = rows.with_columns(due=pl.col("start") + nights_of_months("start", months, observation))
+    rows = rows.with_columns(due=add_months(pl.col("start"), months))
     last = following("begin").is_null()
     goes_on = last & (pl.col("end") != pl.col("gone")) & (pl.col("end") >= observation.until)
     rows = rows.with_columns(
         leaves=(here == 0) & (previous("here") == 1).fill_null(value=False),
-        is_long=pl.col("end") >= pl.col("begin") + nights_of_months("begin", months, observation),
+        is_long=pl.col("end") >= add_months(pl.col("begin"), months),
         settled=(pl.col("begin") >= previous("due")).fill_null(value=False),
         returns=(following("here") == 1).fill_null(value=False) | (last & (pl.col("end") == pl.col("gone"))),
         goes_on=goes_on,
@@ -162,25 +137,11 @@ def merge_short_absences(rows: pl.DataFrame, question: Question) -> pl.DataFrame
     )
 
 
-def nights_of_months(column: str, months: int, observation: Observation) -> pl.Expr:
-    """Count the nights of so many calendar months from the day in a column."""
-    days = range(observation.first - YEAR_AND_MORE, observation.until + 1)
-    lengths = [(day, to_number(months_later(to_date(day), months)) - day) for day in days]
-    nights = int_literal(lengths[0][1])
-    for (_, before), (day, length) in pairwise(lengths):
-        if length != before:
-            nights = pl.when(pl.col(column) >= day).then(int_literal(length)).otherwise(nights)
-    return nights
-
-
-def overlapping(runs: pl.DataFrame, calendar: pl.DataFrame, days: Sequence[int]) -> pl.DataFrame:
+def find_overlaps(runs: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
     """Return the parts of spells in windows of reference days and days of death, for living persons."""
-    of_days = pl.col("day").is_in(list(days))
-    deaths = calendar.filter(~of_days).with_columns(gone=pl.col("day"))
-    parts = [select_overlaps(runs.join(deaths, on="gone", how="inner"))]
-    for day, since, needed in calendar.filter(of_days).rows():  # a cross join would need as much memory for each day
-        window = {"day": int_literal(day), "since": int_literal(since), "needed": int_literal(needed)}
-        parts.append(select_overlaps(runs.with_columns(**window)))
+    died = runs.filter((pl.col("gone") <= question.observation.until) & ~pl.col("gone").is_in(list(days)))
+    parts = [select_overlaps(died, pl.col("gone"), question.rule)]
+    parts += [select_overlaps(runs, int_literal(day), question.rule) for day in days]
     return pl.concat(parts).with_columns(
         nights=pl.min_horizontal("end", "day") - pl.max_horizontal("begin", "since"), at=pl.col("day")
     )
@@ -189,9 +150,14 @@ def overlapping(runs: pl.DataFrame, calendar: pl.DataFrame, days: Sequence[int])
 OVERLAPS = ("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone", *RUN)
 
 
-def select_overlaps(rows: pl.DataFrame) -> pl.DataFrame:
-    reaches = (pl.col("begin") < pl.col("day")) & (pl.col("end") > pl.col("since"))
-    return rows.filter(reaches & (pl.col("gone") >= pl.col("day"))).select(*OVERLAPS)
+def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl.DataFrame:
+    """Return the rows in the window before a day, with the nights `needed` within it."""
+    since = add_months(day, -(rule.window_months or 0))
+    needed = int_literal(rule.threshold_days)
+    if rule.threshold_days is None:
+        needed = day - add_months(day, -(rule.threshold_months or 0))
+    within = (pl.col("begin") < day) & (pl.col("end") > since) & (pl.col("gone") >= day)
+    return rows.filter(within).with_columns(day=day, since=since, needed=needed).select(*OVERLAPS)
 
 
 def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -232,14 +198,19 @@ def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFr
     return judged.join(eve, on=list(keys), how="left")
 
 
-def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, after: pl.DataFrame, question: Question) -> pl.DataFrame:
+def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Determine statuses; recent arrivals count by what follows."""
-    observation, basis = question.observation, question.basis
+    rule, observation, basis = question.rule, question.observation, question.basis
     recent = (pl.col("run") >= pl.col("since")) & (pl.col("here").is_null() | (pl.col("here") == 1))
-    first = lived.with_columns(arrival=pl.when(recent).then(pl.col("run")).otherwise(int_literal(None)))
-    late = first.filter(pl.col("arrival").is_not_null()).join(after, on="run", how="inner")
+    run, months = pl.col("run"), rule.intention_months or 0
+    expected = add_months(run, months) - run
+    if rule.intention_window_months != rule.intention_months and rule.threshold_days is not None:
+        expected = int_literal(rule.threshold_days)
+    late = lived.filter(recent).with_columns(
+        moment=add_months(run, rule.intention_window_months or months), expected=expected
+    )
     carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
-    counted = add_nights_until(runs, late.with_columns(moment="ahead"), carried).with_columns(
+    counted = add_nights_until(runs, late, carried).with_columns(
         stay=pl.col("here_until") - pl.col("run_here"),
         unknown=pl.col("unknown_until") - pl.col("run_unknown"),
         beyond=count_nights_beyond(observation),

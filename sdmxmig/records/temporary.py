@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import (
     POSSIBLE,
     add_empty_classes,
@@ -39,7 +38,7 @@ from sdmxmig.records.counting import (
     said_of,
     sum_totals,
 )
-from sdmxmig.records.days import PERIOD, Observation, Period, period_of, to_date, to_number
+from sdmxmig.records.days import PERIOD, Period, add_months, period_of, to_date
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.questions import Derivation, Events, Question
@@ -128,8 +127,7 @@ def temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
     undecided = pl.col("outcome") == OPEN_SPELL
     moves = crossings.filter((comes | goes) & (undecided | (pl.col("outcome") == NO_MIGRATION)))
     lasts = (pl.col("end") >= question.observation.until) & (pl.col("gone") >= question.observation.until)
-    lengths = lengths_from(question.observation)
-    rows = moves.join(lengths, on="at", how="inner").with_columns(
+    rows = moves.with_columns(
         **{ITEM: pl.when(pl.col("direction") == "I").then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
         weight=pl.when(undecided).then(int_literal(CERTAIN) - pl.col("weight")).otherwise(int_literal(CERTAIN)),
         open=flag(undecided | lasts | (pl.col("pending") == 1)),
@@ -218,18 +216,10 @@ def find_doubts(events: Events, question: Question) -> pl.DataFrame:
     )
 
 
-def lengths_from(observation: Observation) -> pl.DataFrame:
-    rows = [
-        (day, *(to_number(months_later(to_date(day), months)) for _, months in BANDS))
-        for day in range(observation.first, observation.until)
-    ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(("at", *(code for code, _ in BANDS)), pl.Int64), orient="row")
-
-
 def find_duration_band() -> pl.Expr:
     code = pl.lit(LONGEST)
-    for name, _ in reversed(BANDS):
-        code = pl.when(pl.col("end") < pl.col(name)).then(pl.lit(name)).otherwise(code)
+    for name, months in reversed(BANDS):
+        code = pl.when(pl.col("end") < add_months(pl.col("at"), months)).then(pl.lit(name)).otherwise(code)
     return code
 
 

@@ -20,11 +20,11 @@ from sdmxmig.records.crossing_rules import (
     two_sided,
     verdicts,
 )
-from sdmxmig.records.days import Observation, compute_year
+from sdmxmig.records.days import Observation, add_months, compute_year
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.questions import Question
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.reference_rules import STATUS, determine_statuses, nights_of_months
+from sdmxmig.records.reference_rules import STATUS, determine_statuses
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import (
     arrange,
@@ -197,7 +197,7 @@ def statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Ques
     nights, rule = pl.col("end") - pl.col("begin"), question.rule
     short = nights <= rule.absence_days
     if rule.absence_months:
-        short |= nights < nights_of_months("begin", rule.absence_months, question.observation)
+        short |= pl.col("end") < add_months(pl.col("begin"), rule.absence_months)
     short &= pl.col("here") == 0
     followed = following("here").is_null() & ~following("begin").is_null()
     beside = previous("here").is_null() | followed
