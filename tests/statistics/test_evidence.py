@@ -12,9 +12,7 @@ from sdmxmig.catalogue import load
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.frames import build_text_frame
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statistics.assessment import read_claims
 from sdmxmig.statistics.calculations.evidence import Claims, evidence
 from sdmxmig.statistics.model.evidence import Evidence
@@ -61,11 +59,6 @@ def test_a_stock_by_birth_status_is_evidence_for_that_question_and_no_other() ->
     assert "C03" not in found
 
 
-@pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", True), ("2", False), ("4", False), ("", False)])
-def test_data_contradict_an_answer_of_absence(answer: str, contradicts: bool) -> None:
-    assert look(STOCK, C01=answer)["C01"].contradicts is contradicts
-
-
 def test_a_stock_for_three_years_in_a_row_is_more_than_a_census() -> None:
     years = [{"TIME_PERIOD": year, "BIRTH_STATUS": "FB"} for year in ("2021", "2022", "2023")]
     assert look(dataset("DF_POP", *years), C14="1")["C14"].contradicts
@@ -99,46 +92,8 @@ def test_one_rule_for_stocks_and_flows_is_seen_in_the_data(stock: str, flow: str
         assert (found["B07"].said, found["B07"].contradicts) == (said, True)
 
 
-def test_a_rule_that_is_another_one_contradicts_the_answer_aligned() -> None:
-    other = dataset("DF_IMM", {"TIME_PERIOD": "2024"}, RES_RULE="OTH")
-    assert look(other, B05="3")["B05"].contradicts
-    assert not look(other, B05="2")["B05"].contradicts
-
-
 def test_unknown_rule_is_no_evidence() -> None:
     assert "B05" not in look(dataset("DF_IMM", {"TIME_PERIOD": "2024"}, RES_RULE="_U"))
-
-
-def test_flag_in_the_data_contradicts_an_answer_of_absence() -> None:
-    found = look(STOCK, J08="N", K15="Y")
-    assert found["J08"].contradicts
-    assert not found["K15"].contradicts
-    assert (found["J08"].first, found["J08"].last) == ("2024", "2024")
-
-
-def test_persons_without_a_country_of_birth_contradict_that_the_share_of_unknown_is_not_published() -> None:
-    stock = dataset("DF_POP", {"TIME_PERIOD": "2024", "BIRTH_STATUS": "_U", "C_BIRTH": "_U"})
-    found = look(stock, J04="N")["J04"]
-    assert found.contradicts
-    assert [name for name, _ in found.found] == ["C_BIRTH", "BIRTH_STATUS"]
-
-
-def test_validation_errors_contradict_an_answer_of_complete_checks() -> None:
-    trouble = Finding(
-        "MIG-1-007", "1", severity="error", level=1, flow="DF_POP", message=Text.of(en="Two values"), hint=Text()
-    )
-    found = {
-        evidence_item.item: evidence_item
-        for evidence_item in evidence(claims(J05="Y"), [STOCK], "GE", Findings((trouble,)))
-    }
-    assert (found["J05"].contradicts, found["J05"].said) == (True, "found")
-    assert [name for name, _ in found["J05"].found] == ["MIG-1-007"]
-
-
-def test_source_named_in_the_data_contradicts_an_answer_of_absence() -> None:
-    flow = dataset("DF_IMM", {"TIME_PERIOD": "2024", "SRC_TYPE": "BOR"})
-    assert look(flow, H06="N")["H06"].contradicts
-    assert not look(flow, H06="Y")["H06"].contradicts
 
 
 def test_data_of_another_country_are_no_evidence() -> None:
