@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
+import small_country
 from folders import TESTS
-from observed import dataset
 
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives.places import Place
@@ -28,6 +30,26 @@ from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Series
 
 EXAMPLES = TESTS / "statistics" / "calculations"
+COLUMNS = {"year": "TIME_PERIOD", "value": "OBS_VALUE", "status": "OBS_STATUS"}
+EVENTS = {"DF_BIRTHS": {"EVENT": "LBIRTH"}, "DF_DEATHS": {"EVENT": "DEATH"}, "DF_ACCOUNT": {"UNIT_MEASURE": "PS"}}
+
+
+def dataset(
+    flow_id: str,
+    rows: list[dict[str, str]],
+    *,
+    area: str = "GE",
+    ref_date: str = "D0101",
+    unit_mult: str = "0",
+    file: str = "",
+) -> Dataset:
+    """A dataset in the cells of a file; without one its values have no cells."""
+    usual = {"REF_AREA": area, "UNIT_MULT": unit_mult, **EVENTS.get(flow_id, {})}
+    given = [{**usual, **{COLUMNS.get(name, name): text for name, text in row.items()}} for row in rows]
+    said = {"REF_DATE": ref_date} if flow_id == "DF_POP" and ref_date else {}
+    made = small_country.dataset(flow_id, *given, **said)
+    return replace(made, origins=made.origins.with_columns(file=pl.lit(file)) if file else pl.DataFrame())
+
 
 POPULATION = dataset(
     "DF_POP",
@@ -128,11 +150,15 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
 @pytest.mark.parametrize(
     ("datasets", "codes", "reason"),
     [
-        ([POPULATION, IMMIGRATION], {"CTZ_STATUS": "NC"}, "no immigration (citizenship status: nc)"),
+        (
+            [POPULATION, IMMIGRATION],
+            {"CTZ_STATUS": "NC"},
+            "no immigration (citizenship status: citizens of the country)",
+        ),
         (
             [POPULATION, IMMIGRATION],
             {"CTZ_STATUS": "FC", "SEX": "F"},
-            "no immigration (citizenship status: fc, sex: f)",
+            "no immigration (citizenship status: foreign citizens, sex: female)",
         ),
         ([POPULATION], {}, "no data for DF_IMM"),
         ([IMMIGRATION], {}, "no data for DF_POP"),
@@ -170,7 +196,7 @@ def test_the_years_in_which_a_term_is_missing_are_named() -> None:
     numerator = TermSelection("DF_IMM", (("CTZ_STATUS", "FC"),))
     found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=TermSelection("DF_POP", ()))
     assert list(found.figures) == [2022]
-    assert found.missing == ("no immigration (citizenship status: fc) for 2023",)
+    assert found.missing == ("no immigration (citizenship status: foreign citizens) for 2023",)
 
 
 def test_the_populations_that_a_rate_needs_are_named() -> None:
