@@ -305,13 +305,6 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
     assert first_read.attributes == second.attributes
 
 
-def test_series_that_come_again_are_not_told_at_once(tmp_path: Path) -> None:
-    rows = [("A", area, "F", f"{year}", "1", None) for year in (2019, 2020) for area in ("GE", "AM")]
-    stored = store([dataset(rows)], tmp_path, "mixed")
-    assert stored is not None
-    assert stored.listed is None
-
-
 @pytest.mark.parametrize("detail", ["serieskeysonly", "nodata"])
 def test_series_without_data_are_rows_of_csv_1_0_and_read_back(service: Service, detail: str) -> None:
     _, content = asked(service, f"v1/data/DF?detail={detail}", "application/vnd.sdmx.data+csv;version=1.0.0")

@@ -53,7 +53,3 @@ def unit_of_men(unit: str | None) -> Dataset:
 )
 def test_changed_attributes_count_as_updates(tmp_path: Path, after: Dataset, expected: str) -> None:
     assert updates(tmp_path, BEFORE, after) == expected
-
-
-def test_new_attributes_count_as_updates(tmp_path: Path) -> None:
-    assert updates(tmp_path, unit_of_men(None), BEFORE) == OF_MEN

@@ -48,7 +48,6 @@ from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import ledger_at
 from sdmxmig.transmission.transports import TRANSPORTS
-from sdmxmig.transmission.transports.registry import sort_into_tiers
 
 HEADER = Header("M1", "2026-03-01T00:00:00Z", sender=Party("XA"))
 
@@ -190,11 +189,6 @@ def test_registry_without_transactions_accepts_submissions(tmp_path: Path, liste
             registry.transact = lambda _: None  # type: ignore[method-assign]
         outcome = send(registry, tmp_path, content_of(SEX))
     assert (outcome.state, outcome.reason) == (RECEIVED, "It is there, after 1 submissions.")
-
-
-def test_agencies_come_first() -> None:
-    agencies = scheme("AgencyScheme", "AGENCIES", "STAT")
-    assert sort_into_tiers((FLOW, agencies))[0] == (agencies,)
 
 
 def test_unchanged_artefacts_are_not_sent_again(registry: Registry, tmp_path: Path) -> None:
