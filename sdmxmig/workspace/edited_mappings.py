@@ -30,6 +30,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Noted, Skip, TableMapping
+from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal
 
@@ -136,7 +137,8 @@ def line(sheet: str, part: str, label: str, code: str) -> Question:
 def find_skips(block: Block, component_map: ComponentMap) -> tuple[Skip, ...]:
     last = component_map.source.parts[-1]
     skips = skips_beside(block, last.kind)
-    return tuple(skip for skip in skips if skip.header == (last.number or 1) and not skip.column)
+    own = (component_map.source, Source(last.kind, last.number or 1))
+    return tuple(skip for skip in skips if skip.source(last.kind) in own and not skip.column)
 
 
 def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
@@ -220,7 +222,10 @@ def change_skips(block: Block, component_map: ComponentMap, label: str, *, is_ou
     known = find_skips(block, component_map)
     kept = [skip for skip in skips_beside(block, last.kind) if skip not in known or skip.match != label]
     if is_out:
-        kept.append(Skip(label, LEFT_OUT, header=last.number or 1))
+        parts = component_map.source.parts
+        numbers = tuple(part.number or 1 for part in parts)
+        is_along = all(part.kind == last.kind for part in parts)
+        kept.append(Skip(label, LEFT_OUT, headers=numbers if is_along else numbers[-1:]))
     if last.kind == "header":
         return replace(block, skip_columns=tuple(kept))
     return replace(block, skip_rows=tuple(kept))

@@ -163,7 +163,7 @@ def drop_confirmed_skips(block: Block) -> Block:
     coded = {component_map.source: {text for text, _ in component_map.codes} for component_map in block.components}
 
     def is_open(skip: Skip, kind: Kind) -> bool:
-        return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(Source(kind, skip.header), ()))
+        return not (skip.reason.endswith(TO_CONFIRM) and skip.match in coded.get(skip.source(kind), ()))
 
     rows = tuple(skip for skip in block.skip_rows if is_open(skip, "column"))
     columns = tuple(skip for skip in block.skip_columns if is_open(skip, "header"))
@@ -254,15 +254,19 @@ def read_column_skip(declared: Declared) -> Skip:
 
 
 def read_skip(declared: Declared) -> Skip:
-    skip = Skip(read_pattern(declared, "match"), declared.text("reason"), header=small_number(declared, "header", 1))
+    is_list = isinstance(declared.values.get("header"), list)
+    headers = declared.numbers("header") if is_list else (small_number(declared, "header", 1),)
+    if not headers or min(headers) < 1:
+        raise DeclarationError("“header” has no line.", declared.at("header"), "Write its number, or a list of them.")
+    skip = Skip(read_pattern(declared, "match"), declared.text("reason"), headers=headers)
     declared.close()
     return skip
 
 
 def check_skips(declared: Declared, block: Block) -> None:
     for key, numbers, limit in (
-        ("skip_rows", [skip.header for skip in block.skip_rows], block.header_columns),
-        ("skip_columns", [skip.header for skip in block.skip_columns], block.header_rows),
+        ("skip_rows", [number for skip in block.skip_rows for number in skip.headers], block.header_columns),
+        ("skip_columns", [number for skip in block.skip_columns for number in skip.headers], block.header_rows),
         ("sections", [title.column for title in block.sections], block.header_columns),
     ):
         if any(number > limit for number in numbers):

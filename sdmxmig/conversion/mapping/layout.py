@@ -394,11 +394,21 @@ def lines_left_out(
 ) -> pl.DataFrame:
     reasons = dict.fromkeys(hidden.intersection(numbers), "hidden in the workbook")
     for skip in skips:
-        line = lines[Source(kind, skip.header)].filter(is_among("position", select_positions(skip, numbers)))
+        line = join_lines(lines, skip.source(kind)).filter(is_among("position", select_positions(skip, numbers)))
         fits: Callable[[str], bool] = lambda text, skip=skip: is_match(text, skip.match)  # type: ignore[misc]  # noqa: E731
         reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
     return pl.DataFrame(sorted(reasons.items()), schema=schema, orient="row")
+
+
+def join_lines(lines: Mapping[Source, pl.DataFrame], source: Source) -> pl.DataFrame:
+    first, *others = (lines[part] for part in source.parts)
+    return first.with_columns(text=join_texts([first["text"], *(line["text"] for line in others)]))
+
+
+def join_texts(texts: Iterable[pl.Series | pl.Expr]) -> pl.Series:
+    joined = pl.concat_str(list(texts), separator=" ").str.strip_chars().str.replace_all(r"\s+", " ")
+    return pl.select(joined).to_series()
 
 
 def select_positions(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
@@ -485,8 +495,7 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
         line = line_at(positions, layout.lines[part.line])
         texts.append(pl.lit(line["text"].fill_null("").gather(index)))
         cell = {name: line[name].gather(index) for name in ("row", "column")}
-    text = pl.select(pl.concat_str(texts, separator=" ").str.strip_chars()).to_series()
-    return pl.DataFrame({"text": text, **cell})
+    return pl.DataFrame({"text": join_texts(texts), **cell})
 
 
 def texts_read(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:

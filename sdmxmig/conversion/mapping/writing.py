@@ -167,7 +167,8 @@ def _format_skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
         return
     yield f"{name} = ["
     for skip in skips:
-        header = f", header = {skip.header}" if skip.header > 1 else ""
+        numbers = skip.headers[0] if len(skip.headers) == 1 else [*skip.headers]
+        header = f", header = {numbers}" if numbers != 1 else ""
         column = f", column = {quote_text(skip.column)}" if skip.column else ""
         yield f"    {{ match = {quote_text(skip.match)}, reason = {quote_text(skip.reason)}{header}{column} }},"
     yield "]"

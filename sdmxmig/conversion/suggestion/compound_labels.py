@@ -86,15 +86,15 @@ def read_by(source: LineSource) -> tuple[Source, str]:
 
 def build_skip(source: LineSource, text: str, reason: str) -> Skip:
     """Skip the rows or columns of a label, or of a part of their labels."""
-    number = source.number or 1
+    numbers = tuple(part.number or 1 for part in source.place.parts)
     if source.part in AROUND:
         before, behind = AROUND[source.part]
-        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, header=number)
+        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, headers=numbers)
     if match := PART.fullmatch(source.part):
         return Skip(
-            f"/^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, header=number
+            f"/^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, headers=numbers
         )
-    return Skip(text, reason, header=number)
+    return Skip(text, reason, headers=numbers)
 
 
 LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")

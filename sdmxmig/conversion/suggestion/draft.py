@@ -510,8 +510,8 @@ class LabelsLeftOut:
 
     @property
     def labels(self) -> frozenset[tuple[Source, str]]:
-        rows = ((Source("column", skip.header), skip.match) for skip in self.rows)
-        columns = ((Source("header", skip.header), skip.match) for skip in self.columns if not skip.column)
+        rows = ((skip.source("column"), skip.match) for skip in self.rows)
+        columns = ((skip.source("header"), skip.match) for skip in self.columns if not skip.column)
         return frozenset((*rows, *columns))
 
 
@@ -579,7 +579,7 @@ def build_skips(
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
-        if source.is_numbered and text not in gone.get(source, ()):
+        if source.is_skippable and text not in gone.get(source, ()):
             (columns if source.kind == "header" else rows).append(build_skip(source, text, reason))
     return tuple(rows), tuple(columns)
 

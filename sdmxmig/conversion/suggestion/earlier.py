@@ -241,7 +241,9 @@ def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisio
             }
             last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows
-            skips_of_line = [skip for skip in skips if skip.header == last.number and not skip.column]
+            skips_of_line = [
+                skip for skip in skips if not skip.column and skip.source(last.kind) in (component_map.source, last)
+            ]
             confirmed = [skip for skip in skips_of_line if not skip.reason.endswith(TO_CONFIRM)]
             decisions |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in confirmed}
         for mark, attributes in block.values.marks:

@@ -37,6 +37,12 @@ class LineSource:
         return self.place.number is not None
 
     @property
+    def is_skippable(self) -> bool:
+        """Whether rows or columns can be left out by these labels."""
+        parts = self.place.parts
+        return len({part.kind for part in parts}) == 1 and all(part.number is not None for part in parts)
+
+    @property
     def is_label_column(self) -> bool:
         return self.place.kind == "column" and self.is_numbered and not self.part
 

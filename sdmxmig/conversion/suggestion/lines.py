@@ -241,7 +241,12 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 
 def place_texts(region: Region, line: Line) -> Mapping[int, str]:
+    """Return the labels of a line by row or column; of joined lines, those along the same axis are read together."""
     kind, number = line.source.kind, line.source.number
+    if line.is_joined:
+        parts = [place_texts(region, replace(line, source=part)) for part in line.source.parts if part.kind == kind]
+        positions = sorted(set().union(*parts))
+        return {at: " ".join(filter(None, (texts.get(at) for texts in parts))) for at in positions}
     if kind == "section":
         return {}
     if kind == "header":
@@ -351,21 +356,24 @@ def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
 
 
 def meanings_of_line(
-    line: Line, component: str, flow: Flow, recogniser: Recogniser
+    line: Line, component: str, flow: Flow, recogniser: Recogniser, *, m49: bool = False
 ) -> Mapping[str, tuple[Candidate, ...]]:
+    """Recognise the labels of a line; with `m49`, regions are composed as in M49."""
     if line.periods and is_time(component, flow):
         periods = {text: (Candidate(period, SURE, reason="year and part of it"),) for text, period in line.periods}
         return {text: periods.get(text, ()) for text in line.texts}
     cut = dict(line.cut)
     texts = tuple(dict.fromkeys([*(text for text in line.texts if text not in cut), *(whole for _, whole in line.cut)]))
-    wholes = find_meanings(texts, component, flow, recogniser, head=line.head)
+    read = partial(find_meanings, component=component, flow=flow, recogniser=recogniser, head=line.head, m49=m49)
+    wholes = read(texts)
     meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
-        alone = find_meanings((text,), component, flow, recogniser, head=line.head)[text]
+        alone = read((text,))[text]
         meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubt_cut_label(whole, wholes[whole], alone))
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
+    explained = read(tuple(dict.fromkeys(line.explained.values()))) if line.explained else {}
     for text, written in line.explained.items():
-        spelt_out = find_meanings((written,), component, flow, recogniser, head=line.head)[written]
+        spelt_out = explained[written]
         meanings = {**meanings, text: spelt_out} if spelt_out and text in meanings else meanings
     return meanings
 

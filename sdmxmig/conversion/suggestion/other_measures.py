@@ -54,7 +54,7 @@ class OtherMeasures:
 
 def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
     beside = dict(region.folded(region.side)) if region.rates else {}
-    rows = [Skip(text, NO_COUNTS, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
+    rows = [Skip(text, NO_COUNTS) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
     labels: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
@@ -74,7 +74,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
-        skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
+        skips = [Skip(text, reason, headers=(number,)) for text, reason in reasons.items()]
         counts = {text: reason for text, reason in reasons.items() if reason not in (NO_COUNTS, ERRORS)}
         beside_them = columns_beside(region, line, counts, known.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
@@ -231,7 +231,7 @@ def build_part_skips(
         heading = text if text in headings else heading
         if text and text not in headings and heading in reasons:
             reason = f"a part of “{heading}”: {reasons[heading]}"
-            yield Skip(text, reason, header=number, column=column_name(column))
+            yield Skip(text, reason, headers=(number,), column=column_name(column))
 
 
 def labels_out(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:

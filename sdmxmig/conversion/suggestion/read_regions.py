@@ -31,6 +31,7 @@ from sdmxmig.conversion.suggestion.lines import (
     place_texts,
 )
 from sdmxmig.conversion.suggestion.nationals import silent_labels
+from sdmxmig.conversion.suggestion.nested_columns import join_nested_columns
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, skip_unchosen_labels
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
@@ -217,7 +218,7 @@ class LinesApart:
 def lines_apart(basis: Basis) -> LinesApart:
     region, known = basis.region, basis.known
     unnamed, names = drop_name_headers(region, add_abbreviations(list_lines(region), region), known)
-    others, lines = others_apart(unnamed, basis)
+    others, lines = others_apart(join_nested_columns(region, unnamed, known), basis)
     grouped = groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)

@@ -23,10 +23,10 @@ from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,
     Line,
-    find_meanings,
     holds_areas,
     is_time,
     list_codelist_components,
+    meanings_of_line,
     place_texts,
     recognise_texts,
 )
@@ -128,10 +128,7 @@ def find_m49_regions(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     ]
     if not open_labels:
         return {}
-    line = fit.line
-    meanings = find_meanings(
-        line.texts, fit.component, flow=known.flow, recogniser=known.recogniser, head=line.head, m49=True
-    )
+    meanings = meanings_of_line(fit.line, fit.component, known.flow, known.recogniser, m49=True)
     listed = known.recogniser.regions.compositions
     regions = {}
     for text in open_labels:
@@ -184,9 +181,11 @@ def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tu
 
 
 def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
-    if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
+    if line.source.kind in ("header", "section") or len(line.texts) < 2:
         return False
-    meanings = recognise_texts(line.texts, "PARTNER", known.recogniser).items()
+    meanings = recognise_texts(
+        tuple(line.explained.get(text, text) for text in line.texts), "PARTNER", known.recogniser
+    ).items()
     areas = sum(
         bool(candidates) and (candidates[0].confidence >= MIN_CONFIDENCE or not text.isdecimal())
         for text, candidates in meanings

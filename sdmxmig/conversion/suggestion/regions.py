@@ -10,13 +10,14 @@ from functools import cached_property
 from itertools import combinations, pairwise, takewhile
 from statistics import median
 
-from sdmxmig.conversion.mapping.extent import covered_heads
+from sdmxmig.conversion.mapping.extent import covered_cells
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.parts_of_years import is_numbered_part
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import codes_beside, counts_up, is_value
 from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table
 
@@ -88,7 +89,8 @@ class Region:
 
     @cached_property
     def covered(self) -> Mapping[Cell, Cell]:
-        return covered_heads(self.table, range(self.top, self.first))
+        rows = pl.Series([row for row in self.inside if row not in self.alone], dtype=pl.UInt32)
+        return covered_cells(self.table, range(self.top, self.first), self.labels, rows)
 
     def header(self, row: int, column: int) -> str:
         return " ".join(self.table.text(*self.covered.get((row, column), (row, column))).split())
@@ -234,9 +236,7 @@ class Region:
         return frozenset(" ".join(text.split()) for text in texts if text[:1].isspace())
 
     def folded(self, column: int) -> tuple[tuple[int, str], ...]:
-        rows = self.table.rows
-        inside = ((row, rows[row].get(column, "")) for row in sorted(rows) if self.first <= row <= self.last)
-        return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
+        return tuple((row, text) for row in self.inside if (text := self.header(row, column)))
 
 
 YEARS = re.compile(r"(?:1[89]|20)\d\d\s?[-–—/]\s?(?:1[89]|20)?\d\d")

@@ -13,7 +13,7 @@ from sdmxmig.primitives.summaries import Summary, add_summary, listed
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.sources import Source
+from sdmxmig.sdmx.model.sources import Kind, Source
 from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
@@ -96,13 +96,17 @@ TO_CONFIRM = "to be confirmed"
 class Skip:
     """Rows or columns left out on purpose, with label and reason.
 
-    `column` (letters) selects one of several with the same label.
+    The label is in the lines `headers`, joined with blanks; `column` (letters) selects one of several with it.
     """
 
     match: str
     reason: str
-    header: int = 1
+    headers: tuple[int, ...] = (1,)
     column: str = ""
+
+    def source(self, kind: Kind) -> Source:
+        lines = tuple(Source(kind, number) for number in self.headers)
+        return lines[0] if len(lines) == 1 else Source("joined", together=lines)
 
 
 OF_ANOTHER_FLOW, NO_COUNTS = "it belongs to another dataflow", "shares and rates are not counts"

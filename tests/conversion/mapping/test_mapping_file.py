@@ -34,7 +34,7 @@ def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> 
         ComponentMap("SEX", Source("header", 2), codes=(("Men", "M"), ("Women", "F")), key="block[1].components.SEX"),
     )
     assert block.skip_rows == (Skip("of which*", "parts"),)
-    assert block.skip_columns == (Skip("*%*", "recomputed", header=2),)
+    assert block.skip_columns == (Skip("*%*", "recomputed", headers=(2,)),)
     values = block.values
     assert (values.thousands, values.decimal, values.missing) == (" ", ".", (("–", (("OBS_STATUS", "O"),)),))
     assert values.marks == (("*", (("OBS_STATUS", "P"),)),)
