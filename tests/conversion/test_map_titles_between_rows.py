@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import asked, codes, proposed
 
 ROWS = "".join(
     f"| {label} | {figures} |\n"
@@ -33,3 +33,27 @@ def test_first_year_below_the_heads_begins_a_part_as_the_others(year: str) -> No
     sources = {each.component: str(each.source) for block in proposal.mapping.blocks for each in block.components}
     assert sources["TIME_PERIOD"] == "section"
     assert not [question for question in proposal.open if question.part in ("rows", "codes C_CITIZEN")]
+
+
+PARTS = ("| 0-14 | 300 |\n| 15+ | 700 |\n", "| 0-14 | 160 |\n| 15+ | 340 |\n", "| 0-14 | 140 |\n| 15+ | 360 |\n")
+
+
+@pytest.mark.parametrize(
+    ("everyone", "men", "women"),
+    [
+        ("Persons", "Males", "Females"),
+        ("People", "Men", "Women"),
+        ("Personas", "Hombres", "Mujeres"),
+        ("Personnes", "Hommes", "Femmes"),
+        ("Personen", "Männer", "Frauen"),
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0)], ids=["first", "last"])
+def test_people_beside_men_and_women_are_their_total(
+    everyone: str, men: str, women: str, order: tuple[int, ...]
+) -> None:
+    titles = (everyone, men, women)
+    rows = "".join(f"| {titles[at]} |\n{PARTS[at]}" for at in order)
+    proposal = proposed(f"## Sheet S\n| Population, 1 January |\n| Age | 2021 |\n{rows}", "DF_POP")
+    assert codes(proposal, "SEX") == {everyone: "_T", men: "M", women: "F"}
+    assert asked(proposal) == []

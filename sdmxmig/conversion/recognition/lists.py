@@ -242,7 +242,7 @@ LONG = 0.9
 MIN_WORD_LETTERS = 3
 MIN_AGES_IN_A_ROW, MIN_AGE_OF_A_ROW = 5, 10
 MIN_AGES_IN_WORDS, OUT_OF_CONTEXT = 2, 0.3
-TOTAL = "_T"
+TOTAL, PERSONS = "_T", "PS"
 
 
 def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict[str, tuple[Candidate, ...]]:
@@ -264,6 +264,11 @@ def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict
         least = {"M", "F"} if len(plain(label)) < MIN_WORD_LETTERS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
             meanings[label] = make_counterparts(label, codes)
+    read = [*filter(None, {**by_label, **meanings}.values())]
+    if {"M", "F"} <= {candidates[0].code for candidates in read if candidates[0].confidence >= LONG}:
+        people = [label for label in by_label if PERSONS in vocabulary.codes("UNIT_MEASURE", plain(bare(label)))]
+        everyone = Candidate(TOTAL, BESIDE, reason="people, beside men and women")
+        meanings |= {label: (everyone,) for label in people if label not in words}
     return meanings
 
 

@@ -535,12 +535,16 @@ def _lower_top(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
 def _include_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
     """Return the first row, including a section title if more follow.
 
-    “Country” is not a section title; “Total” and “2021 год” are.
+    “Country” is not a section title; “Total” and “2021 год” are, and “Persons” directly above figures.
     """
-    top, first, last = extent
+    top, figures, last = extent
+    first = figures
     alone = [row for row in rows if first < row <= last and list(rows[row]) == [side_column]]
     while alone and first - 1 > top and list(rows.get(first - 1, {})) == [side_column]:
-        if is_head(rows[first - 1], side_column, vocabulary):
+        cells = rows[first - 1]
+        if names_labels(cells, side_column, vocabulary) or (
+            first < figures and is_head(cells, side_column, vocabulary)
+        ):
             break
         first -= 1
     return first
