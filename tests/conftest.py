@@ -54,7 +54,7 @@ SLOWEST = (
 DAYS_OF_FOLDERS = {
     "tests/catalogue/": 12,
     "tests/cli/": 8,
-    "tests/conversion/": 16,
+    "tests/conversion/": 24,
     "tests/forms/": 16,
     "tests/quality/": 16,
     "tests/records/": 16,
