@@ -210,24 +210,17 @@ def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
     )
     ordered = sort_rows(marked, ("person", "day", "order", "inward", ROW))
     same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("day") == pl.col("day").shift(1))
-    begins = ordered.select(same.fill_null(value=False)).to_series().not_()
-    ends = begins.shift(-1, fill_value=True)
-    places = pl.int_range(ordered.height, eager=True)
-    last = ordered.filter(ends)
-    turn = (ordered["inward"] != ordered["inward"].shift(1)).fill_null(value=False) & ~begins
-    counts = {name: signs.cum_sum() for name, signs in (("timeless", ordered["timeless"]), ("turns", turn))}
-    days: pl.DataFrame = (
-        ordered.filter(begins)
-        .rename({"inward": "begins"})
-        .with_columns(
-            ends=last["inward"],
-            last=last["order"],
-            crossings=places.filter(ends) - places.filter(begins) + 1,
-            timeless=counts["timeless"].filter(ends) - counts["timeless"].filter(begins) + pl.col("timeless"),
-            turns=counts["turns"].filter(ends).cast(pl.Int64) - counts["turns"].filter(begins).cast(pl.Int64),
-        )
+    turn = same & (pl.col("inward") != pl.col("inward").shift(1))
+    by_day = ordered.with_columns(turn=turn.fill_null(value=False)).group_by("person", "day", maintain_order=True)
+    return by_day.agg(
+        pl.col(ROW, "order").first(),
+        begins=pl.col("inward").first(),
+        ends=pl.col("inward").last(),
+        last=pl.col("order").last(),
+        crossings=pl.len(),
+        timeless=pl.col("timeless").sum(),
+        turns=pl.col("turn").sum(),
     )
-    return days
 
 
 def beside_residence(

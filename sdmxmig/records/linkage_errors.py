@@ -67,20 +67,8 @@ def read_linkage_errors(path: Path) -> tuple[LinkageError, ...]:
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         rows = pl.read_parquet(import_table(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
     check(rows, number_rows(path))
-    return tuple(
-        LinkageError(
-            source=row["to_source"],
-            kind=row["kind"],
-            measure=row["measure"],
-            value=row["value"],
-            low=row["low"] or "",
-            high=row["high"] or "",
-            basis=row["basis"],
-            pairs=row["pairs"],
-            judged=row["judged"],
-        )
-        for row in rows.drop_nulls("value").sort("to_source", "kind", "measure").rows(named=True)
-    )
+    known = rows.drop_nulls("value").with_columns(pl.col("low", "high").fill_null("")).rename({"to_source": "source"})
+    return tuple(LinkageError(**row) for row in known.sort("source", "kind", "measure").rows(named=True))
 
 
 def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
