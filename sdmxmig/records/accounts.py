@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
 from types import MappingProxyType
+from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
@@ -262,12 +263,7 @@ def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability])
     sums = add_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
-        {
-            **{name: row[name] for name in sums.columns if name not in ("weight", "open", POSSIBLE)},
-            "OBS_VALUE": format_thousandths(row["weight"]),
-            **said_of(unsettled=row[PERIOD] in unsettled),
-            **zero_note(row[POSSIBLE]),
-        }
+        build_figure(row, unsettled=row[PERIOD] in unsettled)
         for row in sums.iter_rows(named=True)
         if row["weight"] or row["AGE"] in AGE_GROUPS
     ]
@@ -313,6 +309,13 @@ def expand_unknown_codes(sums: pl.DataFrame, column: str, codes: list[str]) -> p
     unknown = pl.col(column) == UNKNOWN
     may_be = pl.when(unknown).then(pl.lit([*codes])).otherwise(pl.concat_list(pl.col(column)))
     return sums.with_columns(may_be.alias(column)).explode(column)
+
+
+def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
+    """Build a figure from a row of sums, with its codes and a note if its class is empty."""
+    codes = {name: code for name, code in sums.items() if name not in (WEIGHT, OPEN_WEIGHT, POSSIBLE)}
+    figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **said_of(unsettled=unsettled)}
+    return {**codes, **figure, **zero_note(sums[POSSIBLE])}
 
 
 def zero_note(possible: int) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.accounts import POSSIBLE, add_empty_classes, add_groups, is_alive, states_before, zero_note
+from sdmxmig.records.accounts import add_empty_classes, add_groups, build_figure, is_alive, states_before
 from sdmxmig.records.counting import (
     CERTAIN,
     OF_PERSONS,
@@ -15,7 +15,6 @@ from sdmxmig.records.counting import (
     Statement,
     build_dataset,
     finest_by,
-    format_thousandths,
     said_of,
     sum_totals,
 )
@@ -79,15 +78,9 @@ def build_flows(
 
 def list_figure_rows(sums: pl.DataFrame) -> Iterator[Row]:
     unsettled = {*sums.filter(pl.col("open") != 0).select(DIRECTION, PERIOD).rows()}
-    names = [name for name in sums.columns if name not in (DIRECTION, "weight", "open", POSSIBLE)]
     for row in sums.iter_rows(named=True):
-        yield {
-            **{name: row[name] for name in names},
-            "DIRECTION": row[DIRECTION],
-            "OBS_VALUE": format_thousandths(row["weight"]),
-            **said_of(unsettled=(row[DIRECTION], row[PERIOD]) in unsettled),
-            **zero_note(row[POSSIBLE]),
-        }
+        figure = build_figure(row, unsettled=(row[DIRECTION], row[PERIOD]) in unsettled)
+        yield {**figure, "DIRECTION": row[DIRECTION]}
 
 
 LIMIT = "unplaced_percent"

@@ -18,11 +18,11 @@ from sdmxmig.records.accounts import (
     POSSIBLE,
     add_empty_classes,
     add_groups,
+    build_figure,
     find_latest_states,
     is_alive,
     residents,
     states_before,
-    zero_note,
 )
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -249,14 +249,8 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     sums = add_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
     for row in sums.iter_rows(named=True):
-        yield {
-            "MOB_TYPE": TEMPORARY,
-            **{part: row[part] for part in (*OF_MOVES, *group)},
-            "UNIT_MEASURE": unit,
-            "OBS_VALUE": format_thousandths(row["weight"]),
-            **said_of(unsettled=(row[PERIOD], row[ITEM]) in open_items),
-            **zero_note(row[POSSIBLE]),
-        }
+        figure = build_figure(row, unsettled=(row[PERIOD], row[ITEM]) in open_items)
+        yield {"MOB_TYPE": TEMPORARY, **figure, "UNIT_MEASURE": unit}
 
 
 def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
