@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil, floor
 
 from sdmxmig.primitives import text
@@ -78,6 +79,8 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=build_sort_key))
 
 
+ROUND_ENDINGS = "05"
+"""The last digits of every fifth and tenth year."""
 STEPS = (1, 2, 5, 10)
 MARKS, MARKS_OF_PANEL = 11, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""
@@ -169,14 +172,17 @@ def fill_years(several: Iterable[str]) -> list[str]:
 
 
 def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Collection[str] = ()) -> tuple[str, ...]:
-    """List the years between the first and the last of which a table has no figure, in one note; empty without any."""
-    known = set(years)
-    missing = [year for year in fill_years(known) if year not in known.union(others)]
+    """List the years between the first and the last of which a table has no figure, in one note; empty without any.
+
+    A series that begins with every fifth or tenth year lacks none of the years between.
+    """
+    known = sorted(set(years))
+    pairs = [pair for pair in pairwise(known) if not {year[-1] for year in pair} <= set(ROUND_ENDINGS)]
+    missing = [year for year in fill_years(known) if pairs and year > pairs[0][0] and year not in {*known, *others}]
     if not missing:
         return ()
-    return (
-        wording.say("Years without figures in the data of this report: {years}.", years=years_listed(missing, wording)),
-    )
+    listed = years_listed(missing, wording)
+    return (wording.say("Years without figures in the data of this report: {years}.", years=listed),)
 
 
 NOT_FINAL = {"F": "projection", "E": "estimate", "P": "provisional"}

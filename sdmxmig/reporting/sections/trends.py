@@ -16,7 +16,14 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
-from sdmxmig.reporting.sections.quantities import build_label, different_rules, quantity, residence, unit_of_flows
+from sdmxmig.reporting.sections.quantities import (
+    build_label,
+    different_rules,
+    newest,
+    quantity,
+    residence,
+    unit_of_flows,
+)
 from sdmxmig.reporting.sections.series import (
     build_axis,
     build_labels,
@@ -218,10 +225,14 @@ def population_figure(
     is_led_by_census = group == EVERYBODY and population(assessment) is find_series(assessment, "census")
     is_compared = share_publication(compared) and not is_led_by_census
     title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
-    if is_led_by_census and known:
+    if is_led_by_census and known and (census := newest(censuses)):
         date = format_population_date(series, known[-1][0], label_by_year, wording)
         title = wording.say(
-            "The yearly population figure was {now} ({date})", now=wording.number(known[-1][1]), date=date
+            "The yearly population figure was {now} ({date}); the census of {year} counted {counted}",
+            now=wording.number(known[-1][1]),
+            date=date,
+            year=census.period,
+            counted=quantity(census.known, wording),
         )
     if group != EVERYBODY and known:
         year, value = known[-1]

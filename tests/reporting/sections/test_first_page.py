@@ -529,11 +529,11 @@ def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
         return [{"TIME_PERIOD": year, "OBS_VALUE": "30", **codes} for year in years]
 
     citizens, women = {"CTZ_STATUS": "NC"}, {"SEX": "F"}
-    flows = dataset("DF_IMM", *rows("2018", "2020", "2023"), *rows("2018", "2019", "2022", **citizens))
+    flows = dataset("DF_IMM", *rows("1990", "2000", "2018", "2020", "2023"), *rows("2018", "2019", "2022", **citizens))
     residents = [*rows("2018", "2020", CTZ_STATUS="FC"), *rows("2018", "2021", **women)]
     shown = page(assessed("", flows, dataset("DF_POP", *residents)), "production")
     (moves,), (migrants,) = shown["moves"], shown["migrants"]
-    years = {"flows": "2019, 2021–2022", "moves": "2020–2021", "migrants": "2019", "parts": "2019–2020"}
+    years = {"flows": "2001–2017, 2019, 2021–2022", "moves": "2020–2021", "migrants": "2019", "parts": "2019–2020"}
     tables = {"flows": shown["flows"], "moves": moves, "migrants": migrants, "parts": shown["parts"]}
     said = {name: [note for note in table.notes if "without figures" in note] for name, table in tables.items()}
     assert said == {
