@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import replace
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
-from sdmxmig.records.counting import CERTAIN, Statement, build_dataset
+from sdmxmig.records.counting import CERTAIN, Counts, Statement, build_dataset
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
@@ -153,63 +153,30 @@ def years_before(day: int) -> int:
     return to_number(months_later(to_date(day), -MONTHS_BACK))
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Additive sums.
-
-    `outcomes` counts crossings, `unplaced` persons in no stock by `day`; others have `weight` and `open`.
-    """
-
-    outcomes: pl.DataFrame
-    flows: pl.DataFrame
-    _: KW_ONLY
-    stocks: pl.DataFrame | None = None
-    account: pl.DataFrame | None = None
-    unplaced: pl.DataFrame | None = None
-    further: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+OUTCOMES, FLOWS, STOCKS, ACCOUNT, UNPLACED = "outcomes", "flows", "stocks", "account", "unplaced"
+"""The names of sums: crossings, flows, stocks, items of the account, and persons in no stock by `day`."""
 
 
-def sum_events(derivation: Derivation, events: Events) -> Sums:
-    """Sum events: outcomes, flows, and stocks and the account if known."""
+def sum_events(derivation: Derivation, events: Events) -> Counts:
+    """Sum events by name, additively: outcomes, flows, and stocks and the account if known."""
     within = events.rows.filter(pl.col(PERIOD).is_not_null())
-    counts = within.group_by("outcome").agg(pl.len().alias("crossings"))
-    outcomes = counts.select("outcome", pl.col("crossings").cast(pl.Int64))
-    flows = flow_sums(derivation, within)
+    outcomes = within.group_by("outcome").agg(pl.len().cast(pl.Int64).alias("crossings"))
+    sums = {OUTCOMES: outcomes, FLOWS: flow_sums(derivation, within)}
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
-        return Sums(outcomes, flows)
-    return Sums(
-        outcomes,
-        flows,
-        stocks=stock_sums(derivation, events),
-        account=account_sums(derivation, events),
-        unplaced=unplaced_sums(derivation, events),
-    )
+        return sums
+    stocks, account = stock_sums(derivation, events), account_sums(derivation, events)
+    return {**sums, STOCKS: stocks, ACCOUNT: account, UNPLACED: unplaced_sums(derivation, events)}
 
 
-def combine_sums(parts: Iterable[Sums]) -> Sums:
-    sums = list(parts)
-    stocks = [part.stocks for part in sums if part.stocks is not None]
-    account = [part.account for part in sums if part.account is not None]
-    unplaced = [part.unplaced for part in sums if part.unplaced is not None]
-    return Sums(
-        pl.concat([part.outcomes for part in sums]),
-        pl.concat([part.flows for part in sums]),
-        stocks=pl.concat(stocks) if stocks else None,
-        account=pl.concat(account) if account else None,
-        unplaced=pl.concat(unplaced) if unplaced else None,
-        further={name: pl.concat([part.further[name] for part in sums]) for name in sums[0].further},
-    )
-
-
-def build_stocks(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
-    if sums.stocks is None or sums.account is None or sums.unplaced is None:
+def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+    if STOCKS not in sums:
         return []
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
-    on_days = stock_reliability(question, sums.account, sums.unplaced)
-    reliability = {**estimate_reliability(sums.flows), **on_days}
-    account = build_dataset(flows["DF_ACCOUNT"], rows_of_account(sums.account, labels, reliability), of_no_age)
+    on_days = stock_reliability(question, sums[ACCOUNT], sums[UNPLACED])
+    reliability = {**estimate_reliability(sums[FLOWS]), **on_days}
+    account = build_dataset(flows["DF_ACCOUNT"], rows_of_account(sums[ACCOUNT], labels, reliability), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
@@ -218,7 +185,7 @@ def build_stocks(question: Question, sums: Sums, flows: Mapping[str, Flow], stat
         for period in question.periods
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
     }
-    return [build_dataset(flows["DF_POP"], rows_of_stocks(sums.stocks, by_year), of_stocks), account]
+    return [build_dataset(flows["DF_POP"], rows_of_stocks(sums[STOCKS], by_year), of_stocks), account]
 
 
 MIN_CROSSINGS = 20

@@ -13,9 +13,10 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import find_period, months_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.counting import PRELIMINARY, REVISED, Statement
+from sdmxmig.records.counting import PRELIMINARY, REVISED, Counts, Statement
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
-from sdmxmig.records.derivation import Sums, build_stocks, combine_sums, derive_events, shares_over, sum_events
+from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
+from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, shares_over, sum_events
 from sdmxmig.records.doubtful import (
     absurd_numbers,
     clear_absurd_numbers,
@@ -113,9 +114,9 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         earlier = earlier_question(request, question) if request.earlier else None
         sums, revisions = compute_sums(parts, question, request, catalogue, earlier=earlier)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
-        low = find_unreliable_flows(estimate_reliability(sums.flows), FLOWS, moves_in(request))
-        unplaced = () if sums.unplaced is None else find_unplaced_doubts(sums.unplaced)
-        moves = unreliable_moves(sums.further, moves_in(request))
+        low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOWS, moves_in(request))
+        unplaced = find_unplaced_doubts(sums[UNPLACED]) if UNPLACED in sums else ()
+        moves = unreliable_moves(sums, moves_in(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
@@ -153,7 +154,7 @@ def compute_sums(
     catalogue: Catalogue,
     *,
     earlier: Question | None,
-) -> tuple[Sums, list[pl.DataFrame]]:
+) -> tuple[Counts, list[pl.DataFrame]]:
     """Compute the sums for a question in parts: first weights of open crossings, then counts and revisions."""
     shares = weigh_parts(parts, question, request.bridged)
     earlier_shares = weigh_parts(parts, earlier, request.bridged) if earlier else None
@@ -161,13 +162,13 @@ def compute_sums(
     for paths in parts:
         part = Derivation(read_records(paths, request.bridged), question)
         events = derive_events(part, shares)
-        further = {**further_sums(request.also, part, events, catalogue.flows), **unseen_persons(part, events)}
-        sums.append(replace(sum_events(part, events), further=further))
+        further = further_sums(request.also, part, events, catalogue.flows)
+        sums.append({**sum_events(part, events), **further, **unseen_persons(part, events)})
         if earlier:
             labels = [period.label for period in earlier.periods]
             then = derive_events(Derivation(part.records, earlier), earlier_shares)
             revisions.append(revision_sums(then.rows, events.rows.filter(pl.col(PERIOD).is_in(labels))))
-    return combine_sums(sums), revisions
+    return {name: pl.concat([part[name] for part in sums]) for name in sums[0]}, revisions
 
 
 def read_records(paths: Mapping[str, Path], bridged: int) -> Records:
@@ -197,7 +198,7 @@ def summarise_findings(findings: Findings) -> list[str]:
 
 
 def derived_datasets(
-    question: Question, sums: Sums, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
+    question: Question, sums: Counts, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
 ) -> tuple[Dataset, ...]:
     remarks = replace(remarks, notes=(*describe_nights(request, sums), *remarks.notes))
     outcomes = outcome_counts(sums)
@@ -205,11 +206,11 @@ def derived_datasets(
         by_rule: build_statement(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
     }
     figures = build_figures(question, sums, catalogue, statements[True])
-    return (*figures, *further_data(question, sums.further, catalogue.flows, statements))
+    return (*figures, *further_data(question, sums, catalogue.flows, statements))
 
 
-def build_figures(question: Question, sums: Sums, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
-    flows = build_flows(question, sums.flows, catalogue.flows, statement)
+def build_figures(question: Question, sums: Counts, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
+    flows = build_flows(question, sums[FLOW_SUMS], catalogue.flows, statement)
     return flows + build_stocks(question, sums, catalogue.flows, statement)
 
 

@@ -17,9 +17,9 @@ from typing import BinaryIO
 from sdmxmig.io.publishing.files import is_in_place, take
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.counting import Statement
+from sdmxmig.records.counting import Counts, Statement
 from sdmxmig.records.days import to_date
-from sdmxmig.records.derivation import Sums
+from sdmxmig.records.derivation import OUTCOMES
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.linkage_errors import (
     AGREEING,
@@ -186,8 +186,8 @@ class Remarks:
     is_simulated: bool = False
 
 
-def outcome_counts(sums: Sums) -> dict[str, int]:
-    counts = sums.outcomes.group_by("outcome").agg(pl.col("crossings").sum())
+def outcome_counts(sums: Counts) -> dict[str, int]:
+    counts = sums[OUTCOMES].group_by("outcome").agg(pl.col("crossings").sum())
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
 
@@ -282,10 +282,10 @@ def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataF
     return {UNSEEN: pl.DataFrame({"persons": [gone.height]})}
 
 
-def describe_nights(request: DeriveRequest, sums: Sums) -> list[str]:
-    if UNSEEN not in sums.further:
+def describe_nights(request: DeriveRequest, sums: Counts) -> list[str]:
+    if UNSEEN not in sums:
         return OF_PERMITS if PERMITS.name in request.files else OF_CROSSINGS
-    lost = sums.further[UNSEEN]["persons"].sum()
+    lost = sums[UNSEEN]["persons"].sum()
     filled = f"gaps of up to {request.bridged} nights on one side of the border count as nights there"
     return [
         *([filled] if request.bridged else []),
