@@ -65,9 +65,7 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     likely = weigh_outcomes(outcomes.filter(pl.col("origin") == CROSSING), shares)
     event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
     undecided = pl.col("outcome") == OPEN_SPELL
-    lives_there = pl.col("resided") == pl.when(pl.col("direction") == "I").then(int_literal(1)).otherwise(
-        int_literal(0)
-    )
+    lives_there = pl.col("resided") == flag(pl.col("direction") == "I")
     by_word = pl.col("outcome").is_not_null() & (pl.col("basis") != ACTUAL) & ~lives_there.fill_null(value=False)
     by_word = by_word & pl.lit(question.basis == MIXED)
     rows = likely.with_columns(
@@ -82,7 +80,7 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(pl.col("settled").is_not_null()).select(*STATE_COLUMNS)
     opened = weigh_open_crossings(rows, states)
-    return Events(rows=rows, states=states, opened=opened, spells=spells, shares=shares)
+    return Events(rows=rows, states=states, opened=opened, spells=spells)
 
 
 def spells_under(derivation: Derivation, question: Question) -> pl.DataFrame:
@@ -231,7 +229,7 @@ def weigh_outcomes(outcomes: pl.DataFrame, shares: Sequence[pl.DataFrame]) -> pl
         name = f"share_{index}"
         if share.height:
             rows = rows.join(share.rename({"share": name}), on=list(kind), how="left")
-            weight = pl.when(weight.is_null()).then(pl.col(name)).otherwise(weight)
+            weight = pl.coalesce(weight, name)
     return rows.with_columns(weight=weight.fill_null(0))
 
 

@@ -27,7 +27,7 @@ def add_traits(
     """
     birth = pl.col("c_birth")
     if observation.birth_place == MOTHER:
-        birth = pl.when(pl.col("c_mother").is_null()).then(birth).otherwise(pl.col("c_mother"))
+        birth = pl.coalesce("c_mother", "c_birth")
     known = persons.select(
         "person",
         SEX=pl.col("sex").fill_null(UNKNOWN),
@@ -38,7 +38,7 @@ def add_traits(
     joined = rows.join(known, on="person", how="left")
     if citizenships is not None:
         joined = joined.join(changed(rows, citizenships), on=["person", "at"], how="left")
-        citizen = pl.when(pl.col("c_changed").is_null()).then(pl.col("c_first")).otherwise(pl.col("c_changed"))
+        citizen = pl.coalesce("c_changed", "c_first")
     else:
         citizen = pl.col("c_first")
     area = observation.area

@@ -10,6 +10,7 @@ from sdmxmig.records.days import Observation
 from sdmxmig.records.people import changed
 from sdmxmig.records.rows import (
     arrange,
+    flag,
     int_literal,
     previous,
     running_maximum,
@@ -56,8 +57,7 @@ def known_permits(
     if citizenships is not None:
         acquired = citizenships.filter(pl.col("date") < observation.until)
         spans = spans.join(changed(spans, acquired), on=["person", "at"], how="left")
-        later = pl.col("c_changed")
-        spans = spans.with_columns(citizen=pl.when(later.is_null()).then(pl.col("citizen")).otherwise(later))
+        spans = spans.with_columns(citizen=pl.coalesce("c_changed", "citizen"))
     own = (pl.col("citizen") == observation.area).fill_null(value=False)
     return spans.select(
         "person", "begin", pl.when(own).then(int_literal(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER
@@ -69,7 +69,7 @@ def merge_stays(permits: pl.DataFrame, observation: Observation) -> pl.DataFrame
     rows = arrange(permits.unique(), ("begin", "end")).with_columns(reach=pl.col("end") + SHIFT)
     rows = rows.with_columns(reach=running_maximum("reach")).with_columns(before=previous("reach"))
     joins = (pl.col("begin") + SHIFT <= pl.col("before")).fill_null(value=False)
-    rows = rows.with_columns(first=pl.when(joins).then(int_literal(0)).otherwise(int_literal(1)))
+    rows = rows.with_columns(first=flag(~joins))
     stays = (
         rows.with_columns(stay=pl.col("first").cum_sum())
         .group_by("person", "stay")

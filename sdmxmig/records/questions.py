@@ -73,4 +73,3 @@ class Events:
     states: pl.DataFrame
     opened: pl.DataFrame
     spells: pl.DataFrame
-    shares: tuple[pl.DataFrame, ...]

@@ -54,7 +54,7 @@ def determine_statuses(spells: pl.DataFrame, days: Sequence[int], question: Ques
 def said_of_stays(basis: str) -> pl.Expr:
     intended, granted = pl.col("intended_days"), pl.col("granted_days")
     if basis == MIXED:
-        return pl.when(intended.is_null()).then(granted).otherwise(intended)
+        return pl.coalesce(intended, granted)
     return granted if basis == GRANTED else intended
 
 

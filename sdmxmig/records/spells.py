@@ -109,7 +109,7 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
     area, born = observation.area, pl.col("born")
     native = (pl.col("c_birth") == area).cast(pl.Int64)
     of_mother = (pl.col("c_mother") == area).cast(pl.Int64)
-    resident = pl.when(pl.col("resident")).then(int_literal(1)).when(~pl.col("resident")).then(int_literal(0))
+    resident = pl.col("resident").cast(pl.Int64)
     at_birth = (
         of_mother
         if observation.birth_place == MOTHER
