@@ -5,13 +5,6 @@ from __future__ import annotations
 import pytest
 from proposed import asked, observations, tried
 
-TABLE = "## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1100 | 1050 |\n| 2022 | 1160 | 1130 |\n"
-
-
-def test_population_counted_apart_is_a_group_and_no_share() -> None:
-    trial = tried(TABLE.format(title="Population comptée à part par sexe"), "DF_POP", "FR")
-    assert [question.label for question in asked(trial)] == ["Population comptée à part"]
-
 
 def test_end_of_december_dates_the_count_of_a_year() -> None:
     text = "## Sheet S\n| Population by citizenship, end of December 2022 |\n| Citizenship | Persons |\n"
