@@ -178,7 +178,7 @@ def find_stated_components(text: str) -> Iterator[tuple[str, str, str]]:
             yield mention.concept, mention.code, mention.phrase
 
 
-MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
+MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
 
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:
