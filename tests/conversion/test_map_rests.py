@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import proposed
+from proposed import codes, proposed
 
 from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -76,6 +77,18 @@ def test_rests_that_sums_show_to_be_of_a_group_are_asked_about(
         for label in question.label.split("; ")
     }
     assert ("Other countries" in asked_labels) == (is_asked == "yes")
+
+
+def test_a_rest_that_adds_up_the_countries_below_it_is_only_left_out() -> None:
+    rows = "| Total | 1000 | 1100 |\n| Poland | 600 | 700 |\n| Other countries | 400 | 400 |\n"
+    rows += "| Ukraine | 250 | 200 |\n| Chad | 150 | 200 |\n"
+    questions = [each for each in proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open if "codes" in each.part]
+    assert [(each.label, [offer.code for offer in each.others]) for each in questions] == [
+        ("Other countries", [LEAVE_OUT])
+    ]
+    decisions = {(questions[0].sheet, questions[0].part, questions[0].label): "_O"}
+    answered = proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL", decisions)
+    assert codes(answered, "C_BIRTH")["Other countries"] == "_O"
 
 
 def test_rests_of_a_group_are_asked_about_below_titles_of_sections() -> None:

@@ -59,7 +59,7 @@ from sdmxmig.conversion.suggestion.region_names import (
     resolve_regions,
     resolve_remainders,
 )
-from sdmxmig.conversion.suggestion.sums_of_parts import Figures, is_of_group
+from sdmxmig.conversion.suggestion.sums_of_parts import Figures, find_parts_below, is_of_group
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -159,9 +159,8 @@ def read_line(
         **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
-    sure |= dict.fromkeys(
-        (text for text in rests_of_groups(sure, groups, area, columns, known) if not answers[text]), ""
-    )
+    of_groups = rests_of_groups(sure, groups, area, columns, known)
+    sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions)
     questions += rests
@@ -177,6 +176,7 @@ def read_line(
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
         **{text: WHOSE_TOTAL for text in unsaid if EVERYBODY in fit.meanings[text]},
+        **{text: reason for text, reason in of_groups.items() if reason and text in unsaid},
     }
     own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
@@ -197,7 +197,7 @@ def read_line(
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
             near = offer_undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
-            offered = offer_total(add_opposites(near[:3], fit, known), text, fit, known)
+            offered = () if of_groups.get(text) else offer_total(add_opposites(near[:3], fit, known), text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
@@ -516,8 +516,11 @@ def rests_of_groups(
     area: str | None,
     columns: Sequence[Figures],
     known: FlowKnowledge,
-) -> tuple[str, ...]:
-    """Find rests that are not all others, by their figures: “Other countries” beside “EU”, then “Ukraine” of them."""
+) -> Mapping[str, str]:
+    """Find rests that are not all others, by their figures: “Other countries” beside “EU”, then “Ukraine” of them.
+
+    The reason is that a rest is the sum of labels below it, or empty.
+    """
     regions = known.recogniser.regions.compositions
     countries = countries_among(codes.values()) - {area, *regions}
     listed = [text for text, code in codes.items() if code in countries]
@@ -526,7 +529,13 @@ def rests_of_groups(
     others = [text for text, code in codes.items() if text not in wholes and code in ("", area, *regions)]
     uncoded = [text for text in others if not codes[text]]
     rests = [text for text, code in codes.items() if code == REST and len(wholes) == 1]
-    return tuple(rest for rest in rests if is_of_group(columns, rest, wholes[0], listed, others, uncoded=uncoded))
+    return {
+        rest: f"it is the sum of “{', '.join(parts)}”, which are listed"
+        if (parts := find_parts_below(columns, rest, listed))
+        else ""
+        for rest in rests
+        if is_of_group(columns, rest, wholes[0], listed, others, uncoded=uncoded)
+    }
 
 
 def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:

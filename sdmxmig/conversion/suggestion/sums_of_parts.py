@@ -143,6 +143,14 @@ def place_figures(
             yield key, label_at[at], parse_number(text, is_stored=(row, column) in numeric)
 
 
+def find_parts_below(columns: Sequence[Figures], rest: str, listed: Sequence[str]) -> tuple[str, ...]:
+    """Return the countries below a rest of which it is the sum."""
+    order = list(columns[0]) if columns else []
+    following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
+    parts = (following[:count] for count in range(TELLING, len(following) + 1))
+    return next((tuple(texts) for texts in parts if is_whole(columns, rest, (rest, *texts))), ())
+
+
 def is_of_group(
     columns: Sequence[Figures],
     rest: str,
@@ -159,9 +167,7 @@ def is_of_group(
     parts = (rest, *listed)
     if not listed or is_whole(columns, whole, (whole, *parts)):
         return False
-    order = list(columns[0])
-    following = [text for text in order[order.index(rest) + 1 :] if text in listed] if rest in order else []
-    if any(is_whole(columns, rest, (rest, *following[:count])) for count in range(TELLING, len(following) + 1)):
+    if find_parts_below(columns, rest, listed):
         return True
     divisions = [(rest, *others), *((rest, other) for other in others), *((*parts, group) for group in uncoded)]
     if any(is_whole(columns, whole, (whole, *division)) for division in divisions):

@@ -107,6 +107,7 @@ REASONS = (
     "A note says “{words}”.",
     "Not recognised.",
     capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
+    "It is the sum of “{words}”, which are listed.",
     capitalise_sentence(f"{PEOPLE}."),
     "The headers of these figures are uncertain.",
     "These remarks are not read.",
