@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from case_tables import cases_from
-from proposed import proposed
+from proposed import codes, proposed
 
 
 def asked(label: str, answer: str = "DECIDED") -> list[str]:
@@ -55,3 +57,13 @@ def test_labels_with_a_decision_or_count_raise_no_question_on_it(label: str) -> 
 @pytest.mark.parametrize("item", ["STOCK", "APPLIED"])
 def test_kinds_of_protection_of_those_who_live_here_have_no_decision(label: str, item: str) -> None:
     assert "DECISION_ACTION" not in asked(label, item)
+
+
+@pytest.mark.parametrize("write", [str.upper, str.lower, str.capitalize])
+def test_codes_are_read_in_small_and_capital_letters(write: Callable[[str], str]) -> None:
+    labels = [write(code) for code in ("PENDING", "WITHDRAWN", "APPLIED_FIRST")]
+    rows = "".join(f"| {label} | {at} |\n" for at, label in enumerate(labels, 200))
+    proposal = proposed(f"## Sheet A\n| Item | 2021 |\n{rows}", "DF_PROTECTION")
+    read = {label: codes(proposal, "PROT_ITEM").get(label, label) for label in labels}
+    assert [*read.values()] == ["PENDING", "WITHDRAWN", "APPLIED_FIRST"]
+    assert not [each for each in proposal.open if each.part == "codes PROT_ITEM"]

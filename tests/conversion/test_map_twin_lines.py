@@ -116,3 +116,20 @@ def test_partly_filled_column_in_another_script_raises_no_question(head: str, la
 )
 def test_a_column_that_may_say_something_else_is_asked_about(head: str, labels: tuple[str, ...]) -> None:
     assert is_asked(beside(labels, head))
+
+
+@pytest.mark.parametrize("total", ["Total / Totaal", "Total / Isamba", "All countries"])
+@pytest.mark.parametrize(("label", "code"), [("China / Sjina", "CN"), ("United Kingdom / Verenigde Koninkryk", "GB")])
+def test_a_label_with_one_unknown_part_is_read_in_a_list_of_two_languages(total: str, label: str, code: str) -> None:
+    labels = (total, "Germany / Duitsland", "Norway / Noorweë", label)
+    rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(labels, 70))
+    proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")
+    assert codes(proposal, "C_CITIZEN")[label] == code
+    assert not {*asked_labels(proposal)} & {*labels}
+
+
+@pytest.mark.parametrize("label", ["China / Taiwan", "Norway / Noorweë"])
+def test_a_label_with_one_unknown_part_is_asked_about_in_a_list_of_one_language(label: str) -> None:
+    rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(("Total", "Germany", "Kenya", label), 70))
+    proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")
+    assert label in asked_labels(proposal)

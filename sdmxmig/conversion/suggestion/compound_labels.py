@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
@@ -101,7 +102,7 @@ LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
 HYPHEN = re.compile(r"(?<=[^\W\d_]|[.)])\s*[-–—]\s*(?=[^\W\d_])")
 """A hyphen that may join two languages, “Irak-Iraq”, or the words of one name."""
 TWO, THREE, TOTAL = 2, 3, "_T"
-AGREED, HALF = 0.95, 0.7
+AGREED, HALF, ONE_PART = 0.95, 0.7, "one part of the label"
 MAX_WORDS = 12
 
 
@@ -129,7 +130,31 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
         return () if parts or concept != PARTNER else written_twice(text.split(), recogniser)
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
-    return (Candidate(codes.pop(), HALF, reason=f"one part of the label: {meanings[0].reason}"),)
+    return (Candidate(codes.pop(), HALF, reason=f"{ONE_PART}: {meanings[0].reason}"),)
+
+
+def settle_bilingual_labels(
+    meanings: Mapping[str, tuple[Candidate, ...]], concept: str, recogniser: Recogniser
+) -> dict[str, tuple[Candidate, ...]]:
+    """Settle labels with one unknown part, “China / Sjina”, in a list of two languages.
+
+    “Germany / Duitsland” shows that it is one, or “Total / Isamba”: no part of a country is named behind a total.
+    """
+    halves = {text: listed for text, listed in meanings.items() if listed and listed[0].reason.startswith(ONE_PART)}
+    pairs = {text: split_label(text) for text in meanings} if halves else {}
+    known_parts = {
+        text: {best.code for part in parts if (best := choose_best(recogniser.candidates(part, concept)))}
+        for text, parts in pairs.items()
+        if len(parts) == TWO
+    }
+    agreed = [
+        text for text, codes in known_parts.items() if codes == {TOTAL} or (len(codes) == 1 and text not in halves)
+    ]
+    if len(known_parts) <= len(meanings) / 2 or not agreed:
+        return {}
+    return {
+        text: (replace(listed[0], confidence=AGREED),) for text, listed in halves.items() if len(known_parts[text]) == 1
+    }
 
 
 def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:

@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.compound_labels import (
     part_named,
     parts_of_labels,
     recognise_bilingual_label,
+    settle_bilingual_labels,
 )
 from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
 from sdmxmig.conversion.suggestion.figures import is_numbering
@@ -36,6 +37,8 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.sources import JOINED, Source
 
 AGE = "AGE"
+MIN_CODE_LETTERS = 3
+"""Shorter codes are also words: “it”, “in”, “ps”."""
 AREA_LISTS = ("CL_AREA", "CL_PARTNER")
 CONCEPTS = {"CL_PARTNER": "PARTNER", "CL_SEX": "SEX", "CL_AGE": "AGE"}
 MAX_NAME_WORDS = 3
@@ -429,6 +432,7 @@ def find_meanings(
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in recognise_continent(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
+    meanings |= settle_bilingual_labels(meanings, concept, recogniser)
     totals = [text for text, candidates in by_concept.items() if candidates and candidates[0].code == TOTAL]
     return meanings if TOTAL in codes else {**meanings, **find_total_of_parts(totals, meanings, codelist)}
 
@@ -443,10 +447,8 @@ def find_total_of_parts(
 
 
 def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
-    return any(
-        candidate.is_applied and candidate.code in {listed_candidate.code for listed_candidate in listed}
-        for candidate in in_both
-    )
+    codes = {candidate.code for candidate in listed}
+    return any(candidate.code in codes and (candidate.is_applied or len(codes) == 1) for candidate in in_both)
 
 
 def candidates_of_counts(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
@@ -515,8 +517,10 @@ def list_codes(flow: Flow, component: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def index_codes_by_name(flow: Flow, component: str) -> Mapping[str, str]:
+    """Return the codes of a component by their names and by the codes themselves, in small letters without signs."""
     codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
-        for _, name in item.name:
+        codes = [item.id] if len(item.id) >= MIN_CODE_LETTERS and not holds_areas(component, flow) else []
+        for name in (*codes, *(name for _, name in item.name)):
             codes_by_name.setdefault(plain(name), set()).add(item.id)
     return {name: next(iter(codes)) for name, codes in codes_by_name.items() if len(codes) == 1 and name}
