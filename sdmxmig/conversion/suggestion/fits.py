@@ -56,6 +56,7 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
+from sdmxmig.conversion.suggestion.parts import figures_below
 from sdmxmig.conversion.suggestion.questions import (
     ATTRIBUTES_OF_LINES,
     LEAVE_OUT,
@@ -68,7 +69,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import status_fits
-from sdmxmig.conversion.suggestion.sums_of_parts import whole_among
+from sdmxmig.conversion.suggestion.sums_of_parts import parse_number, whole_among
 from sdmxmig.conversion.suggestion.texts_around import beside_all, cap_scores_of_wordy_heads
 from sdmxmig.conversion.suggestion.unread import add_twins, same_lines
 from sdmxmig.primitives.errors import InputError
@@ -259,7 +260,7 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
             raise InputError(message, Place(region.table.file, region.table.sheet), hint)
 
 
-AS_WRITTEN = "0"
+AS_WRITTEN, LARGE = "0", 100_000
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
@@ -325,20 +326,34 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read the unit of each label of a line on which units differ: “Men (thousands)”, “Women (persons)”.
 
-    Other labels have the unit of the table.
+    Other labels have the unit of the table, or none if their figures would be too many people in thousands.
     """
     known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()
     answer = decided(around.basis.decisions, around.basis.sheet, f"fixed {MULTIPLE}")
+    titled = any(multiple_stated(title, known, is_unit_line=False) for title in around.titles)
     for line in lines:
         has_key = any(fit.line.source == line.source and fit.component in known.flow.structure.key for fit in fits)
         stated = {text: multiple_stated(text, known, is_unit_line=not has_key) for text in line.texts}
-        codes = {text: code or answer for text, code in stated.items()}
+        usual = answer or (AS_WRITTEN if not titled and has_large_figures(line, stated, around.basis.region) else "")
+        codes = {text: code or usual for text, code in stated.items()}
         is_read = any(stated.values()) and all(codes.values()) and len({*codes.values()}) >= SEVERAL
         if is_read and (has_key or is_told_apart(line, fits, around.basis.region)):
             meanings = {text: (Candidate(code, SURE_SCORE, reason="the unit"),) for text, code in codes.items()}
             return (*(read_as_persons(fit, stated) for fit in fits), Fit(line, MULTIPLE, score=1.0, meanings=meanings))
     return fits
+
+
+def has_large_figures(line: Line, stated: Mapping[str, str], region: Region) -> bool:
+    """Whether only figures below heads without a unit would be 100 million people in thousands."""
+    if line.source.kind != "header" or not any(stated.values()):
+        return False
+    large = {
+        head
+        for head, texts in figures_below(region, line).items()
+        if any((number := parse_number(text, is_stored=text.isdecimal())) and number >= LARGE for text in texts)
+    }
+    return bool(large) and not any(stated[head] for head in large)
 
 
 def multiple_stated(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str:
