@@ -27,7 +27,7 @@ from sdmxmig.workspace.tasks.drafts import MappingWork, render_mapping
 from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRIES = ("Germany", "Canada", "France", "Norway")
-GIVEN = {"fixed RES_RULE": "R12", "fixed DUR_BASIS": "ACT"}
+GIVEN = {"fixed RES_RULE": "R12"}
 
 
 def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES, note: str = "") -> Sequence[Table]:
@@ -116,7 +116,7 @@ def test_table_with_only_new_years_raises_no_question(case: str) -> None:
     tried = this_years(tables(title, years), tables(new_title, new_years))
     assert [question.part for question in tried.open] == []
     fixed = dict(tried.proposal.mapping.blocks[0].fixed)
-    assert (fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("R12", "ACT")
+    assert fixed["RES_RULE"] == "R12"
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,7 @@ def test_a_changed_title_is_asked_about(title: str, new_title: str, part: str) -
     )
     questions = {question.part: question for question in tried.open}
     assert part in questions
-    of_stay = {"fixed DUR_BASIS", "title"} if part == "fixed RES_RULE" else {"fixed DUR_BASIS"}
-    assert questions.keys() <= {part, *of_stay}
+    assert questions.keys() <= {part, *(["title"] if part == "fixed RES_RULE" else [])}
 
 
 @cases_from("conversion/cases/mapping_refuses_a_table_whose_note_no_longer_states_its_rule.csv")
@@ -184,7 +183,7 @@ def test_sheets_with_different_values_raise_no_question_about_each_other() -> No
 
 
 def test_definition_that_a_note_states_precedes_that_of_other_tables() -> None:
-    other = last_years(tables("Emigrants", (2021, 2022)), "DF_EMI")
+    other = last_years(tables("Emigrants", (2021, 2022), note="Actual stay of at least 12 months."), "DF_EMI")
     now = tables("Immigrants", (2021, 2022), note="People who intend to stay for 12 months or more.")
     tried = propose(now, "DF_IMM", CATALOGUE, WORDS, area="KE", mappings=[other])
     (question,) = [question for question in tried.open if question.part == "fixed DUR_BASIS"]

@@ -212,7 +212,7 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     assert client.post("/mapping/do/save", data=form).status_code == 303
     after = proposal(client)
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12"
-    assert line_of(after, "fixed DUR_BASIS")["answer"] == "_U"
+    assert line_of(after, "fixed REF_DATE")["answer"]
     assert not [each for each in after["lines"] if each["state"] == "unsure"]
 
 
@@ -250,6 +250,7 @@ def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(b
 
 
 def test_an_answer_is_taken_back(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     facts = proposal(client)
     line = line_of(facts, "fixed RES_RULE")
@@ -320,6 +321,7 @@ def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
 
 
 def test_answers_do_not_outdate_results(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     before = client.get("/data.json").json()["older"]
     facts = proposal(client)
@@ -436,10 +438,9 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
         return f"arrivals {year}.csv"
 
     client, asked = visitor(bench), {"file": write(2023, "350"), "flow": "DF_IMM"}
-    for answer in ("R12", "ACT"):
-        facts = proposal(client, **asked)
-        line = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
-        client.post("/mapping/do/save", data={**asked, **made_from(facts), f"answer:{line}": answer})
+    facts = proposal(client, **asked)
+    line = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
+    client.post("/mapping/do/save", data={**asked, **made_from(facts), f"answer:{line}": "R12"})
     later = client.get("/mapping.json", params={"file": write(2024, "360")}).json()["proposal"]
     assert (later["flow"], later["answered_by"], later["counts"]["unsure"]) == ("DF_IMM", "arrivals-2023.toml", 0)
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
@@ -620,20 +621,12 @@ def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
     assert answered(client, facts, **{button[1]: button[2]}).status_code == 303
 
 
-def test_the_basis_of_stays_is_asked_with_the_residence_rule(bench: Desk) -> None:
+def test_the_basis_of_stays_that_a_table_does_not_state_is_not_asked(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
-    rule, basis = (line_of(facts, f"fixed {name}") for name in ("RES_RULE", "DUR_BASIS"))
-    assert (rule["state"], basis["state"]) == ("unsure", "unsure")
-    answered(client, facts, **{f"answer:{rule['id']}": "R12", f"answer:{basis['id']}": "ACT"})
+    assert line_of(facts, "fixed DUR_BASIS")["state"] == "certain"
+    answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
     assert not [line for line in proposal(client)["lines"] if line["state"] == "unsure"]
-
-
-def test_an_unstated_residence_rule_has_no_basis_to_ask(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = proposal(client)
-    answered(client, facts, accept=[line_of(facts, "fixed RES_RULE")["id"]])
-    assert line_of(proposal(client), "fixed DUR_BASIS")["state"] == "certain"
 
 
 def test_sheets_with_the_same_table_for_each_year_are_mapped_together(bench: Desk) -> None:

@@ -304,7 +304,7 @@ def text_questions(parts: BlockParts) -> Iterator[Question]:
         end=read.periods.end,
     )
     labels, signs = words_of_labels(read.apart.telling, known), collect_signs(parts.cells)
-    labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
+    labels |= words_of_lengths(read.around.texts, known)
     of_labels = doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
     for question in title_doubts(

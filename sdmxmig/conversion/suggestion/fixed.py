@@ -67,6 +67,8 @@ LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COU
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION = "MEASURE", "APPLICATION"
 COUNTED_BY_KIND = ("MOB_TYPE",)
+RARELY_STATED = ("DUR_BASIS",)
+"""Attributes that few offices state: a table without a statement is not asked about."""
 USUAL: Mapping[str, tuple[str, float]] = {
     UNIT: ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
@@ -300,7 +302,8 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if unsaid:
         may_exist = unsaid == NOT_APPLICABLE
         items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
-        chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else 0.6, reason=UNSTATED)
+        confidence = BY_TITLE if component in RARELY_STATED else 0.6
+        chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else confidence, reason=UNSTATED)
         others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MAX_OFFERED])
         return Setting(component, chosen, others=others)
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)

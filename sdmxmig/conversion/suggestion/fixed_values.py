@@ -23,7 +23,6 @@ from sdmxmig.conversion.suggestion.fixed import (
     PERCENT,
     REF_DATE,
     STATUS,
-    UNKNOWN,
     Setting,
     beside_notes,
     codes_below,
@@ -51,8 +50,6 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
-    DUR_BASIS,
-    RES_RULE,
     add_stated_rule,
     add_usual_values,
     find_named_attributes,
@@ -97,7 +94,6 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
     values = (*values, *comment_on_day(values, read), *comment_on_limits(values, read))
-    values = ask_about_basis(values, basis)
     return as_decided(values if period else drop_asked_frequency(values), basis)
 
 
@@ -295,19 +291,6 @@ def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[S
     stated = dict.fromkeys(next((text for text in texts if phrase in text), phrase) for phrase in phrases)
     if stated:
         yield Setting(OBS_COMMENT, Candidate(AND.join(stated), 1.0, reason=DECIDED))
-
-
-def ask_about_basis(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
-    """Ask for the basis of the duration of stay only beside a residence rule: an unstated rule has no stated basis."""
-    chosen = next((setting.chosen.code for setting in settings if setting.component == RES_RULE), "")
-    if (decided(basis.decisions, basis.sheet, f"fixed {RES_RULE}") or chosen) != UNKNOWN:
-        return tuple(settings)
-    return tuple(
-        replace(setting, chosen=replace(setting.chosen, confidence=BY_TITLE))
-        if (setting.component, setting.chosen.code) == (DUR_BASIS, UNKNOWN)
-        else setting
-        for setting in settings
-    )
 
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"

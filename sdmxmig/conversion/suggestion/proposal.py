@@ -315,6 +315,8 @@ def merge_questions(
     elif len(telling) == 1:
         reason = f"{reasons.get(telling[0], DECIDED)}, but not in every sheet: does it apply to all of them?"
         chosen = Candidate(telling[0], SAID_OF_SOME, reason=reason)
+    elif not telling:
+        chosen = next((question.chosen for question in questions if not question.chosen.code), questions[0].chosen)
     else:
         listed = ", ".join(
             f"{names.get(question.chosen.code, question.chosen.code)} in “{question.sheet}”"

@@ -25,7 +25,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_codes,
 )
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.notes import SENTENCE
+from sdmxmig.conversion.suggestion.notes import SENTENCE, is_of_other_things
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
@@ -58,16 +58,64 @@ NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
 HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
 STEM = 5
 """Number of letters common to all cases of a word for a rule."""
+CLAUSE = re.compile(r"[,;:()。；，]|\.\s|\s[-–—]\s|\.$")
 LONGEST = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
+THRESHOLDS: Mapping[str, str] = {"MONTHS": "THRESHOLD_MONTHS", DAYS: "THRESHOLD_DAYS"}
+"""Annotations of a residence rule with its minimum stay, by unit."""
 
 
 def add_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     """Propose the residence rule and the basis of the duration of stay that titles and notes state."""
-    with_rule = as_stated(settings, RES_RULE, list(rules_stated(texts, known)), known)
+    stated = list(rules_stated(texts, known))
+    with_rule = as_stated(settings, RES_RULE, stated, known) if stated else ask_about_length(settings, texts, known)
     return as_stated(with_rule, DUR_BASIS, list(bases_stated(texts, known)), known)
+
+
+def ask_about_length(
+    settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
+) -> tuple[Setting, ...]:
+    """Ask which rule applies if a text names a stay as long as that of a rule in words that are not recognised."""
+    named = next(lengths_of_rules(texts, known), None)
+    if named is None:
+        return tuple(settings)
+    text, phrase, rules = named
+    reason = f"{STATED_BY[text.where]} “{phrase}”"
+    listed = known.flow.codelist(RES_RULE) or ()
+    ordered = sorted(listed, key=lambda item: item.id not in rules)
+    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in ordered)
+    return tuple(
+        open_setting(RES_RULE, reason, others=others)
+        if (setting.component, setting.chosen.code) == (RES_RULE, UNKNOWN)
+        else setting
+        for setting in settings
+    )
+
+
+def lengths_of_rules(
+    texts: Sequence[SurroundingText], known: FlowKnowledge
+) -> Iterator[tuple[SurroundingText, str, frozenset[str]]]:
+    """Yield the texts that name a number of days or months, the words, and the residence rules with that length."""
+    rules: dict[str, set[str]] = {}
+    for item in known.flow.codelist(RES_RULE) or ():
+        for unit, annotation in THRESHOLDS.items():
+            if length := item.note(annotation):
+                rules.setdefault(f"{length} {unit}", set()).add(item.id)
+    vocabulary = known.vocabulary
+    for text in texts if set(OF_LENGTHS).isdisjoint(known.flow.structure.key) else ():
+        for clause in CLAUSE.split(text.text) if text.where in (TITLE, NOTE) else ():
+            reading = read_title(clause, known.recogniser)
+            if reading.of("LENGTH") or is_of_other_things(reading.mentions, clause):
+                continue  # “12 months ended June” is a period, “published after 12 months” no stay
+            words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
+            for number, unit in pairwise(words):
+                digits = (number, *vocabulary.codes("CARDINAL", plain(number)))
+                units = (*vocabulary.codes("AGEPART", plain(unit)), *vocabulary.codes(DAYS, plain(unit)))
+                for length in (f"{digit} {code}" for digit in digits for code in units):
+                    if length in rules:
+                        yield text, clause.strip(), frozenset(rules[length])
 
 
 def as_stated(
@@ -292,6 +340,9 @@ def convert_year_to_months(text: str, vocabulary: Vocabulary) -> str:
 
 
 def words_of_lengths(texts: Sequence[SurroundingText], known: FlowKnowledge) -> frozenset[str]:
-    vocabulary = known.vocabulary
-    phrases = (phrase for text in texts for _, phrase in lengths_in(text.text, vocabulary))
-    return frozenset(word for phrase in phrases for word in plain(phrase).split())
+    """Return the words that the question on the residence rule covers."""
+    if RES_RULE not in known.flow.structure:
+        return frozenset()
+    phrases = [phrase for text in texts for _, phrase in lengths_in(text.text, known.vocabulary)]
+    clauses = [clause for _, clause, _ in lengths_of_rules(texts, known)]
+    return frozenset(word for phrase in (*phrases, *clauses) for word in plain(phrase).split())

@@ -12,11 +12,10 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT, Answers
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
-from sdmxmig.conversion.suggestion.fixed import STATUS, UNKNOWN
+from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import DUR_BASIS, RES_RULE
 from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
 from sdmxmig.primitives.lazily import pl
@@ -72,18 +71,9 @@ class CellReading:
 
 def list_lines(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
     questions = [question for question in tried.questions if not is_decided(question)]
-    asks_rule = any(question.part == f"fixed {RES_RULE}" and question.is_open for question in questions)
-    lines = [
-        Line(question, state=UNSURE if asks_rule and is_unknown_basis(question) else state_of(question))
-        for question in questions
-    ]
+    lines = [Line(question, state=state_of(question)) for question in questions]
     lines += [answered_line(about, answers) for about in sorted(answers.decisions)]
     return tuple(sorted(lines, key=lambda line: STATES.index(line.state) if line.state in (ANSWERED, CERTAIN) else 0))
-
-
-def is_unknown_basis(question: Question) -> bool:
-    """Whether the basis of stays is unknown while no residence rule is stated; both are answered together."""
-    return question.part == f"fixed {DUR_BASIS}" and question.chosen.code == UNKNOWN
 
 
 def is_decided(question: Question) -> bool:
