@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
@@ -14,6 +15,7 @@ from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.times import list_named_months, moment, span_of_months
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
@@ -385,10 +387,12 @@ def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> st
 
 
 def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
-    """Yield the periods that a label such as “to June 2021” may mean."""
+    """Yield the periods that a label such as “to June 2021” or a note such as “first 9 months” may mean."""
     words = vocabulary()
     named = moment(text, words)
-    if part := span_of_months(text, words) or (named.period if named and named.freq != "A" else ""):
+    counts = (f"{number} {unit} {year}" for number, unit in pairwise(plain(text).split()))
+    span = next(filter(None, (span_of_months(each, words) for each in (text, *counts))), "")
+    if part := span or (named.period if named and named.freq != "A" else ""):
         yield Candidate(part, 0.5, reason="the months that the label names")
     months = list_named_months(text, words)
     if len(months) == 1 and part:

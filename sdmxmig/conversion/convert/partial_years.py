@@ -150,7 +150,7 @@ def vocabulary() -> Vocabulary:
 
 
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
-CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "QUARTER", "YEARPART", "YEAR", "WORDING"})
+CONCEPTS = frozenset({PART, MONTH, AGES, ORDINAL, "CARDINAL", "QUARTER", "YEARPART", "YEAR", "WORDING"})
 """Concepts of words for a part of a year."""
 NUMBERED = r"(?:0?[1-9]|1[0-2]|[IVX]{1,4})"
 SPAN = re.compile(rf"(?<![\w.]){NUMBERED}\s*[-–—]\s*{NUMBERED}(?![\w.])")

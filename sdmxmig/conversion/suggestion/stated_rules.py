@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.catalogue.ages import interval_in_months
+from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
@@ -107,8 +108,9 @@ def lengths_of_rules(
     for text in texts if set(OF_LENGTHS).isdisjoint(known.flow.structure.key) else ():
         for clause in CLAUSE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(clause, known.recogniser)
-            if reading.of("LENGTH") or is_of_other_things(reading.mentions, clause):
-                continue  # “12 months ended June” is a period, “published after 12 months” no stay
+            is_period = bool(reading.of("LENGTH") or names_part_of_year(clause, vocabulary, is_label=False))
+            if is_period or is_of_other_things(reading.mentions, clause):
+                continue  # “12 months ended June”; “published after 12 months” is no stay
             words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
             for number, unit in pairwise(words):
                 digits = (number, *vocabulary.codes("CARDINAL", plain(number)))

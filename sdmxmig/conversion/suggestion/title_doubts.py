@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import bare, plain
@@ -49,6 +50,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
     counts_moves,
     is_event,
     is_of_events,
+    is_on_a_day,
     join_words,
     measures_in,
     names_events,
@@ -676,8 +678,16 @@ def doubts_of_sentences(
     for sentence in not_understood(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
+        is_asked |= is_asked_with_year(sentence.title, known)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
             yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+
+
+def is_asked_with_year(sentence: str, known: FlowKnowledge) -> bool:
+    """Whether a sentence names a part of one year: the period of that year is asked."""
+    years = {year[0] for year in YEAR.finditer(sentence)}
+    is_part = names_part_of_year(sentence, known.vocabulary, is_label=False)
+    return is_part and len(years) == 1 and not is_on_a_day(known.flow)
 
 
 def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
