@@ -28,6 +28,7 @@ from sdmxmig.conversion.suggestion.footnoted import labels_noted, strip_mark
 from sdmxmig.conversion.suggestion.legends import parse_entries
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.preview import Example, examples
+from sdmxmig.conversion.suggestion.proposal import texts_without_figures
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, usual_values
@@ -115,15 +116,21 @@ def propose(
         flow=context.flow,
         questions=(*questions, *trial_questions),
         examples=examples(trial.dataset, language),
-        notes=find_unused_notes(proposal, (*questions, *trial_questions), recogniser),
+        notes=find_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
         conversion=trial,
     )
 
 
-def find_unused_notes(proposal: Proposal, questions: Sequence[Question], recogniser: Recogniser) -> tuple[str, ...]:
-    """Return the notes below the tables that state no value or residence rule, explain no sign and are not asked."""
+def find_unused_notes(
+    proposal: Proposal, tables: Sequence[Table], questions: Sequence[Question], recogniser: Recogniser
+) -> tuple[str, ...]:
+    """Return the notes that state no value or residence rule, explain no sign and are not asked.
+
+    They are the texts below the tables, and those of sheets without figures.
+    """
     phrases = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
-    notes = dict.fromkeys(note for region in proposal.regions for note in region.notes)
+    below = [note for region in proposal.regions for note in region.notes]
+    notes = dict.fromkeys((*below, *texts_without_figures(tables)))
     vocabulary = recogniser.vocabulary
     explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
     quoted = {note for note in notes if any(phrase and (phrase in note or note in phrase) for phrase in phrases)}

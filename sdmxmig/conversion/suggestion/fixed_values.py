@@ -139,8 +139,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(read_own_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
-    notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
-    values = add_usual_values(add_stated_rule(values, (*texts, *notes), known), known)
+    values = add_usual_values(add_stated_rule(values, texts, known), known)
     of_all = [text.text for text in texts if text.where == NOTE]
     return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
 

@@ -61,6 +61,7 @@ from sdmxmig.conversion.suggestion.sums_of_parts import Figures, figures_of_sect
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NAME,
+    NOTE,
     TITLE,
     SurroundingText,
     TextsAround,
@@ -144,6 +145,7 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
         *texts_of(region, of_all, known.recogniser),
         *(SurroundingText(text=text, where=TITLE) for text in names),
         *(SurroundingText(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
+        *(SurroundingText(text=text, where=NOTE) for text in basis.other_sheets),
     )
     return TextsAround(texts=texts, beside_years=words_beside)
 
