@@ -204,7 +204,7 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
     if not years:
         return wording.say(APART)
     if len(years) > 1 or not is_of_one_year:
-        return wording.say("Key figures, latest year")
+        return wording.say("Key figures by country")
     return wording.say("Key figures, {years}", years=years[0])
 
 
