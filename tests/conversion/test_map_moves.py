@@ -28,6 +28,12 @@ def test_a_country_on_the_right_side_of_the_move_is_not(flow: str, title: str, h
     assert asked(flow, title, head) == []
 
 
+@pytest.mark.parametrize(("head", "is_asked"), [("Pays d'asile", True), ("Country of destination", False)])
+def test_a_country_of_asylum_of_returnees_is_asked_about(head: str, *, is_asked: bool) -> None:
+    questions = proposed(TABLE.format(title="Returns", head=head), "DF_RETURN").questions
+    assert any("came from" in question.chosen.reason for question in questions if question.is_open) == is_asked
+
+
 @cases_from("conversion/cases/destination_of_emigrants_is_not_the_reporting_country.csv")
 def test_destination_of_emigrants_is_not_the_reporting_country(
     flow: str, title: str, head: str, component: str

@@ -25,13 +25,16 @@ from sdmxmig.conversion.suggestion.lines import (
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.sdmx.model.data import Flow
 
+ASYLUM = "ASYLUM"
+"""The role of countries of asylum, to which people go and from which they return."""
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
     "DESTINATION": ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
+    ASYLUM: ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
     "MIG_REASON": ("REASON", "GROUND", "MOB_TYPE"),
     "MONTH": ("TIME_PERIOD",),
 }
-DESTINATION, NEXT_RESIDENCE, EMIGRATION = "DESTINATION", "C_RESIDENCE", "E"
+ABROAD, NEXT_RESIDENCE, EMIGRATION = frozenset({"DESTINATION", ASYLUM}), "C_RESIDENCE", "E"
 """The destination of emigrants is their next residence, and never the reporting country."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which leave open whose country it is."""
@@ -148,7 +151,7 @@ def find_named_area_components(roles: Iterable[str], components: Sequence[str], 
 
 def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
     """Return the components of a flow that a role may name, the likeliest first."""
-    if role == DESTINATION and only_codes(flow).get("DIRECTION") == EMIGRATION:
+    if role in ABROAD and only_codes(flow).get("DIRECTION") == EMIGRATION:
         return (NEXT_RESIDENCE,)
     return tuple(component for component in ROLES.get(role, (role,)) if component in flow.structure)
 

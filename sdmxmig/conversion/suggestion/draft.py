@@ -11,6 +11,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
 from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
@@ -467,7 +468,7 @@ def end_patterns(label: str) -> Iterator[str]:
     yield label.translate(SIGNS)
 
 
-RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
+RESIDENCE, DESTINATION, DIRECTION = "C_RESIDENCE", "C_DESTINATION", "DIRECTION"
 PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 EMIGRATION = "E"
 
@@ -475,8 +476,13 @@ EMIGRATION = "E"
 def doubts_of_moves(
     fits: Sequence[Fit], texts: Iterable[str], taken: TakenUp, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
-    """Ask if emigrants have a previous country, or immigrants a next one."""
-    line = next((fit.line for fit in fits if fit.component == RESIDENCE), None)
+    """Ask if emigrants have a previous country, immigrants a next one, or returnees go to a country of asylum."""
+    heads = {fit.component: fit.line for fit in reversed(fits)}
+    line, onwards = heads.get(RESIDENCE), heads.get(DESTINATION)
+    head = onwards.head if onwards else ""
+    if any(role.code == ASYLUM for role in read_title(head, known.recogniser).of("ROLE")):
+        reason = f"the table says “{head}”: is this where these people went, not where they came from?"
+        return (ask(sheet, "title", reason, label=head, others=kept_or_left("yes")),)
     counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
     if DIRECTION in taken.read:
         counted = {*PEOPLE_BY_DIRECTION}
@@ -496,7 +502,7 @@ def time_of_residence(ways: Iterable[str]) -> str:
 
 def find_moves(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     for mention in read_title(text, known.recogniser).of("MOVE", "ROLE"):
-        if mention.concept == "MOVE" or mention.code == "DESTINATION":
+        if mention.concept == "MOVE" or mention.code in ABROAD:
             yield (mention.code if mention.concept == "MOVE" else EMIGRATION), mention.phrase
 
 

@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.writing import quote_text
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.typing_errors import romanise
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.assignment import assign
+from sdmxmig.conversion.suggestion.assignment import ABROAD, assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
 from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
@@ -30,7 +30,7 @@ SURE = 0.7
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
 LONGEST_CODE = 30
 LONGEST_TITLE = 150
-REPORTING = frozenset({"AREA", "REF_AREA", "DESTINATION"})
+REPORTING = frozenset({"AREA", "REF_AREA", *ABROAD})
 LIST_COLUMNS = ("id", "parent", "name_en", "description_en", "status", "source")
 
 
