@@ -422,6 +422,7 @@ def write_results(
         review = to_workbook(
             tried.proposal,
             tried.questions,
+            work.answers,
             list_examples(tried, files.language),
             material.tables,
             tried.flow,

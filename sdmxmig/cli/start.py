@@ -360,7 +360,13 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     if not tried.open:
         return {build_mapping_path(Path(), workbook).as_posix(): render_mapping(work, material, None).encode()}
     review = to_workbook(
-        tried.proposal, tried.questions, list_examples(tried, language), material.tables, tried.flow, language=language
+        tried.proposal,
+        tried.questions,
+        work.answers,
+        list_examples(tried, language),
+        material.tables,
+        tried.flow,
+        language=language,
     )
     return {
         name_draft_file(work.answers): write_answers(work.answers),

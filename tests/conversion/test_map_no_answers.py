@@ -14,7 +14,7 @@ from unseen import FOLDER, unseen
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
-from sdmxmig.conversion.suggestion.answers import check_decision, choices
+from sdmxmig.conversion.suggestion.answers import Answers, check_decision, choices
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
@@ -23,6 +23,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 FLOW = CATALOGUE.flows["DF_POP"]
+NO_ANSWERS = Answers("t.xlsx", FLOW.id)
 REPEATED = """Foreign citizens resident on 31 December, by citizenship
 Country of citizenship,2022,2023
 Nigeria,100,110
@@ -72,7 +73,7 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
 
     tables = read("t.csv", REPEATED.encode())
     proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE")
-    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, (), tables, FLOW)))
+    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, NO_ANSWERS, (), tables, FLOW)))
     row = next(row for row in book["Questions"].iter_rows() if row[8].value == "rows")
     row[6].value = decision
     content = io.BytesIO()

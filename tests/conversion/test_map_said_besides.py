@@ -25,6 +25,7 @@ from sdmxmig.workspace.tasks.proposing import may_be_said
 
 TABLES = read("people.csv", b"Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
 FLOW = CATALOGUE.flow("DF_IMM")
+NO_ANSWERS = Answers("people.csv", FLOW.id)
 PLACE = Place("review.xlsx", "Confirm", cell="H2")
 SOURCE = ("*", "fixed SRC_TYPE", "")
 PROVISIONAL = ("", "note OBS_STATUS", "TIME_PERIOD=2024")
@@ -125,7 +126,13 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
     assert check_answers("draft.toml", write_answers(answers), FLOW).decisions == SAID
     proposal = tried(SAID)
     review = to_workbook(
-        proposal.proposal, proposal.questions, proposal.examples, TABLES, FLOW, unsaid=may_be_said(proposal, CATALOGUE)
+        proposal.proposal,
+        proposal.questions,
+        answers,
+        proposal.examples,
+        TABLES,
+        FLOW,
+        unsaid=may_be_said(proposal, CATALOGUE),
     )
     answered = read_decisions("review.xlsx", read("review.xlsx", review), FLOW)
     again = tried({each.about: each.answer for each in answered}).proposal.mapping
@@ -134,7 +141,9 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
 
 def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     proposal, besides = tried({}), may_be_said(tried({}), CATALOGUE)
-    content = to_workbook(proposal.proposal, proposal.questions, proposal.examples, TABLES, FLOW, unsaid=besides)
+    content = to_workbook(
+        proposal.proposal, proposal.questions, NO_ANSWERS, proposal.examples, TABLES, FLOW, unsaid=besides
+    )
     book = openpyxl.load_workbook(io.BytesIO(content))
     asked, further = (
         [row[8].value for row in book[name].iter_rows(min_row=2)] for name in ("Questions", "Further details")

@@ -13,12 +13,14 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
 YEARS = range(2010, 2023)
 FLOW = CATALOGUE.flow("DF_IMM")
+NO_ANSWERS = Answers("t.xlsx", FLOW.id)
 
 
 def workbook(title: str, rows: tuple[str, ...] = (), years: range = YEARS) -> bytes:
@@ -75,7 +77,9 @@ def test_start_asks_for_each_sheet_where_they_differ(
 def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> None:
     tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")
-    book = openpyxl.load_workbook(io.BytesIO(to_workbook(tried.proposal, tried.questions, (), tables, FLOW)))
+    book = openpyxl.load_workbook(
+        io.BytesIO(to_workbook(tried.proposal, tried.questions, NO_ANSWERS, (), tables, FLOW))
+    )
     sheet = book["Questions"]
     rows = {sheet.cell(row, 3).value: row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 2).value}
     assert list(rows) == ["2020, 2021, 2022", "2020", "2021", "2022"]

@@ -12,12 +12,14 @@ from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.workspace.proposals import propose
 
 FLOW = CATALOGUE.flow("DF_IMM")
+NO_ANSWERS = Answers("t.xlsx", FLOW.id)
 TABLES = read(
     "people.csv", b"Regularised immigrants\nCitizenship,2022,2023\nGermany,1,3\nNiger,2,8\nSchmurgeland,3,4\n"
 )
@@ -27,7 +29,7 @@ IDS_ALONE = re.compile(r"(?<![(“])\b(?:[A-Z]+_[A-Z_]+|0\.\d\d)\b(?![)”])")
 
 def review(language: str = "en") -> Any:
     tried = propose(TABLES, FLOW.id, CATALOGUE, WORDS, area="KE")
-    content = to_workbook(tried.proposal, tried.questions, tried.examples, TABLES, FLOW, language=language)
+    content = to_workbook(tried.proposal, tried.questions, NO_ANSWERS, tried.examples, TABLES, FLOW, language=language)
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -124,3 +126,16 @@ def test_an_answer_that_cannot_be_read_is_named_with_its_cell_and_others(part: s
 def test_a_workbook_without_questions_is_refused() -> None:
     with pytest.raises(InputError, match="no sheet of questions"):
         read_decisions("review.xlsx", TABLES, FLOW)
+
+
+def test_an_answer_that_closes_its_question_is_read_again_in_every_round() -> None:
+    tables = read("people.csv", b"Country;All;With family;Alone\nGermany;30;10;20\nNiger;15;7;8\n")
+    asked = propose(tables, FLOW.id, CATALOGUE, WORDS).open
+    first = next(question for question in asked if question.part == "line header 1")
+    decisions = {(first.sheet, first.part, first.label): "only All"}
+    for _ in range(2):
+        tried = propose(tables, FLOW.id, CATALOGUE, WORDS, decisions=decisions)
+        assert first.part not in {question.part for question in tried.open}
+        answers = Answers("people.csv", FLOW.id, decisions=decisions)
+        content = to_workbook(tried.proposal, tried.questions, answers, tried.examples, tables, FLOW)
+        decisions = {each.about: each.answer for each in read_decisions("r.xlsx", read("r.xlsx", content), FLOW)}

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.conversion.mapping.mapping_file import read_answered
 from sdmxmig.conversion.mapping.writing import answer_lines, quote_text
+from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
@@ -18,6 +19,7 @@ from sdmxmig.conversion.suggestion.questions import (
     AREA,
     AS_IT_IS,
     ATTRIBUTES_OF_LINES,
+    DECIDED,
     HIDDEN,
     LEAVE_OUT,
     ONLY,
@@ -51,6 +53,14 @@ class Answers:
     sheets: tuple[str, ...] = ()
     decisions: Decisions = field(default_factory=dict)
     proposed: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+
+
+def build_answered_question(about: tuple[str, str, str], answers: Answers) -> Question:
+    """Return the question of an answer, with the code proposed then as its other choice."""
+    sheet, part, label = about
+    answer, proposed = answers.decisions[about], answers.proposed.get(about, "")
+    others = (Candidate(proposed, 0.0, reason="as it was proposed"),) if proposed not in ("", answer) else ()
+    return Question(sheet, part, label=label, chosen=Candidate(answer, 1.0, reason=DECIDED), others=others)
 
 
 def add_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, proposed: str = "") -> Answers:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.mapping.grid import extract_expression, matches_any
-from sdmxmig.conversion.suggestion.answers import CODED, check_decision, choices, interpret_answer, may_differ_by_sheet
+from sdmxmig.conversion.suggestion.answers import (
+    CODED,
+    Answers,
+    build_answered_question,
+    check_decision,
+    choices,
+    interpret_answer,
+    may_differ_by_sheet,
+)
 from sdmxmig.conversion.suggestion.preview import Example
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
@@ -73,6 +81,7 @@ MAX_SHEET_NAME = 31
 def to_workbook(
     proposal: Proposal,
     questions: Sequence[Question],
+    answers: Answers,
     examples: Sequence[Example],
     tables: Sequence[Table],
     flow: Flow,
@@ -80,9 +89,9 @@ def to_workbook(
     unsaid: Sequence[Question] = (),
     language: str = "en",
 ) -> bytes:
-    """Write the review workbook: questions, sample observations, coloured sheets.
+    """Write the review workbook: questions, answers so far, sample observations, coloured sheets.
 
-    Deterministic.
+    It holds every answer, also one that closed its question, so that the next round reads it again. Deterministic.
     """
     words = read_words_in("mapping", language)
     workbook = openpyxl.Workbook()
@@ -92,7 +101,9 @@ def to_workbook(
     open_questions = [question for question in questions if question.is_open]
     book.add_questions(QUESTIONS, open_questions)
     book.add_preview(examples)
-    book.add_questions(CERTAIN, [question for question in questions if not question.is_open])
+    asked = {(question.sheet, question.part, question.label) for question in questions}
+    closed = [build_answered_question(about, answers) for about in sorted(answers.decisions) if about not in asked]
+    book.add_questions(CERTAIN, [*(question for question in questions if not question.is_open), *closed])
     book.add_questions(FURTHER, unsaid)
     book.add_lists()
     fill_start(start, book, tables[0].file if tables else "", len(open_questions))

@@ -10,7 +10,7 @@ from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.grid import collapse_blanks
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.suggestion.answers import OUT, Answers
+from sdmxmig.conversion.suggestion.answers import OUT, Answers, build_answered_question
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, find_places
@@ -90,11 +90,7 @@ def state_of(question: Question) -> str:
 
 
 def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
-    sheet, part, label = about
-    answer, proposed = answers.decisions[about], answers.proposed.get(about, "")
-    others = (Candidate(proposed, 0.0, reason="as it was proposed"),) if proposed not in ("", answer) else ()
-    question = Question(sheet, part, label=label, chosen=Candidate(answer, 1.0, reason=DECIDED), others=others)
-    return Line(question, state=ANSWERED, answer=answer)
+    return Line(build_answered_question(about, answers), state=ANSWERED, answer=answers.decisions[about])
 
 
 def count_states(lines: Iterable[Line]) -> dict[str, int]:
