@@ -27,3 +27,9 @@ def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> Non
 
 def test_without_a_note_it_is_asked_about() -> None:
     assert asks_about_the_sign(noted("Source: register"))
+
+
+def test_a_note_that_quotes_the_sign_is_the_reason_of_the_question() -> None:
+    note = 'Values between 0 and 5 are shown as "--".'
+    (question,) = [each for each in noted(note, "--").questions if each.label.startswith("the sign")]
+    assert note in question.chosen.reason

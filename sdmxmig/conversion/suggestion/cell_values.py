@@ -149,8 +149,16 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
     zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(normalise_sign(sign)) == {ZERO}}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
-    unsure = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
+    unsure = {what: cite_note(what, doubt, notes) for what, doubt in unsure.items() if what not in by_legends}
     return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
+
+
+def cite_note(what: str, doubt: Candidate, notes: Sequence[str]) -> Candidate:
+    """Give the note that quotes a sign without a known meaning as the reason of the question."""
+    sign = QUOTED.search(what)
+    quoted = re.compile(rf"[\"“«„'‘(]\s?{re.escape(sign[1])}\s?[\"”»“'’)]") if sign and not doubt.code else None
+    note = next((note for note in notes if quoted and quoted.search(note)), "")
+    return replace(doubt, reason=f"a note says “{' '.join(note.split())}”") if note else doubt
 
 
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
