@@ -105,6 +105,12 @@ def test_a_legend_on_a_sheet_of_notes_explains_the_signs_of_tables() -> None:
     assert not any("[x]" in question for question in asked(table("", "[x]") + NOTES))
 
 
+@pytest.mark.parametrize("text", ["Figures are preliminary.", "Excluding asylum seekers.", "Women only."])
+def test_a_limit_on_a_sheet_of_notes_is_asked_about(text: str) -> None:
+    assert asked(table("")) == []
+    assert asked(table("") + f"## Sheet Notes\n| {text} |\n")
+
+
 def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
     rule = "## Sheet Notes\n| note | Immigrants are people who stay for at least 12 months. |\n"
     (question,) = (q for q in proposal_of(table("") + rule).open if q.part == "fixed RES_RULE")
