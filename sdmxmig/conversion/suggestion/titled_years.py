@@ -222,7 +222,8 @@ def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser)
             return counted or not reading.unexplained
     beside = [word.written for word in (*day.words[: day.span.start], *day.words[day.span.stop :])]
     in_clause = read_title(" ".join(beside), recogniser)
-    if in_clause.unexplained or in_clause.of("METHOD", "OTHER_YEAR") or not in_clause.of(*COUNTED):
+    telling = (*COUNTED, "BY", "ROLE") if rests else COUNTED  # “by citizenship and sex as at 31/12/2003”
+    if in_clause.unexplained or in_clause.of("METHOD", "OTHER_YEAR") or not in_clause.of(*telling):
         return False
     return bool(rests) or touches_a_noun(day, recogniser)
 
