@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
-from sdmxmig.conversion.recognition.labels import bare, plain, strip_marks
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, strip_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
@@ -169,8 +169,10 @@ def read_line(
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     is_named_once = alone and codelist_id(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
+    uncoded_ages = find_uncoded_ages(unsaid, fit, known)
     reasons_against = {
         **find_uncoded_groups(unsaid, fit, known),
+        **uncoded_ages,
         **(find_duplicate_labels(unsaid, fit) if is_named_once else parts_with_wholes(unsaid, known) if alone else {}),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
@@ -196,8 +198,11 @@ def read_line(
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or is_alike):
-            near = offer_undetermined(text, fit, area, known) or candidates or near_codes(text, fit, area, known)
-            offered = () if of_groups.get(text) else offer_total(add_opposites(near[:3], fit, known), text, fit, known)
+            offered = (
+                ()
+                if of_groups.get(text) or text in uncoded_ages
+                else offer_codes(text, candidates, fit, area, known=known)
+            )
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(ask(sheet, name, reason, label=text, others=(*each_code_once(offered), OUT)))
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
@@ -212,6 +217,21 @@ def read_line(
 def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     texts = [text for text, code in codes.items() if not code] if holds_areas(fit.component, known.flow) else []
     return {text: GROUP_WITHOUT_CODE for text in texts if has_no_code(text, fit.meanings[text], known)}
+
+
+AGE_OF_PEOPLE = "AGE"
+AGES_WITHOUT_CODE = "the list of ages has no code for this group: add one, or leave the group out"
+
+
+def find_uncoded_ages(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+    """Find ages such as “26-40” that are understood and have no code; similar codes are other ages."""
+    if codelist_id(fit.component, known.flow) != AGES:
+        return {}
+    listed = known.flow.codelist(fit.component) or ()
+    meanings = {
+        text: choose_best(known.recogniser.candidates(text, AGE_OF_PEOPLE)) for text, code in codes.items() if not code
+    }
+    return {text: AGES_WITHOUT_CODE for text, meaning in meanings.items() if meaning and meaning.code not in listed}
 
 
 def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
@@ -543,6 +563,13 @@ def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:
         return ""
     local = fit.component in ("AGE", "SEX") and fit.score >= 0.8 and candidates[0].confidence >= IN_CONTEXT
     return candidates[0].code if candidates[0].is_applied or local else ""
+
+
+def offer_codes(
+    text: str, candidates: Sequence[Candidate], fit: Fit, area: str | None, *, known: FlowKnowledge
+) -> Iterable[Candidate]:
+    near = offer_undetermined(text, fit, area, known) or tuple(candidates) or near_codes(text, fit, area, known)
+    return offer_total(add_opposites(near[:3], fit, known), text, fit, known)
 
 
 def near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:

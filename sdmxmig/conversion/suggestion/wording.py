@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.catalogue.ages import find_same_ages, parse_age_code
 from sdmxmig.catalogue.folders import read_word_table, read_words_in
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
-from sdmxmig.conversion.suggestion.components import PEOPLE
+from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
@@ -107,6 +108,7 @@ REASONS = (
     "A note says “{words}”.",
     "Not recognised.",
     capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
+    capitalise_sentence(f"{AGES_WITHOUT_CODE}."),
     "It is the sum of “{words}”, which are listed.",
     capitalise_sentence(f"{PEOPLE}."),
     "The headers of these figures are uncertain.",
@@ -123,6 +125,7 @@ REASONS = (
     "Several are possible.",
 )
 OWN_AREA = "For a part of a country, add a code such as QM in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
+OWN_AGE = "Check the spelling. For an age group of your own, add its code in codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
@@ -318,6 +321,8 @@ def normalise_spelling(name: str) -> str:
 
 def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     """Suggest codes for a name; names never match code letters."""
+    if codelist.ref.id == AGES and parse_age_code(text) and not find_same_ages(text, codelist.ids):
+        return OWN_AGE
     codes = codes_called(text, codelist)
     meant = " or ".join(spoken_code(codelist, code) for code in codes) or find_similar_code(text, codelist, concept)
     if meant:
