@@ -33,7 +33,7 @@ from sdmxmig.reporting.sections.series import (
     not_final,
     years_listed,
 )
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -264,7 +264,7 @@ def migrants_table(
             for count, whole in zip(counts, wholes, strict=True)
         ],
         (remarks := ReportColumn(wording.say("Remarks"))): [
-            ReportCell(wording.of(count.comment(*codes))) for count in counts
+            ReportCell(raise_first(wording.of(count.comment(*codes)))) for count in counts
         ],
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
