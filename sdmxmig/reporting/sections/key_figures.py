@@ -194,7 +194,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
     if broken:  # producers may compare it with revised figures that the data do not have
-        broken = wording.say("{break}: not comparable with the earlier figures in this report", **{"break": broken})
+        broken = wording.say("{remark}: not comparable with the earlier figures in this report", remark=broken)
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_briefly(known, wording),
