@@ -33,7 +33,7 @@ def test_folder_becomes_workspace_and_its_next_command_works(
     assert "second.csv" in said
     command = shlex.split(" ".join(said.split("Next:")[1].split()))
     assert command[:3] == ["sdmxmig", "start", str(Path("new place/tables/first table.csv"))]
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\n2\ny\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\ny\n"))
     assert run(command[1:]) in {0, 1}  # 1: there are findings
     assert Path("new place/mappings/first table.toml").is_file()
     assert list(Path("new place").rglob("findings*"))
@@ -119,7 +119,7 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 def test_only_the_answers_that_the_prompt_shows_end_it(
     typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n2\n1\nperhaps\n{typed}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n1\nperhaps\n{typed}\n"))
     assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
     said = capfd.readouterr().err
     assert said.count("Answer y or n.") == 2
@@ -129,7 +129,7 @@ def test_only_the_answers_that_the_prompt_shows_end_it(
 def test_renamed_table_is_repaired_by_the_command_of_the_message(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\n2\ny\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\ny\n"))
     assert run(["start", f"{source.name}/second.csv", "new home", "--area", "GE"]) in {0, 1}
     (Path("new home") / "tables" / "second.csv").rename(Path("new home") / "tables" / "other name.csv")
     capfd.readouterr()

@@ -268,7 +268,7 @@ def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> i
 
 def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    answers = "KE\n\nR12\nACT\ny\n"
+    answers = "KE\n\nR12\ny\n"
     assert started(monkeypatch, answers, str(table), str(home)) == 0
     assert (home / "tables" / "stocks.csv").read_bytes() == table.read_bytes()
     assert (
@@ -332,7 +332,7 @@ def test_start_refuses_what_cannot_be(
 def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
-    started(monkeypatch, "KE\n\nR12\nACT\ny\n", str(table), str(home))
+    started(monkeypatch, "KE\n\nR12\ny\n", str(table), str(home))
     before = (home / "mappings" / "t.toml").read_bytes()
     assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
     assert (home / "mappings" / "t.toml").read_bytes() == before
@@ -342,12 +342,12 @@ def test_remedy_for_a_described_table_allows_a_second_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "KE\n\nR12\nACT\ny\n", str(table), str(home)) == 0
+    assert started(monkeypatch, "KE\n\nR12\ny\n", str(table), str(home)) == 0
     capsys.readouterr()
     assert started(monkeypatch, "\n", str(table), str(home)) == 2
     remedy = capsys.readouterr().err.rpartition("first run: sdmxmig ")[2]
     assert run(shlex.split(remedy)) == 0
-    assert started(monkeypatch, "\nR12\nACT\ny\n", str(table), str(home)) == 0
+    assert started(monkeypatch, "\nR12\ny\n", str(table), str(home)) == 0
 
 
 def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -360,7 +360,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
+    assert started(monkeypatch, "\nbanana\nR12\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
     talk = capsys.readouterr().err
     assert "1. People who moved to the country in a period (DF_IMM)" in talk
     assert "hich residence rule applies to these figures?" in talk
@@ -375,7 +375,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\nleave out\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert started(monkeypatch, "\nleave out\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
     assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in capsys.readouterr().err
 
 
@@ -385,7 +385,7 @@ def test_reason_is_printed_once_with_one_full_stop(
 ) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigration by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
-    started(monkeypatch, "\nR12\nACT\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    started(monkeypatch, "\nR12\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     talk = capsys.readouterr().err
     assert talk.count("Female 34,000 + Male 45,000. ") == 1
     first = next(line for line in talk.splitlines() if line.startswith("1. ") and "(DF_IMM)" in line)
@@ -408,7 +408,7 @@ def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "9\nDF_IM\n1\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert started(monkeypatch, "9\nDF_IM\n1\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
     talk = capsys.readouterr().err
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
     assert "There is no dataflow “9”" not in talk
@@ -420,7 +420,7 @@ def test_a_dataflow_that_no_table_fits_is_asked_for_again(
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
-    answers = "DF_EMI\nDF_IMM\nR12\nACT\ny\n"
+    answers = "DF_EMI\nDF_IMM\nR12\ny\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
     talk = capsys.readouterr().err
     assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
@@ -481,7 +481,7 @@ def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
 def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "home"
     source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
-    assert started(monkeypatch, "DF_IMM\nR12\nACT\nleave out\n", str(source), str(home), "--area", "KE") == 2
+    assert started(monkeypatch, "DF_IMM\nR12\nleave out\n", str(source), str(home), "--area", "KE") == 2
     assert not home.exists()
 
 
