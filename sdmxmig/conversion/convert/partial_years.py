@@ -158,6 +158,9 @@ SPAN = re.compile(rf"(?<![\w.]){NUMBERED}\s*[-–—]\s*{NUMBERED}(?![\w.])")
 WHOLE_SPAN = re.compile(r"(?:0?1\s*[-–—]\s*(?:4|12)|I\s*[-–—]\s*(?:IV|XII))")
 DAY = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日")
 """A day of a month in Chinese or Japanese."""
+DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|ª)?")
+LAST_DAYS = 28
+"""The earliest last day of a month."""
 ALL_MONTHS = "12"
 WHOLES = ({"01", "12"}, {"Q1", "Q4"}, {"S1", "S2"})
 MAX_WORDS_OF_PART, MIN_LETTERS_OF_PART = 3, 3
@@ -196,9 +199,24 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     is_many = len(parts) > 1 or any(not part.isdecimal() for part in parts)
     return (
         is_many
+        or is_span_of_days(words, vocabulary)
         or counts_months(words, vocabulary, is_label=is_label)
         or bool(parts and (is_label or has_end_month(words, vocabulary)))
     )
+
+
+def is_span_of_days(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether words name the first day of a month and the last of a later one: “1 January to 30 September”."""
+    telling = [word for word in words if not is_filler(word, vocabulary)]
+    days = [
+        (int(codes[0]), int(day[1]))
+        for at, word in enumerate(telling)
+        if len(codes := vocabulary.codes(MONTH, word)) == 1
+        for near in (telling[max(at - 1, 0)], telling[min(at + 1, len(telling) - 1)])
+        if (day := DAY_OF_MONTH.fullmatch(near))
+    ]
+    (first, begins), (last, ends) = (days[0], days[-1]) if days else ((0, 0), (0, 0))
+    return begins == 1 and ends >= LAST_DAYS and first <= last and (first, last) != (1, int(ALL_MONTHS))
 
 
 def list_phrases(words: Sequence[str]) -> Iterator[str]:
