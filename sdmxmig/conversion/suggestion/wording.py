@@ -125,7 +125,10 @@ REASONS = (
     "Several are possible.",
 )
 OWN_AREA = "For a part of a country, add a code such as QM in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
-OWN_AGE = "Check the spelling. For an age group of your own, add its code in codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
+OWN_AGE = (
+    "Check the spelling. For an age group of your own, add its code to the workspace, in "
+    "codelists/SDMXMIG/CL_AGE.1.0.0+.csv."
+)
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
