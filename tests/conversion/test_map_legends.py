@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from markdown_workbooks import workbook
-from proposed import proposed
+from proposed import WORDS, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Proposal
 from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import propose
 
 HOLDS = "does this apply to all figures?"
 
@@ -111,10 +112,14 @@ def test_a_limit_on_a_sheet_of_notes_is_asked_about(text: str) -> None:
     assert asked(table("") + f"## Sheet Notes\n| {text} |\n")
 
 
-def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
-    rule = "## Sheet Notes\n| note | Immigrants are people who stay for at least 12 months. |\n"
-    (question,) = (q for q in proposal_of(table("") + rule).open if q.part == "fixed RES_RULE")
+@pytest.mark.parametrize("number", ["note", "1", "2."])
+def test_a_rule_on_a_sheet_of_notes_is_proposed(number: str) -> None:
+    rule = f"## Sheet Notes\n| {number} | Immigrants are people who stay for at least 12 months. |\n"
+    text = table("") + rule
+    tried = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="KE")
+    (question,) = (question for question in tried.open if question.part == "fixed RES_RULE")
     assert question.chosen.code == "R12"
+    assert tried.conversion is not None, "the note is on another sheet than the figures"
 
 
 @cases_from("conversion/cases/sign_and_its_meaning_are_not_asked_about.csv")

@@ -204,7 +204,8 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     partial = read.periods.noted
     notes = [note for note in notes if note not in partial.values()]
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
-    stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in comments]
+    elsewhere = {*comments, *read.basis.other_sheets}
+    stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in elsewhere]
     return (
         *build_patterns(titles, notes, known.recogniser, dated=dated),
         *patterns_of_rules(stated, known),

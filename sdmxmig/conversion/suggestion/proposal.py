@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations, groupby
 from pathlib import PurePath
@@ -45,6 +45,8 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, Table
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
+LONGEST_NOTE_NUMBER = 2
+"""Maximum number of digits in the number of a note."""
 FIXED = "fixed "
 
 
@@ -141,14 +143,21 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
 
 
 def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
-    """Return the rows of sheets without numbers as texts: “[p] provisional”."""
+    """Return the rows of sheets without figures as texts: “[p] provisional”, “1 Excluding cruise passengers”."""
     rows = [
         " ".join(" ".join(row.values()).split())
         for table in tables
-        if not any(text.isdecimal() for row in table.rows.values() for text in row.values())
+        if all(has_no_figure(row) for row in table.rows.values())
         for _, row in sorted(table.rows.items())
     ]
     return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
+
+
+def has_no_figure(row: Mapping[int, str]) -> bool:
+    """Whether a row has no number, or only that of the note behind it."""
+    texts = [text.strip() for _, text in sorted(row.items()) if text.strip()]
+    is_numbered = len(texts) > 1 and texts[0].isdecimal() and len(texts[0]) <= LONGEST_NOTE_NUMBER
+    return not any(text.isdecimal() for text in (texts[1:] if is_numbered else texts))
 
 
 def names_moves(region: Region, known: FlowKnowledge) -> bool:
