@@ -60,7 +60,7 @@ def test_kinds_of_protection_of_those_who_live_here_have_no_decision(label: str,
 
 
 @pytest.mark.parametrize("write", [str.upper, str.lower, str.capitalize])
-def test_codes_are_read_in_small_and_capital_letters(write: Callable[[str], str]) -> None:
+def test_codes_in_small_and_capital_letters_are_recognised(write: Callable[[str], str]) -> None:
     labels = [write(code) for code in ("PENDING", "WITHDRAWN", "APPLIED_FIRST")]
     rows = "".join(f"| {label} | {at} |\n" for at, label in enumerate(labels, 200))
     proposal = proposed(f"## Sheet A\n| Item | 2021 |\n{rows}", "DF_PROTECTION")

@@ -120,7 +120,7 @@ def test_a_column_that_may_say_something_else_is_asked_about(head: str, labels: 
 
 @pytest.mark.parametrize("total", ["Total / Totaal", "Total / Isamba", "All countries"])
 @pytest.mark.parametrize(("label", "code"), [("China / Sjina", "CN"), ("United Kingdom / Verenigde Koninkryk", "GB")])
-def test_a_label_with_one_unknown_part_is_read_in_a_list_of_two_languages(total: str, label: str, code: str) -> None:
+def test_a_list_of_two_languages_settles_labels_with_one_unknown_part(total: str, label: str, code: str) -> None:
     labels = (total, "Germany / Duitsland", "Norway / Noorweë", label)
     rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(labels, 70))
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")

@@ -128,7 +128,7 @@ def test_a_workbook_without_questions_is_refused() -> None:
         read_decisions("review.xlsx", TABLES, FLOW)
 
 
-def test_an_answer_that_closes_its_question_is_read_again_in_every_round() -> None:
+def test_an_answer_that_closes_its_question_stays_in_every_round() -> None:
     tables = read("people.csv", b"Country;All;With family;Alone\nGermany;30;10;20\nNiger;15;7;8\n")
     asked = propose(tables, FLOW.id, CATALOGUE, WORDS).open
     first = next(question for question in asked if question.part == "line header 1")

@@ -1,4 +1,4 @@
-"""The assessment brings claims and evidence together: what is unknown is no gap, and what the data show is produced."""
+"""An assessment compares answers with data: an unknown answer is no gap, and data show that a statistic is produced."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_every_gap_names_its_remedy_and_extent() -> None:
 
 
 def of(indicator: Indicator, claim: str = "", year: str = "2024") -> IndicatorResult:
-    """What is found of an indicator in the data and an answer on its availability."""
+    """Return the result of an indicator from the data and an answer on its availability."""
     answer = f'indicators.{indicator.id}.L01.answer = "{claim}"' if claim else ""
     known = replace(CATALOGUE, indicators={**CATALOGUE.indicators, indicator.id: indicator})
     said = replace(profile(answer), year=year)

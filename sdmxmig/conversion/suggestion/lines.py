@@ -244,7 +244,7 @@ def numbers_beside(region: Region, column: int) -> tuple[tuple[str, str], ...]:
 
 
 def place_texts(region: Region, line: Line) -> Mapping[int, str]:
-    """Return the labels of a line by row or column; of joined lines, those along the same axis are read together."""
+    """Return the labels of a line by row or column, with those of joined lines along the same axis together."""
     kind, number = line.source.kind, line.source.number
     if line.is_joined:
         parts = [place_texts(region, replace(line, source=part)) for part in line.source.parts if part.kind == kind]
