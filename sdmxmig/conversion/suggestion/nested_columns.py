@@ -73,10 +73,10 @@ def name_several_components(columns: Sequence[Line], known: FlowKnowledge) -> bo
 def fill_down(labels: Labels) -> Labels:
     """Repeat labels in the gaps below them; a label ends those of the columns behind it."""
     filled: dict[int, tuple[str, ...]] = {}
-    above: tuple[str, ...] = ()
+    above = ("",) * max(map(len, labels.values()), default=0)
     for row, row_labels in labels.items():
         first = next((at for at, text in enumerate(row_labels) if text), 0)
-        above = filled[row] = (*above[:first], *("",) * (first - len(above)), *row_labels[first:])
+        above = filled[row] = above[:first] + row_labels[first:]
     return filled
 
 
