@@ -71,9 +71,12 @@ def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> se
     """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
     if not changes.since:
         return set()
+    by_module = defaultdict[str, list[str]](list, {"": list(sampled)})
+    for case in sampled:
+        by_module[case.partition("::")[0]].append(case)
     names = {}
     for module, texts in changes.names.items():
-        cases = "\n".join(case for case in sampled if case.startswith(module))
+        cases = "\n".join(by_module[module])
         names[module] = [text for text in texts if 0 < cases.count(text) <= MAX_CASES_OF_NAME]
     changes = replace(changes, names=names)
     return {case for case, days in sampled.items() if not runs_on(day, case, changes.days(case, days))}
