@@ -59,11 +59,16 @@ def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None
     ]
 
 
-def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(place: Path) -> None:
-    intent = Intent(what="write", command="write it", at=AT)
-    (place / KEPT / INTENT).parent.mkdir(exist_ok=True)
-    (place / KEPT / INTENT).write_text(json.dumps({name: getattr(intent, name) for name in Intent.__slots__}))
-    (place / NOTES).write_text("a = 1\n")
+def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sdmxmig.workspace.tasks.history.write_step", killed)
+        with pytest.raises(KeyboardInterrupt):
+            change(place, "a = 1\n")
     settle(place, AT)
     assert [(step.what, step.files) for step in read_history(place)[1:]] == [("write", (NOTES,))]
     settle(place, AT)
