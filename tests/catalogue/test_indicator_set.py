@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from folders import ROOT
 from shipped import CATALOGUE
-from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.indicators import Indicator
@@ -28,34 +27,7 @@ def indicators() -> Sequence[Indicator]:
     return tuple(CATALOGUE.indicators.values())
 
 
-def of_the_framework() -> Sequence[Indicator]:
-    return tuple(indicator for indicator in indicators() if indicator.id in OF_THE_FRAMEWORK)
-
-
-ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
-
-
 # --- what there is
-
-
-def test_policy_areas_say_the_same_counts() -> None:
-    for area in CATALOGUE.item_scheme("CL_POLICY_AREA"):
-        own = [indicator for indicator in of_the_framework() if indicator.policy_area == area.id]
-        core = [one for one in own if one.tier == "core"]
-        assert (area.note("CORE"), area.note("ADDITIONAL")) == (str(len(core)), str(len(own) - len(core)))
-        assert area.note("CORE_SDG") == (
-            str(sum(one.sdg is not None for one in core)) if area.note("PART") == "B" else ""
-        )
-        assert {one.part for one in own} == {area.note("PART")}
-        assert area.status == "verified", "the name stands in the proposal"
-        assert {area.note("CORE_STATUS"), area.note("ADDITIONAL_STATUS")} == {"candidate"}, "its counts may differ now"
-
-
-def test_sdg_facts_name_their_source() -> None:
-    for sdg in (indicator.sdg for indicator in indicators() if indicator.sdg):
-        assert sdg.source and sdg.series and sdg.official_name, sdg.number  # noqa: PT018 - all of one indicator
-        assert sdg.disaggregation in {"N", "R", "none"}, sdg.number
-        assert (sdg.status == "verified") == bool(sdg.passage), sdg.number
 
 
 # --- values

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from shipped import CATALOGUE
-from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.study import read_study
@@ -33,17 +32,6 @@ def test_every_sentence_is_there_in_six_languages_with_the_same_places() -> None
         assert [language for language, _ in text] == ["en", "fr", "es", "ar", "ru", "zh"], name
         places = {tuple(sorted(re.findall(r"\{(\w+)\}", said))) for _, said in text}
         assert len(places) == 1, name
-
-
-def test_every_indicator_of_the_framework_names_the_sources_that_could_carry_it() -> None:
-    assert set(OF_THE_FRAMEWORK) <= set(CATALOGUE.study.needs) <= set(CATALOGUE.indicators)
-    needs = [need for listed in CATALOGUE.study.needs.values() for need in listed]
-    assert all(need.status == "candidate" and need.source for need in needs)
-    assert {source[0] for need in needs for source in need.sources} == {"G", "H"}
-
-
-def test_every_driver_limits_what_can_be_hoped_for() -> None:
-    assert set(CATALOGUE.study.limits) == set(LISTS["CL_FEAS_DRIVER"].ids)
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,8 @@ from in_vtl import (
     EngineMissingError,
     Trial,
     both,
-    both_by_flow,
     declared,
     interpreter,
-    of_country,
 )
 from reported import datasets, outside_data
 from shipped import AS_LISTED, CATALOGUE
@@ -85,14 +83,3 @@ def test_only_figures_of_one_residence_rule_are_added_up(tmp_path: Path, python:
     seen = both(trials, CATALOGUE, tmp_path, python)
     assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
     assert (seen["MIG-1-103"][0].verdict == FAIL) is (rule == "R12")
-
-
-@pytest.mark.parametrize(
-    ("name", "is_spoilt"), [("georgia", False), ("moldova", False), ("fictional", False), ("fictional", True)]
-)
-def test_the_data_of_a_country(tmp_path: Path, python: str, name: str, *, is_spoilt: bool) -> None:
-    trials, catalogue = of_country(name, is_spoilt=is_spoilt)
-    seen = both_by_flow(trials, catalogue, tmp_path, python)
-    assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
-    faulty = {name.split()[0] for name, (in_vtl, _) in seen.items() if in_vtl.verdict == FAIL}
-    assert not is_spoilt or len(faulty) >= 15

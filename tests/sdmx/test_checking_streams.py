@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +13,12 @@ import pytest
 from tries import fifth_of
 
 from benchmarks import speed_table
-from benchmarks.spoilers import spoilt
 from sdmxmig.quality.checking import Checked, check
 from sdmxmig.sdmx.checking import observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.sdmx_json import runs
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(4)
@@ -94,17 +91,6 @@ def test_fast_lanes_give_the_same_verdict_as_the_parser(
     assert (fast.size, fast.unchecked) == (slow.size, slow.unchecked)
 
 
-@pytest.mark.parametrize("form", ML)
-def test_spoilt_messages_are_judged_the_same_by_lanes_and_parser(form: str, request: pytest.FixtureRequest) -> None:
-    messages = []
-    for seed in range(16):  # `make long` spoils more of them
-        content = written(form, FLAT if seed % 2 else DEFAULT_LAYOUT)
-        messages.append(spoilt(content, "several", random.Random(seed)))
-    slow = [told(check("f", message, made.FLOWS)) for message in messages]
-    request.getfixturevalue("in_small_pieces")
-    assert [told(check("f", message, made.FLOWS)) for message in messages] == slow
-
-
 @pytest.mark.parametrize("form", DATA)
 def test_duplicates_across_blocks_are_found_at_the_second_place(
     form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
@@ -137,26 +123,6 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 
 
 # -- the digest -------------------------------------------------------------------------------------------------------
-
-
-def test_a_digest_knows_the_lines_of_its_message() -> None:
-    class Beginning(regular.SpecificLane):
-        def shortened(self, run: bytes) -> bytes:
-            return run[: run.index(b"\n")]
-
-    lane = Beginning({}, (), b"", b"a")
-    digest = Digest(out := io.BytesIO())
-    found = regular.LaneRun(None, pl.DataFrame())
-    digest.on_piece(b"1\n2\n")
-    digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
-    digest.on_run(b"<a6\n<a7", found, lane)
-    digest.on_piece(b" 7b\n8\n9")
-    digest.on_end()
-    lines = out.getvalue().decode().split("\n")
-    numbers = [digest.line(number) for number, _ in enumerate(lines, 1)]
-    assert dict(zip(lines, numbers, strict=True)) | {"": 0} == {
-        "": 0, "1": 1, "2": 2, "<a3": 3, "<a6": 6, " 7b": 7, "8": 8, "9": 9,
-    }  # fmt: skip
 
 
 # -- memory and time --------------------------------------------------------------------------------------------------
@@ -206,20 +172,3 @@ def test_a_large_message_is_never_held_whole(form: str, layout: Layout, tmp_path
 def memory(field: str) -> int:
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024
-
-
-@pytest.mark.long
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the peak of memory")
-@pytest.mark.parametrize(
-    ("form", "layout"), [("sdmx-ml-3.0", FLAT), ("sdmx-csv-2.0", DEFAULT_LAYOUT), ("sdmx-json-2.0", DEFAULT_LAYOUT)]
-)
-def test_memory_does_not_grow_with_the_message(form: str, layout: Layout, tmp_path: Path) -> None:
-    peaks = []
-    for count in (1, 15, 60):
-        path = large(form, layout, count, tmp_path / "m")
-        before = memory("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        with path.open("rb") as stream:
-            assert check("f", stream, {"DF_SPEED": speed_table.flow()}).size == count * 20_000
-        peaks.append(memory("VmHWM") - before)
-    assert peaks[2] - peaks[1] < 100, "MiB for 900,000 observations more"

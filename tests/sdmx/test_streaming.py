@@ -18,7 +18,6 @@ import pytest
 from folders import ROOT
 
 from benchmarks import speed_table
-from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.data import Dataset
@@ -141,32 +140,6 @@ def test_the_first_block_comes_long_before_the_end_of_a_message(source: str, lay
     assert read is not None
     next(iter(read("in", stream, FLOWS)))
     assert stream.tell() < len(stream.getvalue()) * 3 / 4
-
-
-def memory(field: str) -> int:
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024
-
-
-@pytest.mark.long
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the peak of memory")
-@pytest.mark.parametrize(
-    ("source", "target", "layout"),
-    [("sdmx-ml-3.0", "sdmx-csv-2.0", FLAT), ("sdmx-csv-2.0", "sdmx-ml-3.0", DEFAULT_LAYOUT)],
-)
-def test_memory_does_not_grow_with_the_message(source: str, target: str, layout: Layout, tmp_path: Path) -> None:
-    peaks = []
-    for count in (1, 15, 60):
-        path = tmp_path / f"{count}"
-        with path.open("w+b") as file:
-            FORMATS[source].write_data(blocks(count), speed_table.HEADER, file, layout)  # type: ignore[misc]
-        gc.collect()
-        before = memory("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        with open_message(path) as (name, stream), (tmp_path / "out").open("w+b") as out:
-            transform(name, stream, FORMATS[target], out, flows=FLOWS, header=same_header, layout=layout)
-        peaks.append(memory("VmHWM") - before)
-    assert peaks[2] - peaks[1] < 100, "MiB for 900,000 observations more"
 
 
 @pytest.mark.sampled(3)

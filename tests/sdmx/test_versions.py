@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from folders import ROOT
-from shipped import CATALOGUE
 
-from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Constraint
-from sdmxmig.sdmx.versions import STEPS, compare, read_step_rules
+from sdmxmig.sdmx.versions import compare, read_step_rules
 
 TABLE = ROOT / "structures" / "versions.toml"
 RULES = read_step_rules(TABLE.name, TABLE.read_bytes())
@@ -125,17 +122,6 @@ def test_a_release_with_two_versions_is_compared_with_the_latest_before() -> Non
     (comparison,) = compare([SEX, second], [third], RULES)
     assert comparison.old == second.ref
     assert comparison.needed == "patch"
-
-
-def test_the_shipped_catalogue_differs_in_nothing_from_itself() -> None:
-    artefacts = list(CATALOGUE.artefacts.values())
-    assert [one for one in compare(artefacts, artefacts, RULES) if one.changes] == []
-
-
-def test_the_table_knows_only_steps(tmp_path: Path) -> None:
-    assert {rule.step for rule in RULES.values()} == set(STEPS)
-    with pytest.raises(DeclarationError, match="“huge” is not a version step"):
-        read_step_rules("versions.toml", TABLE.read_bytes().replace(b'"patch"', b'"huge"', 1))
 
 
 def test_a_content_constraint_is_the_data_constraint_of_later_versions() -> None:

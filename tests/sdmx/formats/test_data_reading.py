@@ -13,7 +13,7 @@ from case_tables import cases_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import FLOW, HEADER, SMALL, dataset
-from made_messages import CONCEPT, broken, flow_of
+from made_messages import CONCEPT, flow_of
 from tries import tries
 
 from sdmxmig.primitives.errors import InputError
@@ -489,50 +489,6 @@ def test_values_that_look_like_attributes_stay_with_theirs(value: str, layout: s
     assert any(counted)
 
 
-SPELLINGS = {
-    "apostrophes": lambda text: text.replace('"', "'"),
-    "comments": lambda text: f'<!-- row: l\'été "-" > -->{text}',
-    "character data": lambda text: text.replace("/>", "><![CDATA[ ]]></Obs>"),
-    "blanks around equals signs": lambda text: text.replace("=", " = ").replace("/>", " />"),
-    "end tags with blanks": lambda text: text.replace("/>", "\n></Obs\n>"),
-    "other orders": lambda text: re.sub('(OBS_VALUE="[^"]*[05]") (STATUS="A")', r"\2 \1", text),
-    "brackets": lambda text: text.replace('STATUS="A"', 'STATUS="A>"'),
-    "lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", text),
-    "other orders in lines": lambda text: re.sub(r" (\w+=)", r"\n  \1", SPELLINGS["other orders"](text)),
-    "other orders and blanks": lambda text: SPELLINGS["other orders"](text).replace('STATUS="A" ', 'STATUS="A"  '),
-    "mixed blanks": lambda text: text.replace(" AREA", "  AREA").replace(" TIME", "\n TIME"),
-    "both quotes": lambda text: text.replace('STATUS="A"', "STATUS='A'"),
-    **{name: ODD[name] for name in ("open and close", "references", "windows", "astral", "blanks")},
-}
-
-
-@pytest.mark.parametrize("case", SPELLINGS)
-@pytest.mark.parametrize("layout", ["series", "flat"])
-def test_every_spelling_has_a_fast_reader(case: str, layout: str, counted: list[bool]) -> None:
-    units, dimension = (IN_SERIES, "TIME_PERIOD") if layout == "series" else (FLAT, "AllDimensions")
-    text = specific("".join(SPELLINGS[case](unit) for unit in units), dimension=dimension)
-    assert whole(read(text)) == whole(read(text, fast=False))
-    assert counted.count(True) > 2
-    assert counted.count(False) <= 1
-
-
-@pytest.mark.parametrize("case", ["series without observations", "open and close", "one left out", "blanks", "windows"])
-def test_irregular_first_element_does_not_slow_the_others(case: str, counted: list[bool]) -> None:
-    text = specific("".join([ODD[case](IN_SERIES[0]), *IN_SERIES[1:]]))
-    assert whole(read(text)) == whole(read(text, fast=False))
-    assert any(counted)
-
-
-@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"])
-def test_a_first_series_without_observations_does_not_either(form: str, counted: list[bool]) -> None:
-    rows = [("A", f"C{n // 5}", "M", "FC", str(2000 + n % 5), str(n), "A", None) for n in range(300)]
-    heads = [("A", "B", "M", "FC", "PS", None), *(("A", f"C{n}", "M", "FC", "PS", None) for n in range(60))]
-    content = data_bytes(FORMATS[form], [dataset(rows, heads)], HEADER, Layout())
-    assert content.index(b'"B"') < content.index(b'"C0"')
-    assert whole(read(content, FLOW)) == whole(read(content, FLOW, fast=False))
-    assert any(counted)
-
-
 @settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -560,17 +516,3 @@ def test_both_readers_agree_on_any_text(counted: list[bool], values: list[tuple[
             read(text)
         return
     assert whole(read(text)) == expected
-
-
-@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.1"])
-def test_both_readers_agree_on_broken_messages(form: str, counted: list[bool]) -> None:
-    content = many(form, "TIME_PERIOD", layout=60)
-    for text in broken(content, seed=3, number=60):
-        answers = []
-        for fast in (True, False):
-            try:
-                answers.append(whole(read(text, FLOW, fast=fast)))
-            except InputError as error:
-                answers.append((error.message, error.place.line if error.place else 0))
-        assert answers[0] == answers[1], text
-        assert answers[0][1] != 0, text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import made
@@ -23,15 +21,6 @@ def test_messages_have_the_media_types_of_the_standard(name: str, structure: str
     form, before = FORMATS[name], "application/vnd.sdmx."
     types = (form.structure_media_type, form.data_media_type, form.metadata_media_type)
     assert types == tuple(own and before + own for own in (structure, data, metadata))
-
-
-def test_listing_formats_loads_no_heavy_library() -> None:
-    code = (
-        "import sys; from sdmxmig.sdmx.formats import FORMATS; "
-        "list(FORMATS); print({'polars', 'lxml'} & set(sys.modules))"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert answer.stdout.strip() == "set()"
 
 
 def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:

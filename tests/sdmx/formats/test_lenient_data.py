@@ -11,7 +11,6 @@ import made
 import made_data
 import polars as pl
 import pytest
-from made_messages import broken
 from tries import fifth_of
 
 from sdmxmig.primitives.errors import InputError, UnknownStructure
@@ -366,21 +365,3 @@ def test_a_json_message_that_is_cut_off_gives_what_came_before(form: str) -> Non
     keys, found, _ = read(form, content[: content.rindex(b'"observations"')])
     assert len(keys) == 3
     assert "not well formed" in found[-1].message
-
-
-@pytest.mark.parametrize("form", [*XML, *CSV, *JSON])
-def test_broken_messages_are_accepted_or_refused_as_input_errors(form: str) -> None:
-    for content in broken(message(form), seed=11, number=40):
-        faults = Faults()
-        try:
-            lenient = read_all(FORMATS[form], "f", content=content, flows=made.FLOWS, faults=faults)
-        except InputError:
-            continue
-        try:
-            strict = read_all(FORMATS[form], "f", content, made.FLOWS)
-        except InputError:
-            assert faults.listed, "what a strict reading refuses is told"
-        else:
-            assert [dataset.observations.rows() for dataset in lenient] == [
-                dataset.observations.rows() for dataset in strict
-            ]

@@ -9,14 +9,10 @@ from dataclasses import replace
 
 import made
 import made_data
-import polars as pl
 import pytest
 
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -148,25 +144,6 @@ def test_generic_data_are_judged_too(what: str) -> None:
     said, whole = verdicts(GENERIC, f"{head}{change[1]}{tail}".encode())
     assert said == whole
     assert said.startswith("line ")
-
-
-@pytest.mark.parametrize("form", [*SPECIFIC, GENERIC])
-@pytest.mark.parametrize("at", LAYOUTS)
-def test_little_is_left_of_a_large_message(at: str, form: str) -> None:
-    base = many()
-    areas = [f"A{number}" for number in range(100)]
-    observations = pl.concat([base.observations.with_columns(REF_AREA=pl.lit(area)) for area in areas])
-    series = pl.concat([base.series.with_columns(REF_AREA=pl.lit(area)) for area in areas])
-    content = data_bytes(
-        FORMATS[form], [replace(base, observations=observations, series=series)], made.HEADER, Layout(at)
-    )
-    left = io.BytesIO()
-    digest = Digest(left)
-    for _ in read_data("", io.BytesIO(content), FLOWS, faults=Faults(), watch=digest):
-        pass
-    assert content.count(b"\n") > 4_000
-    assert digest.is_whole
-    assert left.getvalue().count(b"\n") < 150
 
 
 def test_texts_with_several_lines_stay() -> None:

@@ -287,31 +287,6 @@ def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
             assert "not well formed" in str(refused(wrong.encode(), size))
 
 
-@pytest.mark.sampled(3)
-def test_memory_does_not_grow_with_a_message() -> None:
-    count = 60_000
-    root, dataset = parts(SMALL[ALL_DIMENSIONS])
-    dataset["observations"] = {}
-    areas = [{"id": f"A{number}"} for number in range(count)]
-    root["data"]["structures"][0]["dimensions"]["observation"][1]["values"] = areas
-    text = json.dumps(root).replace(
-        '"observations": {}',
-        '"observations": {' + ",".join(f'"0:{number}:0:0:0":[{number}.50,0]' for number in range(count)) + "}",
-    )
-    asked: list[int] = []
-
-    class Watched(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            asked.append(size or 0)
-            return super().read(size)
-
-    with windows(1 << 16):
-        blocks = list(data_reading.read_data("x.json", Watched(text.encode()), made_json.FLOWS))
-    assert sum(block.observations.height for block in blocks) == count
-    assert max(asked) <= 1 << 20
-    assert min(asked) >= 0
-
-
 def test_both_series_and_observations_are_refused_and_an_empty_one_is_not() -> None:
     content = SMALL[ALL_DIMENSIONS]
     empty = content.replace(b'"observations":{', b'"series":{},"observations":{')
@@ -328,19 +303,6 @@ def test_group_attributes_of_empty_series_come_with_the_last_block(monkeypatch: 
     assert len(blocks) > 3
     assert [block.series.filter(pl.col("SEX") == "_T").height for block in blocks] == [0] * (len(blocks) - 1) + [1]
     assert said([join_blocks(blocks)]) == said([replace(bare, properties={})])
-
-
-@pytest.mark.sampled(3)
-def test_usual_spellings_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careful(*_: object) -> None:
-        raise AssertionError("the careful way was taken")
-
-    monkeypatch.setattr(series.MemberReader, "read", careful)
-    for content in (*SMALL.values(), *LONGER.values()):
-        for spelling in ("unchanged", "compact", "spaced", "indented", "wide", "backwards"):
-            assert read(SPELLINGS[spelling](content))
-    noted = LONGER["TIME_PERIOD"].replace(b':{"attributes":', b':{"annotations":[],"attributes":')
-    assert said(read(noted)) == said(read(LONGER["TIME_PERIOD"]))
 
 
 def lenient(content: bytes, size: int = 1 << 22) -> tuple[list[Dataset], list[str]]:
@@ -420,17 +382,3 @@ def test_read_leniently_a_dataset_or_attribute_that_cannot_be_read_is_left_out()
     assert "/data/dataSets/0/attributes/0" in places
     assert "/data/structures/0/attributes/series/0/id" in places
     assert found[0].observations.height == made.SMALL.observations.height
-
-
-@pytest.mark.parametrize("number", range(150))
-def test_read_leniently_a_spoilt_message_gives_data_or_faults(number: int) -> None:
-    content = spoilt(MESSAGES[number % len(MESSAGES)], list(WAYS)[number % len(WAYS)], random.Random(1_000 + number))
-    strict = outcome(content)
-    try:
-        found, places = lenient(content)
-    except InputError:
-        assert strict == "refused"
-        return
-    assert (strict == "refused") == bool(places)
-    if not places:
-        assert said(found) == strict
