@@ -257,7 +257,7 @@ def migrants_table(
             else wording.absent()
             for count, whole in zip(counts, wholes, strict=True)
         ],
-        ReportColumn(wording.say("Share"), is_number=True): [
+        (shares := ReportColumn(wording.say("Share"), is_number=True)): [
             ReportCell(share_of(known, whole, wording))
             if (known := count.known(*codes)) is not None and whole
             else wording.absent()
@@ -271,6 +271,7 @@ def migrants_table(
     yearly = (count.period for count in counts if count.kind != "census")
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
+        *((wording.say("The shares were calculated for this report."),) if shares in shown else ()),
         *several_editions(counts, wording),
         *much_unknown(counts, wording),
         *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
@@ -458,6 +459,20 @@ def moves_table(
         rows=tuple(rows),
         notes=describe_missing_years(years, wording),
     )
+
+
+def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+    """State the shares of own citizens among the movers of a year, with their sources; empty if unknown."""
+    own = ("_T", "NC")
+    counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS) if count.period == year]
+    found = [(count, moves_cell(count, own, wording, has_share=True).note) for count in counts]
+    found = [(count, share) for count, share in found if "%" in share or "٪" in share]
+    if not found:
+        return "", ()
+    group = wording.say(GROUPS[own], country=wording.of(assessment.country) or assessment.area)
+    keys = dict.fromkeys(key for count, _ in found for key in keys_in(count.source, assessment))
+    named = wording.say("{name}, {year}", name=group, year=year)
+    return wording.pair(named, wording.semicolons(share for _, share in found)), tuple(keys)
 
 
 def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:

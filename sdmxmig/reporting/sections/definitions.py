@@ -70,7 +70,10 @@ def definitions_table(scores: Sequence[Score], assessment: Assessment, wording: 
     """Tabulate practice beside the reference text, under the document that has it."""
     is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
     are_alike = is_mostly_rated and are_provisional(scores)
-    status = (wording.say("The ratings are provisional: not confirmed by the office."),) if are_alike else ()
+    if not is_mostly_rated:
+        notes = list_ratings(scores, assessment, wording)
+    else:
+        notes = [wording.say("The ratings are provisional: not confirmed by the office.")] if are_alike else []
     rate = _alignment_cell if are_alike else _rating_cell
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
@@ -88,9 +91,23 @@ def definitions_table(scores: Sequence[Score], assessment: Assessment, wording: 
         wording.say("Definitions compared with reference documents"),
         columns=text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
-        notes=status,
+        notes=tuple(notes),
         stacked=True,
     )
+
+
+def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> list[str]:
+    """List the few definitions that are rated, by rating; a column would be nearly empty."""
+    rated: dict[str, list[str]] = {}
+    for score in filter(is_rated, scores):
+        rating = _alignment_cell(score, assessment, wording).text
+        if is_provisional(score):
+            rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
+        rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
+    if not rated:
+        return [wording.say("No definition is rated: what is known is not enough to compare them.")]
+    lines = [wording.pair(rating, wording.semicolons(definitions)) for rating, definitions in rated.items()]
+    return [*lines, wording.say("Not rated: the other definitions; what is known is not enough to compare them.")]
 
 
 def _reference(score: Score, place: str, wording: Wording) -> ReportCell:

@@ -45,6 +45,8 @@ from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakd
 ORIGINS = (*product(("DF_POP", "DF_POP_TOPIC"), BOTH_WAYS[1:]), *product(("DF_IMM",), BOTH_WAYS))
 DESTINATIONS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
+SHARES = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
+"""Words on a share, by whether the number is exact; a source states the share of a number that is only bounded."""
 THREE = 3
 RECENT_TO_LEAD = 2
 """Maximum number of years by which the first figure may be older than the flows."""
@@ -189,7 +191,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
     if known is not None and count.whole:
         share, whole = share_of(known, count.whole, wording), format_whole(known, count.whole, wording)
-        of_all = wording.say("{share} of {whole} persons", share=share, whole=whole)
+        of_all = wording.say(SHARES[latest.is_exact], share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)

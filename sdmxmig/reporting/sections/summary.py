@@ -18,7 +18,12 @@ from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
-from sdmxmig.reporting.sections.composition import MIGRANTS, find_longest_series, newest_migrants
+from sdmxmig.reporting.sections.composition import (
+    MIGRANTS,
+    describe_own_citizens,
+    find_longest_series,
+    newest_migrants,
+)
 from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
@@ -120,6 +125,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
+        "no_flows": wording.say(
+            "The data of this report have no figures of calendar years on immigration or emigration."
+        )
+        if figures_of_page and not flow_years(assessment)
+        else "",
         "no_gap": "" if assessment.gaps else describe_absence_of_gaps(assessment, wording),
         "is_open": not assessment.gaps and not is_mostly_rated(assessment),
         "steps": list_steps(assessment, wording),
@@ -336,6 +346,10 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
                 yield from list_stated_causes(flow, latest.period, assessment, wording)
+    if latest := newest(find_series(assessment, "immigration")):
+        shares, keys = describe_own_citizens(latest.period, assessment, wording)
+        if shares:
+            yield CitedSentence(wording.say("{sentence}.", sentence=shares), keys)
 
 
 SENTENCE_END = re.compile(r"(?<=\.)\s+|(?<=。)")

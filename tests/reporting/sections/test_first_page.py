@@ -565,3 +565,15 @@ def test_a_table_of_one_group_of_moves_names_it_and_gives_its_shares() -> None:
     assert table.caption == "Immigration and emigration: citizens of Georgia, persons"
     cells = [(row.cells[0].text, row.cells[1].text, row.cells[1].note) for row in table.rows]
     assert cells == [("2023", "60", "20.0% of all immigrants"), ("2024", "–", "48.2% of all immigrants")]
+
+
+def test_page_one_states_the_share_of_own_citizens_or_that_data_have_no_flows() -> None:
+    everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "300"} for year in ("2023", "2024")]
+    said = {"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", "OBS_STATUS": "O", "COMMENT_OBS": "48.2% of all immigrants"}
+    shown = page(assessed("", dataset("DF_IMM", *everybody, said)))
+    assert [sentence.sentence for sentence in shown["changes"]] == [
+        "Citizens of Georgia, 2024: 48.2% of all immigrants."
+    ]
+    assert not shown["no_flows"]
+    residents = dataset("DF_POP", {"TIME_PERIOD": "2024", "OBS_VALUE": "3000"})
+    assert page(assessed("", residents))["no_flows"]

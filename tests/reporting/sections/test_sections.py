@@ -151,15 +151,14 @@ def test_definitions_have_a_column_of_ratings_only_if_most_are_rated() -> None:
     scores = [replace(score, item=replace(score.item, recommendation=words), practice=words) for score in known.scores]
     rated = [replace(score, evidence="PUBLIC") for score in scores if score.item.scale == "ALIGN"]
     described = [replace(score, answer="") for score in rated]
-    heads = {
-        n: [
-            column.label
-            for column in view("definitions", replace(known, scores=(*rated[:n], *described[n:])))["table"].columns
-        ]
-        for n in (1, len(rated))
+    tables = {
+        n: view("definitions", replace(known, scores=(*rated[:n], *described[n:])))["table"] for n in (0, 1, len(rated))
     }
+    heads = {n: [column.label for column in table.columns] for n, table in tables.items()}
     assert "Alignment" not in heads[1]
     assert "Alignment" in heads[len(rated)]
+    assert tables[0].notes == ("No definition is rated: what is known is not enough to compare them.",)
+    assert tables[1].notes[0].startswith("Aligned (provisional, not confirmed by the office): Residence rule (B01)")
 
 
 def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
