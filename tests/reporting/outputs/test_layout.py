@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from assessed_examples import EXAMPLES, example
+from assessed_in_full import in_full
 from browsing import needs_browser
 from case_tables import cases_from
 from compared import study
@@ -16,31 +17,39 @@ from page_layout import find_faults, find_print_faults, needs_pdftotext
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.sections import compose, region, write
+from sdmxmig.statistics.model.assessment import Assessment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "fictional")
+COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru")
+IN_FULL = "in full"
+"""A small country with every section, which is assessed at once."""
+LARGEST = pytest.param("fictional", marks=pytest.mark.long)
+"""Answers every question; its assessment takes a minute."""
 STUDIES = {"region": COUNTRIES[:4], "latin-america": COUNTRIES[4:8]}
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 DOCUMENTS = ("brief", "report", "annexes")
 MAX_PAGES = {"en": 20, "es": 22, "ru": 22}
 """Translations are longer than the English text."""
 MAX_FICTIONAL_PAGES = 31
-"""The fictional country answers every question."""
+
+
+def assessed(country: str) -> Assessment:
+    return in_full() if country == IN_FULL else example(country)
 
 
 @needs_browser
 @pytest.mark.sampled(32)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("document", DOCUMENTS)
-@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("country", [*COUNTRIES, IN_FULL, LARGEST])
 def test_pages_are_laid_out_well_at_each_width(
     browser: Browser, tmp_path: Path, country: str, document: str, language: str
 ) -> None:
     file = tmp_path / "page.html"
     words = [EXAMPLES / country / "templates"]
-    page = compose(example(country), document=document, language=language, templates=words)
+    page = compose(assessed(country), document=document, language=language, templates=words)
     file.write_bytes(write(page, "html"))
     assert find_faults(browser, file, language) == []
 
@@ -89,7 +98,7 @@ def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, 
 
 @needs_pdftotext
 @pytest.mark.sampled(24)
-@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("country", [*COUNTRIES, LARGEST])
 @pytest.mark.parametrize("language", ["en", "ru", "es"])
 def test_printed_pages_are_full_and_without_faults(country: str, language: str) -> None:
     faults, pages = find_print_faults(
