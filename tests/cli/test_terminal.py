@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
 import subprocess
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -199,30 +197,6 @@ def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: py
     source.write_text(f"{head},COMMENT_OBS\r\n{row},\x9b\u202e\u200bx\r\n", encoding="utf-8", newline="")
     assert run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", "-"]) == 0
     assert "\x9b\u202e\u200bx".encode() in capfdbinary.readouterr().out
-
-
-PRINTING = (
-    *("print", "click.echo", "click.secho", "click.echo_via_pager", "sys.stdout.write"),
-    *("sys.stderr.write", "Console", "error.show", "warnings.warn"),
-)
-LAST = tuple({one.rpartition(".")[2] for one in PRINTING})
-
-
-def printing() -> Iterator[tuple[str, str]]:
-    """Where our code prints, in its own words."""
-    for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        if not any(word in text for word in LAST):
-            continue
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call) and (said := ast.unparse(node.func)) in PRINTING:
-                yield path.relative_to(ROOT / "sdmxmig").as_posix(), said
-
-
-@pytest.mark.sampled(3)
-def test_all_output_goes_through_one_function() -> None:
-    """One for the command line, one for the progress in notebooks, and a plain one for want of memory."""
-    assert {place for place, _ in printing()} == {"cli/talk.py", "api/sources.py", "cli/__init__.py"}
 
 
 @pytest.mark.sampled(3)

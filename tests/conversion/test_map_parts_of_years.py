@@ -120,7 +120,6 @@ TOTALS = ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "No
 
 
 @pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.every_day
 @pytest.mark.parametrize("is_across", [False, True])
 def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
     labels = ["Jan", "Feb", "Mar", total]
@@ -131,7 +130,6 @@ def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> No
     assert periods(text) == {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
 
 
-@pytest.mark.every_day
 @cases_from(
     "conversion/cases/the_first_days_of_months_are_asked_about_once_as_months.csv", labels=as_list, months=as_set
 )
@@ -142,7 +140,6 @@ def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[st
     assert not asked(text, "codes TIME_PERIOD")
 
 
-@pytest.mark.every_day
 @pytest.mark.parametrize(
     "labels", [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]]
 )
