@@ -81,6 +81,7 @@ def test_nothing_comes_from_elsewhere(site: Mapping[str, bytes]) -> None:
             assert not re.search(r"fetch\(|XMLHttpRequest|@import", text)
 
 
+@pytest.mark.sampled(3)
 def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any]) -> None:
     reached, seen = {("index.html", "")}, {("index.html", "")}
     for _ in range(3):
@@ -91,6 +92,7 @@ def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any])
     assert {("ar/definitions.html", definition) for definition in definitions} <= seen
 
 
+@pytest.mark.sampled(3)
 def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         for table in tree.iter("table"):

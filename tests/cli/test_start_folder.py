@@ -126,6 +126,7 @@ def test_only_the_answers_that_the_prompt_shows_end_it(
     assert ("correct the mapping" in said) is (typed.lower() in ("n", "no"))
 
 
+@pytest.mark.sampled(3)
 def test_renamed_table_is_repaired_by_the_command_of_the_message(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

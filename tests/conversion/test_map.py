@@ -115,6 +115,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
+@pytest.mark.sampled(3)
 def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))

@@ -182,6 +182,7 @@ def test_sheets_with_different_values_raise_no_question_about_each_other() -> No
     assert [question.part for question in this_years(both, both).open] == []
 
 
+@pytest.mark.sampled(3)
 def test_definition_that_a_note_states_precedes_that_of_other_tables() -> None:
     other = last_years(tables("Emigrants", (2021, 2022), note="Actual stay of at least 12 months."), "DF_EMI")
     now = tables("Immigrants", (2021, 2022), note="People who intend to stay for 12 months or more.")
@@ -208,6 +209,7 @@ def test_a_changed_unit_names_the_value_of_last_year() -> None:
     assert question.others[0].code == "3"
 
 
+@pytest.mark.sampled(3)
 def test_an_answer_about_a_changed_value_settles_it() -> None:
     earlier = last_years(tables("Immigrants (thousand)", (2021, 2022)), "DF_IMM")
     now = tables("Immigrants", (2022, 2023))
@@ -224,6 +226,7 @@ def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *,
     assert (build_pattern(title, dated=False) == build_pattern(later, dated=False)) == is_same
 
 
+@pytest.mark.sampled(3)
 def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

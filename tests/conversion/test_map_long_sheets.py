@@ -88,6 +88,7 @@ def test_unknown_label_that_occurs_once_is_asked() -> None:
     assert any("Atlantis and others" in question.label for question in proposed(table).open)
 
 
+@pytest.mark.sampled(3)
 def test_label_not_in_the_mapping_is_an_error_at_its_cell() -> None:
     conversion = converted(sheet(planted={9_000: "2020,Men,15-19,Atlantis,7"}), plain()[1])
     errors = [each for each in validate(conversion.dataset, CATALOGUE).items if each.severity == "error"]
@@ -99,6 +100,7 @@ def test_sign_in_the_last_rows_is_asked() -> None:
     assert any("(x)" in question.label for question in proposed(table).open)
 
 
+@pytest.mark.sampled(3)
 def test_unit_in_the_last_rows_is_asked_or_reported() -> None:
     table = sheet(planted={14_600: "Thousands,,,,"})
     proposal = proposed(table)
@@ -108,6 +110,7 @@ def test_unit_in_the_last_rows_is_asked_or_reported() -> None:
     assert any("Thousands" in text or "A14600" in text for text in texts)
 
 
+@pytest.mark.sampled(3)
 def test_footnote_at_the_end_is_asked() -> None:
     proposal = proposed(sheet(end="\nNote: Figures are in thousands of persons.\n"))
     with_note = {(question.part, question.label) for question in proposal.open}
@@ -126,6 +129,7 @@ def test_second_table_far_below_is_a_block_of_its_own() -> None:
     assert converted(table, proposal).dataset.observations.height == 14_688 + 2
 
 
+@pytest.mark.sampled(3)
 def test_heads_of_other_figures_far_below_are_asked() -> None:
     end = f"\n\n{HEAD.replace('Immigrants', 'Emigrants')}\n2020,Men,0-4,France,5\n2020,Men,5-9,France,6\n"
     asked = {question.label for question in proposed(sheet(end=end)).open}

@@ -298,6 +298,7 @@ def test_hints_on_encoding_name_the_option(
     assert "mapping" not in errors
 
 
+@pytest.mark.sampled(3)
 def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -338,6 +339,7 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     assert (home / "mappings" / "t.toml").read_bytes() == before
 
 
+@pytest.mark.sampled(3)
 def test_remedy_for_a_described_table_allows_a_second_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -356,6 +358,7 @@ def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.Captu
     assert "text.xlsx" in capsys.readouterr().err
 
 
+@pytest.mark.sampled(3)
 def test_quiet_start_shows_what_it_asks_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -438,6 +441,7 @@ def test_leaving_out_the_only_table_is_reported(
     assert "labels match no dimension" not in talk
 
 
+@pytest.mark.sampled(3)
 def test_an_answer_that_contradicts_another_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -563,6 +567,7 @@ def test_questions_and_answers_have_names_beside_their_codes(
     ]
 
 
+@pytest.mark.sampled(3)
 def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,7 @@ def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[
     assert {len(question.sheets) for question in tried.open} == {13}
 
 
+@pytest.mark.sampled(3)
 def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     tables = read("t.xlsx", workbook("Immigrants by citizenship and sex, {year}"))
     decisions = {("2010", "fixed RES_RULE", ""): "R12"}
@@ -74,6 +75,7 @@ def test_start_asks_for_each_sheet_where_they_differ(
     assert codes == ["ES", "IT", ""]
 
 
+@pytest.mark.sampled(3)
 def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> None:
     tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")

@@ -70,6 +70,7 @@ def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) ->
     assert answers.dataset.series.sort(keys).equals(dataset.series.sort(keys))
 
 
+@pytest.mark.sampled(3)
 def test_every_figure_remembers_the_cells_of_its_value_its_status_and_its_headers() -> None:
     answers = back(edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
     origins = answers.dataset.origins.with_columns(answers.dataset.origins["component"].cast(str))
@@ -160,6 +161,7 @@ def test_a_column_that_says_another_year_is_never_read_against_it() -> None:
     assert figures(answers) == []
 
 
+@pytest.mark.sampled(3)
 def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     def sort(workbook: Workbook) -> None:
         sheet = workbook["T1"]
@@ -173,6 +175,7 @@ def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     assert figures(answers) == [("Y0T14", "_T", "2023", "2", "A"), ("_T", "_T", "2023", "1", "A")]
 
 
+@pytest.mark.sampled(3)
 def test_a_row_that_was_deleted_or_copied_is_named_and_not_read() -> None:
     gone = back(edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
     assert found(gone)[0] == ("MIG-0-203", "")

@@ -60,6 +60,7 @@ def test_english_words_in_an_arabic_questionnaire_run_from_left_to_right() -> No
     assert {(texts[text].horizontal, texts[text].readingOrder) for text in english} == {("left", 1)}
 
 
+@pytest.mark.sampled(3)
 def test_marked_cells_are_explained_in_the_questionnaire_language() -> None:
     wrong = edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)

@@ -97,6 +97,7 @@ def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
     assert answers.dataset.observations["COMMENT_OBS"].to_list() == [None]
 
 
+@pytest.mark.sampled(3)
 def test_answers_are_found_where_their_column_went() -> None:
     moved = edited(edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
     assert found(back(moved)) == []

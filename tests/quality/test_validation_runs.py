@@ -122,6 +122,7 @@ def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
     assert f"warning[{OUTLIER}] (new)" in capsys.readouterr().out
 
 
+@pytest.mark.sampled(3)
 def test_finding_not_rechecked_stays_open(office: Path) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office)) if finding["level"] == 2}
     assert run(["validate", str(office), "--level", "1", *AT]) == 0
@@ -180,6 +181,7 @@ def test_figure_changed_since_its_justification_is_reported(office: Path, capsys
     assert "now it is" not in capsys.readouterr().out
 
 
+@pytest.mark.sampled(3)
 def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
     files = []
@@ -196,6 +198,7 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
+@pytest.mark.sampled(3)
 def test_justification_of_a_corrected_finding_is_reported_as_unneeded(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,6 +268,7 @@ def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: P
     assert {verdict["rule"] for verdict in listed(store(office), "verdict")} == {OUTLIER}
 
 
+@pytest.mark.sampled(3)
 def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path) -> None:
     assert "MIG-1-121" not in {verdict["rule"] for verdict in listed(store(office), "verdict")}
     declare(office, '[[rule]]\nid = "MIG-1-121"\nflows = ["DF_POP"]\n')
@@ -299,6 +303,7 @@ def test_the_profile_of_an_agency_is_shipped_and_shown(office: Path, capsys: pyt
     assert "División de Estadística" in capsys.readouterr().out
 
 
+@pytest.mark.sampled(3)
 def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare(office, 'only = ["MIG-1-121"]\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4

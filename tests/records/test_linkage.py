@@ -297,6 +297,7 @@ def test_impossible_inputs_are_refused_without_quoting_cells(
     assert "SECRET-1" not in said
 
 
+@pytest.mark.sampled(3)
 def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

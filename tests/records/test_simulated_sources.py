@@ -127,6 +127,7 @@ def test_records_without_fault_equal_the_truth(country: Path, source: str) -> No
     assert sum(a != b for a, b in zip(changed.rows(), right.filter(~sound).rows(), strict=True)) > 0.7 * len(spoilt)
 
 
+@pytest.mark.sampled(3)
 def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
     crossings = true(country, "movements")
     faults = true(country, "faults_border").filter(pl.col("field") == "")
@@ -201,6 +202,7 @@ def test_a_second_record_has_another_number(country: Path) -> None:
     assert twice["record"].n_unique() == twice.height
 
 
+@pytest.mark.sampled(3)
 def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
     survey = table(perfect, "survey", "survey").join(true(perfect, "links_survey"), on="record")
     born = survey.join(true(perfect, "persons").select("person", "birth_date"), on="person")

@@ -17,6 +17,7 @@ def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:
     return next({p.period: p.value for p in one.points} for one in example(name).series if one.id == series_id)
 
 
+@pytest.mark.sampled(3)
 def test_georgia_net_migration_and_crude_rates() -> None:
     # Immigrants less emigrants: 179 778 − 125 269 and 205 857 − 245 064.
     net = points("georgia", "NET")
@@ -86,6 +87,7 @@ def test_sweden_shares_of_the_four_groups(
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
+@pytest.mark.sampled(3)
 def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins() -> None:
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
@@ -195,6 +197,7 @@ def test_georgia_share_of_foreign_citizens_is_that_of_the_census_whose_parts_are
     }
 
 
+@pytest.mark.sampled(3)
 def test_moldova_share_of_the_foreign_born_is_that_of_the_census() -> None:
     result = next(indicator for indicator in example("moldova").indicators if indicator.indicator.id == "MIG_SHARE")
     assert {(value.period, value.variant): value.value for value in result.values} == {

@@ -275,6 +275,7 @@ def run(command: str, workspace: Path) -> Result:
     return CliRunner().invoke(cli, [command, str(workspace)], catch_exceptions=False)
 
 
+@pytest.mark.sampled(3)
 def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XC", "RES_RULE": "R6"}))
     run("assess", with_table)

@@ -202,6 +202,7 @@ def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     assert "is not an area" not in client.get("/findings").text
 
 
+@pytest.mark.sampled(3)
 def test_run_without_a_submission_leads_to_the_open_warnings(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text(TABLE.replace("427", "410").replace("398c", "410"))
     run(["run", "--until", "findings", str(bench.folder), "--now", NOW])

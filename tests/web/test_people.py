@@ -116,6 +116,7 @@ def test_approved_submission_is_sealed_by_a_sender(place: Path) -> None:
     ]
 
 
+@pytest.mark.sampled(3)
 def test_letter_of_approved_submission_names_who_sealed_and_who_approved_it(place: Path) -> None:
     changed_by(place, "statistician", 401)
     assert done("approve", place, "--by", "dali@office") == 0

@@ -202,6 +202,7 @@ def test_the_command_wants_a_table_with_its_country(tmp_path: Path, words: list[
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.sampled(3)
 def test_an_example_is_copied_and_run(bench: Desk) -> None:
     client = visitor(bench)
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422

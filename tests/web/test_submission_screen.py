@@ -188,6 +188,7 @@ def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) 
     assert "the receiver has not confirmed these settings" in page
 
 
+@pytest.mark.sampled(3)
 def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
@@ -204,6 +205,7 @@ def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) ->
     assert "SDMXMIG, which owns" in client.get("/submission").text
 
 
+@pytest.mark.sampled(3)
 def test_undeclared_receiver_is_reported(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
@@ -295,6 +297,7 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     assert saved.content == seal.read_bytes()
 
 
+@pytest.mark.sampled(3)
 def test_figures_are_not_called_new_after_a_submission_without_a_recorded_answer(sending: Desk) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))

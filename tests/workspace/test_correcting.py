@@ -39,6 +39,7 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
+@pytest.mark.sampled(3)
 def test_corrected_cell_is_converted_before_validation(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(folder)]) == 0
     assert run(["correct", str(folder), "office.csv!D3", "--to", "410"]) == 0
@@ -103,6 +104,7 @@ def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, 
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
 
+@pytest.mark.sampled(3)
 def test_character_missing_from_the_file_encoding_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "regions.csv"
     path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))

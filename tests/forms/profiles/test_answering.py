@@ -145,6 +145,7 @@ def place(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.sampled(3)
 def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
     answers = ["items.A01.answer=Y", "items.A02.answer=N", "items.A02.evidence=CONFIRMED"]
     assert run(["profile", "answer", str(place), *answers, "--now", NOW]) == 0

@@ -44,6 +44,7 @@ def page(findings: Findings, **options: str) -> str:
     return pages.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
 
 
+@pytest.mark.sampled(3)
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
     findings = sample()
     content = findings_lines.render(findings)
@@ -166,6 +167,7 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
     assert not re.search(r"https?://|url\(|@import", content)
 
 
+@pytest.mark.sampled(3)
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]

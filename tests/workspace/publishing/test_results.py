@@ -148,6 +148,7 @@ def test_a_command_says_that_what_it_reads_is_older(
     assert f"{said} was changed" in messages
 
 
+@pytest.mark.sampled(3)
 def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
     sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -297,6 +298,7 @@ def holder(sealed: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.sampled(3)
 def test_two_commands_never_change_the_same_results(
     sealed: Path, holder: subprocess.Popen[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
