@@ -97,7 +97,8 @@ def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list
     documents = dict.fromkeys(wording.passages(item.source)[0] for item in definitions)
     compared = wording.say("Reference documents: {documents}.", documents=wording.semicolons(documents))
     awaited = wording.say(
-        "The UN indicator set of 2023 and the revised Recommendations of {year} are not included yet.",
+        "Not included yet: the expert group’s final report on concepts (April 2021), the UN indicator set of 2023 "
+        "and the revised Recommendations of {year}.",
         year=assessment.standard.awaited_date,
     )
     return [compared, awaited] if documents else [awaited]
