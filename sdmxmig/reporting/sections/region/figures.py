@@ -535,9 +535,9 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
 
 def rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
-    if definition.has_rule:
-        return ReportCell(rule_in_words(definition, wording))
     score = scores(country).get(IMMIGRATION)
+    if definition.has_rule:
+        return ReportCell(rule_in_words(definition, wording), sources=score.sources if score else ())
     if score is None or not score.practice or not has_flows(country):
         return wording.absent()
     return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
