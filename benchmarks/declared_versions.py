@@ -2,8 +2,7 @@
 
 ``python -m benchmarks.declared_versions`` is what `make lowest` runs: for each declared Python that is on this machine,
 once with the oldest and once with the newest libraries allowed, it installs the wheel in a fresh environment, runs the
-demo and the tests that lean on libraries most, and writes a dated table. CI installs the oldest libraries for its own
-Python and runs the demo (`tests/test_wheel.py`).
+demo and the tests that lean on libraries most, and writes a dated table.
 """
 
 from __future__ import annotations

@@ -1,16 +1,12 @@
 """The wheel and the sdist are complete: installed in an empty environment, they run every example and the tour.
 
-The environments of `make long` hold the oldest or newest libraries that the package declares. Other tests link the
-libraries that are here (`tests/support/installed.py`).
+The libraries are those that are here (`tests/support/installed.py`); `make lowest` tries the oldest and the newest.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -30,7 +26,6 @@ from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 DATA = ("codelists", "structures", "templates", "examples")
 
 
@@ -38,43 +33,6 @@ DATA = ("codelists", "structures", "templates", "examples")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> declared_versions.Environment:
     """An environment as `pip install sdmxmig` makes it, without extras."""
     return install(tmp_path_factory.mktemp("bare") / "package")
-
-
-def installed(python: Path, folder: Path, resolution: str) -> declared_versions.Environment:
-    try:
-        return declared_versions.install(wheel(), python, folder / "env", resolution)
-    except declared_versions.NoRegistryError as error:
-        pytest.skip(f"no package registry answers: {error}")
-
-
-@pytest.mark.long
-def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(tmp_path: Path) -> None:
-    environment = installed(Path(sys.executable), tmp_path, "lowest-direct")
-    oldest = declared_versions.versions_of(environment)["polars"]
-    assert f'"polars>={oldest}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    result = environment.sdmxmig("demo", "georgia", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    out = tmp_path / "georgia" / "out"
-    for name in ("report-draft.en.html", "report-draft.en.docx"):
-        assert (out / name).is_file(), name
-    manifest = json.loads(next((out / "submission").glob("*/manifest.json")).read_text(encoding="utf-8"))
-    assert manifest["area"] == "GE"
-    assert "Traceback" not in result.stderr
-    assert "In the browser: sdmxmig open georgia (first: pip install" in result.stderr
-
-
-@pytest.mark.long
-def test_every_declared_python_that_is_here_converts_and_validates(tmp_path: Path) -> None:
-    for version, python in declared_versions.interpreters().items():
-        if version == THIS:
-            continue
-        environment = installed(python, tmp_path / version, "highest")
-        example = tmp_path / version / "georgia"
-        shutil.copytree(ROOT / "examples" / "georgia", example, ignore=shutil.ignore_patterns("out"))
-        for command in ("convert", "validate"):
-            result = environment.sdmxmig(command, "georgia", cwd=example.parent)
-            assert result.returncode == 0, result.stderr
-        assert "0 errors, " in result.stderr + result.stdout
 
 
 def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:

@@ -106,26 +106,6 @@ def reasons(folder: Path, rule: str) -> set[str]:
     return {f"{verdict['outcome']}: {verdict['reason']}" for verdict in records(folder, "verdict", rule)}
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("rule", RULES)
-def test_the_bad_case_of_every_rule_is_found_in_a_workspace(rule: str, tmp_path: Path) -> None:
-    with (CASES / rule / "expected.csv").open(encoding="utf-8") as file:
-        expected = [row for row in csv.DictReader(file) if row["case"] == "bad"]
-    folder = workspace(tmp_path / "ge", rule, area=area_of(rule))
-    assert run(["convert", str(folder)]) in (0, 1)
-    assert run(["validate", str(folder)]) in (0, 1)
-    found = findings(folder, rule)
-    assert len(found) == len(expected)
-    assert {str(finding["severity"]) for finding in found} == {row["severity"] for row in expected}
-    assert all("others" not in str(finding["place"]) for finding in found), "the cells are those of the country"
-
-
-def area_of(rule: str) -> str:
-    """The country of the bad case of a rule."""
-    with (CASES / rule / "bad.csv").open(encoding="utf-8") as file:
-        return str(next(csv.DictReader(file)).get("REF_AREA") or "GE")
-
-
 def test_data_of_others_in_a_workspace_are_compared_and_named(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ge", "MIG-5-006")
     assert run(["convert", str(folder)]) == 0

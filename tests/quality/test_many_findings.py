@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from dataclasses import replace
 
-import pytest
-from folders import ROOT
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
@@ -18,8 +13,6 @@ from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.workspace.run_comparison import apply_justifications, compare_findings, list_fingerprints, same_run
 
 NEGATIVE = "MIG-1-011"
-MIB = 1024
-"""So much memory a million findings may take, in MiB."""
 
 
 def negatives(*values: int, listed: int | None, severity: str = "error") -> Findings:
@@ -60,14 +53,3 @@ def test_warnings_that_are_only_counted_can_be_justified() -> None:
             name: Justification(fingerprint=name, text="So it is.") for name in list(list_fingerprints(findings))[1:]
         }
         assert apply_justifications(findings, reasons).justified == count
-
-
-@pytest.mark.long
-def test_a_million_findings_take_little_memory() -> None:
-    command = [sys.executable, "-m", "benchmarks.validation_speed", "1000000", "--broken", "--only", NEGATIVE]
-    printed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=1_200).stdout
-    (observations,) = re.findall(r"^([\d,]+) observations", printed, re.MULTILINE)
-    (errors,) = re.findall(r"([\d,]+) error", printed)
-    (memory,) = re.findall(r"([\d,]+) MiB at most", printed)
-    assert int(errors.replace(",", "")) == int(observations.replace(",", "")) >= 1_000_000
-    assert int(memory.replace(",", "")) <= MIB

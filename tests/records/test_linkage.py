@@ -221,17 +221,6 @@ def test_connected_records_have_one_label_as_by_walking() -> None:
     assert dict(labels.rows()) == parent
 
 
-@pytest.mark.long
-def test_a_third_source_is_linked_to_the_persons_of_the_first_two(tmp_path: Path) -> None:
-    third = SECOND.with_columns(record=pl.format("C{}", pl.col("record"))).head(80)
-    links = linked(tmp_path, a=FIRST, b=SECOND, c=third).tables["links.parquet"]
-    truth = {**TRUTH, **{f"C{record}": TRUTH[record] for record in SECOND["record"]}}
-    links = links.with_columns(truth=pl.col("record").replace_strict(truth))
-    found, true = together_pairs(links, "person"), together_pairs(links, "truth")
-    assert len(found & true) / len(found) >= 0.99
-    assert len(found & true) / len(true) >= 0.95
-
-
 def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

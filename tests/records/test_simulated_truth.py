@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import CATALOGUE
-from tries import tries
 
 from sdmxmig.records.simulation.files import compute_figures
 from sdmxmig.records.simulation.truth import Truth, World, record_truth, truth_tables
@@ -122,12 +121,3 @@ def test_the_engine_finds_the_true_figures_in_the_true_crossings(
     seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     check_derived(country(seed, 1000), tmp_path_factory.mktemp("simulated"))
-
-
-@pytest.mark.long
-@settings(max_examples=tries(60), deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), persons=st.integers(1000, 20_000))
-def test_the_engine_finds_them_whatever_the_seed(
-    seed: int, persons: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    check_derived(country(seed, persons), tmp_path_factory.mktemp("simulated"))

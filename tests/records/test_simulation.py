@@ -6,7 +6,6 @@ import importlib
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from types import ModuleType
 
@@ -101,14 +100,6 @@ def test_a_table_is_the_sum_of_its_facts_by_each_view(simulation: ModuleType) ->
         ("M", "_T"): {"2015": "2"},
         ("_T", "_T"): {"2015": "5"},
     }
-
-
-@pytest.mark.long
-def test_the_same_seed_writes_the_made_up_countries_again(simulation: ModuleType, tmp_path: Path) -> None:
-    importlib.import_module("fictional").make(tmp_path)
-    written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
-    assert written
-    assert [str(path) for path in written if (tmp_path / path).read_bytes() != (EXAMPLES / path).read_bytes()] == []
 
 
 def test_the_profile_of_the_made_up_country_is_the_one_that_its_tables_give(simulation: ModuleType) -> None:

@@ -230,12 +230,6 @@ def test_certain_outcomes_hold_for_every_use_of_lost_nights() -> None:
     assert len(met) >= 4, "every outcome but one at least"
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(200, 260))
-def test_certain_outcomes_of_traces_of_100_000_persons(seed: int) -> None:
-    check_outcomes(seed, 4000)
-
-
 @pytest.mark.parametrize("code", ["R6", "R12", "REU28", "R9_12"])
 def test_certain_residents_hold_for_every_use_of_lost_nights(code: str) -> None:
     nights, people, others = some_traces(11, 100)

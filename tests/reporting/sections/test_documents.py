@@ -104,12 +104,6 @@ def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
     assert len(pages_of(page)) == 1
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_country_that_publishes_everything_has_a_brief_of_one_page(language: str) -> None:
-    assert len(pages_of(brief("fictional", language))) == 1
-
-
 def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
     tree = html.document_fromstring(compose(in_full()).on_paper)
     assert not tree.xpath("//details[contains(@class, 'annex')] | //figure//table | //section[@id='answers']")
