@@ -105,9 +105,9 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
             rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
     if not rated:
-        return [wording.say("No definition is rated: what is known is not enough to compare them.")]
+        return [wording.say("No definition is rated: too little is known to compare them.")]
     lines = [wording.pair(rating, wording.semicolons(definitions)) for rating, definitions in rated.items()]
-    return [*lines, wording.say("Not rated: the other definitions; what is known is not enough to compare them.")]
+    return [*lines, wording.say("The other definitions are not rated: too little is known to compare them.")]
 
 
 def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
