@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
-from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
+from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, policy_domains
 
 
 def indicators() -> Sequence[Indicator]:
@@ -223,8 +223,8 @@ def test_datasets_of_two_countries_need_a_name() -> None:
 
 
 @cache
-def lists() -> PolicyLists:
-    return PolicyLists(*(CATALOGUE.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS)))
+def lists() -> list[ItemScheme]:
+    return [CATALOGUE.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS)]
 
 
 def answered(**domains: str) -> dict[str, str]:
@@ -236,7 +236,7 @@ def answered(**domains: str) -> dict[str, str]:
 
 def test_domains_and_the_country_have_a_value_and_a_level() -> None:
     found = policy_domains(
-        answered(PD_1="YYLLN", PD_2="YYYYN", PD_3="YNNNN", PD_4="YYNNN", PD_5="YYYYY", PD_6="NNNNN"), lists()
+        answered(PD_1="YYLLN", PD_2="YYYYN", PD_3="YNNNN", PD_4="YYNNN", PD_5="YYYYY", PD_6="NNNNN"), *lists()
     )
     assert [(one.domain, one.value, one.level) for one in found] == [
         ("PD_1", 60, "2"),
@@ -252,7 +252,7 @@ def test_domains_and_the_country_have_a_value_and_a_level() -> None:
 def test_a_domain_with_an_open_question_has_no_value() -> None:
     found = {
         policy_domain.domain: policy_domain
-        for policy_domain in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, lists())
+        for policy_domain in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, *lists())
     }
     assert found["PD_2"].level == "4"
     assert (found["PD_1"].value, found["PD_1"].missing) == (None, ("PD_1B", "PD_1C", "PD_1D", "PD_1E"))
@@ -264,7 +264,7 @@ def test_a_domain_with_an_open_question_has_no_value() -> None:
 )
 def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
-        policy_domains(answers, lists())
+        policy_domains(answers, *lists())
 
 
 def immigrants(*parts: Mapping[str, str]) -> Dataset:

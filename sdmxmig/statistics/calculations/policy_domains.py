@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
@@ -19,14 +18,6 @@ from sdmxmig.sdmx.model.data import Dataset
 QUESTIONS, ANSWERS, LEVELS = "CL_MIG_POLICY", "CL_POLICY_ANSWER", "CL_POLICY_LEVEL"
 QUESTION, ANSWER = "MIG_POLICY", "OBS_VALUE"
 PER_CENT = Decimal(100)
-
-
-class PolicyLists(NamedTuple):
-    """Codelists: domains, answers, levels."""
-
-    questions: ItemScheme
-    answers: ItemScheme
-    levels: ItemScheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,30 +30,36 @@ class DomainValue:
     missing: tuple[str, ...] = ()
 
 
-def policy_domains(answers: Mapping[str, str], lists: PolicyLists) -> tuple[DomainValue, ...]:
-    """Compute domain values.
+def policy_domains(
+    answers: Mapping[str, str], question_list: ItemScheme, answer_list: ItemScheme, levels: ItemScheme
+) -> tuple[DomainValue, ...]:
+    """Compute the values of the domains of `question_list`.
 
     `answers` by sub-category (``{"PD_1A": "Y"}``). Raises `DeclarationError` for unknown ones.
     """
-    questions = [item for item in lists.questions if item.parent]
+    questions = [item for item in question_list if item.parent]
     check_answers(answers, questions)
-    domains = [item.id for item in lists.questions if not item.parent]
+    domains = [item.id for item in question_list if not item.parent]
     questions_by_domain = {domain: [item.id for item in questions if item.parent == domain] for domain in domains}
     return tuple(
-        compute_domain_value(domain, sub_categories, answers, lists)
+        compute_domain_value(domain, sub_categories, answers, answer_list, levels)
         for domain, sub_categories in {**questions_by_domain, TOTAL: [item.id for item in questions]}.items()
     )
 
 
 def compute_domain_value(
-    domain: str, sub_categories: Sequence[str], answers: Mapping[str, str], lists: PolicyLists
+    domain: str,
+    sub_categories: Sequence[str],
+    answers: Mapping[str, str],
+    answer_list: ItemScheme,
+    levels: ItemScheme,
 ) -> DomainValue:
     missing = tuple(question for question in sub_categories if not answers.get(question))
     if missing or not sub_categories:
         return DomainValue(domain=domain, value=None, level="", missing=missing)
-    points = (Decimal(lists.answers[answers[question]].note("POINTS")) for question in sub_categories)
+    points = (Decimal(answer_list[answers[question]].note("POINTS")) for question in sub_categories)
     value = PER_CENT * sum(points, Decimal(0)) / len(sub_categories)
-    return DomainValue(domain=domain, value=value, level=find_level(value, lists.levels))
+    return DomainValue(domain=domain, value=value, level=find_level(value, levels))
 
 
 def find_level(value: Decimal, levels: ItemScheme) -> str:

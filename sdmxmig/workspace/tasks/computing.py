@@ -20,7 +20,6 @@ from sdmxmig.statistics.calculations.policy_domains import (
     ANSWERS,
     LEVELS,
     QUESTIONS,
-    PolicyLists,
     answers_in,
     policy_domains,
 )
@@ -92,18 +91,18 @@ def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text]) ->
 
 def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
     """Return the domains of SDG indicator 10.7.2 with value and level, and missing answers."""
-    lists = PolicyLists(*(catalogue.item_scheme(scheme_name) for scheme_name in (QUESTIONS, ANSWERS, LEVELS)))
+    questions, answer_list, levels = (catalogue.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS))
     values: Rows = []
     missing: Rows = []
     for (country, period), answers in answers_in(datasets).items():
         if area not in ("", country):
             continue
-        for domain_value in policy_domains(answers, lists):
+        for domain_value in policy_domains(answers, questions, answer_list, levels):
             row = {"domain": domain_value.domain, "area": country, "period": period}
             if domain_value.value is None:
                 missing.append({**row, "reason": f"no answer to {', '.join(domain_value.missing)}"})
             else:
-                level_name = lists.levels[domain_value.level].name.in_language("en")
+                level_name = levels[domain_value.level].name.in_language("en")
                 values.append(
                     {
                         **row,
