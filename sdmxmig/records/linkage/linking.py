@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,7 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
 def step(work: Work, source: str) -> Work:
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
-    return Work(work.session, work.scratch, folder=folder, slices=work.slices, tell=work.tell)
+    return replace(work, folder=folder)
 
 
 def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
@@ -437,7 +437,7 @@ def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> li
                 Place(file),
                 "Judge pairs of each band, in the sample of this linkage.",
             )
-        result.append(Band(band.kind, band.name, linked=band.linked, pairs=band.pairs, judged=count, true=true))
+        result.append(replace(band, judged=count, true=true))
     return result
 
 

@@ -295,14 +295,10 @@ STRONGEST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`) and thresholds.
-
-    `expected` is the model's number of true pairs.
-    """
+    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`), and the least likelihood of a link."""
 
     pairs: pl.DataFrame
     least: float
-    expected: float
 
 
 def decide_links(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool) -> Decided:
@@ -327,7 +323,7 @@ def decide_links(pairs: pl.DataFrame, possible: int, known: int, rules: LinkageR
     weighed = weighed.with_columns(pl.max_horizontal(likely, known_before).round(DECIMALS).alias(LIKELY))
     least = compute_threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
-    return Decided(pairs=judged.sort(ONE, OTHER), least=least, expected=expected)
+    return Decided(pairs=judged.sort(ONE, OTHER), least=least)
 
 
 def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> float:

@@ -7,6 +7,7 @@ Unknowns leave a range.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
@@ -82,7 +83,7 @@ def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
         term, key=lambda carrier: (rate_feasibility(carrier.least, claims), rate_feasibility(carrier.most, claims))
     )
     most = max((carrier.most for carrier in term), key=lambda code: rate_feasibility(code, claims))
-    return Carrier(best.source, best.term, least=best.least, most=most, reasons=best.reasons, lacking=best.lacking)
+    return replace(best, most=most)
 
 
 def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:

@@ -237,10 +237,6 @@ class ClosedAccounts:
     figures: Mapping[Observation, ReportedFigure]
     items: Mapping[Observation, str]
 
-    @property
-    def unstated(self) -> tuple[ReportedFigure, ...]:
-        return tuple(figure for figure in self.figures.values() if figure.stated is None)
-
 
 def close_accounts(
     books: Sequence[Book], identities: Sequence[Identity], area: str = "", stated: Sequence[StatedError] = ()

@@ -76,10 +76,6 @@ class Definition:
     def has_rule(self) -> bool:
         return any(code != UNSTATED for code, _ in self.rules)
 
-    @property
-    def is_stated(self) -> bool:
-        return any(code != UNSTATED for code, _ in (*self.rules, *self.bases))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryFigure:
