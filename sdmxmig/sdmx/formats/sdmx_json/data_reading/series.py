@@ -6,7 +6,7 @@ Reading one by one finds the place of each fault.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import compress, repeat
 from typing import Any
 
@@ -66,14 +66,13 @@ class Members:
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
         """Yield the pieces of a span; raises `InputError` with its place, or records the fault."""
-        careful = MemberReader(self.reading, self.kind, opened=opened)
         left_out = False
         for run in cut_runs(opened, span, self.kind):
             if run.is_continuation and left_out:
                 continue
             piece = self.fast.read(run)
             if piece is None or self._has_duplicates(piece):
-                piece = careful.read(run)
+                piece = read_piece(self._parse_each(run, opened), self.kind, self.reading)
                 if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
@@ -89,6 +88,25 @@ class Members:
             yield piece
         self._refuse(self.keys_of_part, self.part)
         self._refuse(self.keys, self.node)
+
+    def _parse_each(self, run: MemberRun, opened: SeekableInput) -> dict[str, Any]:
+        """Parse the members of a run; leniently, readable ones and the first of duplicates."""
+        faults = self.reading.faults
+        try:
+            return run.parsed(opened, self.node.pointer)
+        except InputError:
+            if faults is None:
+                raise
+        members: dict[str, Any] = {}
+        for member_run in cut_members(run):
+            try:
+                for name, value in member_run.parsed(opened, self.node.pointer).items():
+                    if name in members:
+                        faults.note(self.node.wrong(f"The member “{name}” occurs twice in one object."))
+                    members.setdefault(name, value)
+            except InputError as error:
+                faults.note(error)
+        return members
 
     def _has_duplicates(self, piece: DatasetPiece) -> bool:
         if piece.parents is None or piece.heads is None:
@@ -353,37 +371,6 @@ def hide_quoted_characters(text: bytes) -> bytes:
 
 
 PARTS = (("observations", dict, "an object"), ("attributes", list, "an array"), ("annotations", list, "an array"))
-
-
-@dataclass(frozen=True, slots=True)
-class MemberReader:
-    """The careful reader of members: one series or observation at a time."""
-
-    reading: DatasetReading
-    kind: str
-    opened: SeekableInput
-
-    def read(self, run: MemberRun, /) -> DatasetPiece:
-        return read_piece(self._members(run), self.kind, self.reading)
-
-    def _members(self, run: MemberRun) -> dict[str, Any]:
-        """Parse the members of a run; leniently, readable ones and the first of duplicates."""
-        node, faults = self.reading.node.at(self.kind), self.reading.faults
-        try:
-            return run.parsed(self.opened, node.pointer)
-        except InputError:
-            if faults is None:
-                raise
-        members: dict[str, Any] = {}
-        for member_run in cut_members(run):
-            try:
-                for name, value in member_run.parsed(self.opened, node.pointer).items():
-                    if name in members:
-                        faults.note(node.wrong(f"The member “{name}” occurs twice in one object."))
-                    members.setdefault(name, value)
-            except InputError as error:
-                faults.note(error)
-        return members
 
 
 def read_piece(members: Mapping[str, Any], kind: str, reading: DatasetReading) -> DatasetPiece:
