@@ -148,7 +148,7 @@ def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
     from sdmxmig.catalogue.heads import find_status
-    from sdmxmig.forms.sheets import ListTitle, to_workbook
+    from sdmxmig.forms.sheets import to_workbook
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
@@ -159,9 +159,13 @@ def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> Non
         )
         raise SdmxmigError(f"{named_thing.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
-    about = ListTitle(
-        named_thing.kind, named_thing.name, title=str(named_thing.title), status=find_status(named_thing.thing)
+    workbook = to_workbook(
+        path.read_bytes(),
+        kind=named_thing.kind,
+        ref=named_thing.name,
+        name=str(named_thing.title),
+        status=find_status(named_thing.thing),
     )
-    publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
+    publish_file(file, workbook, "-o FILE")
     stage("show", f"{named_thing.name} as text in {file}")
     next_step("edit it, then: sdmxmig load", file)

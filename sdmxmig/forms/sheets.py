@@ -116,19 +116,21 @@ ABOUT, LIST = "About", "List"
 ARTEFACT = "artefact"
 
 
-@dataclass(frozen=True, slots=True)
-class ListTitle:
-    kind: str
-    name: str
-    title: str
-    status: str
-
-
-def to_workbook(about: ListTitle, content: bytes) -> bytes:
+def to_workbook(content: bytes, *, kind: str, ref: str, name: str, status: str) -> bytes:
+    """Write a list (CSV) as a workbook, with a sheet about its artefact `ref`."""
+    about = (
+        (ARTEFACT, ref),
+        ("kind", kind),
+        ("name", name),
+        ("status", status),
+        ("rows", f"The sheet “{LIST}” has a row for each code; the first row has no id and describes the list."),
+        ("cells", "All cells are text. Keep them as text, so that 01 stays 01 and 5-1 does not become a date."),
+        ("back", "sdmxmig load FILE WORKSPACE reads it back, lists damaged codes, and shows what changed."),
+    )
     workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT
-    for number, pair in enumerate(_build_about_rows(about), start=1):
+    for number, pair in enumerate(about, start=1):
         for column, text in enumerate(pair, start=1):
             _write_text_cell(first, number, column, text)
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 14, 90
@@ -139,18 +141,6 @@ def to_workbook(about: ListTitle, content: bytes) -> bytes:
     for worksheet in workbook.worksheets:
         worksheet.sheet_view.tabSelected = worksheet is sheet
     return save_workbook(workbook)
-
-
-def _build_about_rows(about: ListTitle) -> tuple[tuple[str, str], ...]:
-    return (
-        (ARTEFACT, about.name),
-        ("kind", about.kind),
-        ("name", about.title),
-        ("status", about.status),
-        ("rows", f"The sheet “{LIST}” has a row for each code; the first row has no id and describes the list."),
-        ("cells", "All cells are text. Keep them as text, so that 01 stays 01 and 5-1 does not become a date."),
-        ("back", "sdmxmig load FILE WORKSPACE reads it back, lists damaged codes, and shows what changed."),
-    )
 
 
 def _fill(sheet: Worksheet, rows: Sequence[Sequence[str]]) -> None:

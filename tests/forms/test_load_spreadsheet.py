@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_first_of_each, find_shipped_folder
 from sdmxmig.cli import cli
-from sdmxmig.forms.sheets import ListSheet, ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
+from sdmxmig.forms.sheets import ListSheet, as_csv, compare, read_sheet, spoilt, to_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -57,13 +57,15 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
     return [(cell.place.cell, cell.kind, cell.text, cell.expected, cell.is_certain) for cell in cells]
 
 
+def workbook_of(content: bytes) -> bytes:
+    return to_workbook(content, kind="Codelist", ref="A:CL_X(1.0)", name="X", status="verified")
+
+
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))
 @pytest.mark.sampled(8)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
-    back = read_sheet(
-        "list.xlsx", to_workbook(ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), content)
-    )
+    back = read_sheet("list.xlsx", workbook_of(content))
     assert str(back.name) == "=A:CL_X(1.0)"
     rows = [list(csv.reader(io.StringIO(csv_bytes.decode(), newline=""))) for csv_bytes in (content, as_csv(back))]
     assert rows[0] == rows[1]
@@ -72,12 +74,9 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
 
 
 def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
-    content = to_workbook(
-        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
-    )
-    assert content == to_workbook(
-        ListTitle("Codelist", "A:CL_X(1.0)", title="X", status="verified"), listed("01", "1E5", "5-1", "=A1", "TRUE")
-    )
+    codes = listed("01", "1E5", "5-1", "=A1", "TRUE")
+    content = workbook_of(codes)
+    assert content == workbook_of(codes)
     sheet = load_workbook(io.BytesIO(content))["List"]
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert {cell.number_format for cell in cells} == {"@"}
