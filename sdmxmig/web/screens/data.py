@@ -46,7 +46,8 @@ from sdmxmig.workspace.tasks.sheet_views import (
     detect_direction,
     differences,
     fates,
-    window,
+    find_fates,
+    list_rows,
 )
 
 NUMBER = r"^\d[\d\s.,]*$"
@@ -183,10 +184,11 @@ def position(cell: str) -> tuple[int, int]:
 
 
 def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
-    shown = window(table, cell_fates, first=first, most=ROWS)
-    width = len(shown.rows[0][1]) if shown.rows else 0
+    shown = list_rows(table, first, ROWS)
+    fates_of_cells = find_fates(table, cell_fates, shown.keys())
+    width = max(map(len, shown.values()), default=0)
     return {
-        "direction": detect_direction(text for _, texts in shown.rows for text in texts),
+        "direction": detect_direction(text for texts in shown.values() for text in texts),
         "row": first,
         "a_page": ROWS,
         "last_row": table.last_row,
@@ -198,10 +200,10 @@ def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, 
                 "cells": [
                     {"at": format_cell(row, column), "text": text, "fate": fate, "reason": reason}
                     for column, text in enumerate(texts, 1)
-                    for fate, reason in (shown.fates.get((row, column), ("text", "")),)
+                    for fate, reason in (fates_of_cells.get((row, column), ("text", "")),)
                 ],
             }
-            for row, texts in shown.rows
+            for row, texts in shown.items()
         ],
     }
 

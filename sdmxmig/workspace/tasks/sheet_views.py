@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from unicodedata import bidirectional
 
@@ -23,15 +23,6 @@ LETTERS = ("L", *FROM_THE_RIGHT)
 """Bidirectional classes of letters in Unicode."""
 LISTED = 500
 """Maximum number of differences of two files listed; all are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetWindow:
-    """Rows of a sheet with their numbers and cell texts from the first column."""
-
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-    _: KW_ONLY
-    fates: Mapping[tuple[int, int], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +90,21 @@ def detect_direction(texts: Iterable[str]) -> str:
     return "rtl" if balance > 0 else "ltr"
 
 
-def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> SheetWindow:
-    """Return rows of a sheet from one on, also empty ones, with the use of their cells."""
+def list_rows(table: Table, first: int, most: int) -> dict[int, list[str]]:
+    """Return the texts of rows of a sheet by number, also of empty ones; at most the first columns."""
     last = min(first + most - 1, table.last_row)
-    inside = pl.col("row").is_between(first, last) & (pl.col("column") <= COLUMNS)
     width = min(table.last_column, COLUMNS)
     texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
     for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=COLUMNS)).items():
         texts[row][column - 1] = text
-    of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet)
-    became = cell_fates.filter(of_sheet & inside).select("row", "column", "fate", "reason")
-    return SheetWindow(
-        tuple((row, tuple(cells)) for row, cells in texts.items()),
-        fates={(row, column): (fate, reason) for row, column, fate, reason in became.iter_rows()},
-    )
+    return texts
+
+
+def find_fates(table: Table, cell_fates: pl.DataFrame, rows: Collection[int]) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return the use of cells in rows of a sheet with its reason; cells without one are texts."""
+    of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet) & pl.col("row").is_in([*rows])
+    found = cell_fates.filter(of_sheet).select("row", "column", "fate", "reason")
+    return {(row, column): (fate, reason) for row, column, fate, reason in found.iter_rows()}
 
 
 def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:

@@ -59,7 +59,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, counts_by_sheet, window
+from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, counts_by_sheet, find_fates
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
@@ -450,7 +450,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         if conversion
         else None
     )
-    fate = window(table, fates_in(work.tried), first=row, most=1).fates.get((row, column), ("text", ""))
+    fate = find_fates(table, fates_in(work.tried), [row]).get((row, column), ("text", ""))
     lines = lines_of_cell(work, table, row, column)
     scopes = list_scopes(work.tried, table, row, column)
     noted = find_notes(scopes, work.answers)
