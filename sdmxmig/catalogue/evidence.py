@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
@@ -41,9 +41,6 @@ class Probe:
     place: Place | None = field(default=None, compare=False)
 
 
-FILE = "evidence.toml"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
     items: Mapping[str, BenchmarkItem]
@@ -71,50 +68,3 @@ class Declarations:
 def read_declared_file(folders: Sequence[Path], name: str) -> Declared | None:
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
     return Declared.parse_once(path.name, path.read_bytes()) if path else None
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceDeclarations:
-    """Declarations of evidence: `probes`, `rules`, `unseen`; `others` are dataflows of other producers."""
-
-    probes: tuple[Probe, ...] = ()
-    rules: tuple[str, ...] = ()
-    unseen: Mapping[str, str] = field(default_factory=dict)
-    others: tuple[str, ...] = ()
-
-
-def read_evidence(folders: Sequence[Path], declarations: Declarations) -> EvidenceDeclarations:
-    declared = read_declared_file(folders, FILE)
-    if declared is None:
-        return EvidenceDeclarations()
-    probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
-    others = declared.strings("others")
-    unseen: dict[str, str] = {}
-    for entry in declared.tables("unseen"):
-        reason, items = entry.text("reason"), entry.strings("items")
-        declarations.check("benchmarking item", items, declarations.items, entry.place)
-        unseen |= dict.fromkeys(items, reason)
-        entry.close()
-    declared.close()
-    declarations.check("rule", rules, declarations.rules, declared.at("answers"))
-    declarations.check("dataflow", others, declarations.flows, declared.at("others"))
-    for probe in probes:
-        check_probe(probe, declarations)
-    own = tuple(name for name in declarations.flows if name not in others)
-    return EvidenceDeclarations(
-        tuple(replace(probe, flows=probe.flows or own) for probe in probes), rules, unseen=unseen, others=others
-    )
-
-
-def read_probe(declared: Declared) -> Probe:
-    return declared.read(Probe, contradicts=declared.table("contradicts").lists())
-
-
-def check_probe(probe: Probe, declarations: Declarations) -> None:
-    declarations.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
-    declarations.check("benchmarking item", [probe.item], declarations.items, probe.place)
-    for answers in probe.contradicts.values():
-        declarations.check("answer", answers, declarations.answers(probe.item), probe.place)
-    declarations.check("rule", probe.rules, declarations.rules, probe.place)
-    for name in probe.flows:
-        declarations.check_components(name, (*probe.by, *probe.of, *filter(None, [probe.attribute])), probe.place)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TypedDict
 
 from sdmxmig.catalogue.benchmarking import (
     NOT_APPLICABLE,
@@ -25,7 +24,7 @@ from sdmxmig.catalogue.benchmarking import (
     SameGap,
     Scale,
 )
-from sdmxmig.catalogue.evidence import Declarations, Probe, read_declared_file, read_evidence
+from sdmxmig.catalogue.evidence import OF_INDICATORS, PROBES, Declarations, Probe, read_declared_file
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -288,7 +287,8 @@ def _map_points(scale: Scale) -> dict[str, Decimal]:
     return {code: points for code, points in scale.points if points is not None}
 
 
-EFFECTS_FILE, QUALITY_FILE, NEEDS_FILE, SENTENCES_FILE = "effects.toml", "quality.toml", "needs.toml", "sentences.toml"
+EVIDENCE_FILE, EFFECTS_FILE, QUALITY_FILE = "evidence.toml", "effects.toml", "quality.toml"
+NEEDS_FILE, SENTENCES_FILE = "needs.toml", "sentences.toml"
 DRIVERS, ISSUES, FEASIBILITY = "CL_FEAS_DRIVER", "CL_QUALITY_ISSUE", "FEAS"
 
 
@@ -296,22 +296,53 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
     if not declarations.items:
         return Study()
     sentences = read_sentences(folders)
-    looks = read_evidence(folders, declarations)
     same_gaps, differences = read_gaps(folders, declarations)
-    return Study(
-        probes=looks.probes,
-        answers=looks.rules,
-        unseen=looks.unseen,
-        others=looks.others,
+    study = Study(
         effects=read_effects(folders, declarations, sentences),
         quality=read_signs(folders, declarations, sentences),
-        **read_needs(folders, declarations),
         yields=read_source_yields(folders, declarations),
         limits=feasibility_limits(declarations),
         same_gaps=same_gaps,
         differences=differences,
         sentences=sentences,
     )
+    return add_needs(add_evidence(study, folders, declarations), folders, declarations)
+
+
+def add_evidence(study: Study, folders: Sequence[Path], declarations: Declarations) -> Study:
+    declared = read_declared_file(folders, EVIDENCE_FILE)
+    if declared is None:
+        return study
+    probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
+    others = declared.strings("others")
+    unseen: dict[str, str] = {}
+    for entry in declared.tables("unseen"):
+        reason, items = entry.text("reason"), entry.strings("items")
+        declarations.check("benchmarking item", items, declarations.items, entry.place)
+        unseen |= dict.fromkeys(items, reason)
+        entry.close()
+    declared.close()
+    declarations.check("rule", rules, declarations.rules, declared.at("answers"))
+    declarations.check("dataflow", others, declarations.flows, declared.at("others"))
+    for probe in probes:
+        check_probe(probe, declarations)
+    own = tuple(name for name in declarations.flows if name not in others)
+    probes = tuple(replace(probe, flows=probe.flows or own) for probe in probes)
+    return replace(study, probes=probes, answers=rules, unseen=unseen, others=others)
+
+
+def read_probe(declared: Declared) -> Probe:
+    return declared.read(Probe, contradicts=declared.table("contradicts").lists())
+
+
+def check_probe(probe: Probe, declarations: Declarations) -> None:
+    declarations.check("kind of evidence", [probe.kind], (*PROBES, *OF_INDICATORS), probe.place)
+    declarations.check("benchmarking item", [probe.item], declarations.items, probe.place)
+    for answers in probe.contradicts.values():
+        declarations.check("answer", answers, declarations.answers(probe.item), probe.place)
+    declarations.check("rule", probe.rules, declarations.rules, probe.place)
+    for name in probe.flows:
+        declarations.check_components(name, (*probe.by, *probe.of, *filter(None, [probe.attribute])), probe.place)
 
 
 def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
@@ -378,20 +409,10 @@ def read_signs(folders: Sequence[Path], declarations: Declarations, sentences: M
     return quality
 
 
-class Inventory(TypedDict, total=False):
-    """Declared needs (see `Study`)."""
-
-    needs: Mapping[str, tuple[Need, ...]]
-    regular: tuple[str, ...]
-    implied: Mapping[str, tuple[str, ...]]
-    sheets: Mapping[str, str]
-    types: Mapping[str, str]
-
-
-def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory:
+def add_needs(study: Study, folders: Sequence[Path], declarations: Declarations) -> Study:
     declared = read_declared_file(folders, NEEDS_FILE)
     if declared is None:
-        return {}
+        return study
     needs: dict[str, tuple[Need, ...]] = {}
     for entry in declared.tables("need"):
         indicators, need = entry.strings("indicators", None), read_need(entry)
@@ -409,9 +430,9 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
         "type of source", tuple(types.values()), list_ids(SOURCE_TYPES, declarations), declared.at("types")
     )
     pairs = {name: implied.strings(name) for name in implied.values}
-    inventory = Inventory(needs=needs, regular=declared.strings("regular"), implied=pairs, sheets=sheets, types=types)
+    regular = declared.strings("regular")
     declared.close()
-    return inventory
+    return replace(study, needs=needs, regular=regular, implied=pairs, sheets=sheets, types=types)
 
 
 def read_need(declared: Declared) -> Need:
