@@ -104,10 +104,8 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
         if is_provisional(score):
             rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
-    if not rated:
-        return [wording.say("No definition is rated: too little is known to compare them.")]
     lines = [wording.pair(rating, wording.semicolons(definitions)) for rating, definitions in rated.items()]
-    return [*lines, wording.say("The other definitions are not rated: too little is known to compare them.")]
+    return [*lines, wording.say("The other definitions are not rated.")] if rated else []
 
 
 def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
