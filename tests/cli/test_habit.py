@@ -13,6 +13,11 @@ from folders import ROOT
 from sdmxmig.cli import COMMANDS, cli, run
 from sdmxmig.cli.options import FORMER
 
+NOTHING_WRITTEN = frozenset({"verify", "check", "diff", "compute", "completion", "open", "serve"})
+"""Commands that only say something."""
+NAMED_FIRST = frozenset({"demo", "init", "start", "load"})
+"""Commands whose first words name the folder that they make or change."""
+
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     for name in COMMANDS:
@@ -33,6 +38,33 @@ def options(name: str) -> dict[str, click.Option]:
         parameter for parameter in ALL[name].params if isinstance(parameter, click.Option) and not parameter.hidden
     ]
     return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
+
+
+def test_where_something_is_written_it_is_called_output() -> None:
+    assert {name for name in ALL if "--output" not in options(name)} == NOTHING_WRITTEN | NAMED_FIRST
+    for name in ALL:
+        assert not {"--out", "--coverage", "--target", "--to-file"} & set(options(name)), name
+        if "--output" in options(name):
+            assert set(options(name)["--output"].opts) == {"--output", "-o"}, name
+            assert options(name)["--output"].metavar == "PATH", name
+
+
+def test_the_same_option_means_the_same_everywhere() -> None:
+    for name in ALL:
+        shown = options(name)
+        assert set(shown["--quiet"].opts) == {"--quiet", "-q"}, name
+        if "--format" in shown:
+            assert isinstance(shown["--format"].type, click.Choice), name
+            assert list(shown["--format"].type.choices)[:2] == ["text", "json"], name
+        if "--language" in shown:
+            assert shown["--language"].metavar == "LANG", name
+            assert (shown["--language"].help or "").startswith("Language: en, fr, es, ar, ru or zh."), name
+        if "--workspace" in shown:
+            assert (shown["--workspace"].help or "").startswith("A workspace with its own declarations."), name
+        if "--now" in shown:
+            assert shown["--now"].metavar == "TIME", name
+        short = [word for one in shown.values() for word in one.opts if not word.startswith("--")]
+        assert set(short) <= {"-o", "-q"}, name
 
 
 def test_former_names_of_options_work_for_one_release_and_say_the_new_one(

@@ -19,6 +19,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.sdmx_json import runs
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(4)
@@ -123,6 +124,26 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 
 
 # -- the digest -------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_knows_the_lines_of_its_message() -> None:
+    class Beginning(regular.SpecificLane):
+        def shortened(self, run: bytes) -> bytes:
+            return run[: run.index(b"\n")]
+
+    lane = Beginning({}, (), b"", b"a")
+    digest = Digest(out := io.BytesIO())
+    found = regular.LaneRun(None, pl.DataFrame())
+    digest.on_piece(b"1\n2\n")
+    digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
+    digest.on_run(b"<a6\n<a7", found, lane)
+    digest.on_piece(b" 7b\n8\n9")
+    digest.on_end()
+    lines = out.getvalue().decode().split("\n")
+    numbers = [digest.line(number) for number, _ in enumerate(lines, 1)]
+    assert dict(zip(lines, numbers, strict=True)) | {"": 0} == {
+        "": 0, "1": 1, "2": 2, "<a3": 3, "<a6": 6, " 7b": 7, "8": 8, "9": 9,
+    }  # fmt: skip
 
 
 # -- memory and time --------------------------------------------------------------------------------------------------
