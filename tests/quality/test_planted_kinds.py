@@ -15,7 +15,6 @@ from shipped import CATALOGUE
 from benchmarks.planted_kinds import campaign
 from benchmarks.planted_kinds.people import Group, people
 from benchmarks.planted_kinds.planting import kinds, planters
-from benchmarks.planted_kinds.tables import rounded
 
 TABLE = ROOT / "benchmarks" / "planted_kinds" / "kinds.csv"
 KINDS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
@@ -23,12 +22,6 @@ NOT_BUILT = {"MIG-0-017", "MIG-1-009", "MIG-1-404"}
 """Rules of the catalogue that other rules stand for, or that no shipped dataflow has data for."""
 SAMPLE = 10
 """So many kinds are tried, one plant each."""
-
-
-def test_ten_thousand_faults_are_planted_of_each_kind_at_least_twenty() -> None:
-    rates = [int(kind["rate"]) for kind in KINDS]
-    assert (sum(rates), min(rates) >= 20) == (10_000, True)
-    assert len({kind["kind"] for kind in KINDS}) == len(KINDS)
 
 
 def test_every_kind_of_fault_has_description_place_and_rule() -> None:
@@ -52,11 +45,6 @@ def test_stocks_follow_from_events_cell_by_cell() -> None:
             assert (of.stock[1:, n, :, age] == of.stock[:-1, n, :, age - 1] + change[:, :, age]).all()
         assert (of.stock[1:, n, :, 0] == of.births[:, n] + change[:, :, 0]).all()
     assert of.stock.min() >= 0
-
-
-def test_halves_are_rounded_to_either_side_by_turns() -> None:
-    assert rounded(np.array([5, 15, 25, 35, 14, 16]), 10).tolist() == [0, 20, 20, 40, 10, 20]
-    assert rounded(np.array([1, 2, 4, 5]), 3).tolist() == [0, 3, 3, 6]
 
 
 @pytest.mark.parametrize("base", [1, 5])

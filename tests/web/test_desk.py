@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
-from sdmxmig.conversion import tables
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
 
@@ -19,25 +16,6 @@ from sdmxmig.web.desk import MAX_DESKS, Desk, Workbench
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
-
-
-def test_concurrent_request_waits_for_the_same_result(bench: Desk) -> None:
-    made: list[int] = []
-    begun, go_on = threading.Event(), threading.Event()
-
-    def make() -> int:
-        begun.set()
-        go_on.wait(10)
-        made.append(1)
-        return len(made)
-
-    with ThreadPoolExecutor(2) as people:
-        first = people.submit(bench.remembered, "thing", "stamp", make)
-        begun.wait(10)
-        second = people.submit(bench.remembered, "thing", "stamp", make)
-        go_on.set()
-        assert (first.result(10), second.result(10)) == (1, 1)
-    assert bench.remembered("thing", "another stamp", make) == 2
 
 
 def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: Desk, tmp_path: Path) -> None:
@@ -57,17 +35,6 @@ def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path
     assert {person: workbench.desk_of(person).folder for person in folders} == folders
     assert workbench.desk_of("0") is not first, "it gave way to those that were worked on since"
     assert workbench.desk_of("stranger") is bench
-
-
-def test_table_is_parsed_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads: list[str] = []
-    monkeypatch.setattr(tables, "_kept", {})
-    real = tables.read
-    monkeypatch.setattr(tables, "read", lambda name, *more: reads.append(name) or real(name, *more))
-    client = visitor(bench)
-    for path in ("/data?file=office.csv", "/mapping", "/mapping?file=office.csv&flow=DF_POP", "/findings"):
-        assert client.get(path).status_code == 200
-    assert reads == ["office.csv"]
 
 
 def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:
