@@ -13,9 +13,6 @@ from each import each
 from folders import ROOT
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import load as load_all
-
-load = cache(load_all)
 STATUSES = {"verified", "candidate", "national"}
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # SDMX NCNameIDType: concepts, components, agencies, structures

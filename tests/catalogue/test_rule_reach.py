@@ -84,12 +84,6 @@ def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
 
 
 STRUCTURE = text_from("catalogue/cases/rule_reach_structure.toml")
-UNIT = """
-[[dimension]]
-id = "einheit"
-concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).UNIT_MEASURE"
-codelist = "ESTAT:UNIT(1.0)"
-"""
 
 
 @cases_from("catalogue/cases/a_negative_count_is_seen_in_the_own_structure_of_an_office.csv")

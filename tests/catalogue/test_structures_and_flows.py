@@ -21,11 +21,6 @@ def notes(flow: Flow) -> dict[str, str]:
     return {note.type: note.title or note.text.in_language("en") for note in flow.dataflow.annotations}
 
 
-def tables(agency: str) -> list[str]:
-    found = [notes(CATALOGUE.flows[name]) for name in FLOWS]
-    return [record["AGENCY_TABLE"] for record in found if record.get("AGENCY") == agency]
-
-
 @each("name", FLOWS)
 def test_every_flow_has_a_category_six_names_and_a_source(name: str) -> None:
     flow = CATALOGUE.flows[name].dataflow

@@ -45,21 +45,7 @@ def asked(proposal: Proposal) -> set[str]:
 SEXES = ("Total", "Men", "Women")
 
 
-OTHERS = [
-    "of whom children under 18",
-    "Minors (0-17)",
-    "dont mineurs de moins de 18 ans",
-    "65 years and over",
-    "Foreign citizens",
-    "Foreign women",
-    "Women, children under 18",
-    "Children",
-    "EU women",
-    "of whom students",
-]
-
-
-@pytest.mark.parametrize("label", OTHERS)
+@cases_from("conversion/cases/label_of_others_among_sexes_is_asked_about.csv")
 def test_label_of_others_among_sexes_is_asked_about(label: str) -> None:
     proposal = proposed(table(*SEXES, label), "DF_POP")
     assert said(proposal, label) == {}

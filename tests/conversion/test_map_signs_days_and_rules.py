@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, listed
 from shipped import CATALOGUE
-from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
+from test_map_titles import WORDS, asked, propose, read
 
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.suggestion.figures import SIGNS, detect_separators
@@ -61,17 +61,6 @@ def test_figures_in_persons_have_no_decimals(delimiter: str, unit: str) -> None:
 @cases_from("conversion/cases/age_in_completed_years_has_its_code.csv")
 def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
     assert recognise_age(label, WORDS.vocabulary)[0].code == code
-
-
-def rule(note: str) -> str:
-    tried = propose(
-        read("t.xlsx", workbook(TABLE.format(title="Immigrants by sex", sheet="S", note=note))),
-        "DF_IMM",
-        CATALOGUE,
-        WORDS,
-        area="NZ",
-    )
-    return dict(tried.proposal.mapping.blocks[0].fixed)["RES_RULE"]
 
 
 def test_men_and_women_are_no_country() -> None:

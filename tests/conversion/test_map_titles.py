@@ -28,12 +28,6 @@ def asked(
     return [question for question in tried.open if question.part not in ALWAYS]
 
 
-def about(questions: list[Question]) -> str:
-    return " ".join(
-        f"{question.part} {question.label} {question.chosen.code} {question.chosen.reason}" for question in questions
-    ).casefold()
-
-
 @cases_from("conversion/cases/deciding_title_and_notes_become_required_texts.csv", says=listed)
 def test_deciding_title_and_notes_become_required_texts(title: str, note: str, says: tuple[str, ...]) -> None:
     text = TABLE.format(title=title, sheet="S", note=note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -29,12 +29,6 @@ LANGUAGES = ("ar", "es", "fr", "ru", "zh")
 COUNTS = range(1000)
 TWICE = re.compile(r"\b([^\W\d_]+)\b[ .]* \1\b|年 ?年|人 ?人")
 """A word and the same word after it, and the units that Chinese writes without spaces."""
-
-
-def table(language: str) -> Iterator[tuple[str, str, str]]:
-    """English message, plural form (or nothing) and translation of each row."""
-    for key, words in read_word_table("report")[language].items():
-        yield *key.partition("\0")[::2], words
 
 
 def test_every_sentence_of_code_and_templates_is_translated() -> None:

@@ -188,8 +188,3 @@ def test_a_large_message_is_never_held_whole(form: str, layout: Layout, tmp_path
     checked = check("f", stream, {"DF_SPEED": speed_table.flow()})
     assert (checked.size, checked.problems, checked.unchecked) == (60_000, [], "")
     assert stream.taken < 6 * len(stream.getvalue()), "it is gone through a few times"
-
-
-def memory(field: str) -> int:
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import pytest
@@ -21,21 +20,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, progress
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue
-
-
-def best(scale: str) -> str:
-    """The answer with the most points."""
-    points_and_codes = [(points, code) for code, points in CATALOGUE.scales[scale].points if points is not None]
-    return max(points_and_codes)[1]
-
-
-@cache
-def complete() -> Assessment:
-    """A country that answers every question about itself in the best way, and declares every indicator complete."""
-    items = [f'[items.{item.id}]\nanswer = "{best(item.scale)}"\n' for item in CATALOGUE.items.values()]
-    return assessed(
-        "".join([*items, *(f'[indicators.{indicator}.L01]\nanswer = "4"\n' for indicator in CATALOGUE.indicators)])
-    )
 
 
 def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
