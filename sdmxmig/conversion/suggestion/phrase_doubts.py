@@ -144,7 +144,8 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
     ]
     if any(other_mention.code == APPLICATION for other_mention in same):
         return False
-    components = [pair for other in same if not other.negated for pair in meanings(other.concept, other.code)[:1]]
+    named = [(concept, other.code) for other in same if not other.negated for concept in (other.concept, "HELD")]
+    components = [pair for concept, code in named for pair in meanings(concept, code)]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_of_item(
