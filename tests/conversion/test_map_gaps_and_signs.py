@@ -99,3 +99,14 @@ def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
 @pytest.mark.parametrize("answer", ["P", "E", "A"])
 def test_a_status_is_a_right_one(tmp_path: Path, answer: str) -> None:
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 1  # what every table is asked is open still
+
+
+@pytest.mark.parametrize("sign", ["<5", "‹5", "≤ 4"])
+def test_a_bound_in_place_of_a_figure_is_explained_by_its_note(sign: str) -> None:
+    note = f"{sign} Aantallen kleiner dan 5 worden niet getoond."
+    text = sheet("Nationaliteit/2022/2023", f"Oeganda/{sign}/20", "Totaal/10/20", title="Immigranten")
+    proposal = proposed(f"{text}\n| {note} | | |\n", "DF_IMM", "NL")
+    questions = {question.label or question.part: question for question in proposal.open}
+    asked = questions[f"the sign “{sign}”"]
+    assert (asked.chosen.code, note in asked.chosen.reason) == ("Q", True)
+    assert "fixed AGE" not in questions

@@ -56,6 +56,10 @@ CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN_SPAN = r"(?<!\w)(I)\s*[-–—]\s*(VI{0,3}|I[IVX]|III|XI{0,2})(?!\w)"
+ROMAN_MONTHS = re.compile(rf"{ROMAN_SPAN}\W*(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d\W*{ROMAN_SPAN}(?!\W*[^\W\d])")
+"""Months in Roman numbers beside their year: “I–IX 2021”, but not the quarters of “2021, I–III quarter”."""
 SIGNS = 2
 """Length of names of quarters that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
@@ -193,9 +197,21 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
 
 
+def find_numbered_months(text: str) -> list[int]:
+    """Return the first and last month in numbers: “1-9月”, “I–IX 2021”.
+
+    >>> find_numbered_months("I–IX 2021"), find_numbered_months("2021, I–III quarter"), find_numbered_months("I–IX")
+    ([1, 9], [], [])
+    """
+    if roman := ROMAN_MONTHS.search(text):
+        return [ROMAN.index(month) + 1 for month in roman.groups() if month]
+    numbered = HAN_MONTHS.search(text)
+    return [int(month) for month in numbered.groups()] if numbered else []
+
+
 def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:
-    if numbered := HAN_MONTHS.search(text):
-        return [int(month) for month in numbered.groups()]
+    if numbered := find_numbered_months(text):
+        return numbered
     return [int(codes[0]) for word in plain(text).split() if len(codes := vocabulary.codes("MONTH", word)) == 1]
 
 

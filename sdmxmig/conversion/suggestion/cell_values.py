@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
+    BOUND,
     BRACKETED,
     BRACKETS,
     MARKED,
@@ -154,9 +155,12 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
 
 
 def cite_note(what: str, doubt: Candidate, notes: Sequence[str]) -> Candidate:
-    """Give the note that quotes a sign without a known meaning as the reason of the question."""
+    """Give the note that quotes a sign, or begins with it, as the reason of the question about its meaning."""
     sign = QUOTED.search(what)
-    quoted = re.compile(rf"[\"“«„'‘(]\s?{re.escape(sign[1])}\s?[\"”»“'’)]") if sign and not doubt.code else None
+    quoted = None
+    if sign and (not doubt.code or BOUND.fullmatch(sign[1])):
+        written = re.escape(sign[1])
+        quoted = re.compile(rf"[\"“«„'‘(]\s?{written}\s?[\"”»“'’)]|^{written}\W")
     note = next((note for note in notes if quoted and quoted.search(note)), "")
     return replace(doubt, reason=f"a note says “{' '.join(note.split())}”") if note else doubt
 

@@ -35,6 +35,10 @@ LONGEST_SIGN = 4
 MISTYPED = re.compile(r"[1-9](?=\d*[OolI])[\dOolI]{2,}")
 DIGITS_MEANT = str.maketrans("OolI", "0011")
 """Letters typed for digits: 3200O."""
+BOUND = re.compile(r"[<‹＜≤]\s?\d{1,3}")
+"""A small number that an office does not publish: “<5”."""
+NOT_PUBLISHED = Candidate("Q", 0.5, reason="the number is not published")
+NOT_A_NUMBER = Candidate("", 0.0, reason="it is not a number, and the table does not explain it")
 USUAL_MEANING = 0.75
 """Confidence in the usual meaning of an unexplained mark."""
 SIGNS = "the signs in numbers"
@@ -146,9 +150,7 @@ def detect_notation(
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
         else:
-            unsure[f"the sign “{text}”"] = Candidate(
-                "", 0.0, reason="it is not a number, and the table does not explain it"
-            )
+            unsure[f"the sign “{text}”"] = NOT_PUBLISHED if BOUND.fullmatch(text) else NOT_A_NUMBER
     thousands, decimal, doubt = ("", ".", None) if stored else detect_separators(plain, file_signs)
     if doubt:
         unsure[SIGNS] = doubt

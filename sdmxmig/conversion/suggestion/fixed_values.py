@@ -38,6 +38,7 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS
 from sdmxmig.conversion.suggestion.part_years import open_year_settings
+from sdmxmig.conversion.suggestion.periods import find_frequency
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     DECIDED,
@@ -58,7 +59,6 @@ from sdmxmig.conversion.suggestion.stated_rules import (
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import day_written, find_named_days, is_day_alone, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import remove_statements, sayable_attributes
-from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
 COMMENT, OBS_COMMENT = "COMMENT_DSET", "COMMENT_OBS"
@@ -98,8 +98,7 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
 
 
 def freq_of_labels(read: ReadRegion, period: str) -> str:
-    parsed = parse(period) if period else None
-    return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
+    return next((reading.freq for reading in read.readings if reading.freq), find_frequency(period) if period else "")
 
 
 def components_of_lines(read: ReadRegion) -> list[str]:

@@ -13,7 +13,14 @@ from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, count_months, ends_a_span, is_filler, moment
+from sdmxmig.conversion.recognition.times import (
+    YEAR_WORD,
+    count_months,
+    ends_a_span,
+    find_numbered_months,
+    is_filler,
+    moment,
+)
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
@@ -31,6 +38,8 @@ from sdmxmig.primitives.periods import parse
 FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
+NOTED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\d")
+"""A year with the number of a note: “2021¹”."""
 SHORTEST, MAX_OTHER_WORDS = 4, 1
 LONGEST = 3
 """Maximum number of words in the name of a quarter."""
@@ -97,8 +106,8 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= MAX_OTHER_WORDS
     months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
-    if numbered := HAN_MONTHS.search(text):
-        months = tuple(f"{int(month):02}" for month in numbered.groups())
+    if numbered := find_numbered_months(text):
+        months = tuple(f"{month:02}" for month in numbered)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
         months = (JANUARY, *months)
     if not months and (count := count_months(convert_years(text, vocabulary), vocabulary)):
@@ -111,7 +120,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
     """Yield the months in a text; “2 de mayo” is a date despite the small word."""
-    words = [word for word in words if not is_filler(word, vocabulary)]
+    words = [NOTED_YEAR.sub(r"\g<year>", word) for word in words if not is_filler(word, vocabulary)]
     codes = [vocabulary.codes("MONTH", word) for word in words]
     for at, word in enumerate(words):
         near = [words[to] for to in (at - 1, at + 1) if 0 <= to < len(words)]

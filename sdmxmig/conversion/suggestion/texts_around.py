@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
+from sdmxmig.conversion.suggestion.figures import BOUND
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend
 from sdmxmig.conversion.suggestion.lines import (
@@ -80,7 +81,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE)]
     not_years = [label for label in labels if not YEAR.search(label)]
-    of_all = [text for text in region.notes if not is_of_label(text, not_years, recogniser)]
+    of_all = [remove_bound(text, region) for text in region.notes if not is_of_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
@@ -89,6 +90,13 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
         if region.has(*cell) and not (cell in region.commented and is_status(text, recogniser))
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def remove_bound(note: str, region: Region) -> str:
+    """Remove the sentence that explains a bound in place of a figure: “<5: not published. Provisional data”."""
+    bound = BOUND.match(note)
+    is_figure = bound is not None and any(figure == bound[0] for _, _, figure in region.figures)
+    return " ".join(SENTENCE.split(note)[1:]) if is_figure else note
 
 
 def split_source(note: str, recogniser: Recogniser) -> list[str]:

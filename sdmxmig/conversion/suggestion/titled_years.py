@@ -28,6 +28,8 @@ DATE = re.compile(
 ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
 """From the first to the last day of a year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
+NOTE_NUMBER = re.compile(r"(?<=[^\W\d_]{3})\d(?!\w)")
+"""The number of a note right behind a word: “року1”."""
 DATES = ("DATE", "REF_DATE")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
@@ -141,7 +143,8 @@ def day_written(phrase: str, code: str) -> str:
 
 
 def names_a_day(title: str, recogniser: Recogniser) -> bool:
-    return any(DATE.search(part) or is_day(part, recogniser) for part in BETWEEN.split(title) if YEAR.search(part))
+    parts = BETWEEN.split(NOTE_NUMBER.sub("", title))
+    return any(DATE.search(part) or is_day(part, recogniser) for part in parts if YEAR.search(part))
 
 
 def is_day(part: str, recogniser: Recogniser) -> bool:
@@ -252,7 +255,8 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
 
 def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
     """The days with their years that a title names, each in its clause."""
-    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", convert_years(title, recogniser.vocabulary)))
+    written = NOTE_NUMBER.sub("", convert_years(title, recogniser.vocabulary))
+    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", written))
     return tuple(day for clause in clauses for day in days_in(tuple(split_words(clause)), recogniser))
 
 
