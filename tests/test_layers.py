@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -27,6 +27,8 @@ LAYERS = [
 ]
 """The packages from bottom to top."""
 LEVELS = {package: level for level, layer in enumerate(LAYERS) for package in layer}
+IMPORTS = re.compile(r"^[ \t]*(?:from (\.*[\w.]*) import (\([^)]*\)|[^\n]+)|import ([\w., ]+))", re.MULTILINE)
+COMMENT = re.compile("#.*")
 LATER, VIEW = "later", "view"
 """Functions of `sdmxmig.primitives.lazily` that import a module when it is used, or when a noun is converted."""
 
@@ -41,16 +43,18 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 def imported_modules(module: str, *late: str) -> set[str]:
     """The modules of sdmxmig that a module imports, anywhere in its file, also by these functions."""
-    names = []
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            assert not node.level, f"sdmxmig.{module} has a relative import in line {node.lineno}; write the full name"
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            names += [name if name.removeprefix("sdmxmig.") in MODULES else str(node.module) for name in inner]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in late:
-            names += [str(word.value) for word in node.args if isinstance(word, ast.Constant)]
+    text, names = MODULES[module].read_text(encoding="utf-8"), list[str]()
+    for origin, listed, whole in IMPORTS.findall(text):  # to parse all modules takes ten seconds
+        assert not origin.startswith("."), f"sdmxmig.{module} has a relative import from {origin}; write the full name"
+        inner = [
+            f"{origin}.{name.split()[0]}" for name in COMMENT.sub("", listed).strip("()").split(",") if name.strip()
+        ]
+        names += [name if name.removeprefix("sdmxmig.") in MODULES else origin for name in inner]
+        names += [name.split()[0] for name in whole.split(",") if name]
+    for call in late:
+        names += [
+            name for words in re.findall(rf"\b{call}\(([^)]*)\)", text) for name in re.findall(r'"([\w.]+)"', words)
+        ]
     ours = {name.removeprefix("sdmxmig.") for name in names if name.startswith("sdmxmig.")}
     return (ours & MODULES.keys()) - {module}
 
