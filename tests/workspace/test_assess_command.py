@@ -8,8 +8,9 @@ import pytest
 from case_tables import text_from
 from click.testing import CliRunner, Result
 from shipped import CATALOGUE
+from small_country import dataset
 
-from sdmxmig import read_profile
+from sdmxmig import read_profile, write
 from sdmxmig.cli import cli
 from sdmxmig.reporting.outputs.typed_json import read
 
@@ -45,6 +46,14 @@ def test_a_profile_without_data_is_assessed_and_its_contradictions_are_counted(w
     assert (contradiction.kind, contradiction.subject, contradiction.item) == ("answers", "IMM_RATE", "L06")
     assert "indicators.IMM_RATE.L06" in str(contradiction.places[0])
     assert found.modules[0].score.value == 0
+
+
+def test_data_messages_without_a_mapping_are_assessed(workspace: Path) -> None:
+    (workspace / "tables").mkdir()
+    immigration = dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "10"}, UNIT_MEASURE="PS")
+    write(immigration, workspace / "tables" / "immigration.csv", format="sdmx-csv-2.0")
+    assert assess(workspace).exit_code == 0
+    assert read((workspace / "out" / "assessment.json").read_bytes()).holdings
 
 
 def test_the_answers_are_left_as_data_and_as_reference_metadata_that_say_the_same(workspace: Path) -> None:

@@ -36,7 +36,7 @@ from sdmxmig.workspace.tasks.correcting import (
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
-from sdmxmig.workspace.tasks.messages import find_message
+from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
@@ -73,7 +73,7 @@ def show(visit: Visit) -> Shown:
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
-        "is_mapped": bool(session.workspace.mappings) or any(map(find_message, session.workspace.tables)),
+        "is_mapped": is_convertible(session.workspace),
         "older": session.results.older("data"),
         "undone": None,
         "emptied": emptied_cells(visit),

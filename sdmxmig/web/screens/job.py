@@ -14,6 +14,7 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
 from sdmxmig.workspace.tasks.delivering import standing
 from sdmxmig.workspace.tasks.finding_lists import find_store
+from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.progress import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 from sdmxmig.workspace.tasks.session import Session
@@ -150,7 +151,7 @@ def screens_after(visit: Visit, job: Job) -> list[str]:
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]
     if job.code != OK:
-        return ["mapping"] if not visit.desk.session().workspace.mappings else []
+        return ["mapping"] if not is_convertible(visit.desk.session().workspace) else []
     return made
 
 

@@ -34,6 +34,7 @@ from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.demography.mirror import MIRROR_FLOW, mirror_reports
 from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
+from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.region_studies import changed_data, data_of_workspace
 from sdmxmig.workspace.tasks.session import Session
@@ -60,7 +61,7 @@ def relative_error(share: float | str) -> Decimal | None:
 
 
 def accounts_of_workspace(session: Session, request: AccountsRequest) -> AccountStudy:
-    session.report_if_older("data")
+    update_data(session)
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
     for path in map(Path, request.mirror):

@@ -25,6 +25,7 @@ from sdmxmig.workspace.tasks.answering import read_present_state
 from sdmxmig.workspace.tasks.assessing import dataset
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
+from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.session import Session
 
 
@@ -56,7 +57,7 @@ NOTHING_BESIDE = AnswerEvidence({}, ())
 
 
 def data_material(session: Session, profile: Profile) -> DataMaterial:
-    is_converted = session.workspace.mappings and session.results.made("data") is not None
+    is_converted = session.results.made("data") is not None and is_convertible(session.workspace)
     datasets = read_datasets(session) if is_converted else ()
     catalogue = session.catalogue
     claims = assessment.read_claims(profile, catalogue)

@@ -31,8 +31,9 @@ from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
 from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.answering import read_profile
+from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
-from sdmxmig.workspace.tasks.messages import losses, read_datasets_in
+from sdmxmig.workspace.tasks.messages import is_convertible, losses, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 
 ASSESSMENT = "assessment.json"
@@ -43,6 +44,8 @@ PEERS_LIMIT = 64 * MIB
 
 
 def assess(session: Session) -> Assessment:
+    if is_convertible(session.workspace):
+        update_data(session)
     country_assessment = compute_assessment(session)
     files = {ASSESSMENT: typed_json.render(country_assessment)}
     if session.workspace.profile is not None:
@@ -64,7 +67,7 @@ def compute_assessment(session: Session) -> Assessment:
     profile = read_profile(session)
     has_profile = session.workspace.profile is not None
     session.report_if_older("data", "findings")
-    datasets = read_datasets(session) if session.workspace.mappings else []
+    datasets = read_datasets(session) if is_convertible(session.workspace) else ()
     country_assessment = assessment.assess(
         session.workspace.country,
         session.catalogue,

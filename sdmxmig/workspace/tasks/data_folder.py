@@ -27,6 +27,7 @@ from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import DECLARED
 from sdmxmig.workspace.results import PROGRAM
+from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.session import Session
 
 DISK_FORMAT = "sdmx-csv-2.0"
@@ -80,7 +81,7 @@ def reference_year(session: Session) -> str:
     from sdmxmig.statistics.calculations.figures import Figures
     from sdmxmig.statistics.calculations.timelines import newest_year
 
-    is_converted = session.workspace.mappings and session.results.made("data") is not None
+    is_converted = session.results.made("data") is not None and is_convertible(session.workspace)
     datasets = read_datasets(session) if is_converted else ()
     return newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
 

@@ -12,6 +12,9 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion.messages import CarriedMessage, carry_over, detect_message
+from sdmxmig.conversion.tables import read_once
+from sdmxmig.forms.questionnaires.control import is_questionnaire
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
@@ -26,7 +29,7 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
-from sdmxmig.workspace.folder import check_declares
+from sdmxmig.workspace.folder import Workspace, check_declares
 from sdmxmig.workspace.requests.tasks import MessageReading
 
 
@@ -167,6 +170,18 @@ def find_message(path: Path) -> IncomingMessage | None:
     except InputError:
         return None
     return IncomingMessage(path, name, content) if detect_message(name, content) else None
+
+
+def is_convertible(workspace: Workspace) -> bool:
+    """Whether a workspace has mappings, or tables that need none: SDMX messages and filled questionnaires."""
+    return bool(workspace.mappings) or any(map(needs_no_mapping, workspace.tables))
+
+
+def needs_no_mapping(path: Path) -> bool:
+    try:
+        return bool(find_message(path)) or is_questionnaire(read_once(path.name, read_bytes(path)))
+    except SdmxmigError:
+        return False
 
 
 def reporting_areas(message: CarriedMessage) -> list[str]:

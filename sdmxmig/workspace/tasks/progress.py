@@ -13,7 +13,7 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
 from sdmxmig.workspace.tasks.approvals import list_missing_approvals, read_people
-from sdmxmig.workspace.tasks.messages import find_message
+from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.session import open_session
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
@@ -67,8 +67,8 @@ def find_next_steps(progress: Progress, folder: Path, out: Path | None) -> Itera
     if not workspace.tables and (has_data or workspace.profile is None):
         yield "start"
     elif has_data:
-        is_readable = workspace.mappings or any(map(find_message, workspace.tables))
-        yield from find_steps_with_data(progress, open_results, folder, out) if is_readable else ["map"]
+        is_ready = is_convertible(workspace)
+        yield from find_steps_with_data(progress, open_results, folder, out) if is_ready else ["map"]
     elif "structures" in open_results:
         yield KINDS["structures"].command
     yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)

@@ -128,24 +128,28 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
     assert outdated(sealed) == {}
 
 
-OLDER: dict[str, tuple[str, list[str]]] = {
-    MAPPING: ("assess", ["data", "findings"]),
-    "country.toml": ("trace", ["data"]),
-}
-
-
-@pytest.mark.parametrize("name", OLDER)
-def test_a_command_says_that_what_it_reads_is_older(
-    name: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command, older = OLDER[name]
-    content = (sealed / name).read_bytes() + b"\n"
-    (sealed / name).write_bytes(content.replace(b'sender = "', b'sender = "X'))
-    assert run([command, str(sealed), *(["--usage"] if command == "trace" else [])]) == 0
+def test_assess_reports_that_the_findings_are_older(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (sealed / MAPPING).write_bytes((sealed / MAPPING).read_bytes() + b"\n")
+    assert run(["assess", str(sealed)]) == 0
     messages = capsys.readouterr().err
-    assert f"{older[0]} is older than its sources" in messages
-    said = "country.toml: message.sender" if name == "country.toml" else name
-    assert f"{said} was changed" in messages
+    assert "findings is older than its sources" in messages
+    assert f"{MAPPING} was changed" in messages
+
+
+def test_trace_reports_that_the_data_are_older(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replaced("country.toml", 'sender = "', 'sender = "X')(sealed)
+    assert run(["trace", str(sealed), "--usage"]) == 0
+    messages = capsys.readouterr().err
+    assert "data is older than its sources" in messages
+    assert "country.toml: message.sender was changed" in messages
+
+
+@pytest.mark.parametrize("command", ["validate", "assess", "accounts"])
+def test_commands_that_write_results_convert_changed_tables_first(command: str, sealed: Path) -> None:
+    replaced(TABLE, "3729.6", "3729.7")(sealed)
+    assert run([command, str(sealed)]) in (0, 1)
+    assert "3729.7" in (sealed / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
+    assert not Results(sealed, sealed / "out").older("data")
 
 
 @pytest.mark.sampled(3)
