@@ -166,6 +166,8 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
             next_step("sdmxmig validate", folder)
         elif findings.unjudged_flows:
             report_unjudged(findings)
+        elif findings.unjustified and not session.workspace.override:
+            next_step("correct each warning or give a reason, then: sdmxmig package", folder)
         else:
             next_step("sdmxmig package", folder)
     return validation

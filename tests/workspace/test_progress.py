@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from small_office import COUNTRY
-from small_validation import MAPPING, NOW, TABLE
+from small_validation import MAPPING, NOW, TABLE, bare_workspace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -88,6 +89,28 @@ def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_re
     assert steps == {name: step for name, _, step in STATES}
     assert {"submission", "report"} <= {*read_progress(tmp_path).made}
     assert read_progress(tmp_path).older == ()
+
+
+def test_commands_named_for_unexplained_warnings_can_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = bare_workspace(tmp_path / "ws", SOUND)
+    country = "".join(line for line in COUNTRY.splitlines(keepends=True) if not line.startswith("override"))
+    (folder / "country.toml").write_text(country)
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
+    assert run(["validate"]) == 0
+    following = capsys.readouterr().err.rpartition("Next: ")[2]
+    assert "give a reason" in following
+    assert run(["package"]) == 2
+    hint = capsys.readouterr().err.partition("hint: ")[2]
+    commands = re.findall(r"\(sdmxmig (.*?)\)", hint)
+    assert len(commands) == 3
+    for line in commands:
+        words = line.replace("RULE", "MIG-1-402").replace("REASON", "Known").split()
+        assert run(words) in (0, 1), line
+    assert run(["validate"]) == 0
+    assert capsys.readouterr().err.rpartition("Next: ")[2].strip() == "sdmxmig package ."
 
 
 def of_office(folder: Path, *changes: Change) -> Progress:

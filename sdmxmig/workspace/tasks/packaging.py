@@ -155,9 +155,9 @@ def overriding(session: Session, passed_over: Sequence[str], request: PackageReq
     if not reason:
         folder = quote_path(session.workspace.folder)
         hint = (
-            f"List the obstacles: sdmxmig package {folder} --check. List the warnings: sdmxmig validate {folder}. "
-            "Correct each warning, or justify it or all of its rule: "
-            f"sdmxmig justify RULE {folder} --text REASON. To seal anyway: --override REASON."
+            f"List the obstacles (sdmxmig package {folder} --check) or the warnings (sdmxmig validate {folder}). "
+            "Correct each warning, or justify it or all of its rule "
+            f"(sdmxmig justify RULE {folder} --text REASON). To seal anyway, add: --override REASON"
         )
         raise NotReady(f"The submission is blocked: {passed_over[0]}.", hint=hint)
     return Override(reason=reason, passed_over=tuple(passed_over), by=request.by)

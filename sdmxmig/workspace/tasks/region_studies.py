@@ -91,7 +91,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
         talk.say(f"! {workspace}: {describe_outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
-        hint = f"Convert them again: sdmxmig run {quote_path(workspace)}. To use the changed data, add --changed."
+        hint = f"To use the changed data, add --changed. To convert them again: sdmxmig run {quote_path(workspace)}"
         raise SdmxmigError("These data have changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 
