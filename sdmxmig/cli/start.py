@@ -97,16 +97,20 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 def check_not_described(home: Path, workbook: Path) -> None:
     """Refuse a table that the workspace describes already, or whose open lines wait for answers."""
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.drafts import review_file, way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import draft_name, read_drafts, review_file, way_to_mapping
 
     if (mapping := build_mapping_path(home, workbook)).is_file():
         hint = (
-            f"To use a newer version of the table, copy it into {home / 'tables'} and run: sdmxmig run {home}. "
-            f"To map it again, first run: sdmxmig mapping remove {home} {mapping.stem}"
+            f"To use a newer version of the table, copy it into {home / 'tables'} "
+            f"and convert it (sdmxmig run {quote_path(home)}). "
+            f"To map it again, first run: sdmxmig mapping remove {quote_path(home)} {mapping.stem}"
         )
         raise SdmxmigError(f"{workbook.name} is already mapped.", Place(str(mapping)), hint)
     if (review := review_file(home, workbook.name)).is_file():
-        hint = f"{way_to_mapping(open_workspace(home))}. To begin again, remove the file."
+        draft = next((draft for draft in read_drafts(home)[0] if draft.table == workbook.name), None)
+        again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(draft_name(draft))}" if draft else ""
+        removal = f"remove the draft ({again})" if draft else "remove the file"
+        hint = f"To begin again, {removal}. {way_to_mapping(open_workspace(home), draft)}"
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 

@@ -273,7 +273,7 @@ def sheet_mapping_command(session: Session, name: str, sheet: str, new_name: str
 @click.argument("name")
 @BY_OPTION
 def remove_mapping_command(session: Session, name: str, by: str) -> None:
-    """Remove the mapping NAME of a WORKSPACE. Its tables are kept; undo the change with: sdmxmig history --undo N.
+    """Remove the mapping or draft NAME of a WORKSPACE. Its tables are kept. Undo with: sdmxmig history --undo N.
 
     \b
     Examples:

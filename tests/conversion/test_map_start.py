@@ -313,6 +313,45 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     assert run(shlex.split(following.partition("run: sdmxmig ")[2])) == 1, "the line is still open"
 
 
+def test_start_begins_again_after_the_command_in_its_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    for name in ("a", "b"):
+        table = tmp_path / f"{name}.csv"
+        table.write_bytes(
+            csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + f"Atlantis {name};1;2\n")
+        )
+        assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
+    capsys.readouterr()
+    assert started(monkeypatch, "", str(table), str(home)) == 2
+    hint = capsys.readouterr().err.partition("hint: ")[2]
+    assert "b.review.xlsx" in hint
+    assert "a.review.xlsx" not in hint
+    assert run(shlex.split(hint.partition("(sdmxmig ")[2].partition(")")[0])) == 0
+    assert not (home / "b.review.xlsx").exists()
+    assert started(monkeypatch, "\n", str(table), str(home)) == 1
+    assert {path.name for path in home.glob("*.review.xlsx")} == {"a.review.xlsx", "b.review.xlsx"}
+
+
+def test_tables_left_out_of_data_name_their_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    for name, more in (("a", ""), ("b", "Atlantis;1;2\n")):
+        (tmp_path / f"{name}.csv").write_bytes(
+            csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + more)
+        )
+        started(monkeypatch, "KE\n\n\n\n", str(tmp_path / f"{name}.csv"), str(home))
+    capsys.readouterr()
+    run(["convert", str(home)])
+    said = capsys.readouterr().err
+    assert f"b.csv: it is left out. Answer the open lines in {home / 'b.review.xlsx'}" in said
+    monkeypatch.chdir(home)
+    assert run([]) == 0
+    assert "1 mapping, 1 draft" in capsys.readouterr().out
+
+
 @cases_from("conversion/cases/start_refuses_what_cannot_be.csv", arguments=listed)
 def test_start_refuses_what_cannot_be(
     tmp_path: Path,

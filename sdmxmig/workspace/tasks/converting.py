@@ -310,7 +310,16 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
             carried = message.carried_over(session.catalogue)
             yield carried.datasets, carried.findings
         else:
-            session.say(f"! No mapping reads {path.name}: it is left out.")
+            session.say(f"! No mapping reads {path.name}: it is left out.{describe_draft(session, path.name)}")
+
+
+def describe_draft(session: Session, table: str) -> str:
+    """Return the way from a draft to the mapping of a table; empty without a draft."""
+    from sdmxmig.workspace.tasks.drafts import read_drafts, way_to_mapping
+
+    drafts = read_drafts(session.workspace.folder)[0]
+    draft = next((draft for draft in drafts if draft.table == table), None)
+    return f" {way_to_mapping(session.workspace, draft)}" if draft else ""
 
 
 def write_maps(session: Session, path: Path) -> None:

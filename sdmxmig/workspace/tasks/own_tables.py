@@ -36,10 +36,12 @@ from sdmxmig.workspace.tasks.drafts import (
     draft_name,
     edited_work,
     mappings_reading,
+    name_draft_file,
     name_for,
     open_mapping,
     read_drafts,
     remove_draft,
+    review_file,
     way_to_mapping,
     write_draft,
 )
@@ -167,6 +169,13 @@ def replace_sheet_name(text: str, sheet: str, new_sheet: str) -> str:
 
 
 def remove_mapping(session: Session, name: str) -> Path:
+    """Remove a mapping, or a draft with the review workbook of its table."""
+    folder = session.workspace.folder
+    for draft in read_drafts(folder)[0]:
+        if draft_name(draft) == name:
+            review_file(folder, draft.table).unlink(missing_ok=True)
+            remove_draft(folder, draft)
+            return folder / name_draft_file(draft)
     path = mapping_path(session, name)
     path.unlink()
     return path
