@@ -19,13 +19,14 @@ from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agree
 from sdmxmig.sdmx.checking.items_of_schemes import extension_faults, item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
+    LATEST,
+    VERSIONS,
     WARNING,
     MessageReading,
     Problem,
     Schema,
     build_reading,
     find_schema,
-    find_version,
 )
 from sdmxmig.sdmx.formats import FORMATS, Format
 from sdmxmig.sdmx.formats.detection import Detected, detect
@@ -318,7 +319,7 @@ def assign_places(value_problem: ValueProblem, places: Sequence[Place]) -> list[
 
 
 def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
-    contents, faults = Contents(version=find_version(form.id)), Faults()
+    contents, faults = Contents(version=VERSIONS.get(form.id, LATEST)), Faults()
     try:
         header = header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
@@ -352,7 +353,7 @@ class Passing:
     flows: dict[str, Flow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.contents = Contents(version=find_version(self.form.id))
+        self.contents = Contents(version=VERSIONS.get(self.form.id, LATEST))
 
     def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
         for block in blocks:

@@ -196,7 +196,3 @@ VERSIONS = {
 WHOLE = frozenset("IR")
 """Actions for which all mandatory components are required; other actions may omit them."""
 LATEST = FormatVersion(SDMX_30)
-
-
-def find_version(format_id: str) -> FormatVersion:
-    return VERSIONS.get(format_id, LATEST)

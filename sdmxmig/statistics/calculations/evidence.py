@@ -362,7 +362,7 @@ def find_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
             condition &= pl.col(dimension).is_in(codes.split(ALSO))
         frame = dataset.observations.filter(condition & pl.col(get_measure(dataset.flow)).is_not_null())
         if frame.height:
-            showing.append(replace_observations(dataset, frame))
+            showing.append(replace(dataset, observations=frame))
     topics = [(name, showing[0].flow.concepts.get(name, Text())) for name in probe.by] if showing else []
     return showing, topics, SHOWN
 
@@ -402,7 +402,7 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
         having, pl.collect_all(select_coded_rows(probe, dataset) for dataset in having), strict=True
     ):
         if frame.height:
-            showing.append(replace_observations(dataset, frame))
+            showing.append(replace(dataset, observations=frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)
     return showing, [code_and_name(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
 
@@ -422,7 +422,7 @@ def find_unknown_codes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
             if dimension in dataset.observations.columns:
                 has_value = pl.col(get_measure(dataset.flow)).is_not_null()
                 frame = dataset.observations.filter((pl.col(dimension) == UNKNOWN) & has_value)
-                showing += [replace_observations(dataset, frame)] if frame.height else []
+                showing += [replace(dataset, observations=frame)] if frame.height else []
                 flow_by_dimension |= {dimension: dataset.flow} if frame.height else {}
     return showing, [(name, flow.concepts.get(name, Text())) for name, flow in flow_by_dimension.items()], ""
 
@@ -438,10 +438,7 @@ KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
 
 
 def select_area(dataset: Dataset, area: str) -> Dataset:
-    return replace_observations(dataset, dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area))
-
-
-def replace_observations(dataset: Dataset, rows: pl.DataFrame) -> Dataset:
+    rows = dataset.observations.with_row_index(ROW).filter(pl.col("REF_AREA") == area)
     return replace(dataset, observations=rows)
 
 

@@ -108,7 +108,7 @@ class Ledger:
         """Add a dataset's entries for a term; sums come from their parts."""
         key = {part.dimension: part for part in term.key}
         sums = [part for part in key.values() if part.is_sum]
-        if not can_hold_term(book, self.identity, term, codes):
+        if not has_term_dimensions(book.dataset.flow.structure.series_key, self.identity, term, codes):
             return
         free = {*key, *codes, *self.identity.by}
         cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
@@ -153,10 +153,6 @@ class Ledger:
             return None
         area = account_codes.pop(AREA)
         return area, int(str(row[book.time])) + shift, tuple(account_codes.items())
-
-
-def can_hold_term(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
-    return has_term_dimensions(book.dataset.flow.structure.series_key, identity, term, codes)
 
 
 def has_term_dimensions(

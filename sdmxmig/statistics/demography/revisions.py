@@ -34,16 +34,12 @@ class EarlierRelease:
 
 
 def compare_books(before: Book, after: Book) -> pl.DataFrame:
-    return side_by_side(before.amounts, after.amounts, after.dataset.flow.structure.key)
-
-
-def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.DataFrame:
     """Join two releases by key.
 
     Columns: key, `row`, `row_before`, `amount`, `step`, `value` and earlier ones, `revised` beyond rounding.
     """
-    scale = max(before.scale, after.scale)
-    now, then = scale_figures(after, key, scale), scale_figures(before, key, scale)
+    key, scale = after.dataset.flow.structure.key, max(before.amounts.scale, after.amounts.scale)
+    now, then = scale_figures(after.amounts, key, scale), scale_figures(before.amounts, key, scale)
     then = then.rename({name: f"{name}_before" for name in ("row", "amount", "step")})
     unit = 10.0**-scale
     return join_releases(now, then, list(key)).with_columns(

@@ -15,13 +15,13 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
+from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, receivers, table_name
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.new_workspace import (
     EXAMPLES,
     copy_workspace,
-    describe_workspace,
     recent_workspaces,
     workspaces_in,
 )
@@ -55,8 +55,12 @@ def recent_here(visit: Visit) -> list[Path]:
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
-    workspace = describe_workspace(folder, visit.language)
-    return {"folder": str(folder), "called": folder.name, "name": workspace.name, "area": workspace.area}
+    """Return a folder with the name of its workspace, empty if its description is unreadable."""
+    facts = {"folder": str(folder), "called": folder.name, "name": "", "area": ""}
+    with contextlib.suppress(SdmxmigError, OSError):
+        country = open_workspace(folder).country
+        facts |= {"name": country.name.in_language(visit.language), "area": country.area}
+    return facts
 
 
 def make(visit: Visit) -> See:
@@ -129,7 +133,7 @@ def try_example(visit: Visit) -> See:
     return See(f"/job?number={job.number}", opened=target)
 
 
-def open_workspace(visit: Visit) -> See:
+def open_listed(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
     if folder not in (*recent_here(visit), *workspaces_in(visit.desk.base)):
         raise SdmxmigError(
@@ -150,6 +154,6 @@ SCREEN = Screen(
     name="start",
     title="Start",
     show=show,
-    actions={"new": make, "table": make_with_table, "example": try_example, "open": open_workspace},
+    actions={"new": make, "table": make_with_table, "example": try_example, "open": open_listed},
     of_workspace=False,
 )

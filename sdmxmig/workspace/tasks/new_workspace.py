@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import tomllib
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from unicodedata import normalize
 
@@ -16,7 +15,7 @@ from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.sealing import is_part_name
-from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
+from sdmxmig.workspace.folder import COUNTRY_FILE
 
 NOT_COPIED = {"out", "figures"}
 EXAMPLES = (
@@ -103,16 +102,6 @@ NEARBY = 200
 """Maximum number of workspaces listed below a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundWorkspace:
-    """A workspace folder with its name; empty if its description is unreadable."""
-
-    folder: Path
-    _: KW_ONLY
-    area: str = ""
-    name: str = ""
-
-
 def state_folder() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
@@ -151,14 +140,6 @@ def workspaces_in(folder: Path) -> list[Path]:
         return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:NEARBY]
     except OSError:
         return []
-
-
-def describe_workspace(folder: Path, language: str = "en") -> FoundWorkspace:
-    try:
-        workspace = open_workspace(folder)
-    except (SdmxmigError, OSError):
-        return FoundWorkspace(folder)
-    return FoundWorkspace(folder, area=workspace.country.area, name=workspace.country.name.in_language(language))
 
 
 def is_workspace(folder: Path) -> bool:
