@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.catalogue import Catalogue
@@ -35,7 +35,7 @@ from sdmxmig.statistics.calculations.evidence import (
 from sdmxmig.statistics.calculations.feasibility import challenges, chances, feasibility
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
-    QualityMaterial,
+    AssessmentMaterial,
     difference_gaps,
     findings_on_country,
     flows_of_others,
@@ -141,18 +141,6 @@ def assess(
     return replace(assessment, contradictions=(*against, *find_date_contradictions(planned, claims)), roadmap=planned)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssessmentMaterial:
-    """The materials of an assessment; `language` is that of reports."""
-
-    catalogue: Catalogue
-    claims: Claims
-    figures: Figures
-    traced: Sequence[TracedAccount]
-    findings: Findings
-    language: str
-
-
 def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
@@ -166,6 +154,7 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
         unknown_shares=tuple(share for share in unknown_shares(figures) if share.flow not in flows_of_others(claims)),
         challenges=challenges(material.catalogue.indicators.values(), claims),
         about=answers_about_subjects(claims),
+        counts=counts_apart(claims, figures),
         rules=rule_counts(findings_on_country(material.findings, claims), claims),
     )
 
@@ -185,19 +174,8 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
     """Add everything derived from answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = compute_tested_shares(assessment.identities, assessment.accounts)
-    datasets, issues = material.figures.reported, find_scheme(catalogue, ISSUES)
-    counts = counts_apart(claims, material.figures)
-    quality_material = QualityMaterial(
-        datasets=datasets,
-        parts=material.figures.datasets,
-        findings=material.findings,
-        identities=assessment.identities,
-        shares=assessment.unknown_shares,
-        effects=counts,
-        holdings=assessment.holdings,
-        year=assessment.year,
-    )
-    quality_issues = quality(issues.ids if issues else (), quality_material, claims)
+    issues = find_scheme(catalogue, ISSUES)
+    quality_issues = quality(issues.ids if issues else (), assessment, material)
     gaps = (
         *item_gaps(assessment.scores, catalogue.scales),
         *indicator_gaps(assessment.indicators, catalogue.scales),
@@ -209,7 +187,6 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
         areas=areas(assessment.indicators),
         gaps=merge_same_gaps(gaps, claims.study.same_gaps),
         alignment=assess_alignment(claims, material.figures, find_scheme(catalogue, GROUPS)),
-        counts=counts,
         tested=tested,
         tested_years=years,
         quality=quality_issues,

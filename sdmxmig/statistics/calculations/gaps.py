@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import Difference, Profile, SameGap, Scale
 from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
@@ -16,12 +17,11 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.statistics.calculations.alignment import join_titles
 from sdmxmig.statistics.calculations.availability import COUNTED
 from sdmxmig.statistics.calculations.evidence import Claims
-from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
+from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, TracedAccount
 from sdmxmig.statistics.model import indicator_results
-from sdmxmig.statistics.model.accounts import IdentityResult
-from sdmxmig.statistics.model.alignment import LATER_YEARS, Effect
+from sdmxmig.statistics.model.alignment import LATER_YEARS
 from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, GapReason, Progress, Score
-from sdmxmig.statistics.model.availability import Availability
 from sdmxmig.statistics.model.evidence import (
     DECLARED,
     FOUND,
@@ -29,7 +29,6 @@ from sdmxmig.statistics.model.evidence import (
     UNTESTED,
     QualityIssue,
     RuleCount,
-    UnknownShare,
 )
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.scores import Statement
@@ -204,20 +203,15 @@ ANSWERS = "answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QualityMaterial:
-    """Data, findings and results for quality.
+class AssessmentMaterial:
+    """The materials of an assessment; `language` is that of reports."""
 
-    `parts` are the datasets divided by the definitions that their series follow.
-    """
-
-    datasets: Sequence[Dataset]
-    parts: Sequence[Dataset]
+    catalogue: Catalogue
+    claims: Claims
+    figures: Figures
+    traced: Sequence[TracedAccount]
     findings: Findings
-    identities: Sequence[IdentityResult]
-    shares: Sequence[UnknownShare]
-    effects: Sequence[Effect] = ()
-    holdings: Sequence[Availability] = ()
-    year: str = ""
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +222,16 @@ class Look:
     lacking: tuple[Statement, ...] = ()
 
 
-def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
+def quality(issues: Iterable[str], assessment: Assessment, material: AssessmentMaterial) -> tuple[QualityIssue, ...]:
     """Look for each issue; it is not found only if all its signs were tested in full."""
-    return tuple(quality_issue(issue, material, claims) for issue in issues)
+    return tuple(quality_issue(issue, assessment, material) for issue in issues)
 
 
-def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> QualityIssue:
+def quality_issue(issue: str, assessment: Assessment, material: AssessmentMaterial) -> QualityIssue:
+    claims = material.claims
     declared = [sign for sign in claims.study.quality if sign.id == issue]
     signs = [sign for sign in declared if is_of_country(sign, claims.profile)]
-    looks = [CHECK_BY_KIND[sign.kind](sign, material, claims) for sign in signs]
+    looks = [CHECK_BY_KIND[sign.kind](sign, assessment, material) for sign in signs]
     found = tuple(statement for look in looks for statement in look.found)
     lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
     if len(signs) < len(declared):
@@ -277,7 +272,8 @@ def state_partial_look(sentence: str, count: int, total: int) -> tuple[Statement
     return (Statement(sentence, numbers=numbers),) if count < total else ()
 
 
-def look_for_findings(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_findings(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
+    claims = material.claims
     found = [finding for finding in material.findings.items if finding.rule in sign.rules]
     if found:
         names = tuple(claims.name_of(rule) for rule in dict.fromkeys(finding.rule for finding in found))
@@ -288,30 +284,30 @@ def look_for_findings(sign: Sign, material: QualityMaterial, claims: Claims) -> 
     return Look(lacking=state_partial_look("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
-def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def by_status(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
-    where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material)]
+    where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material.figures.reported)]
     if not where:
         return Look(lacking=(Statement("quality.unmarked"),))
-    codelists = [dataset.flow.codelist("OBS_STATUS") for dataset in material.datasets]
+    codelists = [dataset.flow.codelist("OBS_STATUS") for dataset in material.figures.reported]
     names = {code: codes[code].name for codes in codelists for code in sign.codes if codes and code in codes}
     return Look((Statement(sign.sentence, (("found", tuple(names.values())), ("where", tuple(dict.fromkeys(where))))),))
 
 
-def look_for_breaks(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_breaks(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find breaks in series; where the figure before cites another source, the break lies between publications."""
     where: dict[str, dict[Text, None]] = {sign.sentence: {}, "quality.publications": {}}
-    for dataset, marked in select_marked(sign, material):
+    for dataset, marked in select_marked(sign, material.figures.reported):
         for is_between, sentence in enumerate(where):
             if not (found := marked.filter(pl.col(BETWEEN) == bool(is_between))).is_empty():
                 where[sentence][locate(dataset.flow, found)] = None
     statements = tuple(Statement(sentence, (("where", tuple(found)),)) for sentence, found in where.items() if found)
-    return Look(statements) if statements else by_status(sign, material, claims)
+    return Look(statements) if statements else by_status(sign, assessment, material)
 
 
-def select_marked(sign: Sign, material: QualityMaterial) -> Iterator[tuple[Dataset, pl.DataFrame]]:
+def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dataset, pl.DataFrame]]:
     """Yield the observations with the statuses of a sign, and whether the figure before cites another source."""
-    for dataset in material.datasets:
+    for dataset in datasets:
         observations = dataset.observations
         if "OBS_STATUS" in observations.columns:
             another = pl.lit(value=False)
@@ -344,9 +340,10 @@ def name_groups(flow: Flow, observations: pl.DataFrame) -> list[Text]:
     return names
 
 
-def look_for_unknowns(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_unknowns(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find shares of “unknown” above the tolerated share. A division without “unknown” may have lost them."""
-    large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
+    claims = material.claims
+    large = [unknown_share for unknown_share in assessment.unknown_shares if 100 * unknown_share.share > sign.most]
     statements = []
     for unknown_share in large:
         words = (
@@ -357,20 +354,21 @@ def look_for_unknowns(sign: Sign, material: QualityMaterial, claims: Claims) -> 
         statements.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
     divided = {
         (dataset.flow.id, dimension)
-        for dataset in material.datasets
+        for dataset in material.figures.reported
         for dimension in dataset.flow.structure.series_key
         if UNKNOWN_CODE in (dataset.flow.codelist(dimension) or ())
         and dataset.observations.get_column(dimension).n_unique() > 1
     }
-    known = len(divided.intersection((share.flow, share.dimension) for share in material.shares))
+    known = len(divided.intersection((share.flow, share.dimension) for share in assessment.unknown_shares))
     return Look(tuple(statements), state_partial_look("quality.checks", known, max(len(divided), 1)))
 
 
-def look_for_open_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
+def look_for_open_identities(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find identities that do not close, except those that close by construction."""
+    claims = material.claims
     testable = [
         identity_result
-        for identity_result in material.identities
+        for identity_result in assessment.identities
         if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
     ]
     open_ones = tuple(claims.name_of(tested.identity) for tested in testable if tested.outcome == UNBALANCED)
@@ -382,9 +380,9 @@ def look_for_open_identities(sign: Sign, material: QualityMaterial, claims: Clai
     return Look(lacking=state_partial_look("quality.accounts", len(testable), len(sign.identities)))
 
 
-def look_for_mirror_gaps(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_mirror_gaps(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find emigration that the partner countries count higher as immigration, in the latest year that both report."""
-    for dataset in material.datasets:
+    for dataset in material.figures.reported:
         if dataset.flow.id != "DF_MIRROR":
             continue
         frame, structure = dataset.observations, dataset.flow.structure
@@ -403,11 +401,11 @@ def look_for_mirror_gaps(sign: Sign, material: QualityMaterial, _claims: Claims)
     return Look(lacking=state_partial_look("quality.checks", 0, 1))
 
 
-def look_for_mixed_attributes(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_mixed_attributes(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
     names_by_code: dict[str, Text] = {}
     telling, asked = 0, 0
-    for dataset in material.parts:
+    for dataset in material.figures.datasets:
         if sign.attribute not in dataset.flow.structure or (sign.codes and dataset.flow.id not in sign.codes):
             continue
         if dataset.attributes.get("STOCK_METHOD") == "CEN":  # a census has its own day beside the yearly figures
@@ -423,11 +421,11 @@ def look_for_mixed_attributes(sign: Sign, material: QualityMaterial, _claims: Cl
     return Look(lacking=state_partial_look("quality.stated", telling, max(asked, 2)))
 
 
-def look_for_delays(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
+def look_for_delays(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> Look:
     """Find dataflows, and their topics, that end too long before the reference year."""
-    oldest = str(int(material.year or 0) - sign.most)
+    oldest = str(int(assessment.year or 0) - sign.most)
     late: list[Text] = []
-    for holding in material.holdings:
+    for holding in assessment.holdings:
         if holding.last < oldest:
             late.append(add_end_year(holding.last, holding.name))
         else:
@@ -436,7 +434,7 @@ def look_for_delays(sign: Sign, material: QualityMaterial, _claims: Claims) -> L
             ]
     if late:
         return Look((Statement(sign.sentence, (("found", tuple(late)),), numbers=(("most", Decimal(sign.most)),)),))
-    return Look(lacking=() if material.holdings else state_partial_look("quality.checks", 0, 1))
+    return Look(lacking=() if assessment.holdings else state_partial_look("quality.checks", 0, 1))
 
 
 def add_end_year(last: str, *names: Text) -> Text:
@@ -444,15 +442,16 @@ def add_end_year(last: str, *names: Text) -> Text:
     return join_titles([join_titles(names), year], " ")
 
 
-def look_for_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    compared = [effect for effect in material.effects if effect.sentence.id == sign.sentence]
+def look_for_effects(sign: Sign, assessment: Assessment, _material: AssessmentMaterial) -> Look:
+    compared = [effect for effect in assessment.counts if effect.sentence.id == sign.sentence]
     found = tuple(
         effect.sentence for effect in compared if effect.share is not None and abs(100 * effect.share) > sign.most
     )
     return Look(found, () if compared else state_partial_look("quality.checks", 0, 1))
 
 
-def look_for_weak_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
+def look_for_weak_answers(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
+    claims = material.claims
     statements = []
     for item in sign.items:
         answer = claims.answer(item)
@@ -463,7 +462,7 @@ def look_for_weak_answers(sign: Sign, _material: QualityMaterial, claims: Claims
     return Look(tuple(statements), state_partial_look("quality.answered", answered, len(sign.items)))
 
 
-CHECK_BY_KIND: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
+CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Look]] = {
     "rules": look_for_findings,
     "status": by_status,
     "breaks": look_for_breaks,
