@@ -81,6 +81,19 @@ def test_type_of_source_of_all_other_tables_is_proposed_once(codes: tuple[str, s
     assert [question.chosen.code for question in found if question.is_open] == ([proposed] if proposed else [])
 
 
+def test_type_of_source_is_asked_for_if_the_table_names_its_source() -> None:
+    others = [tried({SOURCE: "REG"}).proposal.mapping]
+    content = (
+        b"Emigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\nSource: Census of 2024\n"
+    )
+    other = propose(read("left.csv", content), "DF_EMI", CATALOGUE, WORDS, area="GE", decisions={}, mappings=others)
+    (question,) = (question for question in other.questions if question.part == "fixed SRC_TYPE")
+    assert question.is_open
+    assert not question.chosen.code
+    assert "Census of 2024" in question.chosen.reason
+    assert {"REG", "CEN"} <= {candidate.code for candidate in question.others}
+
+
 def test_attributes_given_for_some_figures_apply_to_them_only() -> None:
     proposal = tried(SAID)
     assert proposal.conversion is not None

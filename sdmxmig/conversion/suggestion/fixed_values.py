@@ -89,7 +89,7 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *find_decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *find_decided_attributes(basis, components))
-    stated = [*find_named_attributes(region, known), *usual_source(known)]
+    stated = [*find_named_attributes(region, known), *usual_source(texts, known)]
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())

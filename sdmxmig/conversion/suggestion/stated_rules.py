@@ -22,6 +22,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     UNKNOWN,
     UNSTATED,
     Setting,
+    allowed_items,
     open_setting,
     other_codes,
 )
@@ -197,10 +198,15 @@ def add_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tuple
     return tuple(as_usual(setting, known) for setting in settings)
 
 
-def usual_source(known: FlowKnowledge) -> Iterator[Setting]:
-    """Yield the type of source of the office's other tables, which a person may take for this one too."""
+def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting]:
+    """Propose the type of source of the office's other tables; ask for it if the table names its own source."""
     if SRC_TYPE in known.usual and SRC_TYPE in known.flow.structure:
-        yield as_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
+        named = next((text for text in texts if read_title(text, known.recogniser).is_source), "")
+        if not named:
+            yield as_usual(Setting(SRC_TYPE, Candidate("", 0.0, reason=UNSTATED)), known)
+            return
+        offered = (Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(SRC_TYPE, known.flow))
+        yield open_setting(SRC_TYPE, f"a note says “{named}”", others=tuple(offered))
 
 
 def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
