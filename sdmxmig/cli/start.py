@@ -393,10 +393,13 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
         show_for_answer(f"  left out: {line}")
     for line in describe_unused_notes(tried, language):
         show_for_answer(f"  {line}")
-    yes, no = {"y", *list_translations("Yes"), LATER}, {"n", *list_translations("No")}
+    yes, no = {"y", *list_translations("Yes")}, {"n", *list_translations("No")}
     question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
-    while (answer := ask(question, "y").lower()) not in yes | no:
-        show_for_answer(f"    {words.say('Answer y or n.')}")
+    try:
+        while (answer := str(click.prompt(question, default="y", err=True)).strip().lower()) not in yes | no:
+            show_for_answer(f"    {words.say('Answer y or n.')}")
+    except click.Abort:
+        return False
     return answer in yes
 
 

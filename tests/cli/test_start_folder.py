@@ -119,11 +119,20 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 def test_only_the_answers_that_the_prompt_shows_end_it(
     typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n1\nperhaps\n{typed}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n1\nperhaps\n?\n{typed}\n"))
     assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
     said = capfd.readouterr().err
-    assert said.count("Answer y or n.") == 2
+    assert said.count("Answer y or n.") == 3
     assert ("correct the mapping" in said) is (typed.lower() in ("n", "no"))
+
+
+def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(
+    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\n"))
+    assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) == 1
+    assert "correct the mapping" in capfd.readouterr().err
+    assert not (Path("home") / "out").exists()
 
 
 @pytest.mark.sampled(3)
