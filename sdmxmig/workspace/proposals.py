@@ -27,11 +27,12 @@ from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.footnoted import labels_noted, strip_mark
 from sdmxmig.conversion.suggestion.legends import parse_entries
 from sdmxmig.conversion.suggestion.lines import list_lines
+from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proposal import texts_without_figures
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, apply_decisions, ask
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.stated_rules import lengths_in, usual_values
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, lengths_in, usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -124,17 +125,21 @@ def propose(
 def find_unused_notes(
     proposal: Proposal, tables: Sequence[Table], questions: Sequence[Question], recogniser: Recogniser
 ) -> tuple[str, ...]:
-    """Return the notes that state no value or residence rule, explain no sign and are not asked.
+    """Return the sentences of notes that state no value or residence rule, explain no sign and are not asked.
 
-    They are the texts below the tables, and those of sheets without figures.
+    They are those below the tables, and those of sheets without figures. A question about a title is none about a note.
     """
-    phrases = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
+    titles = " ".join(title for region in proposal.regions for title in (region.table.sheet, *region.titles))
+    asked = {phrase for question in questions for phrase in (*question.label.split("; "), question.chosen.phrase)}
+    phrases = {phrase for phrase in asked if phrase and phrase not in titles}
     below = [note for region in proposal.regions for note in region.notes]
-    notes = dict.fromkeys((*below, *texts_without_figures(tables)))
     vocabulary = recogniser.vocabulary
-    explaining = {note for note in notes if parse_entries(note, vocabulary) or lengths_in(note, vocabulary)}
-    quoted = {note for note in notes if any(phrase and (phrase in note or note in phrase) for phrase in phrases)}
-    return tuple(note for note in notes if note not in explaining | quoted)
+    notes = (note for note in (*below, *texts_without_figures(tables)) if not parse_entries(note, vocabulary))
+    sentences = dict.fromkeys(sentence for note in notes for sentence in SENTENCE.split(note))
+    is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
+    ruling = {sentence for sentence in sentences if is_of_rules and lengths_in(sentence, vocabulary)}
+    quoted = {sentence for sentence in sentences if any(each in sentence or sentence in each for each in phrases)}
+    return tuple(sentence for sentence in sentences if sentence not in ruling | quoted)
 
 
 def propose_like(

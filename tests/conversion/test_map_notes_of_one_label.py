@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from, truth
-from proposed import proposed
+from proposed import proposed, tried
 
 
 def asked(note: str, labels: tuple[str, ...], title: str = "Immigrants by reason", where: str = "note") -> str:
@@ -94,3 +95,18 @@ def test_numbered_notes_below_a_table_are_no_rows() -> None:
     proposal = proposed(text, "DF_IMM_TOPIC", "KE")
     assert proposal.regions[0].notes == ("Notes", "1 Includes trainees.", "2 Figures are final.")
     assert not any(question.label in ("Notes", "1", "2") for question in proposal.questions)
+
+
+@pytest.mark.parametrize(
+    ("area", "title", "note"),
+    [
+        ("NP", "श्रम स्वीकृति, देश अनुसार", "नोट: पुनः श्रम स्वीकृति अलग छ"),
+        ("KH", "ប័ណ្ណការងារ តាមសញ្ជាតិ", "ចំណាំ៖ តែប័ណ្ណការងារថ្មីប៉ុណ្ណោះ"),
+        ("ET", "ስደተኞች", "ማሳሰቢያ፦ የውጭ ስደተኞች ብቻ"),
+        ("KE", "Work permits by citizenship", "Coverage: work permits of the capital, renewals set aside"),
+    ],
+)
+def test_note_with_words_of_the_title_is_asked_about_or_listed(area: str, title: str, note: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| Country | 2019 |\n| India | 10 |\n| China | 11 |\n\n| {note} |\n"
+    proposal = tried(text, "DF_PERMIT", area)
+    assert note in proposal.notes or any(note in question.chosen.reason for question in proposal.open)
