@@ -103,12 +103,12 @@ def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="DK")
 
 
-def test_table_by_reason_raises_no_question() -> None:
+def test_table_of_permits_by_reason_raises_only_the_question_on_their_unit() -> None:
     parts = {
         question.part
         for question in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open
     }
-    assert parts == set()
+    assert parts == {"fixed UNIT_MEASURE"}
 
 
 LENGTHS = "3-5 months | 6-11 months | 12 months and over"

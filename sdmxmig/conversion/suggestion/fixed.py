@@ -17,7 +17,14 @@ from sdmxmig.conversion.recognition.mentions import split_words as words_of_titl
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
-from sdmxmig.conversion.suggestion.other_counts import ACQUIRED, about_figures, is_event, join_words, measures_in
+from sdmxmig.conversion.suggestion.other_counts import (
+    ACQUIRED,
+    OF_EVENTS,
+    about_figures,
+    is_event,
+    join_words,
+    measures_in,
+)
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
@@ -50,6 +57,7 @@ FROM_TITLES = frozenset(
 )
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
+PERSONS, ITEMS = "PS", ("ADM_ITEM", "PROT_ITEM")
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
@@ -70,7 +78,7 @@ COUNTED_BY_KIND = ("MOB_TYPE",)
 RARELY_STATED = ("DUR_BASIS",)
 """Attributes that few offices state: a table without a statement is not asked about."""
 USUAL: Mapping[str, tuple[str, float]] = {
-    UNIT: ("PS", 0.9),
+    UNIT: (PERSONS, 0.9),
     "UNIT_MULT": ("0", 0.9),
     "POP_BASE": ("RES", 0.9),
 }
@@ -105,7 +113,12 @@ def find_fixed_settings(
     settings = []
     reporting = area or reference_area(titles, area, recogniser).chosen.code
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
-    on_one_day = "REF_DATE" in wanted
+    on_one_day = REF_DATE in wanted
+    if not on_one_day and REF_DATE in flow.structure and OF_EVENTS.isdisjoint(flow.structure.key):
+        of_lengths = [bool(read_title(title, recogniser).of("LENGTH")) for title in titles]
+        of_days = [title for title, of_length in zip(titles, of_lengths, strict=True) if not of_length]
+        of_days = [title for title in of_days if not period_stated(title, recogniser)]
+        wanted += [REF_DATE] if any(find_days(of_days, recogniser)) else []
     for component in wanted:
         is_normal = component == STATUS and set(find_title_codes(STATUS, flow, titles, recogniser)) <= {NORMAL}
         if component in components or is_normal:
@@ -288,6 +301,10 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     said = ask_for_unit(by_code, codelist, titles, recogniser) if is_own_unit else None
     if said := said or said_together(component, by_code, codelist):
         return said
+    offers = () if by_code else offer_codes_of_titles(component, flow, titles, recogniser)
+    if offers:
+        kept = USUAL.get(component, ("",))[0]
+        return open_setting(component, offers[0].reason, others=offers, kept=kept)
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="the usual value; the table states no other"))
     if TOTAL in codelist and not by_code:
@@ -299,16 +316,22 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
-    if unsaid:
-        may_exist = unsaid == NOT_APPLICABLE
-        items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
-        confidence = BY_TITLE if component in RARELY_STATED else 0.6
-        chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else confidence, reason=UNSTATED)
-        others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MAX_OFFERED])
-        return Setting(component, chosen, others=others)
+    return unstated_value(component, codelist, unsaid) if unsaid else ask_for_value(component, flow, titles, by_code)
+
+
+def unstated_value(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
+    """Return a value that says that the table does not state it; one that may not exist is asked."""
+    may_exist = unsaid == NOT_APPLICABLE
+    items = [*(item for item in codelist if item.id != unsaid), *([codelist[unsaid]] if may_exist else [])]
+    confidence = BY_TITLE if component in RARELY_STATED else 0.6
+    chosen = Candidate("" if may_exist else unsaid, 0.0 if may_exist else confidence, reason=UNSTATED)
+    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in items[:MAX_OFFERED])
+    return Setting(component, chosen, others=others)
+
+
+def ask_for_value(component: str, flow: Flow, titles: Sequence[str], by_code: Mapping[str, Candidate]) -> Setting:
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
-    reason = "several are possible" if near else UNSTATED
-    return open_setting(component, reason, others=near)
+    return open_setting(component, "several are possible" if near else UNSTATED, others=near)
 
 
 def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str], recogniser: Recogniser) -> Setting:
@@ -320,6 +343,54 @@ def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str]
     return open_setting(
         UNIT, reason, others=tuple(Candidate(code, 0.1, reason=str(units[code].name)) for code in codes)
     )
+
+
+def offer_codes_of_titles(
+    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser
+) -> tuple[Candidate, ...]:
+    """Return the days that titles name, also if no word ties them to the figures, or the units of what they count."""
+    if component == REF_DATE:
+        stated = [*find_days(titles, recogniser)]
+        others = other_codes(REF_DATE, "", flow) if stated else ()
+    elif component == UNIT:
+        stated = [*find_units_of_things(titles, recogniser)]
+        others = (Candidate(PERSONS, INSIDE, reason="persons"),) if stated else ()
+    else:
+        return ()
+    listed = flow.codelist(component) or ()
+    by_code: dict[str, Candidate] = {}
+    for each in (*stated, *others):
+        by_code.setdefault(each.code, each)
+    return tuple(each for code, each in by_code.items() if code in listed)
+
+
+def find_days(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    for title in titles:
+        dates = [(mention.code, mention.phrase) for mention in read_title(title, recogniser).of("DATE")]
+        named = [(code, phrase) for date, phrase in dates for code in codes_of_phrase("DATE", date, REF_DATE)]
+        days = find_named_days(title, recogniser)
+        named += [(code_of_day(day.day, recogniser.vocabulary), day.phrase) for day in days]
+        for code, phrase in named:
+            yield Candidate(code, INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
+
+
+def find_units_of_things(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    """Yield the units of what titles count besides persons: permits issued are documents or persons.
+
+    None if a title names the people: “holders of permits”, “persons refused entry”.
+    """
+    for reading in (read_title(title, recogniser) for title in titles):
+        people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]
+        counted = [mention for mention in reading.of(MEASURE, *ITEMS) if not (mention.negated or mention.inner)]
+        first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
+        for mention in first:
+            if not any(person.at <= mention.end for person in people):
+                for code in codes_of_phrase("COUNTS", mention.code, UNIT):
+                    yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
+
+
+def is_of_people(mention: Mention) -> bool:
+    return mention.concept in ("GROUP", "HAVING") or mention.code in (PERSONS, "OBS_VALUE")
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:

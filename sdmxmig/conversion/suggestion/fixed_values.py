@@ -263,15 +263,12 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
     is_said = COMMENT in {setting.component for setting in values} or COMMENT not in basis.known.flow.structure
     if (code or chosen) != ANOTHER_DAY or is_said:
         return
-    days = {
-        named.day: named.phrase
-        for title in read.around.titles
-        for named in find_named_days(title, basis.known.recogniser)
-    }
-    if len(days) == 1:
-        ((day, phrase),) = days.items()
-        text = f"Reference date: {int(day[3:])} {month_name[int(day[:2])]}"
-        yield Setting(COMMENT, Candidate(text, 1.0, reason=f"the title says “{phrase}”"))
+    days = {named for title in read.around.titles for named in find_named_days(title, basis.known.recogniser)}
+    phrases = {named.phrase for named in days}
+    if len(phrases) == 1:
+        phrase, day = phrases.pop(), min(named.day for named in days)
+        written = f"{int(day[3:])} {month_name[int(day[:2])]}" if len(days) == 1 else phrase
+        yield Setting(COMMENT, Candidate(f"Reference date: {written}", 1.0, reason=f"the title says “{phrase}”"))
 
 
 def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:

@@ -34,12 +34,14 @@ DATES = ("DATE", "REF_DATE")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
 NUMERIC = re.compile(
-    r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?:19|20)\d\d(?!\d)"
-    r"|(?<!\d)(?:19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])"
+    r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])\s?(?P<second>\d{1,2})(?P=sign)\s?(?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)(?:19|20)\d\d(?P<behind>[./-])\s?(?P<month>\d{1,2})(?P=behind)\s?(?P<day>\d{1,2})(?![\d-])"
 )
 ORDINAL = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|ro|º|ª|°)?", re.IGNORECASE)
 INSIDE_DATES = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[:：]")
 """The comma of “December 31, 2023”, and the colon of “Reference date: 31.12.2023”."""
+BEFORE_HANGUL = re.compile(r"(?<=\d) (?=[\uac00-\ud7af])")
+"""The blank between a number and its unit in “4월 1일”, which Korean does not write."""
 IN_NUMBERS = re.compile(r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)")
 """A date in numbers, whose parts may be separate words."""
 SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "零", "时", "時", "d", "jen", "an", "en", "i"})
@@ -276,7 +278,7 @@ def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInCl
         positions = list(group)
         while positions and recogniser.vocabulary.codes("ARTICLE", words[positions[0]].plain):
             del positions[0]
-        written = " ".join(words[at].written for at in positions)
+        written = BEFORE_HANGUL.sub("", " ".join(words[at].written for at in positions))
         if is_date and YEAR.search(written) and (IN_NUMBERS.search(written) or is_day(written, recogniser)):
             yield DayInClause(words=words, span=range(positions[0], positions[-1] + 1))
 
@@ -299,7 +301,7 @@ def find_named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
 def days_in_numbers(title: str) -> Iterator[NamedDay]:
     for match in NUMERIC.finditer(title):
         if match["month"]:
-            yield NamedDay(f"{match['month']}-{match['day']}", match[0])
+            yield NamedDay(f"{int(match['month']):02}-{int(match['day']):02}", match[0])
             continue
         first, second = int(match["first"]), int(match["second"])
         yield NamedDay(f"{second:02}-{first:02}", match[0])
