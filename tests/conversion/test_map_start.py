@@ -76,6 +76,15 @@ def test_no_reason_contradicts_its_subject(title: str, contrary: str) -> None:
     assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
 
 
+def test_subjects_with_reasons_are_offered_first() -> None:
+    title = "Emigrants by country of destination (residents leaving for 12 months or more)"
+    table = read("t.csv", csv(title, "Destination", COUNTRIES))
+    question = ask_what_is_counted(table, CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert question.options[0].flow == "DF_EMI"
+    has_reasons = [bool(option.reasons) for option in question.options]
+    assert has_reasons == sorted(has_reasons, reverse=True)
+
+
 @pytest.mark.parametrize("title", ["Immigrants, residence of at least 12 months", "Einwanderer nach Geschlecht"])
 def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
     table = read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n"))

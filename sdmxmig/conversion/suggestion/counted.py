@@ -147,10 +147,9 @@ def ask_what_is_counted(
     has_noun = bool({STOCK_NOUN, EVENT_NOUN} & {one.kind for one in evidence}) or bool(answer and answer.id in named)
     if answer and grouped and answer.id not in grouped and not has_noun:
         answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
-    likely.sort(
-        key=lambda each: (each is not answer, -_compute_weight(_kinds_for(each, evidence)), each.id not in named)
-    )
     reasons = {each.id: _list_reasons(each, evidence, {**grouped, **named}) for each in likely}
+    weights = {each.id: _compute_weight(_kinds_for(each, evidence)) for each in likely}
+    likely.sort(key=lambda each: (each is not answer, not reasons[each.id], -weights[each.id], each.id not in named))
     options = [
         Option(flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
         for each in (*likely, *(each for each in counted if each not in likely))
