@@ -36,6 +36,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.phrase_doubts import held_by
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
@@ -64,6 +65,7 @@ NOT_A_DAY = ("PUBLISHED", "ADDED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 MIN_FIT = 0.5
+ITEM_ENDING = "_ITEM"
 ITEM, ITEMS_OF_ACCOUNT, ROLE = "ACC_ITEM", 4, "ROLE"
 OF_PEOPLE = frozenset({"C_CITIZEN", "C_BIRTH"})
 """Items of the population account that, on one line, mean several measures."""
@@ -137,7 +139,7 @@ def ask_what_is_counted(
         return CountedQuestion((option,), option.flow)
     evidence = unify_direction(_evidence(clues, recogniser, _list_event_measures(counted)))
     named, grouped = (
-        _find_named_subjects(clues.readings, counted, recogniser),
+        _find_named_subjects(clues.readings, counted, flows, recogniser),
         _find_group_subjects(clues.readings, counted),
     )
     likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
@@ -198,15 +200,16 @@ def _remove_listed_values(title: str, recogniser: Recogniser) -> str:
 
 
 def _find_named_subjects(
-    readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser
+    readings: Sequence[ReadTitle], counted: Sequence[Counted], flows: Mapping[str, Flow], recogniser: Recogniser
 ) -> Mapping[str, str]:
-    """Map each subject that titles name to the phrase."""
-    named: dict[str, str] = {}
+    """Map each subject that titles name to the phrase; “granted” names decisions only beside no other event."""
+    named = _find_item_subjects(readings, counted, flows)
     events = _list_event_measures(counted)
     for reading in readings:
         for mention in reading.of(MEASURE, DIRECTION):
             code = OF_DIRECTION.get(mention.code, "") if mention.concept == DIRECTION else mention.code
             is_whose = mention.code in ("POP", "DECISION") and _is_event_description(mention, events, reading)
+            is_whose |= mention.code == "DECISION" and bool(named)
             if not (is_introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
         whose = {mention.phrase for mention in reading.of(*PEOPLE) if _is_event_description(mention, events, reading)}
@@ -215,6 +218,26 @@ def _find_named_subjects(
     abroad = next((phrase for reading in readings for phrase in _living_abroad(reading, recogniser)), "")
     has_event = any(each.id in named for each in counted if each.nature in (EVENT, CROSSING))
     return {ABROAD: abroad, **named} if abroad and not has_event else named
+
+
+def _find_item_subjects(
+    readings: Sequence[ReadTitle], counted: Sequence[Counted], flows: Mapping[str, Flow]
+) -> dict[str, str]:
+    """Map the subjects with an item that titles name to its phrase: “first residence permits”."""
+    mentions = [
+        mention
+        for reading in readings
+        for mention in reading.mentions
+        if not (is_introduced(mention, reading) or mention.negated or mention.inner)
+    ]
+    named: dict[str, str] = {}
+    for subject in (each for each in counted if each.nature == EVENT):
+        flow = flows[subject.flows[0]]
+        held = {name: held_by(name, flow) for name in flow.structure.key if name.endswith(ITEM_ENDING)}
+        items = (mention.phrase for mention in mentions if mention.code in held.get(mention.concept, ()))
+        if phrase := next(items, ""):
+            named[subject.id] = phrase
+    return named
 
 
 def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:

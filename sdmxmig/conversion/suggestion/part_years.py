@@ -40,6 +40,8 @@ REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 NOTED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\d")
 """A year with the number of a note: “2021¹”."""
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|º|ª)?")
+"""The number of a day: “31”, “1st”."""
 SHORTEST, MAX_OTHER_WORDS = 4, 1
 LONGEST = 3
 """Maximum number of words in the name of a quarter."""
@@ -127,7 +129,7 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
         beside = any(YEAR.fullmatch(neighbour) for neighbour in near) or any(
             codes[to] for to in (at - 1, at + 1) if 0 <= to < len(words)
         )
-        is_dated = any(neighbour.isdecimal() and not YEAR.fullmatch(neighbour) for neighbour in near)
+        is_dated = any(ORDINAL.fullmatch(neighbour) and not YEAR.fullmatch(neighbour) for neighbour in near)
         if len(codes[at]) == 1 and not is_dated and (len(word) >= SHORTEST or is_short or beside):
             yield codes[at][0]
 

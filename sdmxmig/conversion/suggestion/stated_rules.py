@@ -316,7 +316,8 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     for size in range(min(LONGEST, len(written)), 1, -1):
         for at in range(len(written) - size + 1):
             phrase = " ".join(written[at : at + size])
-            is_free = taken.isdisjoint(range(at, at + size))
+            is_of_number = written[max(at - 1, 0)].isdecimal() and not phrase[0].isdecimal()  # “18 سنة فأكثر” is an age
+            is_free = taken.isdisjoint(range(at, at + size)) and not is_of_number
             code = parse_stay_length(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))

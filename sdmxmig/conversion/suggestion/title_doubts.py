@@ -529,7 +529,7 @@ def strange_words(
     is_people = known.recogniser.countries.is_people
     is_reporter = {word for word in unexplained if not is_people(word) and names(word, area, known)}
     words = [word for word in unexplained if word not in is_reporter or vocabulary.codes(EXTENT, plain(word))]
-    words = [word for word in words if plain(word) not in labels]
+    words = [word for word in words if plain(word) not in labels and not is_coded(word, taken, vocabulary)]
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
         words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
     if area and where in (TITLE, ROW, BESIDE):
@@ -540,6 +540,13 @@ def strange_words(
     telling = reading.of(*TELL_OF_FIGURES)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
+
+
+def is_coded(phrase: str, taken: TakenUp, vocabulary: Vocabulary) -> bool:
+    """Whether each word of a phrase is the value of a component that has this code for all figures: “assisted”."""
+    return all(
+        any(code in vocabulary.value_codes(name, plain(word)) for name, code in taken.fixed) for word in phrase.split()
+    )
 
 
 def qualifiers_of_country(reading: ReadTitle, area: str, known: FlowKnowledge) -> Iterator[str]:
