@@ -258,3 +258,15 @@ def test_mark_of_another_attribute_is_not_carried_over_as_a_status(tmp_path: Pat
     last.write_text(f'{text}[block.values]\nmarks = {{ c = {{ CONF_STATUS = "{code}" }} }}\n')
     assert run(["map", *given, "--like", str(last), "-o", str(tmp_path / "next.toml")]) == 1
     assert f'"{code}"' not in (tmp_path / "next.toml").read_text().partition("[block.values]")[2]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"), [("Immigrants, {}", False), ("Immigrants ({} data of the yearbook)", True)]
+)
+def test_a_title_that_dated_last_years_figures_dates_these(title: str, *, is_asked: bool) -> None:
+    last = tables(title.format(2022), ["Persons"])
+    year = "2023" if not is_asked else "2023, revised yearbook"
+    now = [replace(table, file="table_2024.csv") for table in tables(title.format(year), ["Persons"])]
+    proposal = this_years(last, now)
+    assert ("fixed TIME_PERIOD" in {question.part for question in proposal.open}) == is_asked
+    assert is_asked or dict(proposal.proposal.mapping.blocks[0].fixed)["TIME_PERIOD"] == "2023"

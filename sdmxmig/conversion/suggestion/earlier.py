@@ -26,7 +26,7 @@ MAX_ROUNDS = 4
 """An answer may raise another question that last year's answers settle too."""
 CHANGED = 0.5
 """Confidence in a value that differs from last year's."""
-FIXED, LINE = "fixed", "line"
+FIXED, LINE, TIME = "fixed", "line", "TIME_PERIOD"
 SAYS = " says “"
 """Part of a reason that quotes a title or a note."""
 NUMBERS = re.compile(r"\[[^]]*\]|\d+")
@@ -106,9 +106,12 @@ def last_answer(question: Question, earlier: TableMapping) -> Answered | None:
         and (question.part.startswith(LINE) or remove_years(answer.label) == remove_years(question.label))
     ]
     sheets = {remove_years(sheet) for sheet in question.sheets or (question.sheet,)}
-    same_sheets = [
-        answer for answer in alike if answer.sheet == EVERYWHERE or remove_years(answer.sheet) in sheets
-    ] or alike
+    same_sheets = [answer for answer in alike if answer.sheet in (question.sheets or (question.sheet,))]
+    same_sheets = (
+        same_sheets
+        or [answer for answer in alike if answer.sheet == EVERYWHERE or remove_years(answer.sheet) in sheets]
+        or alike
+    )
     same_label = [answer for answer in same_sheets if answer.label == question.label] or same_sheets
     moved = [shift_year_answer(answer, question.label) for answer in same_label]
     if len({answer.answer for answer in moved}) != 1:
@@ -142,10 +145,35 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
         return now
     if kind != FIXED:
         return "" if last.answer != LEAVE_OUT and is_period_of_title(question.part, question.label) else last.answer
+    if name == TIME:
+        offers = (code for code in (now, *(other.code for other in question.others)) if code)
+        return next((code for code in offers if dates_alike(last, code, question, earlier, tables)), "")
     if name in NOT_CARRIED_OVER:
         return ""
     is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
+
+
+def dates_alike(
+    last: Answered, period: str, question: Question, earlier: TableMapping, tables: Sequence[Table]
+) -> bool:
+    """Whether this year's tables have last year's title with the year of this period instead of last year's."""
+    before, now = (WRITTEN_YEARS.findall(code) for code in (last.answer, period))
+    if len(before) != 1 or len(now) != 1 or remove_years(last.answer) != remove_years(period):
+        return False
+    titles = {
+        text
+        for block in earlier.blocks
+        if is_match(last.sheet, block.sheet) or is_match(block.sheet, last.sheet)
+        for text in block.required_texts
+        if WRITTEN_YEARS.findall(text) == before
+    }
+    sheets = question.sheets or (question.sheet,)
+    read = [table for table in tables if any(is_match(table.sheet, sheet) for sheet in sheets)]
+    texts = {text for table in read for text in table.cells["text"].unique()}
+    return bool(titles) and all(
+        any(matches_any(text, (title.replace(before[0], now[0]),)) for text in texts) for title in titles
+    )
 
 
 def is_period_of_title(part: str, label: str) -> bool:
