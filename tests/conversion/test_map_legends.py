@@ -158,3 +158,15 @@ def test_a_sign_of_missing_figures_in_a_title_is_no_status_of_the_others(source:
     text = text.replace("citizenship |\n", f"citizenship |\n| {source}{legend} |\n")
     assert [("P" in row) for row in sorted(status_of_chad(text))] == [True, False]
     assert asked(text) == []
+
+
+def test_a_legend_ends_with_its_sentence() -> None:
+    questions = asked(table("P Provisional. Estimates are on another page.", head="2020 P"))
+    assert not any("OBS_STATUS" in question for question in questions)
+
+
+def test_a_column_of_thousands_leaves_the_unit_as_persons() -> None:
+    rows = "".join(f"| {item} | Thousand | 1.5 | 2.5 |\n" for item in ("Immigrants", "Emigrants", "Net migration"))
+    proposal = proposed(f"## Sheet S\n| Migration |\n| Item | Unit | 2019 | 2020 |\n{rows}", "DF_ACCOUNT", "KE")
+    assert "fixed UNIT_MEASURE" not in {question.part for question in proposal.open}
+    assert dict(proposal.mapping.blocks[0].fixed).items() >= {"UNIT_MEASURE": "PS", "UNIT_MULT": "3"}.items()

@@ -267,8 +267,8 @@ def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
 
 def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
     line = find_line(component, lines, known)
-    if line is None:
-        return None
+    if line is None or (component == "UNIT_MEASURE" and has_multiples(line.texts, known)):
+        return None  # “Thousand” is no unit
     candidates = meanings_of_line(line, component, known.flow, known.recogniser)[line.texts[0]]
     return choose_best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 

@@ -221,7 +221,11 @@ def add_legend_signs(signs: frozenset[str], notes: Iterable[str], vocabulary: Vo
 def is_explained(
     phrase: str, note: str, other_texts: Sequence[str], signs: Iterable[str], *, vocabulary: Vocabulary
 ) -> bool:
-    """Whether a symbol explains a phrase in all its occurrences."""
+    """Whether a symbol explains a phrase in all its occurrences, up to the end of its sentence."""
+    words = phrase.casefold().split()
+    while words and " ".join(words) not in note.casefold():  # “P Provisional. Estimates are revised later”
+        words.pop()
+    phrase = " ".join(words) or phrase
     read = {normalise_sign(sign) for sign in signs}
     entries = [
         entry
