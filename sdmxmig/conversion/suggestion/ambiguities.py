@@ -10,7 +10,15 @@ from sdmxmig.catalogue.ages import to_usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import ALONE
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title, split_words
+from sdmxmig.conversion.recognition.mentions import (
+    COUNTRY,
+    HAN,
+    Mention,
+    ReadTitle,
+    is_introduced,
+    read_title,
+    split_words,
+)
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import component_called, meanings
 from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
@@ -43,7 +51,7 @@ COUNTED_TOO = frozenset({"HOUSEHOLDS", "FAMILIES"})
 """Traits that may also be counted: “immigrants by sex; families”."""
 BY_VALUES = ("RETURN_TYPE", "ASSISTANCE", "BORDER_TYPE", "TMP_LAB", "MOB_TYPE")
 """Dimensions whose values appear in titles as in labels: “forced returns”, “airports”."""
-MIN_WORD_LETTERS, MAX_WORDS = 7, 4
+MIN_WORD_LETTERS, MAX_WORDS = 7, 6
 """Minimum number of letters in such words, and maximum number of words."""
 WHOLE = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
@@ -219,7 +227,8 @@ def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Ite
     words = split_words(reading.title)[: min(reading.broken_down, default=None)]
     for size in range(min(MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
-            phrase = " ".join(word.written for word in words[at : at + size])
+            written = [word.written for word in words[at : at + size]]
+            phrase = ("" if HAN.search("".join(written)) else " ").join(written)
             lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
             codes = [each.code for each in lengths] or recogniser.vocabulary.value_codes(component, plain(phrase))
             if len(phrase) >= MIN_WORD_LETTERS and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
