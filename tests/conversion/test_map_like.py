@@ -88,6 +88,10 @@ UNCHANGED = {
         ("Число прибывших в 2021–2022 гг.", (2021, 2022)),
         ("Число прибывших в 2021–2023 гг.", (2021, 2022, 2023)),
     ),
+    "a part of the country": (
+        ("Immigrants in the municipality of Nakuru, 2021-2022", (2021, 2022)),
+        ("Immigrants in the municipality of Nakuru, 2021-2023", (2021, 2022, 2023)),
+    ),
     "a number of the table": (("Table 3.1. Immigrants", (2021, 2022)), ("Table 4.2. Immigrants", (2022, 2023))),
 }
 

@@ -231,3 +231,18 @@ def test_changed_heading_is_answered_by_the_command_that_maps_it(
     mapping, area = folder / "mappings" / "pop.toml", ["--area", "GE"]
     assert run(["map", str(table), "DF_POP", *area, "--like", str(mapping), "-o", str(folder / "new.toml")]) in (0, 1)
     assert 'anchor = "Period"' in (folder / "new.toml").read_text()
+
+
+def test_figures_of_a_part_of_the_country_are_converted_under_its_own_code(folder: Path) -> None:
+    added = folder / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
+    added.parent.mkdir(parents=True, exist_ok=True)
+    rows = (
+        "id,name_en,description_en,status,source",
+        ",Ours,Ours.,national,our office",
+        "QN,Adjara,,national,our office",
+    )
+    added.write_text("\n".join(rows))
+    mapping = folder / "mappings" / "pop.toml"
+    mapping.write_text(mapping.read_text().replace('REF_AREA = "GE"', 'REF_AREA = "QN"'))
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+    assert ",QN," in (folder / "out" / "data" / "DF_POP.csv").read_text()

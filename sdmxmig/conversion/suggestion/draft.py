@@ -315,7 +315,7 @@ def text_questions(parts: BlockParts) -> Iterator[Question]:
         if not any(question.label in noted.label for noted in of_labels):
             yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
-            yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken)
+            yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken, known.flow)
     yield from doubts_of_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
     yield from doubt_of_hidden(basis)

@@ -10,7 +10,7 @@ from sdmxmig.conversion.mapping.grid import collapse_blanks, is_match, matches_a
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
-from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
+from sdmxmig.conversion.suggestion.questions import AREA, DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
 from sdmxmig.primitives.lazily import pl
@@ -148,6 +148,9 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
     if name == TIME:
         offers = (code for code in (now, *(other.code for other in question.others)) if code)
         return next((code for code in offers if dates_alike(last, code, question, earlier, tables)), "")
+    if question.part == AREA:
+        is_same = all(says_the_same(block.required_texts, tables) for block in earlier.blocks)
+        return last.answer if question.is_open and is_same else ""
     if name in NOT_CARRIED_OVER:
         return ""
     is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)

@@ -110,6 +110,7 @@ from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_i
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.conversion.suggestion.year_statements import other_years
+from sdmxmig.sdmx.model.data import Flow
 
 MIN_STRANGE_WORDS = 4
 LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
@@ -119,6 +120,8 @@ OF_NAMES = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
+OWN_CODE = re.compile("AA|Q[M-Z]|X[A-Z]|ZZ")
+"""The codes that ISO 3166-1 leaves to users."""
 NO_MULTIPLE = "0"
 SAMPLED = "UNWEIGHTED"
 """The code of words for figures of a sample only."""
@@ -198,7 +201,7 @@ def title_doubts(
                 seen.add(doubt.phrase.casefold())
                 is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
                 doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
-    return merge_questions(build_question(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+    return merge_questions(build_question(sheet, doubts, taken, known) for doubts in doubts_by_subject.values())
 
 
 OUTSIDE = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", "FC")}
@@ -335,13 +338,13 @@ def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
             )
 
 
-def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question:
+def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge) -> Question:
     """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
     who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
     if component == "REF_AREA":
-        return area_question(sheet, f"{who_says} {listed}", taken)
+        return area_question(sheet, f"{who_says} {listed}", taken, known.flow)
     asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
     reason = f"{who_says} {listed}: {asks}"
     if component:
@@ -356,12 +359,18 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Quest
     return ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
 
 
-def area_question(sheet: str, who_says: str, taken: TakenUp) -> Question:
-    """Ask for the area of figures that do not cover the whole country; none is proposed."""
+def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
+    """Ask for the area of figures that do not cover the whole country; none is proposed.
+
+    The workspace's own areas that the words name are offered.
+    """
+    said, listed = f" {plain(who_says)} ", flow.codelist("REF_AREA") or ()
+    own = [item for item in listed if OWN_CODE.fullmatch(item.id)]
+    named = [item for item in own if any(f" {plain(name)} " in said for _, name in item.name)]
     whole = Candidate(taken.code("REF_AREA"), 0.5, reason="the whole country")
     left = Candidate(LEAVE_OUT, 0.5, reason="leave this table out")
-    others = tuple(candidate for candidate in (whole, left) if candidate.code)
-    return ask(sheet, AREA, who_says, others=others)
+    parts = [Candidate(item.id, 0.5, reason=str(item.name)) for item in named]
+    return ask(sheet, AREA, who_says, others=tuple(offer for offer in (*parts, whole, left) if offer.code))
 
 
 def doubts_in(

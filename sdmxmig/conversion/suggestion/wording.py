@@ -124,6 +124,7 @@ REASONS = (
     "A rule requires it.",
     "Several are possible.",
 )
+ADD_AREA = "A part of the country needs a code of your own, such as QM: add it in codelists/SDMX/CL_AREA.2.0+.csv."
 OWN_AREA = "For a part of a country, add a code such as QM in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
 OWN_AGE = (
     "Check the spelling. For an age group of your own, add its code to the workspace, in "
@@ -139,7 +140,8 @@ def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> 
         place = ", ".join(question.sheets)
     asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
-    sentence = f"{asked} {reason}" if reason else asked
+    hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA else ""
+    sentence = " ".join(filter(None, (asked, reason, hint)))
     if not place or sentence.startswith(place):
         return sentence
     return f"{place}: {sentence[:1].lower()}{sentence[1:]}"

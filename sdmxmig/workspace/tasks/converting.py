@@ -49,7 +49,8 @@ from sdmxmig.workspace.tasks.session import Session
 
 AGENCY = "SDMXMIG"
 AREA = "REF_AREA"
-COUNTRY = re.compile("[A-Z]{2}")
+COUNTRY = re.compile("(?!AA|Q[M-Z]|X|ZZ)[A-Z]{2}")
+"""Codes of countries, without those that ISO 3166-1 leaves to users, such as a part of the country."""
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
 """The kinds of the rules that every value is a number, written as SDMX writes it."""
 WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
