@@ -74,7 +74,7 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
     (found,) = migrants(known, EN)
     assert [cell.text for cell in found.rows[0].cells[1:]] == ["106,700", "2,409,200", "4.4%", comment]
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == "2024 (census); 4.4% of 2,409,200 persons; the office counts usual residents"
+    assert figure.note == "2024 (census); 4.4% of 2,409,200 persons (calculated); the office counts usual residents"
 
 
 def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
@@ -88,7 +88,7 @@ def test_migrants_of_the_yearly_population_have_its_day() -> None:
     table = "flow,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE\nDF_POP,2024,_T,2423300\nDF_POP,2024,FB,100000"
     known = replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=breakdowns(figures(table)))
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == "1\u00a0January\u00a02024; 4.1% of 2,423,300 persons"
+    assert figure.note == "1\u00a0January\u00a02024; 4.1% of 2,423,300 persons (calculated)"
 
 
 @pytest.mark.parametrize(
