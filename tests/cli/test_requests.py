@@ -301,7 +301,7 @@ def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], wo
     assert run(["convert", str(workspace)]) == 0
 
 
-@pytest.mark.parametrize("command", ["package", "assess", "report"])
+@pytest.mark.parametrize("command", ["package", "report"])
 def test_step_without_its_input_names_the_command_to_run_first(
     command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

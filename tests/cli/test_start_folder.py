@@ -175,7 +175,7 @@ def test_status_before_the_first_delivery_names_the_next_step(source: Path, capf
     assert "sdmxmig package home" in said
 
 
-@pytest.mark.parametrize("command", ["assess", "report", "send"])
+@pytest.mark.parametrize("command", ["report", "send"])
 def test_commands_in_hints_can_be_typed_where_the_folder_has_a_space(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
