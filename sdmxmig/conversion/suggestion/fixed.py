@@ -58,6 +58,7 @@ FROM_TITLES = frozenset(
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
 PERSONS, ITEMS = "PS", ("ADM_ITEM", "PROT_ITEM")
+CROSSINGS = frozenset({"ENTRY", "EXIT", "BORDER_IN", "BORDER_OUT"})
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
@@ -353,7 +354,8 @@ def offer_codes_of_titles(
         stated = [*find_days(titles, recogniser)]
         others = other_codes(REF_DATE, "", flow) if stated else ()
     elif component == UNIT:
-        stated = [*find_units_of_things(titles, recogniser)]
+        moves = frozenset() if OF_EVENTS.isdisjoint(flow.structure.key) else CROSSINGS
+        stated = [*find_units_of_things(titles, recogniser, moves)]
         others = (Candidate(PERSONS, INSIDE, reason="persons"),) if stated else ()
     else:
         return ()
@@ -374,17 +376,18 @@ def find_days(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candida
             yield Candidate(code, INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
 
 
-def find_units_of_things(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
+def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: Collection[str]) -> Iterator[Candidate]:
     """Yield the units of what titles count besides persons: permits issued are documents or persons.
 
-    None if a title names the people: “holders of permits”, “persons refused entry”.
+    None if a title names the people: “holders of permits”, “persons refused entry”. `moves` are words for the people
+    who move, such as arrivals in a dataflow on immigration.
     """
     for reading in (read_title(title, recogniser) for title in titles):
         people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]
         counted = [mention for mention in reading.of(MEASURE, *ITEMS) if not (mention.negated or mention.inner)]
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
-            if not any(person.at <= mention.end for person in people):
+            if mention.code not in moves and not any(person.at <= mention.end for person in people):
                 for code in codes_of_phrase("COUNTS", mention.code, UNIT):
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
