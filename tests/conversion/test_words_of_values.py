@@ -111,6 +111,15 @@ def test_table_of_permits_by_reason_raises_only_the_question_on_their_unit() -> 
     assert parts == {"fixed UNIT_MEASURE"}
 
 
+@pytest.mark.parametrize("unit", ["DOC", "CASE", "EVENT", "STAY", "NUMBER", "PS"])
+def test_figures_in_each_unit_that_counts_are_read(unit: str) -> None:
+    text = TABLE.format(title="First residence permits by reason, 2022", labels="Erhverv | Studie mv. | I alt")
+    decisions = {("*", "fixed UNIT_MEASURE", ""): unit}
+    proposed = propose(read("t.xlsx", workbook(text)), "DF_PERMIT", CATALOGUE, WORDS, area="DK", decisions=decisions)
+    (block,) = proposed.proposal.mapping.blocks
+    assert dict(block.fixed)["UNIT_MEASURE"] == unit
+
+
 LENGTHS = "3-5 months | 6-11 months | 12 months and over"
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.sdmx.model.data import Block, Flow
 
-COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
+COUNTED = ("PS", "NUMBER", "CASE", "EVENT", "DOC", "STAY", "HH", "PS_DAY")
 TIME = "TIME_PERIOD"
 SHEET = "sheet"
 """The name of a sheet as a source."""

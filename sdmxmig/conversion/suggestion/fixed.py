@@ -298,14 +298,17 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
     by_code = find_title_codes(component, flow, titles=titles, recogniser=recogniser, area=area)
-    is_own_unit = component == UNIT and flow.dataflow.ref.is_draft
-    said = ask_for_unit(by_code, codelist, titles, recogniser) if is_own_unit else None
-    if said := said or said_together(component, by_code, codelist):
-        return said
-    offers = () if by_code else offer_codes_of_titles(component, flow, titles, recogniser)
+    if component == UNIT and flow.dataflow.ref.is_draft:
+        return ask_for_unit(by_code, codelist, titles, recogniser)
+    is_open = not by_code or (component == UNIT and is_plain_number(by_code, recogniser))
+    offers = offer_codes_of_titles(component, flow, titles, recogniser) if is_open else ()
     if offers:
         kept = USUAL.get(component, ("",))[0]
-        return open_setting(component, offers[0].reason, others=offers, kept=kept)
+        said: Setting | None = open_setting(component, offers[0].reason, others=offers, kept=kept)
+    else:
+        said = said_together(component, by_code, codelist)
+    if said:
+        return said
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="the usual value; the table states no other"))
     if TOTAL in codelist and not by_code:
@@ -318,6 +321,12 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")
     return unstated_value(component, codelist, unsaid) if unsaid else ask_for_value(component, flow, titles, by_code)
+
+
+def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
+    """Whether titles name no unit but the word “number”, which may count persons or things."""
+    words = {plain(candidate.phrase) for candidate in by_code.values()}
+    return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
 
 def unstated_value(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
