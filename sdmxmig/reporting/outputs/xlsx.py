@@ -114,7 +114,8 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
     write_text(sheet, 1, 1, page.title).font = build_font(bold=True, size=14)
     write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
-        "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
+        "//header/p | (//main/section)[1]/h2 | (//main/section)[1]//div/h3 | "
+        "(//main/section)[1]/p[not(contains(@class, 'note') or contains(@class, 'label'))] | "
         "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
         "(//main/section)[1]//*[@class='threes']//p | (//main/section)[1]/h3 | (//main/section)[1]/ul/li"
     )

@@ -60,6 +60,16 @@ def test_a_sheet_holds_the_tables_of_a_section_each_with_its_caption_and_filter(
     assert not any("\n" in head for row in heads for head in row)
 
 
+@pytest.mark.parametrize("name", ["georgia", "norway"])
+def test_no_heading_of_the_first_sheet_lacks_its_text(name: str) -> None:
+    page = compose(example(name))
+    (summary,) = html.document_fromstring(page.html).xpath("(//main/section)[1]")
+    lines = [row[0].value for row in openpyxl.load_workbook(BytesIO(write(page, "xlsx"))).worksheets[0].iter_rows()]
+    for heading in (" ".join(each.text_content().split()) for each in summary.xpath(".//h3")):
+        following = lines[lines.index(heading) + 1]
+        assert following in {" ".join(each.text_content().split()) for each in summary.xpath(".//p | .//li")}, heading
+
+
 @pytest.mark.sampled(3)
 def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
