@@ -81,8 +81,9 @@ def dialogues() -> Iterator[tuple[str, bytes]]:
         yield f"{dialect.id}, registry, registrations", registered
         yield f"{dialect.id}, registry, answer", made_dialogues.answer(dialect)
         yield f"{dialect.id}, error", write_error(made_dialogues.ERRORS, dialect)
-    for name in ("FLOW_QUERY", "DATA_QUERY", "OLD_QUERY"):
-        yield name, getattr(made_dialogues, name)
+    yield "FLOW_QUERY", made_dialogues.FLOW_QUERY
+    yield "DATA_QUERY", made_dialogues.DATA_QUERY
+    yield "OLD_QUERY", made_dialogues.OLD_QUERY
 
 
 def old() -> Iterator[tuple[str, bytes]]:
