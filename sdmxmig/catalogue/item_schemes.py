@@ -335,8 +335,12 @@ def mark_added(item: Item, scheme: ItemScheme) -> Item:
 
 def place_of_code(item: Item, place: Place) -> Place:
     """Return the file that declares a code of the list at `place`: an added one has its own file."""
-    is_added = any(note.type == ADDED for note in item.annotations)
-    return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added else place
+    return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added(item) else place
+
+
+def is_added(item: Item) -> bool:
+    """Whether a workspace added the code to a list of another agency, such as a part of the country to the areas."""
+    return any(note.type == ADDED for note in item.annotations)
 
 
 def is_left_to_users(code: str, ranges: Collection[str]) -> bool:

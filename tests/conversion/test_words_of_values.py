@@ -112,7 +112,7 @@ def test_table_of_permits_by_reason_raises_only_the_question_on_their_unit() -> 
 
 
 @pytest.mark.parametrize("unit", ["DOC", "CASE", "EVENT", "STAY", "NUMBER", "PS"])
-def test_figures_in_each_unit_that_counts_are_read(unit: str) -> None:
+def test_table_in_each_unit_of_counts_is_mapped(unit: str) -> None:
     text = TABLE.format(title="First residence permits by reason, 2022", labels="Erhverv | Studie mv. | I alt")
     decisions = {("*", "fixed UNIT_MEASURE", ""): unit}
     proposed = propose(read("t.xlsx", workbook(text)), "DF_PERMIT", CATALOGUE, WORDS, area="DK", decisions=decisions)

@@ -388,8 +388,8 @@ def find_days(titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candida
 def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: Collection[str]) -> Iterator[Candidate]:
     """Yield the units of what titles count besides persons: permits issued are documents or persons.
 
-    None if a title names the people: “holders of permits”, “persons refused entry”. `moves` are words for the people
-    who move, such as arrivals in a dataflow on immigration.
+    None if a title names the people: “holders of permits”, “persons refused entry”. Arrivals and other `moves` count
+    persons in a dataflow on immigration.
     """
     for reading in (read_title(title, recogniser) for title in titles):
         people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
@@ -120,8 +121,6 @@ OF_NAMES = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
-OWN_CODE = re.compile("AA|Q[M-Z]|X[A-Z]|ZZ")
-"""The codes that ISO 3166-1 leaves to users."""
 NO_MULTIPLE = "0"
 SAMPLED = "UNWEIGHTED"
 """The code of words for figures of a sample only."""
@@ -365,8 +364,7 @@ def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Ques
     The workspace's own areas that the words name are offered.
     """
     said, listed = f" {plain(who_says)} ", flow.codelist("REF_AREA") or ()
-    own = [item for item in listed if OWN_CODE.fullmatch(item.id)]
-    named = [item for item in own if any(f" {plain(name)} " in said for _, name in item.name)]
+    named = [item for item in listed if is_added(item) and any(f" {plain(name)} " in said for _, name in item.name)]
     whole = Candidate(taken.code("REF_AREA"), 0.5, reason="the whole country")
     left = Candidate(LEAVE_OUT, 0.5, reason="leave this table out")
     parts = [Candidate(item.id, 0.5, reason=str(item.name)) for item in named]

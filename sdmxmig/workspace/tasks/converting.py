@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import add_text_statuses
+from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import check_read_once
@@ -49,8 +50,7 @@ from sdmxmig.workspace.tasks.session import Session
 
 AGENCY = "SDMXMIG"
 AREA = "REF_AREA"
-COUNTRY = re.compile("(?!AA|Q[M-Z]|X|ZZ)[A-Z]{2}")
-"""Codes of countries, without those that ISO 3166-1 leaves to users, such as a part of the country."""
+COUNTRY = re.compile("[A-Z]{2}")
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
 """The kinds of the rules that every value is a number, written as SDMX writes it."""
 WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
@@ -159,6 +159,8 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
     own, held = session.workspace.country.area, [each for each in datasets if AREA in each.observations]
     areas = {area for dataset in held for area in dataset.observations[AREA].drop_nulls().unique()}
     if len(areas) != 1 or own in areas or not COUNTRY.fullmatch(area := areas.pop()):
+        return
+    if any(item.id == area and is_added(item) for item in held[0].flow.codelist(AREA) or ()):  # a part of the country
         return
     here, there = (f"{find_code_name(held[0].flow, AREA, code, 'en')} ({code})" for code in (own, area))
     raise DeclarationError(
