@@ -13,6 +13,8 @@ from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 WIDE, HIGH = 540.0, 220.0
 DOT = 5.0
 """The radius of a census."""
+BELOW = 16.0
+"""The distance from a census to the baseline of a label below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ def draw(population: Population, labels: ChartLabels) -> str:
     written = [year.label or year.period for year in years]
     plot = YearPlot(canvas, written, population.marks, wide=WIDE, high=HIGH)
     plot.axes()
+    plot.line([year.value for year in years], [False for _ in years])
     for number, year in enumerate(years):
         if year.census is not None:
             x, y = plot.x(min(number + year.census_at, len(years) - 0.5)), plot.y(float(year.census))
             canvas.shape("circle", labels.theme.accent, cx=canvas.x(x), cy=y, r=DOT)
             side, anchor = (-ASIDE, "end") if number > len(years) / 2 else (ASIDE, "start")
-            canvas.text((x + side, y + DOT), year.census_label, anchor=anchor, colour=labels.theme.accent)
+            is_below = year.value is not None and year.census < year.value
+            beside_line = y + BELOW if is_below else y - DOT
+            canvas.text((x + side, beside_line), year.census_label, anchor=anchor, colour=labels.theme.accent)
         elif year.value is None:
             plot.missing(number, population.marks[0][0])
-    plot.line([year.value for year in years], [False for _ in years])
     return plot.svg()

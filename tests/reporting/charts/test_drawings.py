@@ -169,7 +169,7 @@ def test_a_missing_bar_is_labelled_unless_the_net_figure_is_drawn(
 
 def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
     circles = etree.fromstring(draw("population").encode()).iter("{http://www.w3.org/2000/svg}circle")
-    (census, *line) = [(circle.get("fill"), float(circle.get("cy", ""))) for circle in circles]
+    (*line, census) = [(circle.get("fill"), float(circle.get("cy", ""))) for circle in circles]
     assert "census of 2016" in said(draw("population"))
     assert census[0] == labels().theme.accent
     assert all(census[1] < y for _, y in line)
