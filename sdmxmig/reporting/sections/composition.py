@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, product
 
@@ -61,7 +61,7 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
-OF_ALL = {"DF_IMM": "{share} of all immigrants", "DF_EMI": "{share} of all emigrants"}
+OF_ALL = {"DF_IMM": "{share} of immigration", "DF_EMI": "{share} of emigration"}
 MOVES = tuple(NAMES)
 BY_GROUP = {
     "Immigration and emigration by citizenship": (("_T", "NC"), ("_T", "FC")),
@@ -75,8 +75,8 @@ MIGRANTS_IN_WORDS = {
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
 CENSUS_IN_WORDS = {
-    "Foreign-born": "The census of {year} counted {number} persons born abroad",
-    "Foreign citizens": "The census of {year} counted {number} foreign citizens",
+    "Foreign-born": "Persons born abroad in the census of {year}: {number}",
+    "Foreign citizens": "Foreign citizens in the census of {year}: {number}",
 }
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
 UNKNOWN_IN = {
@@ -271,7 +271,7 @@ def migrants_table(
     yearly = (count.period for count in counts if count.kind != "census")
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
-        *((wording.say("The shares were calculated for this report."),) if shares in shown else ()),
+        *((wording.say("For this report, the shares were calculated from these figures."),) if shares in shown else ()),
         *several_editions(counts, wording),
         *much_unknown(counts, wording),
         *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
@@ -465,7 +465,8 @@ def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -
     """State the shares of own citizens among the movers of a year, with their sources; empty if unknown."""
     own = ("_T", "NC")
     counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS) if count.period == year]
-    found = [(count, moves_cell(count, own, wording, has_share=True).note) for count in counts]
+    cells = [moves_cell(count, own, wording, has_share=True) for count in counts]
+    found = [(count, cell.note or cell.text) for count, cell in zip(counts, cells, strict=True)]
     found = [(count, share) for count, share in found if "%" in share or "٪" in share]
     if not found:
         return "", ()
@@ -483,7 +484,8 @@ def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
 def moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, has_share: bool) -> ReportCell:
     value = count.value(*codes)
     if value is None:
-        return replace(wording.absent(), note=wording.of(count.comment(*codes)))
+        remark = wording.of(count.comment(*codes))
+        return ReportCell(remark) if remark else wording.absent()
     share = wording.percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(OF_ALL[count.flow], share=share) if share else ""
     return ReportCell(wording.number(value), note=of_all)

@@ -15,8 +15,9 @@ from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
 
-TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
+UNBALANCED = "UNBALANCED"
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+TESTED = (*CLOSED, UNBALANCED)
 TOLERATED = "TOLERATED"
 COVERAGE = ("J01", "J02")
 """The questions whether under-coverage and over-coverage are known."""
@@ -66,7 +67,7 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     is_shown = account.closed < account.tested or is_test
     of_account = [
         describe_closed_years(assessment, wording),
-        wording.say(ACCOUNT),
+        *(() if account.is_by_construction else (wording.say(ACCOUNT),)),
         *limit_of_register(assessment, wording),
     ]
     phrases = [
@@ -92,6 +93,13 @@ def whole_population(assessment: Assessment) -> list[Account]:
 def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many of the testable years the account closes; there is at least one."""
     account = account_standing(assessment)
+    if account.closed < account.tested and account.is_by_construction:
+        differ = [one.period for one in whole_population(assessment) if one.outcome == UNBALANCED]
+        return wording.say(
+            "the published population is computed from births, deaths and migration, "
+            "but differs from the result ({years})",
+            years=years_listed(differ, wording),
+        )
     if account.closed < account.tested:
         return wording.count(
             "the population account closes in {closed} of the {n} year that can be tested",
