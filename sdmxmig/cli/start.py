@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ COUNTRY = "country.toml"
 LATER = "?"
 BY_SHEET = "by sheet"
 """The answer that asks about each sheet separately."""
+About = tuple[str, str, str]
+"""The sheet, part and label of a question."""
 
 
 @click.command("start")
@@ -50,9 +52,10 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
-    FOLDER is the workspace; by default it is named after the workbook. Each question offers its likeliest answers. An
-    empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
-    questions are written to a review workbook. Answers can also come from a file or a program, one per line.
+    FOLDER is the workspace; by default it is named after the workbook. Questions without a proposal come first, one at
+    a time; then all answers and proposals are shown for confirmation. An empty line accepts the proposal, and ?
+    postpones the question, except for the country and the dataflow. Open questions are written to a review workbook.
+    Answers can also come from a file or a program, one per line.
 
     An SDMX data message needs no answers: its figures are assigned to the dataflows that they belong to.
 
@@ -87,11 +90,11 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material, workbook, area)
     language = find_office_language(folder_there)
-    work = answer_proposal(material, flow, area, language)
+    work, is_right = answer_proposal(material, flow, area, language)
     make_folder(home, {**files, **build_proposed_files(work, material, workbook, language)}, "the argument FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    return continue_after_answers(home, workbook, work, language, area=area, flows=material.catalogue.flows)
+    return continue_after_answers(home, workbook, work, area=area, is_right=is_right)
 
 
 def check_not_described(home: Path, workbook: Path) -> None:
@@ -114,9 +117,7 @@ def check_not_described(home: Path, workbook: Path) -> None:
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 
-def continue_after_answers(
-    home: Path, workbook: Path, work: MappingWork, language: str, *, area: str, flows: Mapping[str, Flow]
-) -> int:
+def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
     from sdmxmig.workspace.tasks.correcting import correct_command_line
     from sdmxmig.workspace.tasks.drafts import map_command, name_draft_file, review_file
@@ -131,7 +132,7 @@ def continue_after_answers(
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(build_mapping_path(home, workbook)))
-    if not is_right(work.tried, flows, language):
+    if not is_right:
         next_step("correct the mapping in", build_mapping_path(home, workbook))
         return FINDINGS
     return convert_and_validate(home)
@@ -249,61 +250,127 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
         return answer
 
 
-def answer_proposal(material: Material, flow: str, area: str, language: str) -> MappingWork:
-    """Ask questions until the proposal is complete."""
-    from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.workspace.proposals import propose
-    from sdmxmig.workspace.tasks.drafts import MappingWork
-    from sdmxmig.workspace.tasks.proposing import check_proposed
+def answer_proposal(material: Material, flow: str, area: str, language: str) -> tuple[MappingWork, bool]:
+    """Ask what has no proposal, one question at a time; then show all answers and proposals for confirmation.
 
-    decisions: dict[tuple[str, str, str], str] = {}
-    proposed: dict[tuple[str, str, str], str] = {}
-    postponed: set[tuple[str, str, str]] = set()
-    latest: list[tuple[str, str, str]] = []
+    Returns the mapping in progress, and whether the answers are confirmed. Proposals become decisions only then.
+    """
+    interview = Interview(material, flow, area=area, language=language)
     while True:
-        try:
-            tried = propose(
-                material.tables,
-                flow,
-                material.catalogue,
-                material.recogniser,
-                area=area,
-                decisions=decisions,
-                mappings=material.mappings,
-                language=language,
-            )
-        except InputError as error:  # such as two lines for one dimension
-            if not latest:
-                raise
-            show_for_answer(f"    {error.message} {error.hint}")
-            del decisions[latest.pop()]
-            continue
-        check_proposed(tried, flow, material)
-        open_question = next(
-            (question for question in tried.open if identify_question(question) not in postponed), None
-        )
-        if open_question is None:
-            return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)
-        given = answers_to(open_question, material, flow, language)
-        answered = {each: answer for each, answer in given.items() if answer and each not in decisions}
-        decisions |= answered
-        proposed |= dict.fromkeys(answered, open_question.chosen.code)
-        postponed |= given.keys() - answered.keys()
-        latest = [*answered]
+        tried = interview.try_answers()
+        waiting = [question for question in tried.open if identify_question(question) not in interview.postponed]
+        single = next((question for question in waiting if interview.is_single(question)), None)
+        if single:
+            interview.ask(single)
+        elif waiting:
+            interview.proposals |= {identify_question(question): question for question in waiting}
+        elif tried.open and not interview.proposals:
+            return interview.build_work(tried), False
+        else:
+            changes = confirm_answers(tried, material.catalogue.flows, interview.list_answers(), language)
+            if changes is None:
+                interview.proposals = {}
+                return interview.build_work(interview.try_answers()), False
+            if not changes:
+                interview.accept_proposals()
+                return interview.build_work(tried), True
+            for question in changes:
+                interview.ask_again(question)
 
 
-def answers_to(question: Question, material: Material, flow: str, language: str) -> dict[tuple[str, str, str], str]:
+@dataclass(slots=True)
+class Interview:
+    """The answers about a table so far.
+
+    `questions` are those answered. `proposals` are shown together and not decided yet; those that were `refused`, in
+    combination or on their own, are asked one at a time.
+    """
+
+    material: Material
+    flow: str
+    _: KW_ONLY
+    area: str
+    language: str
+    decisions: dict[About, str] = field(default_factory=dict)
+    questions: dict[About, Question] = field(default_factory=dict)
+    proposals: dict[About, Question] = field(default_factory=dict)
+    refused: set[About] = field(default_factory=set)
+    postponed: set[About] = field(default_factory=set)
+
+    def try_answers(self) -> TriedProposal:
+        """Try the decisions and proposals; those that contradict each other are withdrawn, the latest first."""
+        from sdmxmig.workspace.proposals import propose
+        from sdmxmig.workspace.tasks.proposing import check_proposed
+
+        while True:
+            try:
+                tried = propose(
+                    self.material.tables,
+                    self.flow,
+                    self.material.catalogue,
+                    self.material.recogniser,
+                    area=self.area,
+                    decisions=self.decisions | {about: each.chosen.code for about, each in self.proposals.items()},
+                    mappings=self.material.mappings,
+                    language=self.language,
+                )
+            except InputError as error:  # such as two lines for one dimension
+                if self.proposals:
+                    self.refused |= self.proposals.keys()
+                    self.proposals = {}
+                elif self.decisions:
+                    show_for_answer(f"    {error.message} {error.hint}")
+                    self.decisions.popitem()
+                else:
+                    raise
+            else:
+                check_proposed(tried, self.flow, self.material)
+                return tried
+
+    def is_single(self, question: Question) -> bool:
+        about = identify_question(question)
+        return not question.has_proposal or about in self.refused or about in self.proposals
+
+    def ask(self, question: Question) -> None:
+        self.proposals = {}  # the answer may change them
+        for each, answer in answers_to(question, self.material, self.flow, self.language):
+            about = identify_question(each)
+            if answer and about not in self.decisions:
+                self.decisions[about], self.questions[about] = answer, each
+            else:
+                self.postponed.add(about)
+
+    def ask_again(self, question: Question) -> None:
+        self.decisions.pop(identify_question(question), None)
+        self.ask(question)
+
+    def list_answers(self) -> list[tuple[Question, str]]:
+        decided = [(self.questions[about], answer) for about, answer in self.decisions.items()]
+        return [*decided, *((question, question.chosen.code) for question in self.proposals.values())]
+
+    def accept_proposals(self) -> None:
+        self.questions |= self.proposals
+        self.decisions |= {about: question.chosen.code for about, question in self.proposals.items()}
+
+    def build_work(self, tried: TriedProposal) -> MappingWork:
+        from sdmxmig.conversion.suggestion.answers import Answers
+        from sdmxmig.workspace.tasks.drafts import MappingWork
+
+        proposed = {about: self.questions[about].chosen.code for about in self.decisions}
+        table = self.material.tables[0].file
+        return MappingWork(Answers(table, self.flow, decisions=self.decisions, proposed=proposed), tried)
+
+
+def answers_to(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:
+    """Ask a question, of each sheet if they differ; an empty answer postpones it."""
     answer = answer_to(question, material, flow, language)
     if answer != BY_SHEET:
-        return {identify_question(question): answer}
+        return [(question, answer)]
     apart = [replace(question, sheet=sheet, sheets=()) for sheet in question.sheets]
-    return {
-        identify_question(question): "",
-        **{identify_question(each): answer_to(each, material, flow, language) for each in apart},
-    }
+    return [(question, ""), *((each, answer_to(each, material, flow, language)) for each in apart)]
 
 
-def identify_question(question: Question) -> tuple[str, str, str]:
+def identify_question(question: Question) -> About:
     return question.sheet, question.part, question.label
 
 
@@ -378,9 +445,12 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     }
 
 
-def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
+def confirm_answers(
+    tried: TriedProposal, flows: Mapping[str, Flow], answers: Sequence[tuple[Question, str]], language: str
+) -> list[Question] | None:
+    """Show sample figures and all answers; returns the questions to ask again, or None if they are not confirmed."""
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.conversion.suggestion.wording import list_translations
+    from sdmxmig.conversion.suggestion.wording import describe_answer, list_translations
     from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
@@ -393,14 +463,24 @@ def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> 
         show_for_answer(f"  left out: {line}")
     for line in describe_unused_notes(tried, language):
         show_for_answer(f"  {line}")
-    yes, no = {"y", *list_translations("Yes")}, {"n", *list_translations("No")}
-    question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
-    try:
-        while (answer := str(click.prompt(question, default="y", err=True)).strip().lower()) not in yes | no:
-            show_for_answer(f"    {words.say('Answer y or n.')}")
-    except click.Abort:
-        return False
-    return answer in yes
+    with_sheet = len(tried.proposal.regions) > 1
+    for number, (question, answer) in enumerate(answers, start=1):
+        line = describe_answer(question, answer, tried.flow, language, with_sheet=with_sheet)
+        show_for_answer(f"  {number}. {line}")
+    yes, no = {"y", *list_translations("Yes")}, {"n", *list_translations("No"), LATER}
+    keys = words.say("y, n, or the numbers to change" if answers else "y or n")
+    while True:
+        try:
+            answer = click.prompt(f"{words.say('Is all of this right?')} {keys}", default="y", err=True)
+        except click.Abort:
+            return None
+        given = str(answer).strip().lower()
+        if given in yes | no:
+            return [] if given in yes else None
+        numbers = re.findall(r"[^\s,;،，、]+", given)
+        if numbers and all(each.isdecimal() and 0 < int(each) <= len(answers) for each in numbers):
+            return [answers[int(each) - 1][0] for each in dict.fromkeys(numbers)]
+        show_for_answer(f"    {words.say('Answer')}: {keys}")
 
 
 def left_out_lines(mapping: TableMapping) -> Iterator[str]:

@@ -33,7 +33,7 @@ def test_folder_becomes_workspace_and_its_next_command_works(
     assert "second.csv" in said
     command = shlex.split(" ".join(said.split("Next:")[1].split()))
     assert command[:3] == ["sdmxmig", "start", str(Path("new place/tables/first table.csv"))]
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\ny\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
     assert run(command[1:]) in {0, 1}  # 1: there are findings
     assert Path("new place/mappings/first table.toml").is_file()
     assert list(Path("new place").rglob("findings*"))
@@ -119,17 +119,17 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 def test_only_the_answers_that_the_prompt_shows_end_it(
     typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n1\nperhaps\n?\n{typed}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\nperhaps\n0\n9\n{typed}\n"))
     assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
     said = capfd.readouterr().err
-    assert said.count("Answer y or n.") == 3
-    assert ("correct the mapping" in said) is (typed.lower() in ("n", "no"))
+    assert said.count("Is all of this right?") == 4
+    assert ("answer the 1 open line" in said) is (typed.lower() in ("n", "no"))
 
 
 def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\n"))
     assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) == 1
     assert "correct the mapping" in capfd.readouterr().err
     assert not (Path("home") / "out").exists()
@@ -139,7 +139,7 @@ def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(
 def test_renamed_table_is_repaired_by_the_command_of_the_message(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n3\ny\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
     assert run(["start", f"{source.name}/second.csv", "new home", "--area", "GE"]) in {0, 1}
     (Path("new home") / "tables" / "second.csv").rename(Path("new home") / "tables" / "other name.csv")
     capfd.readouterr()

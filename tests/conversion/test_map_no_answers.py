@@ -118,7 +118,7 @@ def test_start_refuses_an_invalid_status_for_a_sign(
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nChad,1,3\nNiger,n/e,8\n", encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\n\n\nbanana\nO\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\n2\nbanana\nO\n"))
     run(["start", str(table), str(tmp_path / "w"), "--area", "GE"])
     assert "“banana” is not a code of OBS_STATUS" in capsys.readouterr().err
 

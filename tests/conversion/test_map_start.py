@@ -277,7 +277,7 @@ def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> i
 
 def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    answers = "KE\n\nR12\ny\n"
+    answers = "KE\n\n1\nR12\ny\n"
     assert started(monkeypatch, answers, str(table), str(home)) == 0
     assert (home / "tables" / "stocks.csv").read_bytes() == table.read_bytes()
     assert (
@@ -381,7 +381,7 @@ def test_start_refuses_what_cannot_be(
 def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
-    started(monkeypatch, "KE\n\nR12\ny\n", str(table), str(home))
+    started(monkeypatch, "KE\n\n1\nR12\ny\n", str(table), str(home))
     before = (home / "mappings" / "t.toml").read_bytes()
     assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
     assert (home / "mappings" / "t.toml").read_bytes() == before
@@ -392,12 +392,12 @@ def test_remedy_for_a_described_table_allows_a_second_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "KE\n\nR12\ny\n", str(table), str(home)) == 0
+    assert started(monkeypatch, "KE\n\n1\nR12\ny\n", str(table), str(home)) == 0
     capsys.readouterr()
     assert started(monkeypatch, "\n", str(table), str(home)) == 2
     remedy = capsys.readouterr().err.rpartition("first run: sdmxmig ")[2]
     assert run(shlex.split(remedy)) == 0
-    assert started(monkeypatch, "\nR12\ny\n", str(table), str(home)) == 0
+    assert started(monkeypatch, "\n1\nR12\ny\n", str(table), str(home)) == 0
 
 
 def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -411,7 +411,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\nbanana\nR12\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
+    assert started(monkeypatch, "\n1\nbanana\nR12\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
     talk = capsys.readouterr().err
     assert "1. People who moved to the country in a period (DF_IMM)" in talk
     assert "hich residence rule applies to these figures?" in talk
@@ -426,7 +426,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\nleave out\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert started(monkeypatch, "\n1\nleave out\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
     assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in capsys.readouterr().err
 
 
@@ -436,11 +436,56 @@ def test_reason_is_printed_once_with_one_full_stop(
 ) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigration by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
-    started(monkeypatch, "\nR12\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    started(monkeypatch, "\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     talk = capsys.readouterr().err
-    assert talk.count("Female 34,000 + Male 45,000. ") == 1
+    questions = [line for line in talk.splitlines() if "Female 34,000 + Male 45,000. " in line]
+    assert questions[0].count("Female 34,000 + Male 45,000. ") == 1
     first = next(line for line in talk.splitlines() if line.startswith("1. ") and "(DF_IMM)" in line)
     assert first.count("the table says “Immigration”") == 1
+
+
+PROPOSED = "Foreigners resident in the country, 31 December;;\nCitizenship;2021;2022\nUganda;100;50\nEthiopia;-;30\n"
+"""A table whose open questions all have a proposal: residence rule, meaning of “-”."""
+
+
+@pytest.mark.parametrize("answers", ["", "n\n", "?\n", "1\n", "1\n?\n", "7\n0\n1,7\n", "2\nbanana\n"])
+def test_proposals_that_are_not_confirmed_stay_open(
+    answers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(PROPOSED, encoding="utf-8")
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE", "--dataflow", "DF_POP") == 1
+    assert not (home / "mappings").exists()
+    assert "answer = " not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answers", "rule", "sign"),
+    [
+        ("y\n", "_U", "0"),
+        ("\n", "_U", "0"),
+        ("1\nR12\n\n", "R12", "0"),
+        ("1, 2\nR12\nO\ny\n", "R12", "O"),
+        ("2\nO\n2\nR6\n\n", "R6", "O"),
+    ],
+)
+def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
+    answers: str,
+    rule: str,
+    sign: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(PROPOSED, encoding="utf-8")
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE", "--dataflow", "DF_POP") in {0, 1}
+    talk = capsys.readouterr().err
+    assert "1. Residence rule: Not stated (_U). The table does not state it." in talk
+    assert "Often zero, but not always." in talk
+    mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
+    assert dict(mapping.blocks[0].fixed)["RES_RULE"] == rule
+    assert {(each.part, each.answer) for each in mapping.answers} == {("values", sign), ("fixed RES_RULE", rule)}
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
@@ -459,7 +504,7 @@ def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "9\nDF_IM\n1\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert started(monkeypatch, "9\nDF_IM\n1\ny\n", str(table), str(home), "--area", "KE") == 0
     talk = capsys.readouterr().err
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
     assert "There is no dataflow “9”" not in talk
@@ -471,7 +516,7 @@ def test_a_dataflow_that_no_table_fits_is_asked_for_again(
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
-    answers = "DF_EMI\nDF_IMM\nR12\ny\n"
+    answers = "DF_EMI\nDF_IMM\ny\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
     talk = capsys.readouterr().err
     assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
@@ -483,7 +528,7 @@ def test_leaving_out_the_only_table_is_reported(
     table = tmp_path / "t.csv"
     table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     arguments = (str(table), str(tmp_path / "home"), "--area", "GE", "--dataflow", "DF_IMM")
-    assert started(monkeypatch, "\nleave out\n", *arguments) == 2
+    assert started(monkeypatch, "leave out\n", *arguments) == 2
     talk = capsys.readouterr().err
     assert "leaves it out" in talk
     assert "labels match no dimension" not in talk
@@ -533,7 +578,7 @@ def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
 def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "home"
     source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
-    assert started(monkeypatch, "DF_IMM\nR12\nleave out\n", str(source), str(home), "--area", "KE") == 2
+    assert started(monkeypatch, "DF_IMM\nleave out\n", str(source), str(home), "--area", "KE") == 2
     assert not home.exists()
 
 
@@ -586,7 +631,7 @@ def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
-    answers = "R12\nACT\nminus\ny\n"
+    answers = "1\nminus\ny\n"
     options = ("--area", "GE", "--dataflow", "DF_EMI")
     assert started(monkeypatch, answers, str(table), str(home), *options) == 0
     assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in capsys.readouterr().err
@@ -603,7 +648,7 @@ def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
 def test_questions_and_answers_have_names_beside_their_codes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    started(monkeypatch, "\n3\n2\n1\ny\n", str(immigrants(tmp_path)), str(tmp_path / "home"), "--area", "KE")
+    started(monkeypatch, "\n1\n3\ny\n", str(immigrants(tmp_path)), str(tmp_path / "home"), "--area", "KE")
     lines = capsys.readouterr().err.splitlines()
     question = next(
         number for number, line in enumerate(lines) if "hich residence rule applies to these figures?" in line
@@ -621,7 +666,7 @@ def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
 ) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
-    started(monkeypatch, "1\n3\n2\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    started(monkeypatch, "1\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     assert "? immigrants.csv!B4: " in capsys.readouterr().err
 
 

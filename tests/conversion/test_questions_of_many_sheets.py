@@ -60,7 +60,7 @@ def test_start_asks_for_each_sheet_where_they_differ(
 ) -> None:
     table, home = tmp_path / "t.xlsx", tmp_path / "w"
     table.write_bytes(workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
-    answers = ["4", "Spain", "Italy", "leave out", "R12", "y"]
+    answers = ["4", "Spain", "Italy", "leave out", "y"]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
     run(["start", str(table), str(home), "--area", "KE", "--dataflow", FLOW.id])
     shown = capsys.readouterr().err

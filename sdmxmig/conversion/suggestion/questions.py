@@ -26,6 +26,8 @@ ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
 TITLE, AND, HIDDEN = "title", "; ", "hidden"
 EVERYWHERE = "*"
 """All sheets, in a question or decision common to several."""
+EVEN = 0.5
+"""Confidence in a proposal that the table also contradicts."""
 Decisions = Mapping[tuple[str, str, str], str]
 
 
@@ -98,6 +100,11 @@ class Question:
     @property
     def is_open(self) -> bool:
         return self.chosen.confidence < APPLIED or not self.chosen.code
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether one code is likelier than all others, or the office's other tables have it."""
+        return bool(self.chosen.code) and (self.chosen.confidence > EVEN or self.chosen.is_usual)
 
     @property
     def component(self) -> str:

@@ -47,6 +47,8 @@ def capitalise_sentence(text: str) -> str:
 TOTAL, UNKNOWN = "_T", "_U"
 MAX_NEAREST = 4
 """Maximum number of other answers in a list of open questions."""
+WITH_REASONS = ("fixed", "codes", "line", "values", HIDDEN)
+"""Kinds of questions whose reason is evidence; the reason of the others is the question."""
 NO_REASONS = ("", "the table does not state it")
 READ_ONLY = "Read only “{label}”"
 QUESTIONS_ABOUT_ALL = {
@@ -135,16 +137,34 @@ CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$
 
 
 def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
-    place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
-    if question.sheets and language != FIRST:
-        place = ", ".join(question.sheets)
     asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
     hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA else ""
-    sentence = " ".join(filter(None, (asked, reason, hint)))
+    return name_sheets(" ".join(filter(None, (asked, reason, hint))), question, language)
+
+
+def name_sheets(sentence: str, question: Question, language: str) -> str:
+    place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
+    if question.sheets and language != FIRST:
+        place = ", ".join(question.sheets)
     if not place or sentence.startswith(place):
         return sentence
     return f"{place}: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def describe_answer(question: Question, answer: str, flow: Flow, language: str, *, with_sheet: bool) -> str:
+    """Return an answer in one line: what it is about, the answer, and the evidence if it is the proposed one."""
+    kind, _, name = question.part.partition(" ")
+    subject = describe_question(question, flow, language)
+    if kind in ("fixed", "codes"):
+        called = capitalise_sentence(name_in_words(name, flow, language))
+        subject = f"{called}, “{question.label}”:" if question.label else f"{called}:"
+    evidence = ""
+    if answer == question.chosen.code and kind in WITH_REASONS:
+        words = read_words_in("mapping", language)
+        evidence = reason_in_words(question, flow, language) or words.say("The table does not state it.")
+    line = " ".join(filter(None, (subject, f"{answer_in_words(answer, question, flow, language)}.", evidence)))
+    return name_sheets(line, question, language) if with_sheet else line
 
 
 def describe_question(question: Question, flow: Flow, language: str) -> str:
@@ -183,7 +203,7 @@ def describe_reason(question: Question, flow: Flow, language: str) -> str:
 
 def reason_in_words(question: Question, flow: Flow, language: str) -> str:
     reason = question.chosen.reason.removesuffix(".")
-    if question.part.partition(" ")[0] not in ("fixed", "codes", "line", "values", HIDDEN) or reason in NO_REASONS:
+    if question.part.partition(" ")[0] not in WITH_REASONS or reason in NO_REASONS:
         return ""
     sentence = as_sentence(capitalise_sentence(name_components(reason, flow, language)))
     return translate_reason(sentence, read_words_in("mapping", language))
