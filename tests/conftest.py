@@ -53,7 +53,7 @@ SLOWEST = (
 
 DAYS_OF_FOLDERS = {
     "tests/catalogue/": 12,
-    "tests/cli/": 8,
+    "tests/cli/": 16,
     "tests/conversion/": 24,
     "tests/forms/": 16,
     "tests/quality/": 16,
@@ -66,6 +66,8 @@ DAYS_OF_FOLDERS = {
     "tests/workspace/": 16,
 }
 """The days within which each case of a parametrized test runs once."""
+DAYS_OF_MODULES = 3
+"""The days within which the tests without cases of each module of these folders run once, all on the same day."""
 EVERY_CASE = "SDMXMIG_WHOLE"
 """The environment variable with which every case runs, and invented cases are tried more often."""
 
@@ -109,6 +111,7 @@ def pytest_configure_node(node: Any) -> None:
         sorted(changes.new),
         sorted(changes.changed),
         names,
+        sorted(changes.folders),
         changes.times,
     )
 
@@ -127,14 +130,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def days_of(item: pytest.Item) -> int:
-    """The days within which a case runs once; 0 if it runs each day, as tests without cases and own marks do."""
+    """The days within which a test or case runs once; 0 if it runs each day, as all tests of a named file do."""
+    days = next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
     if item.get_closest_marker("every_day"):
         return 0
-    if not item.nodeid.endswith("]"):
-        return next((int(mark.args[0]) for mark in item.own_markers if mark.name == "sampled"), 0)
-    marker = item.get_closest_marker("sampled")
-    days = next((days for folder, days in DAYS_OF_FOLDERS.items() if item.nodeid.startswith(folder)), 0)
-    return max(days, int(marker.args[0]) if marker else 0)
+    if item.nodeid.endswith("]"):
+        return max([days, *(int(mark.args[0]) for mark in item.iter_markers("sampled"))])
+    is_named = any(Path(arg.partition("::")[0]).suffix == ".py" for arg in item.config.args)
+    marked = [int(mark.args[0]) for mark in item.own_markers if mark.name == "sampled"]
+    return 0 if is_named else max([DAYS_OF_MODULES if days else 0, *marked])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -172,7 +172,7 @@ def run_tests(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 def test_additions_pass_the_tests_that_the_page_names(copy: Path) -> None:
     add_rule(copy)
     write(copy / "sdmxmig/quality/rules/ceilings.py", SHOWN["python"])
@@ -189,7 +189,7 @@ def test_additions_pass_the_tests_that_the_page_names(copy: Path) -> None:
     assert done.returncode == 0, done.stdout[-5000:]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 def test_mistakes_in_additions_are_named_with_their_file(copy: Path) -> None:
     write(copy / "sdmxmig/quality/rules/ceilings.py", SHOWN["python"])
     add_rule(copy)  # without cases
@@ -211,7 +211,7 @@ def test_mistakes_in_additions_are_named_with_their_file(copy: Path) -> None:
         assert sentence in said
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
     [

@@ -122,7 +122,7 @@ def test_every_setting_of_a_workspace_is_in_the_reference(setting: str) -> None:
     assert f"| `{setting}` |" in settings.page()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 def test_every_picture_shows_the_current_page(tmp_path: Path) -> None:
     """Draw them with ``make pictures`` where this fails."""
     drawing = runpy.run_path(str(DOCS / "pictures" / "draw.py"))

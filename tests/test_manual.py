@@ -102,7 +102,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     runner.end()
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(36)
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_of_a_page_work_as_shown(page: Path, tmp_path: Path, installation: Installation) -> None:
     with ExitStack() as stack:

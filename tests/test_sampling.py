@@ -20,6 +20,20 @@ def test_each_case_runs_once_within_its_days() -> None:
     assert min(map(len, runs)) > 10
 
 
+def test_tests_without_cases_run_on_the_day_of_their_module() -> None:
+    tests = {f"tests/web/test_{name}.py::test_{number}": 3 for name in "abcdef" for number in range(5)}
+    skipped = [skipped_cases(tests, TODAY + timedelta(days=day), Changes("abc")) for day in range(3)]
+    assert all(sum(test in one for one in skipped) == 2 for test in tests)
+    assert {len([test for test in tests if test not in one]) % 5 for one in skipped} == {0}
+
+
+@pytest.mark.parametrize(
+    "changes", [Changes("abc", changed=["tests/web/test_a.py::test_b"]), Changes("abc", folders=["tests/web/"])]
+)
+def test_changed_tests_without_cases_and_those_of_changed_packages_run(changes: Changes) -> None:
+    assert skipped_cases({"tests/web/test_a.py::test_b": 12}, TODAY, changes) == set()
+
+
 @pytest.mark.parametrize(
     ("changes", "cases"),
     [
@@ -123,13 +137,18 @@ def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committe
     write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[1, 2]"))
     write(project / "tests/test_new.py", "def test_c():\n    raise\n")
     write(project / "tests/quality/rules/MIG-1-901/expected.csv", "2\n")
+    write(project / "sdmxmig/web/pages.py", "")
+    write(project / "docs/index.md", "# Manual\n")
     write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     if is_committed:
         commit(project, "2026-11-25T12:00:00")
     changes = changes_since_main(project)
     assert changes.changed == {"tests/test_a.py::test_a", "tests/test_new.py::test_c"}
+    assert changes.folders == {"tests/web/"}
     named = {module: texts for module, texts in changes.names.items() if texts}
-    assert named == {"": {"MIG-1-901", "MIG-1-001", "MIG-1-002"}}, "words such as quality and expected are no cases"
+    assert named == {"": {"MIG-1-901", "MIG-1-001", "MIG-1-002", "docs/index.md"}}, (
+        "words such as quality and expected are no cases"
+    )
 
 
 def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:

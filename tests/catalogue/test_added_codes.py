@@ -70,7 +70,6 @@ def test_a_list_that_does_not_exist_cannot_be_added_to(tmp_path: Path) -> None:
         extended(tmp_path, "XA,,Alvoria", name="CL_AREA.3.0")
 
 
-@pytest.mark.sampled(3)
 def test_the_made_up_country_is_an_area_and_a_partner_only_in_its_own_workspace() -> None:
     catalogue = load(ROOT / "examples" / "fictional")
     for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER"):
@@ -78,7 +77,6 @@ def test_the_made_up_country_is_an_area_and_a_partner_only_in_its_own_workspace(
         assert {"XA": "Alvoria", "XG": "Galdoria", "GE": "Georgia"}.items() <= codes.items()
 
 
-@pytest.mark.sampled(3)
 def test_show_names_the_file_that_adds_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     added = tmp_path / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
     added.parent.mkdir(parents=True)

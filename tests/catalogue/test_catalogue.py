@@ -19,6 +19,7 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
 
 
+@pytest.mark.every_day
 def test_every_flow_knows_its_structure_and_codelists() -> None:
     flow = CATALOGUE.flow("DF_POP")
     assert flow.structure.key[0] == "FREQ"

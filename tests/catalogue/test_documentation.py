@@ -81,7 +81,6 @@ def test_nothing_comes_from_elsewhere(site: Mapping[str, bytes]) -> None:
             assert not re.search(r"fetch\(|XMLHttpRequest|@import", text)
 
 
-@pytest.mark.sampled(3)
 def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any]) -> None:
     reached, seen = {("index.html", "")}, {("index.html", "")}
     for _ in range(3):
@@ -92,7 +91,6 @@ def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any])
     assert {("ar/definitions.html", definition) for definition in definitions} <= seen
 
 
-@pytest.mark.sampled(3)
 def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         for table in tree.iter("table"):
@@ -202,7 +200,6 @@ def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
         render(CATALOGUE, ("de",))
 
 
-@pytest.mark.sampled(3)
 def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     made = []

@@ -193,7 +193,6 @@ def test_acquisitions_are_per_cent_of_foreign_citizens_at_the_start_of_the_year(
     assert rounded(computed("CTZ_ACQ_RATE", population, acquired)) == {"_T": "2.500"}
 
 
-@pytest.mark.sampled(3)
 def test_codes_of_a_term_are_added_up(tmp_path: Path) -> None:
     file = (ROOT / "structures" / "indicators" / "ENTRY_REFUSED.toml").read_text(encoding="utf-8")
     own = tmp_path / "structures" / "indicators"

@@ -168,7 +168,6 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
     assert assessed(catalogue, "2031-05").outdated == ()
 
 
-@pytest.mark.sampled(3)
 def test_diff_lists_what_the_list_changes(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", str(workspace)]) == 1, "the lists changed and kept their version"
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]

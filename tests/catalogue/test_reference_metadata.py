@@ -80,7 +80,6 @@ def leaves(given: tuple[ReportedAttribute, ...]) -> Iterator[ReportedAttribute]:
         yield from leaves(one.attributes) if one.attributes else (one,)
 
 
-@pytest.mark.sampled(3)
 def test_the_example_says_only_what_has_a_source() -> None:
     said = list(leaves(georgia().reports[0].attributes))
     assert {one.id for one in said} >= {"STAT_CONC_DEF", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}

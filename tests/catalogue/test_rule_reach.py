@@ -49,7 +49,6 @@ def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: Reach | None, flow:
     assert is_within_reach(reach, FLOWS[flow]) == runs
 
 
-@pytest.mark.sampled(3)
 def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) -> None:
     folder = tmp_path / "structures" / "dataflows"
     folder.mkdir(parents=True)

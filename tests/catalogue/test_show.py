@@ -105,7 +105,6 @@ def test_verified_part_and_status_of_facts_are_shown() -> None:
     assert "[candidate]" in show("IMM_RATE").stdout.split("question")[1].split("\n")[0]
 
 
-@pytest.mark.sampled(3)
 def test_it_says_in_which_file_something_is_declared(tmp_path: Path) -> None:
     assert "CL_SEX.2.1.csv (shipped with sdmxmig)" in show("CL_SEX").stdout
     own_list = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"

@@ -15,7 +15,6 @@ from sdmxmig.workspace.tasks import line
 from sdmxmig.workspace.tasks.session import lock_session
 
 
-@pytest.mark.sampled(3)
 def test_demo_prints_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,7 +117,6 @@ def test_command_without_arguments_lists_contents_and_the_next_step(
 
 
 @pytest.mark.usefixtures("readable_reports")
-@pytest.mark.sampled(3)
 def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
@@ -128,7 +127,6 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytes
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
-@pytest.mark.sampled(3)
 def test_alone_after_errors_it_names_them_and_no_package(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

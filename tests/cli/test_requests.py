@@ -124,7 +124,6 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys
     assert left == []
 
 
-@pytest.mark.sampled(3)
 def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
@@ -135,7 +134,6 @@ def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pyt
     assert "UTF-8" in errors
 
 
-@pytest.mark.sampled(3)
 def test_table_in_an_older_encoding_is_decoded(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
@@ -185,7 +183,6 @@ def test_results_never_replace_what_sdmxmig_has_not_made(
     assert sorted(workspace.rglob("*")) == before
 
 
-@pytest.mark.sampled(3)
 def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
     for _ in range(2):
         assert run(["convert", str(workspace), "--output", str(workspace.parent / "elsewhere")]) == 0
@@ -267,7 +264,6 @@ SPOILT = {
 }
 
 
-@pytest.mark.sampled(3)
 def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(workspace)]) == 0
     for file, message in SPOILT.items():
@@ -280,7 +276,6 @@ def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: p
     assert run(["validate", str(workspace)]) == 0
 
 
-@pytest.mark.sampled(3)
 def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for year, command in (("2025", "convert"), ("2025", "validate"), ("2026", "convert")):
         assert run([command, str(workspace), "--now", f"{year}-01-31T12:00:00"]) == 0
@@ -390,7 +385,6 @@ def test_hint_for_a_read_only_folder_is_plain(
 
 @pytest.mark.usefixtures("readable_reports")
 @pytest.mark.usefixtures("readable_reports")
-@pytest.mark.sampled(3)
 def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     assert run(["run", str(tmp_path / "new")]) == 0
@@ -399,7 +393,6 @@ def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path)
 
 
 @not_on_windows("signals differ")
-@pytest.mark.sampled(3)
 def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import run\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk

@@ -24,6 +24,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.every_day
 def test_folder_becomes_workspace_and_its_next_command_works(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +136,6 @@ def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(
     assert not (Path("home") / "out").exists()
 
 
-@pytest.mark.sampled(3)
 def test_renamed_table_is_repaired_by_the_command_of_the_message(
     source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,7 +78,6 @@ def test_library_error_caused_by_stopping_is_not_a_bug(
     assert capsys.readouterr().err.endswith(SENTENCE)
 
 
-@pytest.mark.sampled(3)
 def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     program = "import os, signal; from sdmxmig.cli import main\nfsync, done = os.fsync, []\n"
     program += "def third(handle):\n    done.append(handle)\n    fsync(handle)\n"

@@ -121,7 +121,6 @@ def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, c
 
 
 @not_on_windows("signals differ")
-@pytest.mark.sampled(3)
 def test_terminated_command_leaves_no_partial_files(place: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import main\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk

@@ -199,7 +199,6 @@ def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: py
     assert "\x9b\u202e\u200bx".encode() in capfdbinary.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_closed_output_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "sdmxmig", "show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:

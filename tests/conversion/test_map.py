@@ -76,6 +76,7 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
+@pytest.mark.every_day
 def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, target = tmp_path / "t.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
@@ -87,7 +88,6 @@ def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, capsys:
     assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
-@pytest.mark.sampled(3)
 def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
@@ -115,7 +115,6 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
-@pytest.mark.sampled(3)
 def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))
@@ -130,7 +129,6 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     assert f"Questions › G{row}" in message
 
 
-@pytest.mark.sampled(3)
 def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))

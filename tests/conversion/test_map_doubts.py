@@ -206,7 +206,6 @@ SHEETS = "\n".join(
 )
 
 
-@pytest.mark.sampled(3)
 def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
     trial = tried(SHEETS)
     assert len(trial.examples) == 10

@@ -96,7 +96,6 @@ UNCHANGED = {
 }
 
 
-@pytest.mark.sampled(3)
 def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
     (title, years), (new_title, new_years) = UNCHANGED["a range of years"]
     last = tables(title, years)
@@ -135,7 +134,6 @@ def test_months_follow_the_year_of_the_title(heads: Sequence[str]) -> None:
     assert {code[:4] for code in periods if code[:1] == "2"} == {"2024"}
 
 
-@pytest.mark.sampled(3)
 def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
     later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")
@@ -178,7 +176,6 @@ def test_changed_reference_date_of_several_years_is_asked() -> None:
     assert questions["fixed REF_DATE"].chosen.code == "D1231"
 
 
-@pytest.mark.sampled(3)
 def test_sheets_with_different_values_raise_no_question_about_each_other() -> None:
     (men,) = tables("Immigration by citizenship, men", (2021, 2022))
     (women,) = tables("Immigration by citizenship, women", (2021, 2022))
@@ -186,7 +183,6 @@ def test_sheets_with_different_values_raise_no_question_about_each_other() -> No
     assert [question.part for question in this_years(both, both).open] == []
 
 
-@pytest.mark.sampled(3)
 def test_definition_that_a_note_states_precedes_that_of_other_tables() -> None:
     other = last_years(tables("Emigrants", (2021, 2022), note="Actual stay of at least 12 months."), "DF_EMI")
     now = tables("Immigrants", (2021, 2022), note="People who intend to stay for 12 months or more.")
@@ -213,7 +209,6 @@ def test_a_changed_unit_names_the_value_of_last_year() -> None:
     assert question.others[0].code == "3"
 
 
-@pytest.mark.sampled(3)
 def test_an_answer_about_a_changed_value_settles_it() -> None:
     earlier = last_years(tables("Immigrants (thousand)", (2021, 2022)), "DF_IMM")
     now = tables("Immigrants", (2022, 2023))
@@ -230,7 +225,6 @@ def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *,
     assert (build_pattern(title, dated=False) == build_pattern(later, dated=False)) == is_same
 
 
-@pytest.mark.sampled(3)
 def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

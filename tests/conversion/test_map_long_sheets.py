@@ -53,7 +53,6 @@ def converted(table: Table, proposal: Proposal) -> Conversion:
     return convert([table], proposal.mapping, CATALOGUE.flow("DF_IMM"), CATALOGUE.rules)
 
 
-@pytest.mark.sampled(3)
 def test_sample_is_small_and_keeps_row_numbers() -> None:
     table, _ = plain()
     assert table.cells.height > MAX_WHOLE_CELLS
@@ -88,7 +87,6 @@ def test_unknown_label_that_occurs_once_is_asked() -> None:
     assert any("Atlantis and others" in question.label for question in proposed(table).open)
 
 
-@pytest.mark.sampled(3)
 def test_label_not_in_the_mapping_is_an_error_at_its_cell() -> None:
     conversion = converted(sheet(planted={9_000: "2020,Men,15-19,Atlantis,7"}), plain()[1])
     errors = [each for each in validate(conversion.dataset, CATALOGUE).items if each.severity == "error"]
@@ -100,7 +98,6 @@ def test_sign_in_the_last_rows_is_asked() -> None:
     assert any("(x)" in question.label for question in proposed(table).open)
 
 
-@pytest.mark.sampled(3)
 def test_unit_in_the_last_rows_is_asked_or_reported() -> None:
     table = sheet(planted={14_600: "Thousands,,,,"})
     proposal = proposed(table)
@@ -110,7 +107,6 @@ def test_unit_in_the_last_rows_is_asked_or_reported() -> None:
     assert any("Thousands" in text or "A14600" in text for text in texts)
 
 
-@pytest.mark.sampled(3)
 def test_footnote_at_the_end_is_asked() -> None:
     proposal = proposed(sheet(end="\nNote: Figures are in thousands of persons.\n"))
     with_note = {(question.part, question.label) for question in proposal.open}
@@ -119,7 +115,6 @@ def test_footnote_at_the_end_is_asked() -> None:
     assert with_note - without or fixed["UNIT_MULT"] == "3"
 
 
-@pytest.mark.sampled(3)
 def test_second_table_far_below_is_a_block_of_its_own() -> None:
     end = f"\n\nTable 2\n{HEAD}\n2020,Men,0-4,France,5\n2020,Men,5-9,France,6\n"
     table = sheet(end=end)
@@ -129,7 +124,6 @@ def test_second_table_far_below_is_a_block_of_its_own() -> None:
     assert converted(table, proposal).dataset.observations.height == 14_688 + 2
 
 
-@pytest.mark.sampled(3)
 def test_heads_of_other_figures_far_below_are_asked() -> None:
     end = f"\n\n{HEAD.replace('Immigrants', 'Emigrants')}\n2020,Men,0-4,France,5\n2020,Men,5-9,France,6\n"
     asked = {question.label for question in proposed(sheet(end=end)).open}

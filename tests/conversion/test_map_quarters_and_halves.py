@@ -104,7 +104,6 @@ def test_labels_with_their_own_year_are_not_of_the_year_of_a_title() -> None:
     assert read(text) == {"2023-Q1": "120", "2023-Q2": "130"}
 
 
-@pytest.mark.sampled(3)
 def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
     heads = "| Sex | Trim. I | Trim. II | Trim. III | Trim. IV |\n"
     heads += "| Male | 11 | 12 | 13 | 14 |\n| Female | 21 | 22 | 23 | 24 |\n"

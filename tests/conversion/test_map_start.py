@@ -217,7 +217,6 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
 
 
-@pytest.mark.sampled(3)
 def test_own_dataflow_in_a_workspace_gets_its_table(tmp_path: Path) -> None:
     table, home = tmp_path / "districts.csv", tmp_path / "home"
     table.write_text("Registered foreigners by district,,\nDistrict,2023,2024\nNorth,120,131\nSouth,80,84\n")
@@ -307,7 +306,6 @@ def test_hints_on_encoding_name_the_option(
     assert "mapping" not in errors
 
 
-@pytest.mark.sampled(3)
 def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -387,7 +385,6 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     assert (home / "mappings" / "t.toml").read_bytes() == before
 
 
-@pytest.mark.sampled(3)
 def test_remedy_for_a_described_table_allows_a_second_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -406,7 +403,6 @@ def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.Captu
     assert "text.xlsx" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_quiet_start_shows_what_it_asks_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -421,7 +417,6 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     assert "Next:" not in talk
 
 
-@pytest.mark.sampled(3)
 def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -430,7 +425,6 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_reason_is_printed_once_with_one_full_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -499,7 +493,6 @@ def test_start_without_a_dataflow_prints_how_to_name_it(
     assert "“?”" not in talk
 
 
-@pytest.mark.sampled(3)
 def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -534,7 +527,6 @@ def test_leaving_out_the_only_table_is_reported(
     assert "labels match no dimension" not in talk
 
 
-@pytest.mark.sampled(3)
 def test_an_answer_that_contradicts_another_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -625,7 +617,6 @@ def test_counts_side_by_side_become_all_their_dataflows_at_once(
     assert {path.stem for path in (home / "out" / "data").glob("*.csv")} == {"DF_ACCOUNT", *flows}
 
 
-@pytest.mark.sampled(3)
 def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -660,7 +651,6 @@ def test_questions_and_answers_have_names_beside_their_codes(
     ]
 
 
-@pytest.mark.sampled(3)
 def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -154,7 +154,6 @@ def test_message_of_our_own_dataflow_is_unchanged() -> None:
     assert again.observations.select(ours.observations.columns).equals(ours.observations)
 
 
-@pytest.mark.sampled(3)
 def test_map_and_start_ask_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -49,7 +49,6 @@ WHOLE = [
 WHOLE += ["2024 (1-12)", "2024 I-XII", "2024 (12 months)", "2024 r", "2024 (31 December)", "2024年12月31日"]
 
 
-@pytest.mark.sampled(3)
 def test_no_label_that_names_a_part_of_a_year_goes_out_as_the_year_unnoticed() -> None:
     assert [label for label in ALL_LABELS if reported(label) != [(label, "error")]] == []
 
@@ -89,7 +88,6 @@ OTHER_NOTES += [
 ]
 
 
-@pytest.mark.sampled(3)
 def test_notes_naming_part_of_a_year_are_always_reported() -> None:
     assert [note for note in MARKED if reported("2024*", note) != [(note, "error")]] == []
     assert [note for note in NAMED if reported("2024", note) != [(note, "error")]] == []

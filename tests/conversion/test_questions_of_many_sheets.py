@@ -45,7 +45,6 @@ def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[
     assert {len(question.sheets) for question in tried.open} == {13}
 
 
-@pytest.mark.sampled(3)
 def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     tables = read("t.xlsx", workbook("Immigrants by citizenship and sex, {year}"))
     decisions = {("2010", "fixed RES_RULE", ""): "R12"}
@@ -54,7 +53,6 @@ def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     assert {dict(block.fixed)["RES_RULE"] for block in tried.proposal.mapping.blocks} == {"R12"}
 
 
-@pytest.mark.sampled(3)
 def test_start_asks_for_each_sheet_where_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,7 +73,6 @@ def test_start_asks_for_each_sheet_where_they_differ(
     assert codes == ["ES", "IT", ""]
 
 
-@pytest.mark.sampled(3)
 def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> None:
     tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import random
 
-import pytest
-
 from benchmarks.retitled import GOOD, Campaign, Trial
 from benchmarks.retitled_tables.make_tables import cases
 
 SEED, SAMPLE, ALL = 20261121, 2, 2_000
 
 
-@pytest.mark.sampled(3)
 def test_tables_that_changed_are_right_or_asked_about() -> None:
     campaign = Campaign()
     numbers = random.Random(SEED).sample(range(1, ALL + 1), SAMPLE)

@@ -121,7 +121,6 @@ def test_codes_without_harm_are_unchanged() -> None:
     assert harms(["01", "11"], ["01"]) == []
 
 
-@pytest.mark.sampled(3)
 def test_a_list_is_written_into_the_workspace_and_shown_from_there(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "sex.xlsx"
     assert run("show", "CL_SEX", "-o", file).exit_code == 0

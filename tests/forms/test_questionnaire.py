@@ -70,7 +70,6 @@ def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) ->
     assert answers.dataset.series.sort(keys).equals(dataset.series.sort(keys))
 
 
-@pytest.mark.sampled(3)
 def test_every_figure_remembers_the_cells_of_its_value_its_status_and_its_headers() -> None:
     answers = back(edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
     origins = answers.dataset.origins.with_columns(answers.dataset.origins["component"].cast(str))
@@ -161,7 +160,6 @@ def test_a_column_that_says_another_year_is_never_read_against_it() -> None:
     assert figures(answers) == []
 
 
-@pytest.mark.sampled(3)
 def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     def sort(workbook: Workbook) -> None:
         sheet = workbook["T1"]
@@ -175,7 +173,6 @@ def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     assert figures(answers) == [("Y0T14", "_T", "2023", "2", "A"), ("_T", "_T", "2023", "1", "A")]
 
 
-@pytest.mark.sampled(3)
 def test_a_row_that_was_deleted_or_copied_is_named_and_not_read() -> None:
     gone = back(edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
     assert found(gone)[0] == ("MIG-0-203", "")
@@ -224,7 +221,6 @@ def test_an_error_and_a_formula_without_result_are_no_figures() -> None:
     assert figures(answers) == []
 
 
-@pytest.mark.sampled(3)
 def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> None:
     content = to_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
     workbook = load_workbook(io.BytesIO(content))
@@ -281,7 +277,7 @@ def run(*arguments: object) -> Result:
     )
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.every_day
 def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> None:
     target = tmp_path / "pop.xlsx"
     made = run("questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023:2024", "-o", target)
@@ -335,7 +331,6 @@ def test_data_of_another_dataflow_are_refused() -> None:
         to_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
 
 
-@pytest.mark.sampled(3)
 def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -397,7 +392,6 @@ def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: P
     assert changed == ["xl/worksheets/sheet1.xml"]
 
 
-@pytest.mark.sampled(3)
 def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     shutil.copytree(find_shipped_folder("examples") / "georgia", folder)
@@ -438,7 +432,6 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
     assert origins == [("Sources and methods", row, 3)]
 
 
-@pytest.mark.sampled(3)
 def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     (folder / "tables").mkdir(parents=True)

@@ -28,7 +28,6 @@ def test_labels_repeat_on_every_page_and_no_year_is_split() -> None:
     assert [sheet.cell(5, column).value for column in (9, 12)] == ["2023", "2024"]
 
 
-@pytest.mark.sampled(3)
 def test_a_label_is_as_wide_as_its_column_or_has_lines_enough() -> None:
     sheet: Any = opened(to_workbook(asked("DF_UNSD_C01", (2024, 2024)), CATALOGUE, WORDS))["T1"]
     for row in range(10, 60):
@@ -43,7 +42,6 @@ def test_sheets_beside_the_tables_are_one_page_wide(sheet: str) -> None:
     assert page.page_setup.fitToHeight == 0
 
 
-@pytest.mark.sampled(3)
 def test_no_formula_is_too_long_however_many_periods_are_asked_for() -> None:
     decades = to_workbook(asked(years=(1960, 2024)), CATALOGUE, WORDS)
     guide: Any = opened(decades).worksheets[0]
@@ -60,7 +58,6 @@ def test_english_words_in_an_arabic_questionnaire_run_from_left_to_right() -> No
     assert {(texts[text].horizontal, texts[text].readingOrder) for text in english} == {("left", 1)}
 
 
-@pytest.mark.sampled(3)
 def test_marked_cells_are_explained_in_the_questionnaire_language() -> None:
     wrong = edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)

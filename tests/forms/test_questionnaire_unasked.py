@@ -84,7 +84,6 @@ def test_figures_below_lost_keys_are_counted() -> None:
     assert ("MIG-0-208", "K5") in found(back(lost))
 
 
-@pytest.mark.sampled(3)
 def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
     noted = edited(
         empty(),
@@ -97,7 +96,6 @@ def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
     assert answers.dataset.observations["COMMENT_OBS"].to_list() == [None]
 
 
-@pytest.mark.sampled(3)
 def test_answers_are_found_where_their_column_went() -> None:
     moved = edited(edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
     assert found(back(moved)) == []
@@ -141,7 +139,6 @@ def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
-@pytest.mark.sampled(3)
 def test_questionnaire_findings_never_mention_a_mapping_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

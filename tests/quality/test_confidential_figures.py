@@ -163,7 +163,6 @@ def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
     assert mask_numbers(text, ["2020"]) == shown
 
 
-@pytest.mark.sampled(3)
 def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "office"
     for name in ("tables", "mappings"):

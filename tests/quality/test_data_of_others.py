@@ -116,7 +116,6 @@ def test_data_of_others_in_a_workspace_are_compared_and_named(tmp_path: Path) ->
     assert {reason.partition(":")[0] for reason in reasons(folder, "MIG-5-005")} == {"not testable"}
 
 
-@pytest.mark.sampled(3)
 def test_partner_data_can_come_from_a_file_folder_or_workspace(tmp_path: Path) -> None:
     """1,000 immigrants from Moldova, of whom Moldova knows 299: 0.299 is less than 0.3."""
     text = (CASES / "MIG-3-001" / "bad.csv").read_text(encoding="utf-8")

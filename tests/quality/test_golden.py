@@ -32,6 +32,7 @@ def test_data_messages(name: str, sweden: Path, golden: Callable[[str, bytes], N
     golden(f"sweden/{name}", (sweden / "data" / name).read_bytes())
 
 
+@pytest.mark.every_day
 def test_findings_of_planted_faults(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
     arguments = [str(ROOT / "examples" / "georgia-faults"), "--output", str(tmp_path), "--now", NOW]
     assert run(["convert", *arguments]) == 1  # planted: a value that is no number

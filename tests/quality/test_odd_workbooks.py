@@ -114,7 +114,6 @@ def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     assert made == copies or f"No marked copy of {NAME}: " in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_a_workbook_that_is_none_any_more_is_named(
     converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,7 +123,6 @@ def test_a_workbook_that_is_none_any_more_is_named(
     assert f"--> {NAME}" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_failure_of_marking_is_reported_and_findings_are_kept(
     converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +139,6 @@ def test_failure_of_marking_is_reported_and_findings_are_kept(
     }
 
 
-@pytest.mark.sampled(3)
 def test_a_profile_that_cannot_be_read_stops_no_findings(converted: Path, tmp_path: Path) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "profile.toml").write_text("[[", encoding="utf-8")

@@ -73,7 +73,6 @@ def test_unexplained_warning_blocks_the_package(office: Path, capsys: pytest.Cap
     assert f"✕ Every warning is explained ({count})" in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
     justify_all(office)
     count = len(warnings(office))
@@ -157,7 +156,6 @@ def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> Non
         assert manifest(office)["override"]["reason"] == "Only a test"
 
 
-@pytest.mark.sampled(3)
 def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", str(office), *AT]) == 0
     assert re.search(

@@ -37,7 +37,6 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.sampled(3)
 def test_profile_changes_severity_of_findings_from_reading_in_each_face(office: Path) -> None:
     def converted() -> sdmxmig.Conversion:
         return sdmxmig.convert(office / "tables" / "office.csv", office / "mappings" / "pop.toml", workspace=office)
@@ -53,7 +52,6 @@ def test_profile_changes_severity_of_findings_from_reading_in_each_face(office: 
         assert {finding.severity for finding in findings.items if finding.rule == rule} == {"information"}
 
 
-@pytest.mark.sampled(3)
 def test_rules_reach_data_of_a_structure_that_is_given_in_each_face(office: Path, tmp_path: Path) -> None:
     flow = sdmxmig.load().flow("DF_POP")
     other = replace(flow.dataflow, ref=replace(flow.dataflow.ref, id="DF_OTHER"), rules=())

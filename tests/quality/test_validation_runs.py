@@ -95,7 +95,6 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
     assert store(office).read_bytes() == before
 
 
-@pytest.mark.sampled(3)
 def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,7 +121,6 @@ def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
     assert f"warning[{OUTLIER}] (new)" in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_finding_not_rechecked_stays_open(office: Path) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office)) if finding["level"] == 2}
     assert run(["validate", str(office), "--level", "1", *AT]) == 0
@@ -142,7 +140,6 @@ def test_results_of_some_levels_are_not_packaged(office: Path, capsys: pytest.Ca
     assert "Only rules of level 1" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 1
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
@@ -160,7 +157,6 @@ def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, caps
     assert finding["justification"]["observed"] == "20000"
 
 
-@pytest.mark.sampled(3)
 def test_figure_changed_since_its_justification_is_reported(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), *AT]) == 0
     (outlier,) = [finding["fingerprint"] for finding in listed(store(office)) if finding["rule"] == OUTLIER]
@@ -181,7 +177,6 @@ def test_figure_changed_since_its_justification_is_reported(office: Path, capsys
     assert "now it is" not in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
     files = []
@@ -198,7 +193,6 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
-@pytest.mark.sampled(3)
 def test_justification_of_a_corrected_finding_is_reported_as_unneeded(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,7 +206,6 @@ def test_justification_of_a_corrected_finding_is_reported_as_unneeded(
     assert listed(store(office), "unused")[0]["fingerprint"] == fingerprint
 
 
-@pytest.mark.sampled(3)
 def test_invalid_justification_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fingerprint = outlier(office)
     wrong = fingerprint[:-1] + ("0" if fingerprint[-1] != "0" else "1")
@@ -252,7 +245,6 @@ def declare(folder: Path, text: str) -> None:
     path.write_text(f'id = "MINE"\nname.en = "Mine"\n{text}', encoding="utf-8")
 
 
-@pytest.mark.sampled(3)
 def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: Path) -> None:
     assert {OUTLIER, SHIFT} <= set(by_rule(office))
     declare(office, f'off = ["{SHIFT}"]\n[[rule]]\nid = "{OUTLIER}"\nseverity = "error"\n')
@@ -268,7 +260,6 @@ def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: P
     assert {verdict["rule"] for verdict in listed(store(office), "verdict")} == {OUTLIER}
 
 
-@pytest.mark.sampled(3)
 def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path) -> None:
     assert "MIG-1-121" not in {verdict["rule"] for verdict in listed(store(office), "verdict")}
     declare(office, '[[rule]]\nid = "MIG-1-121"\nflows = ["DF_POP"]\n')
@@ -276,7 +267,6 @@ def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path
     assert "MIG-1-121" in {verdict["rule"] for verdict in listed(store(office), "verdict")}
 
 
-@pytest.mark.sampled(3)
 def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -303,7 +293,6 @@ def test_the_profile_of_an_agency_is_shipped_and_shown(office: Path, capsys: pyt
     assert "División de Estadística" in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare(office, 'only = ["MIG-1-121"]\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4
@@ -316,7 +305,6 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
 
 
-@pytest.mark.sampled(3)
 def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
     office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -334,7 +322,6 @@ def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
         assert {(f["rule"], f["fingerprint"]) for f in streamed} == expected
 
 
-@pytest.mark.sampled(3)
 def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -398,7 +385,6 @@ def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(
     assert {finding["state"] for finding in listed(store(office))} == {""}
 
 
-@pytest.mark.sampled(3)
 def test_a_failing_severity_can_be_chosen(office: Path) -> None:
     resubmitted(office, table(head="Year,Men,Woman\n").replace("20000", "-5"))
     assert run(["validate", str(office), *AT]) == 1
@@ -417,7 +403,6 @@ def test_a_rule_is_shown_with_what_helps_and_a_table_that_breaks_it(capsys: pyte
     assert json.loads(capsys.readouterr().out)["example"]["rows"][0] == ["DF_POP", "_T", "61"]
 
 
-@pytest.mark.sampled(3)
 def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -437,7 +422,6 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
     assert "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_data_that_were_converted_again_are_the_same_data(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     resubmitted(office, table(jump=False))
     assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0

@@ -245,7 +245,6 @@ def test_the_artefacts_hold_what_the_script_holds() -> None:
     assert {language for language, _ in transformations.name} == {"en", "fr", "es", "ar", "ru", "zh"}
 
 
-@pytest.mark.sampled(3)
 def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills_and_the_data_of_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

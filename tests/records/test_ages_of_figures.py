@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
-import pytest
 
 from sdmxmig.cli import run
 
@@ -24,7 +23,6 @@ def ages(folder: Path, flow: str, period: str) -> tuple[dict[str, int], str]:
     return counts, rows["AGEDEF"][0] or ""
 
 
-@pytest.mark.sampled(3)
 def test_ages_are_those_that_the_data_say(tmp_path: Path) -> None:
     persons = "".join(f"S{number},F,{day},true\n" for number, day in enumerate(BORN))
     persons += "".join(f"M{number},F,{day},false\n" for number, day in enumerate(BORN))

@@ -110,7 +110,6 @@ def test_code_for_unknown_equals_an_empty_cell(tables: dict[str, str], tmp_path:
     assert all(empty[name].equals(coded[name]) for name in empty)
 
 
-@pytest.mark.sampled(3)
 def test_night_in_an_unknown_country_is_unknown(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
     files = {"persons": "person,resident\nP1,true\n"}

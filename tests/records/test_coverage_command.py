@@ -114,7 +114,6 @@ def test_a_planted_population_is_recovered(lists: tuple[str, ...], tmp_path: Pat
     assert "index of residence measured" in row["COMMENT_DSET"]
 
 
-@pytest.mark.sampled(3)
 def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) -> None:
     truth = country(tmp_path, 2, 60_000)
     signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]
@@ -140,7 +139,6 @@ def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) ->
     assert all(int(row["registered"]) % 5 == 0 for row in groups.values() if row["registered"])
 
 
-@pytest.mark.sampled(3)
 def test_emigration_that_nobody_registered_is_a_flow(tmp_path: Path) -> None:
     """Of six in ten emigrants nobody took notice: the corrected flow has them, with its interval and its effect."""
     truth = country(tmp_path, 8, 12_000)
@@ -172,7 +170,6 @@ def test_emigration_that_nobody_registered_is_a_flow(tmp_path: Path) -> None:
     assert "late ones, and those of persons who live there, among them" in row["COMMENT_DSET"], "nobody knows"
 
 
-@pytest.mark.sampled(3)
 def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
     """The index and the limits of a run classify again without a training sample.
 

@@ -133,7 +133,6 @@ def flows(folder: Path, *words: str) -> dict[str, str]:
     return dict(totals.select(pl.col("FREQ") + " " + pl.col("TIME_PERIOD"), "OBS_VALUE").rows())
 
 
-@pytest.mark.sampled(3)
 def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: Path) -> None:
     assert flows(tmp_path, "--year", "2020") == {"A 2020": "3"}
     stocks = pl.read_csv(tmp_path / "out" / "DF_POP.csv", infer_schema=False).filter(
@@ -170,7 +169,6 @@ def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> No
     assert ends[-1] == "3"
 
 
-@pytest.mark.sampled(3)
 def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> None:
     """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
     moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"

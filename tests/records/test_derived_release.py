@@ -73,7 +73,6 @@ def test_figures_are_kept_without_threshold_and_small_ones_counted(
     assert not (out / "withheld.csv").exists()
 
 
-@pytest.mark.sampled(3)
 def test_a_small_count_is_withheld_and_so_is_what_would_tell_it(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     assert [of_sex(out, "DF_IMM", sex) for sex in ("F", "M", "_T")].count(None) >= 2
@@ -93,7 +92,6 @@ def test_no_measure_of_any_table_is_below_the_threshold(
     assert [number for number in numbers(out) if 0 < number < threshold] == []
 
 
-@pytest.mark.sampled(3)
 def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     """The account has the same emigrants and must not disclose figures that the flow suppresses."""
     out = released(tmp_path, people(women=9, men=9, leaving=2), "--threshold", "3")
@@ -101,7 +99,6 @@ def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     assert (of_sex(out, "DF_EMI", "_T"), account) == (None, None)
 
 
-@pytest.mark.sampled(3)
 def test_terms_of_return_are_withheld_with_the_immigration_that_they_count(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=1), "--also", "return", "--threshold", "3")
     assert of_sex(out, "DF_IMM", "_T") is None
@@ -109,14 +106,12 @@ def test_terms_of_return_are_withheld_with_the_immigration_that_they_count(tmp_p
     assert terms["OBS_VALUE"].null_count() == terms.height > 0
 
 
-@pytest.mark.sampled(3)
 def test_terms_of_return_are_those_of_everybody_where_a_group_is_withheld(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--also", "return", "--threshold", "3")
     shown = read(out, "DF_IND_TERM").filter(pl.col("OBS_VALUE").is_not_null())
     assert set(shown.select(name for name in KEYS if name in shown.columns).rows()) <= {("_T",) * 7}
 
 
-@pytest.mark.sampled(3)
 def test_return_terms_are_complete_without_small_figures(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=9, men=9, leaving=4), "--also", "return", "--threshold", "3")
     terms = read(out, "DF_IND_TERM").filter(IND_TERM="DEN")
@@ -124,7 +119,6 @@ def test_return_terms_are_complete_without_small_figures(tmp_path: Path) -> None
     assert of_sex(out, "DF_IMM", "_T") == "18"
 
 
-@pytest.mark.sampled(3)
 def test_few_immigrants_who_are_none_withhold_those_who_return(tmp_path: Path) -> None:
     """Nine come, of whom eight are citizens who lived here before: one is none of these."""
     comers = [f"C{n},2015-01-01,EXIT," for n in range(8)] + [f"C{n},2020-03-01,ENTRY,IT" for n in range(8)]
@@ -156,7 +150,6 @@ def test_a_provisional_figure_that_is_none_of_whole_persons_is_withheld_too(tmp_
     assert read(tmp_path / "closed", "DF_IMM")["OBS_VALUE"].is_null().all()
 
 
-@pytest.mark.sampled(3)
 def test_suppressed_cells_are_listed_for_the_office(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     with (out / "withheld.csv").open(encoding="utf-8", newline="") as lines:
@@ -165,7 +158,6 @@ def test_suppressed_cells_are_listed_for_the_office(tmp_path: Path) -> None:
     assert verdicts
 
 
-@pytest.mark.sampled(3)
 def test_comments_count_nobody_beside_figures_that_are_withheld_or_nothing(tmp_path: Path) -> None:
     files = people(women=4, men=4)
     files["persons"] = files["persons"].replace("F0,F,1990-01-01", "F0,F,").replace("M0,M,", "M0,,")
@@ -206,7 +198,6 @@ def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
     assert [number for number in numbers(out) if 0 < number < 3] == []
 
 
-@pytest.mark.sampled(3)
 def test_two_releases_of_the_same_records_are_identical(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):

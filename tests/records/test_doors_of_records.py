@@ -124,7 +124,6 @@ def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "# A country"
 
 
-@pytest.mark.sampled(3)
 def test_a_simulation_is_there_as_a_whole_or_as_the_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -277,7 +277,6 @@ def test_a_crossing_recorded_twice_cancels_with_one_in_the_other_direction(
     assert (made.outcomes, made.item("POP_END")) == ([], end)
 
 
-@pytest.mark.sampled(3)
 def test_no_place_in_a_day_is_before_the_beginning_of_observation() -> None:
     for place in (-5, -1, 0, None):
         steps = crossings("-2018-01-01", sequence=place, c_residence="BB")

@@ -139,7 +139,6 @@ def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked)
         assert not cells & (texts | days | set(FIRST["document"])), name
 
 
-@pytest.mark.sampled(3)
 def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
     result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,7 +285,6 @@ def test_impossible_inputs_are_refused_without_quoting_cells(
     assert "SECRET-1" not in said
 
 
-@pytest.mark.sampled(3)
 def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

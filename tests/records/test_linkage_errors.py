@@ -15,7 +15,6 @@ LEFT = {"0.5 and more": (0.6, False, 10), "kept apart by a rule": (0.2, False, 4
 """Few pairs of a band are judged, and most bands have no error: their intervals are not to lie beside the truth."""
 
 
-@pytest.mark.sampled(3)
 def test_intervals_hold_the_truth_in_90_to_99_of_100_runs() -> None:
     dice = np.random.default_rng(20)
     runs, held = 100, dict.fromkeys(("precision", "recall", "true_pairs"), 0)

@@ -124,7 +124,6 @@ def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() 
     assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHERWISE
 
 
-@pytest.mark.sampled(3)
 def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
     everybody = together({name: ready(file) for name, file in (("a", first), ("b", second))})

@@ -45,7 +45,6 @@ def findings(out: Path | None) -> dict[tuple[str, str], tuple[str, str]]:
     return findings_in(out)
 
 
-@pytest.mark.sampled(3)
 def test_crossings_with_two_documents_are_those_of_the_person_in_the_register(tmp_path: Path) -> None:
     out = derived(tmp_path, *LINKED, movements=CROSSINGS, persons=PERSONS, links=LINKS)
     assert {(): "1", ("F",): "1", ("FB", "FC"): "1", ("F", "Y30T34"): "1"}.items() <= immigration(out).items()
@@ -130,7 +129,6 @@ def test_documents_and_links_are_not_named_both(tmp_path: Path) -> None:
     assert derived(tmp_path, *LINKED, **files, documents=documents) is None
 
 
-@pytest.mark.sampled(3)
 def test_links_come_to_what_tables_come_to_that_were_joined_before(tmp_path: Path) -> None:
     """Judged by a loop over rows: persons are called by their link, and the first record of each is kept."""
     chance = random.Random(19)

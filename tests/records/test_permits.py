@@ -105,7 +105,6 @@ def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path
     assert cells(tmp_path, "DF_IMM")["2020",] == ("0", "U")
 
 
-@pytest.mark.sampled(3)
 def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path) -> None:
     """So are stocks, and crossings that do not count because of a short planned stay. Absences have no permission."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"

@@ -34,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.every_day
 def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
     persons, changes = BORDER / "persons.csv", BORDER / "citizenships.csv"
     files = ["--movements", str(MOVEMENTS), "--persons", str(persons), "--citizenships", str(changes)]
@@ -91,7 +91,6 @@ def test_combine_writes_what_the_command_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("key")
-@pytest.mark.sampled(3)
 def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path: Path) -> None:
     files = {name: EXAMPLES / "two-registers" / f"{name}.csv" for name in ("residents", "permits")}
     named = [word for name, path in files.items() for word in ("--identities", f"{name}={path}")]
@@ -109,7 +108,6 @@ def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path:
     assert contents(tmp_path / "python") == contents(tmp_path / "command")
 
 
-@pytest.mark.sampled(3)
 def test_simulate_writes_what_the_command_writes(tmp_path: Path) -> None:
     words = ["--persons", "200", "--seed", "3", "--years", "2018-2019"]
     assert run(["simulate", *words, "-o", str(tmp_path / "command")]) == 0

@@ -43,7 +43,6 @@ def immigrants(count: int) -> tuple[str, str]:
     return "".join(f"{name},F,1990-01-01,false\n" for name in names), "".join(map(ENTRY.format, names))
 
 
-@pytest.mark.sampled(3)
 def test_empty_age_classes_are_zero(tmp_path: Path) -> None:
     persons, moves = immigrants(2)
     out = derived(tmp_path, persons, moves, "--also", "temporary")

@@ -67,7 +67,6 @@ def test_returning_persons_are_recognized(person: str, expected: tuple[str, str,
     assert returned(tmp_path, person) == expected
 
 
-@pytest.mark.sampled(3)
 def test_former_emigrant_who_comes_back_is_a_returnee(tmp_path: Path) -> None:
     steps = "person,date,direction\nA,2018-03-01,EXIT\nA,2020-03-01,ENTRY\n"
     assert returned(tmp_path, "A,1980-01-01,RO,RO,MD,true,", steps) == ("1", "1", "")

@@ -41,7 +41,6 @@ def at_work(folder: Path) -> subprocess.Popen[str]:
     return child
 
 
-@pytest.mark.sampled(3)
 def test_next_command_removes_files_of_a_killed_linkage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)

@@ -127,7 +127,6 @@ def test_records_without_fault_equal_the_truth(country: Path, source: str) -> No
     assert sum(a != b for a, b in zip(changed.rows(), right.filter(~sound).rows(), strict=True)) > 0.7 * len(spoilt)
 
 
-@pytest.mark.sampled(3)
 def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
     crossings = true(country, "movements")
     faults = true(country, "faults_border").filter(pl.col("field") == "")
@@ -202,7 +201,6 @@ def test_a_second_record_has_another_number(country: Path) -> None:
     assert twice["record"].n_unique() == twice.height
 
 
-@pytest.mark.sampled(3)
 def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
     survey = table(perfect, "survey", "survey").join(true(perfect, "links_survey"), on="record")
     born = survey.join(true(perfect, "persons").select("person", "birth_date"), on="person")
@@ -211,7 +209,6 @@ def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -
         assert age == 2021 - day.year - ((day.month, day.day) > (12, 31))
 
 
-@pytest.mark.sampled(3)
 def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     runner = CliRunner()
     for name in ("a", "b"):
@@ -252,7 +249,6 @@ def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
     assert isinstance(result.exception, SdmxmigError)
 
 
-@pytest.mark.sampled(3)
 def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
     simulate(World(2000, 2025, first_year=2018, last_year=2021), tmp_path)
     example = ROOT / "examples" / "integrated"

@@ -116,7 +116,6 @@ def check_derived(truth: Truth, folder: Path) -> None:
 
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1))
-@pytest.mark.sampled(3)
 def test_the_engine_finds_the_true_figures_in_the_true_crossings(
     seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -130,7 +130,6 @@ def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
     assert computed == {"2022": 3_736_357, "2023": 3_694_608}[year]
 
 
-@pytest.mark.sampled(3)
 def test_every_computed_value_names_the_cell_of_each_term() -> None:
     tree = html.document_fromstring(write(page("georgia"), "html").decode())
     notes = tree.xpath("//table[@id='table-values']//td[last()]/*[contains(@class, 'cell-note')]/text()")

@@ -16,7 +16,6 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
-@pytest.mark.sampled(3)
 def test_artefacts_that_a_version_lacks_are_listed_in_left_out(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,7 +72,6 @@ def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
     assert "--structure FILE" in output
 
 
-@pytest.mark.sampled(3)
 def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     released = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     released = released.replace("1.0.0-draft", "1.0.0")

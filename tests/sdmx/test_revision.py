@@ -174,7 +174,6 @@ CELLS = st.dictionaries(
 )
 
 
-@pytest.mark.sampled(3)
 @settings(max_examples=25, deadline=None)
 @given(before=CELLS, after=CELLS)
 def test_a_merge_and_a_deletion_turn_any_release_into_any_other(

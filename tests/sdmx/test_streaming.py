@@ -142,7 +142,6 @@ def test_the_first_block_comes_long_before_the_end_of_a_message(source: str, lay
     assert stream.tell() < len(stream.getvalue()) * 3 / 4
 
 
-@pytest.mark.sampled(3)
 def test_a_packed_message_goes_through_pipes(tmp_path: Path) -> None:
     structures = tmp_path / "structures.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], speed_table.artefacts(), speed_table.HEADER))

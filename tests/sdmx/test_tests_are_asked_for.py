@@ -92,7 +92,6 @@ def structures(form: str, word: str) -> bytes:
     return content.replace(line, STRUCTURES[form].format(word) if word else "").encode()
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("word", ["", "false", "true"])
 @pytest.mark.parametrize("source", STRUCTURES)
@@ -103,7 +102,6 @@ def test_structures_keep_the_test_flag_of_their_source(source: str, word: str, t
     assert said(out)[:1] == [word or "false"]
 
 
-@pytest.mark.sampled(3)
 def test_questionnaire_answers_are_tests_only_in_a_test_workspace(tmp_path: Path) -> None:
     form = tmp_path / "pop.xlsx"
     assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0

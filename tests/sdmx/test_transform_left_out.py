@@ -66,6 +66,7 @@ def test_one_artefact_that_cannot_go_stops_no_other(
     assert len(refs(out, "sdmx-ml-2.1")) == 100
 
 
+@pytest.mark.every_day
 def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [replace(VALUES, ref=replace(VALUES.ref, id=f"VL_{number}")) for number in range(30)]
     code, out = transformed(message(tmp_path / "all.xml", SEXES, *lists), "sdmx-ml-2.1")

@@ -117,7 +117,6 @@ def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
     assert [one.missing for one in tested] == [("ADJ",) if outcome == "NOT_TESTABLE" else () for outcome in outcomes]
 
 
-@pytest.mark.sampled(3)
 def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
     found, both = adjusted("2022"), adjusted("2022", "2023")
     assert str(account_view(found, EN)["heading"]).endswith("the correction item of the office, in persons: 2022 (+2)")
@@ -125,7 +124,6 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
     assert in_brief(found, EN) == ""
 
 
-@pytest.mark.sampled(3)
 def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
     shown = recent_table(adjusted("2022"), EN)
     assert shown is not None
@@ -144,7 +142,6 @@ def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
     assert sorted(account.sources) == sources
 
 
-@pytest.mark.sampled(3)
 def test_groups_that_no_data_test_are_not_listed() -> None:
     assert describe_groups(adjusted(), EN) == ""
 

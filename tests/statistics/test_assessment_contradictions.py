@@ -143,7 +143,6 @@ def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_plante
     assert places["J05"] == ["tables.xlsx › DF_POP › A1"]
 
 
-@pytest.mark.sampled(3)
 def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
     true = """
     items.C01.answer = "4"

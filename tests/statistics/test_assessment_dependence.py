@@ -44,7 +44,6 @@ def rates(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-@pytest.mark.sampled(3)
 def test_count_of_another_day_leaves_rates_unchanged() -> None:
     census = dataset("DF_POP", {"TIME_PERIOD": "2021", "OBS_VALUE": "1200"}, REF_DATE="OTH")
     known = rates(assessed("", *data()))
@@ -93,7 +92,6 @@ def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers
     assert answers.outcome(case) == "equal"
 
 
-@pytest.mark.sampled(3)
 def test_dependence_on_another_answer_is_noticed(answers: Answers) -> None:
     after = answers.assessed(answered(answers.profile, "H06", "N"))
     found = unexplained(answers.before, after, "A01")
@@ -112,7 +110,6 @@ def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[obje
     }
 
 
-@pytest.mark.sampled(3)
 def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
     before, after = assessed("", *data()), assessed("", *data(immigrants="41"))
     old, new = values(before), values(after)
@@ -126,7 +123,6 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
         assert getattr(before, name) == getattr(after, name), name
 
 
-@pytest.mark.sampled(3)
 def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
     plain = [replace(each, origins=pl.DataFrame()) for each in data()]
     turned = [replace(each, observations=each.observations.reverse()) for each in plain]

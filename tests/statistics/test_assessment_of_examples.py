@@ -17,7 +17,7 @@ def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:
     return next({p.period: p.value for p in one.points} for one in example(name).series if one.id == series_id)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.every_day
 def test_georgia_net_migration_and_crude_rates() -> None:
     # Immigrants less emigrants: 179 778 − 125 269 and 205 857 − 245 064.
     net = points("georgia", "NET")
@@ -54,7 +54,6 @@ def test_georgia_series_that_do_not_belong_together_are_not_joined() -> None:
     assert min(points("georgia", "CIR")) == "2017"
 
 
-@pytest.mark.sampled(3)
 def test_moldova_account_residuals_show_the_misprint_of_2017() -> None:
     residuals = {
         account.period: account.residual for account in example("moldova").accounts if account.identity == "A01"
@@ -87,7 +86,6 @@ def test_sweden_shares_of_the_four_groups(
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
-@pytest.mark.sampled(3)
 def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins() -> None:
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
@@ -125,7 +123,6 @@ def test_the_rule_of_moves_is_rated_only_beside_that_of_the_population(name: str
     assert answers["B03"] not in NOT_KNOWN or {answers["B05"], answers["B06"]} <= NOT_KNOWN
 
 
-@pytest.mark.sampled(3)
 def test_norway_shares_of_the_groups_that_were_found() -> None:
     result = next(indicator for indicator in example("norway").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2004", "2020")}
@@ -136,7 +133,6 @@ def test_norway_shares_of_the_groups_that_were_found() -> None:
     }
 
 
-@pytest.mark.sampled(3)
 def test_the_account_of_norway_is_tested_only_where_its_correction_item_is_known() -> None:
     whole = {
         account.period: (account.outcome, account.residual)
@@ -197,7 +193,6 @@ def test_georgia_share_of_foreign_citizens_is_that_of_the_census_whose_parts_are
     }
 
 
-@pytest.mark.sampled(3)
 def test_moldova_share_of_the_foreign_born_is_that_of_the_census() -> None:
     result = next(indicator for indicator in example("moldova").indicators if indicator.indicator.id == "MIG_SHARE")
     assert {(value.period, value.variant): value.value for value in result.values} == {

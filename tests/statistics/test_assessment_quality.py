@@ -126,7 +126,6 @@ def test_a_provisional_figure_was_not_revised_before_a_second_value_is_there() -
     assert issue(assessed("", provisional, findings=revised), "Q07").state == "found"
 
 
-@pytest.mark.sampled(3)
 def test_statuses_name_the_marked_datasets() -> None:
     arrivals = dataset("DF_IMM", *(row(year, "1", OBS_STATUS="A") for year in ("2021", "2022", "2023")))
     stock = population(row("2023", "1", OBS_STATUS="B"), row("2024", "1", OBS_STATUS="B"))
@@ -150,7 +149,6 @@ def test_values_are_late_only_if_they_are_more_than_five_years_older_than_the_as
     assert issue(assessed("", stock), "Q24").state == state
 
 
-@pytest.mark.sampled(3)
 def test_an_account_that_does_not_close() -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),
@@ -257,7 +255,6 @@ def test_an_issue_with_two_rules_of_which_one_passed_is_not_checked() -> None:
     assert seen.state == "not testable"
 
 
-@pytest.mark.sampled(3)
 def test_definitions_are_not_called_consistent_where_some_data_do_not_state_theirs() -> None:
     data = (
         population(row("2024", "1"), RES_RULE="R12"),

@@ -92,7 +92,6 @@ def test_an_indicator_that_only_a_census_gives_is_neither_produced_nor_a_gap_unt
     assert (counts.produced, counts.unknown) == (0, counts.total)
 
 
-@pytest.mark.sampled(3)
 def test_topics_shown_by_data_are_no_gap_despite_the_answer() -> None:
     answers = 'indicators.IMM_RATE.L02.answer = "NONE"'
     immigration, population = data_for("IMM_RATE")
@@ -167,7 +166,6 @@ def test_every_code_that_a_look_names_exists() -> None:
             assert any(code in codelist for codelist in codelists), (probe.item, component, code)
 
 
-@pytest.mark.sampled(3)
 def test_estimates_and_figures_of_partner_countries_do_not_show_that_the_country_publishes_them() -> None:
     for source, contradicts in (("EXP", False), ("MIR", False), ("REG", True)):
         row = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "BIRTH_STATUS": "FB", "SRC_TYPE": source}

@@ -128,7 +128,6 @@ def test_the_structure_of_indicators_has_a_dimension_for_every_topic() -> None:
     assert set(topics.ids) - named == {"_T"}
 
 
-@pytest.mark.sampled(3)
 def test_an_older_release_of_a_structure_has_no_names_that_it_lacks(tmp_path: Path) -> None:
     own = tmp_path / "structures" / "dsd"
     own.mkdir(parents=True)

@@ -46,7 +46,6 @@ def report_of(table: str) -> Assessment:
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
 
 
-@pytest.mark.sampled(3)
 def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     # 2020: 66 800 − 73 900 = −7 100 agrees; of another −1 000 it is said.
     assert describe_disagreement(report_of(DATA), EN) == []

@@ -275,7 +275,6 @@ def run(command: str, workspace: Path) -> Result:
     return CliRunner().invoke(cli, [command, str(workspace)], catch_exceptions=False)
 
 
-@pytest.mark.sampled(3)
 def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XC", "RES_RULE": "R6"}))
     run("assess", with_table)
@@ -343,7 +342,6 @@ def test_data_of_others_may_only_be_so_large_unpacked_and_all_together(
     assert "indicators" in refused.value.hint
 
 
-@pytest.mark.sampled(3)
 def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) -> None:
     # 80 MiB of lines that differ little, packed about twenty times smaller.
     lines = (f"dataflow,SDMXMIG:DF_INDICATOR(1.0.0),R,{number:060}\n".encode() for number in range(880_000))
@@ -387,7 +385,6 @@ def test_two_values_of_a_year_that_is_not_close_are_a_year_that_is_not_close() -
     assert comparison.left_out == (("year", 1),)
 
 
-@pytest.mark.sampled(3)
 def test_two_files_with_different_values_of_one_country_are_counted(with_table: Path) -> None:
     put(with_table, message({}), "a.csv")
     put(with_table, message({"OBS_VALUE": "9.1"}), "b.csv")
@@ -396,7 +393,6 @@ def test_two_files_with_different_values_of_one_country_are_counted(with_table: 
     assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
 
 
-@pytest.mark.sampled(3)
 def test_own_figure_among_those_of_others_is_skipped_and_reported(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XA", "OBS_VALUE": "50"}))
     told = run("assess", with_table)

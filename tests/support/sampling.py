@@ -1,10 +1,11 @@
-"""Which cases run today.
+"""Which tests and cases run today.
 
-In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
-be new always run: those of a test that is new on a branch, those with a text that is new in its module or its table of
-cases, and those that are named in changed declarations. The other cases of a test that was changed run within a quarter
-of the days on a branch: a fault in it usually breaks many of them. On main, after they ran on their branch, those of a
-new or changed test run within half of the days. ``--every-case`` runs them all.
+In large folders each module's tests without cases, and each case by its name, belong to one of n days, so that all of
+them run within n days. What may be new or broken always runs: changed tests without cases, and those in the folder of
+a changed package; the cases of a test that is new on a branch, those with a text that is new in its module or its table
+of cases, and those that are named in changed declarations. The other cases of a test that was changed run within a
+quarter of the days on a branch: a fault in it usually breaks many of them. On main, after they ran on their branch,
+those of a new or changed test run within half of the days. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-DAY_IN_SECONDS = 86_400
 CASE_FOLDERS = ("tests", "codelists", "structures", "templates", "examples")
 IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
@@ -42,20 +42,24 @@ MAX_CASES_OF_NAME = 50
 class Changes:
     """Changes since an earlier commit: new and changed tests, such as tests/test_a.py::test_b, and names of cases.
 
-    `names` has texts by the module whose cases they name, and by "" if they name cases of any module. Cases of a
-    changed test run `times` as often as others. `since` is empty if the changes are unknown; every case runs then.
+    `names` has texts by the module whose cases they name, and by "" if they name cases of any module. `folders` are
+    those of the tests of changed packages. Cases of a changed test run `times` as often as others. `since` is empty if
+    the changes are unknown; everything runs then.
     """
 
     since: str = ""
     new: Collection[str] = ()
     changed: Collection[str] = ()
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    folders: Collection[str] = ()
     times: int = 4
 
     def days(self, case: str, days: int) -> int:
         """The days within which a case, by its node id, runs once if cases of its kind do so within these days."""
         test, _, name = case.partition("[")
         test = "::".join(test.split("::")[:2])
+        if not name and (test in self.changed or test.startswith(tuple(self.folders))):
+            return 1
         texts = (text for module in ("", test.partition("::")[0]) for text in self.names.get(module, ()))
         if test in self.new or any(text in name for text in texts):
             return 1
@@ -63,8 +67,9 @@ class Changes:
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
-    """Whether a case is among those of a day, if one of `every` cases runs a day."""
-    return crc32(case.encode()) % every == day.toordinal() % every
+    """Whether a test is among those of a day, if one of `every` runs a day; tests without cases go by their module."""
+    name = case if case.endswith("]") else case.partition("::")[0]
+    return crc32(name.encode()) % every == day.toordinal() % every
 
 
 def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> set[str]:
@@ -93,23 +98,25 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 
 
 def changes_since_main(root: Path) -> Changes:
-    """Differences of a branch from main, or on main from the last commit that is a day older than the newest.
+    """Differences of a branch from main, or on main from the commit before.
 
     A test that is new on main ran with all its cases on its branch: it counts as changed. A new text of a module or of
-    its tables names cases of this module; an id in declarations names cases of all. Without git, or without such a
-    commit, the changes are unknown.
+    its tables names cases of this module; an id in declarations names cases of all. Without git the changes are
+    unknown.
     """
-    head, _, newest = git(root, "log", "-1", "--format=%H %ct").strip().partition(" ")
+    head = git(root, "rev-parse", "HEAD").strip()
     base = git(root, "merge-base", "HEAD", "main").strip()
     is_main = base in ("", head)
     if head and is_main:
-        base = git(root, "rev-list", "-1", f"--before={int(newest) - DAY_IN_SECONDS}", "HEAD").strip() or base
+        base = git(root, "rev-parse", "--verify", "--quiet", "HEAD~1").strip() or base
     if not base:
         return Changes()
     new, changed, names = set[str](), set[str](), defaultdict[str, set[str]](set)
     modules = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.glob("tests/**/test_*.py")}
     named = {path: set(PATHS.findall(text)) for path, text in modules.items()}
     files = changed_files(root, base)
+    folders = {f"tests/{name.split('/')[1]}/" for pair in files for name in pair if name.startswith("sdmxmig/")}
+    names[""] |= {path for _, path in files if path.startswith("docs/")}
     earlier = texts_at(
         root, base, [old for old, _ in files if old.startswith("tests") and old.endswith((".py", ".csv"))]
     )
@@ -141,7 +148,9 @@ def changes_since_main(root: Path) -> Changes:
             }
     lines = git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines()
     names[""] |= {one for line in lines if line.startswith(("+", "-")) for one in IDS.findall(line)}
-    return Changes(base, (), changed | new, names, 2) if is_main else Changes(base, new, changed, names)
+    if is_main:
+        return Changes(base, (), changed | new, names, folders, times=2)
+    return Changes(base, new, changed, names, folders)
 
 
 def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:

@@ -71,7 +71,6 @@ EUROSTAT = '[receiver.datasets]\nDF_ESTAT_MIGR_IMM1CTZ = "MIGRX_IMM1_A"\n'
 BESIDE = ["SHA256SUMS", "cover-letter.txt", "findings.jsonl", "manifest.json"]
 
 
-@pytest.mark.sampled(3)
 def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = office(tmp_path / "gr", "ESTAT", EUROSTAT)
     submission = sealed(folder)
@@ -122,7 +121,6 @@ def test_an_id_that_makes_no_name_of_eurostat_is_refused(
     assert named in capsys.readouterr().out
 
 
-@pytest.mark.sampled(3)
 def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
     submission = sealed(office(tmp_path / "gr", "OECD", flow="DF_OECD_B11"))
     (data,) = [name for name in files(submission) if name.startswith("data/")]
@@ -131,7 +129,6 @@ def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
     assert manifest(submission)["left_out"] or manifest(submission)["unsaid"]
 
 
-@pytest.mark.sampled(3)
 def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None:
     folder = office(tmp_path / "gr", "OECD", flow="DF_IMM", message="")
     assert run(["package", str(folder), *NOW]) == 2
@@ -141,7 +138,6 @@ def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None
     assert not [name for name in files(submission) if name.startswith(("metadata", "structures"))]
 
 
-@pytest.mark.sampled(3)
 def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,7 +154,6 @@ def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
 METADATA = text_from("transmission/cases/packaging_for_receivers_metadata.toml")
 
 
-@pytest.mark.sampled(3)
 def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(tmp_path: Path) -> None:
     folder = tmp_path / "gr"
     for agency in ("GR1", "OECD"):
@@ -173,7 +168,6 @@ def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(t
     assert "metadata.sdmx-ml-3.0.xml: reference metadata" in (submission / "cover-letter.txt").read_text()
 
 
-@pytest.mark.sampled(3)
 def test_data_licence_is_in_manifest_and_letter(tmp_path: Path) -> None:
     folder = office(tmp_path / "gr", "UNHCR", flow="DF_IMM", message=f'{STANDING}licence = "CC-BY-4.0"\n')
     submission = sealed(folder)

@@ -83,7 +83,6 @@ def test_the_client_of_sdmx1(address: str) -> None:
         assert client.categoryscheme("CAS").category_scheme["CAS"]
 
 
-@pytest.mark.sampled(3)
 def test_fifty_clients_at_once(address: str) -> None:
     """Each gets the whole answer, and all get the same one."""
     questions = [

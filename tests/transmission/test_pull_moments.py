@@ -85,7 +85,6 @@ def submission_of(folder: Path, moment: str) -> Path:
     return next(path.parent for path in manifests if json.loads(path.read_text())["header"]["prepared"] == moment)
 
 
-@pytest.mark.sampled(3)
 def test_structures_of_a_moment_are_those_that_were_sealed_last_until_then(folder: Path) -> None:
     service = served(folder)
     answers = [
@@ -98,7 +97,6 @@ def test_structures_of_a_moment_are_those_that_were_sealed_last_until_then(folde
     assert (status, b"No structures were sealed until that moment" in text) == ("404", True)
 
 
-@pytest.mark.sampled(3)
 def test_references_follow_the_structures_of_the_requested_moment(folder: Path) -> None:
     service = served(folder)
     address = "v2/structure/dataflow/SDMXMIG/DF_POP?references=descendants"
@@ -109,7 +107,6 @@ def test_references_follow_the_structures_of_the_requested_moment(folder: Path) 
     assert b"/sdmx/v2/structure/dataflow/SDMXMIG/DF_POP/1.0.0?asOf=2026-01-31T12%3A00%3A00Z" in stub
 
 
-@pytest.mark.sampled(3)
 def test_data_of_a_moment_have_the_names_of_then(folder: Path) -> None:
     service = served(folder)
     for query, there, gone in (
@@ -121,7 +118,6 @@ def test_data_of_a_moment_have_the_names_of_then(folder: Path) -> None:
         assert gone not in content
 
 
-@pytest.mark.sampled(3)
 def test_data_are_read_by_the_structure_by_which_they_were_sealed(folder: Path) -> None:
     """Also where the workspace has another list since then."""
     (folder / "codelists" / LIST).unlink()
@@ -132,7 +128,6 @@ def test_data_are_read_by_the_structure_by_which_they_were_sealed(folder: Path) 
     assert b"Those of female sex" in content
 
 
-@pytest.mark.sampled(3)
 def test_submissions_with_the_same_structures_share_what_is_kept(folder: Path) -> None:
     before = kept(folder)
     assert len(before) == 2

@@ -68,6 +68,7 @@ def rows(capsys: pytest.CaptureFixture[str], command: str, office: Path) -> list
     return listed
 
 
+@pytest.mark.every_day
 def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [run(["send", str(office)]) for _ in range(3)] == [0, 0, 0]
     archive, seal = sorted((office / "outbox").iterdir())
@@ -209,7 +210,6 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
     assert "was sealed without the approval" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -430,7 +430,6 @@ def sent_messages(office: Path, tmp_path: Path, name: str) -> dict[str, bytes]:
     return {path.name.partition(".")[2]: path.read_bytes() for path in sorted((folder / name / "data").iterdir())}
 
 
-@pytest.mark.sampled(3)
 def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, YEARS[1], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     shown = changes_shown(capsys, accepted)
@@ -442,7 +441,6 @@ def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.C
     assert {change[1] for change in shown if change[0] == "deleted"} == {"2021"}
 
 
-@pytest.mark.sampled(3)
 def test_a_confidential_figure_is_not_shown_among_the_changes(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -452,7 +450,6 @@ def test_a_confidential_figure_is_not_shown_among_the_changes(
     assert not any("411" in figure for change in shown for figure in change)
 
 
-@pytest.mark.sampled(3)
 def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_for_it(
     accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -474,7 +471,6 @@ def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_f
     assert len(rows(capsys, "status", accepted)) == 2, "the same is sent once, whenever"
 
 
-@pytest.mark.sampled(3)
 def test_deletions_are_listed_and_need_their_count(
     accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -493,7 +489,6 @@ def test_deletions_are_listed_and_need_their_count(
     assert changes_shown(capsys, accepted) == [], "what was deleted is there no more"
 
 
-@pytest.mark.sampled(3)
 def test_dropped_observations_stay_at_the_receiver_until_deleted(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -505,7 +500,6 @@ def test_dropped_observations_stay_at_the_receiver_until_deleted(
     assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
 
 
-@pytest.mark.sampled(3)
 def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_did(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -528,7 +522,6 @@ def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, caps
     assert "UNSD is not known to accept “merge”" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, *YEARS[1:], "2024,1040,625,415")
     run(["send", str(accepted), "--action", "merge"])
@@ -580,7 +573,6 @@ def overtaken(accepted: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path,
     return accepted, first
 
 
-@pytest.mark.sampled(3)
 def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_only_if_they_are_meant(
     overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -603,7 +595,6 @@ def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_onl
         assert [first in reason for reason in reasons if "is older" in reason] == [True]
 
 
-@pytest.mark.sampled(3)
 def test_data_are_older_than_what_was_only_promised_or_received_too(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -690,7 +681,6 @@ def test_unusable_token_stops_queueing(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
-@pytest.mark.sampled(3)
 def test_sender_killed_within_a_request_is_found_by_the_next_command(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

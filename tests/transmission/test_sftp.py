@@ -29,7 +29,6 @@ def channel(server: SshServer, folder: Path, **more: str) -> Channel:
     return TRANSPORTS["sftp"](settings(f"sftp://127.0.0.1:{server.port}{folder}", folder, more=known))
 
 
-@pytest.mark.sampled(3)
 def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServer, tmp_path: Path) -> None:
     reached = channel(server, tmp_path)
     assert reached.ask(dispatch(UNCERTAIN)).state == READY
@@ -58,7 +57,6 @@ def test_refused_login_is_reported(server: SshServer, tmp_path: Path) -> None:
         send(channel(server, tmp_path, key_file=str(server.folder / "own.pub")))
 
 
-@pytest.mark.sampled(3)
 def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copy(server.folder / "own", own)

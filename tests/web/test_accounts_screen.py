@@ -71,7 +71,6 @@ def test_accounts_older_than_the_data_are_marked(bench: Desk) -> None:
     assert visitor(bench).get("/accounts.json").json()["older"] == ["data was changed"]
 
 
-@pytest.mark.sampled(3)
 def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     client = visitor(desk(folder))
@@ -84,7 +83,6 @@ def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> 
     assert (folder / "out" / "accounts" / "accounts.json").read_bytes() == first
 
 
-@pytest.mark.sampled(3)
 def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     folder = workspace(tmp_path / "ws", TABLE)

@@ -17,7 +17,6 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 
 @needs_browser
-@pytest.mark.sampled(3)
 def test_the_site_is_browsed_in_its_frame_and_found_by_keyboard(browser: Browser, tmp_path: Path) -> None:
     refused: list[str] = []
     with reached(workspace(tmp_path / "ws")) as bench:

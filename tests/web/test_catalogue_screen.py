@@ -28,7 +28,6 @@ def bench(once: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk(once)
 
 
-@pytest.mark.sampled(3)
 def test_pages_are_those_that_docs_writes(bench: Desk) -> None:
     client, site = visitor(bench), LiveSite(CATALOGUE)
     names = ("assets/style.css", "assets/site.js", "en/index.html", "en/definitions.html", "en/search-index.js")
@@ -79,7 +78,6 @@ def test_a_rule_is_shown_by_its_name_as_the_command_shows_it(bench: Desk) -> Non
     assert facts["command"].startswith("sdmxmig show MIG-1-101")
 
 
-@pytest.mark.sampled(3)
 def test_a_long_list_is_paged_and_a_name_of_several_things_leads_to_each(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/catalogue.json?q=SDMX:CL_AREA(2.0)&first=100").json()["named"]["card"]

@@ -69,7 +69,6 @@ def ends(bench: Served) -> bool:
 
 @needs_browser
 @needs_axe
-@pytest.mark.sampled(3)
 def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Browser, tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     with served(folder, tmp_path / "state", enter=False) as bench:
@@ -98,7 +97,6 @@ def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Bro
         context.close()
 
 
-@pytest.mark.sampled(3)
 def test_workbench_comes_back_at_the_port_where_the_browser_keeps_drafts(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     with served(folder, tmp_path / "state") as first, served(folder, tmp_path / "state") as beside:

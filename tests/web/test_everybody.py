@@ -232,7 +232,6 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
-@pytest.mark.sampled(3)
 def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     page.goto(addresses(benches)["findings"])
@@ -243,7 +242,6 @@ def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benc
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-@pytest.mark.sampled(3)
 def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
     browser: Browser, benches: dict[str, Desk]
 ) -> None:
@@ -269,7 +267,6 @@ def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
     assert table.read_bytes() == before
 
 
-@pytest.mark.sampled(3)
 def test_the_findings_of_a_country_are_opened_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="ar")
     page.goto(address(benches["sound"]) + "/region")
@@ -278,7 +275,6 @@ def test_the_findings_of_a_country_are_opened_with_keys_alone(browser: Browser, 
     page.wait_for_url("**/findings?**")
 
 
-@pytest.mark.sampled(3)
 def test_a_command_is_followed_without_losing_the_place(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     asked: list[str] = []

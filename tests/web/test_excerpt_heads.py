@@ -112,7 +112,6 @@ def test_a_note_below_and_a_cell_that_no_figure_is_read_from_name_nothing(tmp_pa
     assert called == ([""] * 5, ["", "Men", "Women"])
 
 
-@pytest.mark.sampled(3)
 def test_the_page_takes_the_names_from_the_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excerpts, "names_of_columns", lambda *_: ["a text nearby"] * 9)
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))

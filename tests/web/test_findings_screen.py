@@ -63,7 +63,6 @@ def test_a_corrected_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path
     assert read_history(bench.folder)[-1].command.startswith("sdmxmig correct")
 
 
-@pytest.mark.sampled(3)
 def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     long = "x" * 70
     table = TABLE.replace("398c", "390")
@@ -80,7 +79,6 @@ def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     assert (folder / "tables" / "office.csv").read_text() == table
 
 
-@pytest.mark.sampled(3)
 def test_a_cell_that_is_not_shown_is_corrected_in_the_table_as_it_was(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     run(["validate", str(folder), "--now", NOW])
@@ -174,7 +172,6 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
 
 
-@pytest.mark.sampled(3)
 def test_a_warning_about_a_series_is_gone_once_its_cell_is_corrected(tmp_path: Path) -> None:
     years = [(year, 10000 + 100 * n, 14000 + 100 * n) for n, year in enumerate(range(2010, 2019))]
     rows = "".join(f"{year},{men + women},{men},{women}\n" for year, men, women in years)
@@ -212,7 +209,6 @@ def test_error_that_is_gone_with_another_one_is_not_offered_either(tmp_path: Pat
     assert all(each["is_corrected"] for each in facts["findings"] if each["severity"] == "error")
 
 
-@pytest.mark.sampled(3)
 def test_all_stages_are_run_from_the_findings_once_each_is_answered(gaps: Desk) -> None:
     client = visitor(gaps)
     facts = client.get("/findings.json").json()
@@ -345,7 +341,6 @@ def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_to
     assert "2021,1010,600,410" in (bench.folder / "tables" / "office.csv").read_text()
 
 
-@pytest.mark.sampled(3)
 def test_cells_of_other_sheets_are_offered_with_their_sheet(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "examples" / "georgia", tmp_path / "georgia"))
     book = openpyxl.load_workbook(folder / "tables" / "migration.xlsx")
@@ -422,7 +417,6 @@ def test_saved_reason_appears_at_its_finding(bench: Desk) -> None:
     assert "Justify the warning" not in shown
 
 
-@pytest.mark.sampled(3)
 def test_of_two_tables_of_one_year_one_is_chosen(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     mapping = (folder / "mappings" / "pop.toml").read_text()

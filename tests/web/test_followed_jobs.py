@@ -34,7 +34,6 @@ def folder(once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(once, tmp_path / "ws"))
 
 
-@pytest.mark.sampled(3)
 def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")
@@ -51,7 +50,6 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         assert "/job?" not in page.url
 
 
-@pytest.mark.sampled(3)
 def test_a_command_that_ends_does_not_bring_back_who_is_leaving(browser: Browser, folder: Path) -> None:
     held: list[Route] = []  # the answer is slow
     with reached(folder) as bench:

@@ -40,7 +40,6 @@ def test_outdated_result_shows_its_reason(bench: Desk) -> None:
     assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
 
 
-@pytest.mark.sampled(3)
 def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
@@ -202,7 +201,6 @@ def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     assert "is not an area" not in client.get("/findings").text
 
 
-@pytest.mark.sampled(3)
 def test_run_without_a_submission_leads_to_the_open_warnings(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text(TABLE.replace("427", "410").replace("398c", "410"))
     run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
@@ -211,7 +209,6 @@ def test_run_without_a_submission_leads_to_the_open_warnings(bench: Desk) -> Non
     assert 'href="/findings?severity=warning&amp;justified=no"' in visitor(bench).get("/job?number=1").text
 
 
-@pytest.mark.sampled(3)
 def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:
     client = visitor(bench)
     main = re.compile(r'class="(?:button )?main" (?:href="([^"]+)"|name="command" value="(\w+)")')

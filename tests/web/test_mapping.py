@@ -89,7 +89,6 @@ def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
     assert f'<a href="{page}">' in unescape(refused.text)
 
 
-@pytest.mark.sampled(3)
 def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:
     saved = bench.folder / "mappings" / "pop.toml"
     saved.write_text(re.sub('RES_RULE = "_U"', 'RES_RULE = "R6"', saved.read_text()))
@@ -217,7 +216,6 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     assert not [each for each in after["lines"] if each["state"] == "unsure"]
 
 
-@pytest.mark.sampled(3)
 def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Desk) -> None:
     table = "Population by citizenship\nCitizenship,2022,2023\nGeorgia,90,91\nHomeland,5,6\n"
     (bench.folder / "tables" / "people.csv").write_text(table)
@@ -232,7 +230,6 @@ def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Des
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
 
 
-@pytest.mark.sampled(3)
 def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("10,6", "00,6").replace("20,6", "00,6"))
     client = visitor(bench)
@@ -251,7 +248,6 @@ def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(b
     )
 
 
-@pytest.mark.sampled(3)
 def test_an_answer_is_taken_back(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
@@ -381,7 +377,6 @@ def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     assert error["message"] in unescape(client.get("/mapping").text)
 
 
-@pytest.mark.sampled(3)
 def test_preview_with_all_rows_left_out_is_explained(bench: Desk) -> None:
     client = visitor(bench)
     for cell in ("A3", "A4", "A5"):
@@ -403,7 +398,6 @@ def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
     assert [field for field in fields if 'form="answers"' not in field] == []
 
 
-@pytest.mark.sampled(3)
 def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
@@ -414,7 +408,6 @@ def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     assert proposal(client, cell="D3")["sheet"]["cell"]["fate"] == "skipped"
 
 
-@pytest.mark.sampled(3)
 def test_last_answer_saves_the_mapping_and_changed_figures_are_shown(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
@@ -437,7 +430,6 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
 
 
-@pytest.mark.sampled(3)
 def test_next_years_table_under_another_name_takes_last_years_answers(bench: Desk) -> None:
     def write(year: int, figures: str) -> str:
         lines = (f"Immigrants by country of citizenship, {year}", f"Country,{year}", "Serbia,370", f"Croatia,{figures}")
@@ -453,7 +445,6 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
 
 
-@pytest.mark.sampled(3)
 def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"
     lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")
@@ -488,7 +479,6 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 
-@pytest.mark.sampled(3)
 def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2", only="unsure")
@@ -513,7 +503,6 @@ def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_t
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
-@pytest.mark.sampled(3)
 def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
@@ -538,7 +527,6 @@ def test_answer_that_is_not_stated_has_one_name(bench: Desk, language: str) -> N
     assert line_of(proposal(client), "fixed RES_RULE")["proposed_name"] == line["proposed_name"]
 
 
-@pytest.mark.sampled(3)
 def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
@@ -620,7 +608,6 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
 
 
-@pytest.mark.sampled(3)
 def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
     notes = [f"Based on the register of {year} {'checked ' * 50}once." for year in (2020, 2021, 2022)]
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE, *notes)))

@@ -55,7 +55,6 @@ def test_attributes_needed_by_a_check_are_listed_first(bench: Desk) -> None:
     assert "Not yet stated, but needed by a check: type of source" in client.get("/mapping", params=ASKED).text
 
 
-@pytest.mark.sampled(3)
 def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
@@ -88,7 +87,6 @@ def test_a_cell_stands_for_its_figure_its_row_or_its_column(
     assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])
 
 
-@pytest.mark.sampled(3)
 def test_one_year_is_provisional_and_the_mapping_is_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
@@ -103,7 +101,6 @@ def test_one_year_is_provisional_and_the_mapping_is_as_the_command_writes_it(ben
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
 
 
-@pytest.mark.sampled(3)
 def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
@@ -113,7 +110,6 @@ def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     assert "notes" not in proposal(client)["mapping"]["text"]
 
 
-@pytest.mark.sampled(3)
 def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")

@@ -77,7 +77,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory, reached: tuple[int, list[str
 
 
 @needs_browser
-@pytest.mark.sampled(3)
 def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, list[str]], browser: Browser) -> None:
     from playwright.sync_api import Error
 

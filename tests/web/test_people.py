@@ -103,7 +103,6 @@ def test_unapproved_submission_is_not_sealed(place: Path, capsys: pytest.Capture
     assert sealed(place) == 0
 
 
-@pytest.mark.sampled(3)
 def test_approved_submission_is_sealed_by_a_sender(place: Path) -> None:
     changed_by(place, "statistician", 401)
     assert done("approve", place, "--by", "reviewer") == 0
@@ -116,7 +115,6 @@ def test_approved_submission_is_sealed_by_a_sender(place: Path) -> None:
     ]
 
 
-@pytest.mark.sampled(3)
 def test_letter_of_approved_submission_names_who_sealed_and_who_approved_it(place: Path) -> None:
     changed_by(place, "statistician", 401)
     assert done("approve", place, "--by", "dali@office") == 0
@@ -144,7 +142,6 @@ def test_sole_author_cannot_approve(place: Path, capsys: pytest.CaptureFixture[s
     assert "Only “dali@office” has changed it" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     changed_by(place, "statistician", 402)
@@ -156,7 +153,6 @@ def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.
     assert done("package", place, "--by", "reviewer") == 0
 
 
-@pytest.mark.sampled(3)
 def test_an_approval_falls_when_anything_changes_also_if_it_is_taken_back(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     changed_by(place, "statistician", 401)
@@ -176,7 +172,6 @@ def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path
     assert sealed(place) == 0
 
 
-@pytest.mark.sampled(3)
 def test_changes_sealed_earlier_need_no_new_approval(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0
@@ -217,7 +212,6 @@ def test_approval_with_an_edited_state_does_not_count(place: Path) -> None:
     assert sealed(place) == 0
 
 
-@pytest.mark.sampled(3)
 def test_edited_approval_file_does_not_extend_the_approval(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
@@ -227,7 +221,6 @@ def test_edited_approval_file_does_not_extend_the_approval(place: Path) -> None:
     assert done("approve", place, "--by", "dali@office") == 2, "dali alone has changed it"
 
 
-@pytest.mark.sampled(3)
 def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     people, country = place / "people.toml", place / "country.toml"
     country.write_text(country.read_text() + '[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n')
@@ -279,7 +272,6 @@ def test_roles_are_not_undone(place: Path) -> None:
         undo(place, read_history(place)[-1].number, NOW)
 
 
-@pytest.mark.sampled(3)
 def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("run", place, "--by", "statistician", "--quiet")
     assert "No submission is sealed yet. This needs the role sends" in capsys.readouterr().err
@@ -364,7 +356,6 @@ def test_a_command_asks_for_the_role_that_the_page_asks_for(
     assert len(read_history(place)) == before + is_allowed
 
 
-@pytest.mark.sampled(3)
 def test_change_by_an_unknown_author_needs_two_approvals(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "people.toml").write_text(PEOPLE.replace("[people]", '[people]\ndirector = ["reviews", "sends"]'))
     changed_by(place, "", 401)
@@ -376,7 +367,6 @@ def test_change_by_an_unknown_author_needs_two_approvals(place: Path, capsys: py
     assert done("package", place, "--by", "director") == 0, "who seals it is another person than who approves"
 
 
-@pytest.mark.sampled(3)
 def test_a_second_approval_suffices_too(place: Path) -> None:
     changed_by(place, "", 401)
     assert done("approve", place, "--by", "reviewer") == 0

@@ -88,7 +88,6 @@ def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, sta
     assert module["states"]["answered"] == (2 if code == "N" else 1)
 
 
-@pytest.mark.sampled(3)
 def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, tmp_path: Path) -> None:
     commanded, filled = tmp_path / "commanded", tmp_path / "filled"
     for folder in (commanded, filled):
@@ -143,7 +142,6 @@ def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
     assert '[items.B01]\nanswer = "2"\n' in profile_of(bench)
 
 
-@pytest.mark.sampled(3)
 def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
@@ -205,7 +203,6 @@ def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str,
         assert "Typed at length." in answer.text
 
 
-@pytest.mark.sampled(3)
 def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)

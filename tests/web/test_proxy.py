@@ -164,7 +164,6 @@ def test_forms_come_from_pages_of_the_public_address(bench: Desk, headers: dict[
     assert answer.status_code == code
 
 
-@pytest.mark.sampled(3)
 def test_all_links_and_forms_lead_below_the_public_address(bench: Desk) -> None:
     client = colleague(bench, "dali@office")
     for screen in SCREENS:
@@ -330,7 +329,6 @@ def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> 
     assert not (bench.folder / COMMENTS_FILE).exists()
 
 
-@pytest.mark.sampled(3)
 def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
     changed_by(bench.folder, "dali@office", 401)
     changed_by(bench.folder, "statistician", 402)
@@ -351,7 +349,6 @@ def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
         assert facts("dali@office")["needs_another"] is is_left
 
 
-@pytest.mark.sampled(3)
 def test_four_eyes_come_before_sealing(bench: Desk) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
 

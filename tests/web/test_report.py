@@ -55,7 +55,6 @@ def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
 ANSWERS = {"C01.answer": "0", "C01.evidence": "CONFIRMED", "C03.answer": "2", "C03.evidence": "CONFIRMED"}
 
 
-@pytest.mark.sampled(3)
 def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk) -> None:
     assessment = visitor(bench).get("/report.json").json()["assessment"]
     assert (assessment["year"], assessment["prepared"], assessment["older"]) == ("2024", NOW, [])

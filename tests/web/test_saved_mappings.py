@@ -49,7 +49,6 @@ def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
     assert facts["observations"]["count"] == 12
 
 
-@pytest.mark.sampled(3)
 def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
     home = tmp_path / "georgia"
     shutil.copytree(ROOT / "examples" / "georgia", home)
@@ -60,7 +59,6 @@ def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
         assert facts["observations"]["count"] == 17
 
 
-@pytest.mark.sampled(3)
 def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     book = Workbook()
@@ -80,7 +78,6 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
     assert "mappings/ages.toml" in page.text
 
 
-@pytest.mark.sampled(3)
 def test_answers_change_a_saved_mapping_at_once(bench: Desk) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out", ("fixed RES_RULE", ""): "R12"})
@@ -104,7 +101,6 @@ def test_a_draft_of_open_lines_is_discarded_and_the_mapping_kept(bench: Desk) ->
     assert opened(client, **OFFICE)["mapping"]["has_draft"] is False
 
 
-@pytest.mark.sampled(3)
 def test_the_cli_changes_a_saved_mapping_as_the_browser_does(bench: Desk) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     before = saved.read_bytes()
@@ -128,7 +124,6 @@ def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
     assert opened(client, **OFFICE)["counts"]["unmapped"] == 0
 
 
-@pytest.mark.sampled(3)
 def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
@@ -143,7 +138,6 @@ def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
 
 
-@pytest.mark.sampled(3)
 def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
@@ -160,7 +154,6 @@ def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: De
     assert opened(client, file="people.csv", flow="DF_POP")["mapping"]["is_saved"]
 
 
-@pytest.mark.sampled(3)
 def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
     client = visitor(bench)
     table = bench.folder / "tables" / "people.csv"

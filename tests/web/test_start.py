@@ -171,7 +171,6 @@ def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 
-@pytest.mark.sampled(3)
 def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}
@@ -202,7 +201,6 @@ def test_the_command_wants_a_table_with_its_country(tmp_path: Path, words: list[
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.sampled(3)
 def test_an_example_is_copied_and_run(bench: Desk) -> None:
     client = visitor(bench)
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422

@@ -55,7 +55,6 @@ def sealed(folder: Path) -> Path:
     return root / (root / "newest").read_text().strip()
 
 
-@pytest.mark.sampled(3)
 def test_all_blocking_issues_are_listed_together(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"))
     assert states(bench) == {"data": "met", "findings": "in the way"}
@@ -188,7 +187,6 @@ def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) 
     assert "the receiver has not confirmed these settings" in page
 
 
-@pytest.mark.sampled(3)
 def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
@@ -205,7 +203,6 @@ def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) ->
     assert "SDMXMIG, which owns" in client.get("/submission").text
 
 
-@pytest.mark.sampled(3)
 def test_undeclared_receiver_is_reported(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
@@ -297,7 +294,6 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     assert saved.content == seal.read_bytes()
 
 
-@pytest.mark.sampled(3)
 def test_figures_are_not_called_new_after_a_submission_without_a_recorded_answer(sending: Desk) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))
@@ -325,7 +321,6 @@ def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkey
     assert len(page) < 100_000
 
 
-@pytest.mark.sampled(3)
 def test_acceptance_is_recorded_with_a_reason_and_the_release_kept(sending: Desk) -> None:
     (sent,) = delivered(sending)["dispatches"]
     asked = visitor(sending)

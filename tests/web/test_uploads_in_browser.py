@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from browsed import address, page_of, reached
 from browsing import needs_browser
 from small_validation import TABLE, workspace
@@ -23,7 +22,6 @@ WATCH = """() => {
 }"""
 
 
-@pytest.mark.sampled(3)
 def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
     file.write_text("Year,Persons\n" + "2020,5\n" * 100_000)

@@ -109,7 +109,6 @@ def test_account_table_is_recognised_with_all_its_dataflows(title: str, table: s
     assert set(propose(tables, "DF_ACCOUNT", CATALOGUE, words(), area="GE").proposal.mapping.also) >= set(FLOWS[1:])
 
 
-@pytest.mark.sampled(3)
 def test_map_names_the_other_dataflows_of_an_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "t.csv").write_text(DOWN)
     assert run(["map", str(tmp_path / "t.csv"), "DF_ACCOUNT", "--area", "GE", "-o", str(tmp_path / "t.toml")]) == 1
@@ -164,7 +163,6 @@ def rules_of(folder: Path, flow: str) -> set[str]:
     return {row["RES_RULE"] for row in csv.DictReader(text.splitlines())}
 
 
-@pytest.mark.sampled(3)
 def test_a_new_table_gets_a_dataflow_with_the_structure_of_another(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "c")]) == 0
     (tmp_path / "permits.csv").write_text(

@@ -172,7 +172,6 @@ def test_an_identity_that_does_not_exist_is_answered_with_the_nearest(workspace:
     assert "There is no identity “A1”." in result.exception.message
 
 
-@pytest.mark.sampled(3)
 def test_partners_are_set_beside_and_two_countries_are_too_few_for_factors(workspace: Path, tmp_path: Path) -> None:
     sweden = made(tmp_path / "se", OF_SWEDEN, "SE")
     told = accounts(workspace, "--mirror", sweden)
@@ -221,7 +220,6 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     assert said <= set(WORDS["en"])
 
 
-@pytest.mark.sampled(3)
 def test_the_same_in_python(workspace: Path, tmp_path: Path) -> None:
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     country = sdmxmig.Workspace(workspace, now=NOW, progress=False)

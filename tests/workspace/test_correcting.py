@@ -39,7 +39,6 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
-@pytest.mark.sampled(3)
 def test_corrected_cell_is_converted_before_validation(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(folder)]) == 0
     assert run(["correct", str(folder), "office.csv!D3", "--to", "410"]) == 0
@@ -104,7 +103,6 @@ def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, 
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
 
-@pytest.mark.sampled(3)
 def test_character_missing_from_the_file_encoding_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "regions.csv"
     path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))
@@ -300,7 +298,6 @@ def test_typed_value_is_the_same_in_every_program_or_refused(
             assert texts_by_programs(path, cell) == {text}, where
 
 
-@pytest.mark.sampled(3)
 def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(folder: Path) -> None:
     path = folder / "tables" / "office.csv"
     (folder / "mappings" / "pop.toml").unlink()  # it reads figures there
@@ -338,7 +335,6 @@ FIELDS = st.text(
 )
 
 
-@pytest.mark.sampled(3)
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
 @settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
 def test_correction_changes_no_other_cell(rows: list[list[str]], new: str, data: st.DataObject) -> None:

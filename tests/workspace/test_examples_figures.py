@@ -105,7 +105,6 @@ def sheets(folder: Path) -> dict[tuple[str, str], Cells]:
 # The workbooks are those which the script makes
 
 
-@pytest.mark.sampled(3)
 def test_committed_files_are_what_the_script_makes_byte_for_byte(script: ModuleType, tmp_path: Path) -> None:
     script.make(EXAMPLES, tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())

@@ -167,7 +167,6 @@ def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: p
     assert quoted(LINK) in (tmp_path / "again.csv").read_text(encoding="utf-8")
 
 
-@pytest.mark.sampled(3)
 def test_assess_names_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
@@ -180,7 +179,6 @@ def test_assess_names_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "Texts of ANSWER_TEXT are formulas" in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_a_list_that_is_proposed_or_loaded_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "ws" / "codelists").mkdir(parents=True)
     rows = f"id,parent,name_en,status,source\n,,Own,candidate,x\nA,,{quoted(LINK)},candidate,x\n"

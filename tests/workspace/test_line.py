@@ -185,6 +185,7 @@ def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: 
     assert len(named) < len(CATALOGUE.artefacts) / 4
 
 
+@pytest.mark.every_day
 def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
     folder = georgia / "submission" / (georgia / "submission" / "newest").read_text(encoding="utf-8").strip()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

@@ -78,7 +78,6 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
 )
 
 
-@pytest.mark.sampled(3)
 def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_report(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY)
     steps: dict[str, str] = {}
@@ -125,7 +124,6 @@ def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Pa
     assert of_office(tmp_path, write("mappings/pop.toml", MAPPING)).next == "start"
 
 
-@pytest.mark.sampled(3)
 def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
     assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "correct"
@@ -133,14 +131,12 @@ def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     assert of_office(tmp_path, command("convert"), command("validate")).next == "build"
 
 
-@pytest.mark.sampled(3)
 def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     progress = of_office(tmp_path, table, mapping, command("run", "--until", "submission"))
     assert (progress.next, progress.warnings > 0) == ("assess", True)
 
 
-@pytest.mark.sampled(3)
 def test_where_another_person_has_to_approve_that_comes_before_sealing(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     checked = command("run", "--until", "findings")

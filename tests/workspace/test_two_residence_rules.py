@@ -83,7 +83,6 @@ print(json.dumps({str(key["CTZ_STATUS"].value): str(key.attrib["RES_RULE"].value
 """
 
 
-@pytest.mark.sampled(3)
 def test_a_third_reader_finds_both_rules_in_the_sealed_message(sealed: Path, tmp_path: Path) -> None:
     (sent,) = sealed.glob("out/submission/*/structures.sdmx-ml-3.0.xml")
     structures = tmp_path / "structures.xml"

@@ -140,7 +140,6 @@ def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: F
     assert [areas.get((text,)) for text in ("Births in GE, 2022", "SE")] == [("GE",), ("SE",)]
 
 
-@pytest.mark.sampled(3)
 def test_convert_names_the_annotation_with_the_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path / "country")]) == 0
     capsys.readouterr()

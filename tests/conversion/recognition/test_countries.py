@@ -16,7 +16,6 @@ def applied(recogniser: Recogniser, label: str) -> str:
     return candidates[0].code if candidates and candidates[0].is_applied else ""
 
 
-@pytest.mark.sampled(3)
 def test_another_case_of_a_name_is_settled_by_its_neighbours(recogniser: Recogniser) -> None:
     assert not applied(recogniser, "Čadu")
     by_label = recognise_list(["Francie", "Itálie", "Španělsko", "Čadu"], "PARTNER", recogniser)

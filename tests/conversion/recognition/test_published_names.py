@@ -29,7 +29,6 @@ def test_published_labels_are_recognised_in_98_percent_of_cases(recogniser: Reco
         assert scored.wrong == (), title
 
 
-@pytest.mark.sampled(3)
 def test_of_lists_that_are_not_shipped_98_per_cent_are_found_and_no_undisputed_name_is_wrong(
     recogniser: Recogniser,
 ) -> None:

@@ -271,7 +271,6 @@ def test_truth_that_is_stored_as_one_and_shown_as_a_word() -> None:
     assert table.cells.select("text", "kind").rows() == [("TRUE", "boolean"), ("1", "number")]
 
 
-@pytest.mark.sampled(3)
 def test_too_many_styles_are_refused() -> None:
     styles = "".join(f'<style:style style:name="c{at}" style:family="table-cell"/>' for at in range(65_001))
     with pytest.raises(InputError, match="damaged"):

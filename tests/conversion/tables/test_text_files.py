@@ -195,7 +195,6 @@ def test_hostile_texts_are_refused(content: bytes, message: str) -> None:
     assert caught.value.place.file == "a.csv"
 
 
-@pytest.mark.sampled(3)
 def test_zero_byte_is_reported_with_its_line() -> None:
     lines = b"2022,1\r\n" * 600_000
     with pytest.raises(InputError) as caught:
@@ -203,7 +202,6 @@ def test_zero_byte_is_reported_with_its_line() -> None:
     assert caught.value.place == Place("a.csv", line=600_001)
 
 
-@pytest.mark.sampled(3)
 def test_the_signs_of_a_long_table_are_found_in_each_of_its_columns() -> None:
     (table,) = read("a.csv", b"total;1,5\n" * 210_000)
     assert said(table, "decimal") == ","

@@ -66,7 +66,6 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
         read_profile("p.toml", content, ASKED)
 
 
-@pytest.mark.sampled(3)
 def test_partly_without_evidence_is_refused_with_the_cell_of_the_form() -> None:
     words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), CATALOGUE, words, short=True)

@@ -145,7 +145,6 @@ def place(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.sampled(3)
 def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
     answers = ["items.A01.answer=Y", "items.A02.answer=N", "items.A02.evidence=CONFIRMED"]
     assert run(["profile", "answer", str(place), *answers, "--now", NOW]) == 0
@@ -163,7 +162,6 @@ def test_unknown_key_is_refused_with_a_hint(place: Path, words: list[str], capsy
     assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
 
 
-@pytest.mark.sampled(3)
 def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(place, other)

@@ -22,7 +22,6 @@ def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return code, printed.out, printed.err
 
 
-@pytest.mark.sampled(3)
 def test_a_form_is_filled_in_and_read_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
     workspace.mkdir()

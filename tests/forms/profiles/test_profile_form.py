@@ -99,14 +99,12 @@ def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[st
     return profile, found(findings)
 
 
-@pytest.mark.sampled(3)
 def test_a_profile_comes_back_from_its_form_as_it_was() -> None:
     profile, findings = back(whole())
     assert profile == SMALL
     assert findings.items == ()
 
 
-@pytest.mark.sampled(3)
 def test_the_form_asks_everything_once() -> None:
     workbook = load_workbook(io.BytesIO(whole()))
     rows = [row[1].value for sheet in workbook.worksheets for row in sheet.iter_rows(min_row=5, max_col=3, min_col=2)]
@@ -224,7 +222,6 @@ def test_every_error_of_a_form_is_reported_with_its_cell() -> None:
     ]
 
 
-@pytest.mark.sampled(3)
 def test_invalid_or_missing_action_name_is_reported_at_its_cell() -> None:
     profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
@@ -273,7 +270,6 @@ def test_missing_or_repeated_parts_of_a_form_are_reported(
     assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
 
-@pytest.mark.sampled(3)
 def test_no_answer_of_a_damaged_form_is_read_as_another_or_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile_damage, "load", lambda: CATALOGUE)
     reader = profile_damage.Reader()
@@ -376,7 +372,6 @@ def test_every_word_of_the_table_is_used() -> None:
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
 
 
-@pytest.mark.sampled(3)
 def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
     sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
     rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]

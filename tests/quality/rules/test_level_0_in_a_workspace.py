@@ -57,7 +57,6 @@ def found(folder: Path) -> list[tuple[str, str, str, str]]:
     ]
 
 
-@pytest.mark.sampled(3)
 def test_texts_as_they_were_written_are_no_trouble(tmp_path: Path) -> None:
     rows = [*ROWS, ["0-4 лет", "Île-de-France, µ, α-Test, اختبار", 1, 2]]
     assert found(office(tmp_path, rows, ', "0-4 лет" = "Y0"')) == []

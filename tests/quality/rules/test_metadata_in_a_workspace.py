@@ -58,7 +58,6 @@ def found(folder: Path, *options: str) -> set[tuple[str, str, str, str]]:
     }
 
 
-@pytest.mark.sampled(3)
 def test_placeholders_missing_notes_and_unknown_definitions_are_found_where_they_are(office: Path) -> None:
     findings = found(office)
     expected = {
@@ -75,7 +74,6 @@ def test_placeholders_missing_notes_and_unknown_definitions_are_found_where_they
     assert {(rule, severity, Path(place).name, text) for rule, severity, place, text in findings} == expected
 
 
-@pytest.mark.sampled(3)
 def test_another_definition_than_that_of_the_earlier_release_is_found(office: Path) -> None:
     mapping = office / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8")

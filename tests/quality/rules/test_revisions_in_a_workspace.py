@@ -86,7 +86,6 @@ def test_a_revised_figure_and_one_that_is_gone_are_found(office: Path, tmp_path:
     assert verdicts(office)["MIG-2-203"][0] == ("not testable" if kind == "table" else "pass")
 
 
-@pytest.mark.sampled(3)
 def test_revisions_are_not_testable_without_an_earlier_release(office: Path) -> None:
     assert found(office) == {}
     outcome, reason = verdicts(office)["MIG-2-201"]
@@ -94,7 +93,6 @@ def test_revisions_are_not_testable_without_an_earlier_release(office: Path) -> 
     assert reason.endswith("to compare with (--previous)")
 
 
-@pytest.mark.sampled(3)
 def test_accepted_release_of_the_workspace_is_compared_automatically(office: Path) -> None:
     shutil.copytree(submission(office), office / "accepted" / submission(office).name)
     assert set(found(office)) == {"MIG-2-206"}
@@ -103,7 +101,6 @@ def test_accepted_release_of_the_workspace_is_compared_automatically(office: Pat
     assert set(found(office, now=BEFORE)) == {"MIG-2-201", "MIG-2-202", "MIG-2-203"}
 
 
-@pytest.mark.sampled(3)
 def test_an_earlier_submission_that_was_changed_is_found_out_and_not_compared_with(office: Path) -> None:
     kept = office / "accepted" / submission(office).name
     shutil.copytree(submission(office), kept)
@@ -141,7 +138,6 @@ def test_a_release_of_another_country_or_dataflow_is_refused(
     assert message in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.sampled(3)
 def test_a_kept_release_of_another_country_is_refused_and_one_of_another_dataflow_is_not(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,7 +151,6 @@ def test_a_kept_release_of_another_country_is_refused_and_one_of_another_dataflo
     assert run(["validate", str(office)]) == 0
 
 
-@pytest.mark.sampled(3)
 def test_a_manifest_that_says_less_is_read_as_far_as_it_goes(office: Path) -> None:
     kept = office / "accepted" / "older"
     shutil.copytree(submission(office), kept)

@@ -28,7 +28,6 @@ def row(rule: str) -> list[str]:
     return [rule, table, at, finding.severity, finding.observed, finding.expected, *said]
 
 
-@pytest.mark.sampled(3)
 def test_examples_are_the_bad_cases_of_the_rules(request: pytest.FixtureRequest) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -70,7 +70,6 @@ texts = languages.map(lambda texts: Text(tuple(texts.items())))
 points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), status=st.text())
 
 
-@pytest.mark.sampled(3)
 @given(
     texts,
     st.lists(points).map(tuple),

@@ -63,7 +63,6 @@ def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any,
     assert len(document.inline_shapes) == len(described) >= 2
 
 
-@pytest.mark.sampled(3)
 def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document: Any) -> None:
     section = document.sections[0]
     assert NOTICE in section.header.paragraphs[0].text
@@ -92,7 +91,6 @@ def test_the_reviewer_has_lines_to_sign_on(document: Any) -> None:
     assert lines == ["Name and position", "Date", "Signature"]
 
 
-@pytest.mark.sampled(3)
 def test_every_link_within_the_document_arrives() -> None:
     body = docx.Document(BytesIO(report(in_full(), output="docx"))).element.body
     places = {element.get(f"{W}name") for element in body.iter(f"{W}bookmarkStart")}
@@ -101,7 +99,6 @@ def test_every_link_within_the_document_arrives() -> None:
     assert links <= places
 
 
-@pytest.mark.sampled(3)
 def test_document_has_its_language(document: Any) -> None:
     assert document.styles.element.find(f".//{W}docDefaults//{W}lang").get(f"{W}val") == "en"
     arabic = docx.Document(BytesIO(report(georgia(), language="ar", output="docx")))

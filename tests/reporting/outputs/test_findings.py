@@ -44,7 +44,6 @@ def page(findings: Findings, **options: str) -> str:
     return pages.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
 
 
-@pytest.mark.sampled(3)
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
     findings = sample()
     content = findings_lines.render(findings)
@@ -90,7 +89,6 @@ def test_any_finding_comes_back(
     assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
-@pytest.mark.sampled(3)
 def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
     rules = {
         name: Rule(
@@ -167,7 +165,6 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
     assert not re.search(r"https?://|url\(|@import", content)
 
 
-@pytest.mark.sampled(3)
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]

@@ -148,7 +148,6 @@ def test_a_text_is_seen_as_it_stands(text: str) -> None:
         )
 
 
-@pytest.mark.sampled(3)
 def test_no_mixture_of_signs_says_something_else() -> None:
     random_ = random.Random(4)
     signs = "\\`*_[]()<>!&;#|~-+=.1a b\n:/x\"'{}$^@"

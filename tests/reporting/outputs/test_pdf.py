@@ -37,7 +37,6 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-@pytest.mark.sampled(3)
 def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         text = folded(page.extract_text())
@@ -51,7 +50,6 @@ def test_it_has_title_and_language(pdf: Any) -> None:
     assert pdf.metadata.title.startswith("Georgia 2024")
 
 
-@pytest.mark.sampled(3)
 def test_the_contents_have_the_page_on_which_each_section_begins(pdf: Any) -> None:
     texts = [page.extract_text() for page in pdf.pages]
     listed = re.findall(r"^(?:\d+|[A-Z]) ([^.\n]+?)\.{3,} ?(\d+)$", "\n".join(texts[:2]), re.MULTILINE)
@@ -60,7 +58,6 @@ def test_the_contents_have_the_page_on_which_each_section_begins(pdf: Any) -> No
         assert folded(f"· {name}") in folded(texts[int(number) - 1])
 
 
-@pytest.mark.sampled(3)
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="pdf") == content
 

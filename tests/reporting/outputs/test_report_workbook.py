@@ -70,7 +70,6 @@ def test_no_heading_of_the_first_sheet_lacks_its_text(name: str) -> None:
         assert following in {" ".join(each.text_content().split()) for each in summary.xpath(".//p | .//li")}, heading
 
 
-@pytest.mark.sampled(3)
 def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     for number in range(10, 40):

@@ -59,7 +59,6 @@ def test_every_style_has_one_size_for_scripts_of_both_directions(language: str) 
     assert all(size == of_both for size, of_both in sizes.values())
 
 
-@pytest.mark.sampled(3)
 def test_lines_of_arabic_are_of_one_height_but_those_of_pictures() -> None:
     document = docx.Document(BytesIO(report(georgia(), output="docx", language="ar")))
     heights = {style.name: style.paragraph_format.line_spacing for style in document.styles if style.type == 1}

@@ -100,13 +100,11 @@ def apart(source: str, **limits: float) -> str:
     return str(caught.value)
 
 
-@pytest.mark.sampled(3)
 def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
     loop = "{% for i in range(99999) %}{% for j in range(99999) %}\n{% endfor %}{% endfor %}"
     assert apart("<p>\n" + loop, seconds=0.3) == "16-own.html.j2:2: The template takes longer than 0.3 seconds."
 
 
-@pytest.mark.sampled(3)
 def test_a_template_that_never_lets_go_is_ended_too() -> None:
     """Two lists of lists of lists are compared within one step of Python, which no watch inside can break off."""
     nested = "{% set a = namespace(x=[], y=[]) %}{% for i in range(60) %}{% set a.x = [a.x, a.x] %}"
@@ -115,7 +113,6 @@ def test_a_template_that_never_lets_go_is_ended_too() -> None:
 
 
 @not_on_windows("memory is not limited there")
-@pytest.mark.sampled(3)
 def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
     hoard = (
         "{% set h = namespace(x=0) %}{% for i in range(9999) %}\n{% set h.x = (h.x, 'x' * (3900000 + i)) %}{% endfor %}"
@@ -123,7 +120,6 @@ def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
     assert apart(hoard, mebibytes=64) == ("16-own.html.j2:2: The template needs more than 64 MiB of memory.")
 
 
-@pytest.mark.sampled(3)
 def test_the_process_gets_values_and_gives_texts() -> None:
     jobs = {"a.html.j2": {"cell": ReportCell("<b>")}, "b.html.j2": {}}
     sources = {"a.html.j2": "{{ cell.text }}{% include 'b.html.j2' %}", "b.html.j2": "{{ _('not known') }} ≠\n"}

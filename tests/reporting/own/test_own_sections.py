@@ -264,7 +264,6 @@ def test_a_section_in_which_something_acts_is_refused(source: str, message: str)
     assert message in str(caught.value)
 
 
-@pytest.mark.sampled(3)
 def test_an_office_brings_translations_of_its_own(folder: Path) -> None:
     put(
         folder,

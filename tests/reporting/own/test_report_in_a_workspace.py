@@ -26,7 +26,6 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.sampled(3)
 def test_untranslated_texts_are_counted_and_listed_for_translation(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -41,7 +40,6 @@ def test_untranslated_texts_are_counted_and_listed_for_translation(
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.fr.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.sampled(3)
 def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

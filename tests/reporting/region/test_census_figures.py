@@ -89,7 +89,6 @@ def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
     assert (result.is_shown, result.is_produced) == (True, False)
 
 
-@pytest.mark.sampled(3)
 def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
     # Of the count of 2024 there are bounds; the exact share is of 2014: 22 131 of 3 713 804.
     assessment = example("georgia")

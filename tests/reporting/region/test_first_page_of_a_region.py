@@ -328,7 +328,6 @@ def test_figures_cite_their_sources() -> None:
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
 
 
-@pytest.mark.sampled(3)
 def test_words_on_immigration_are_no_rule_of_flows_that_were_not_found() -> None:
     found = study(*map(example, ("chile", "peru")))
     heads = page_one(found).xpath(".//table[@id='table-migrants']/thead//th")

@@ -215,7 +215,6 @@ def test_assessment_older_than_its_profile_is_reported(
     assert "assessment is older than its sources: profile.toml is new" in message
 
 
-@pytest.mark.sampled(3)
 def test_study_in_another_language_keeps_the_first(folder: Path) -> None:
     out = folder / "both"
     arguments = ["region", str(folder / "georgia"), str(folder / "sweden"), "-o", str(out)]

@@ -137,7 +137,6 @@ def test_annexes_have_what_the_screen_folds_away() -> None:
     assert annexes.xpath("//section[1]/p[@class='label']")[0].text_content().startswith("Annex A")
 
 
-@pytest.mark.sampled(3)
 def test_report_links_to_accompanying_files_on_screen_only() -> None:
     files = [
         Download("data/DF_POP.csv", "Population", kind="CSV"),

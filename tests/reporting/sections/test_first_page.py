@@ -365,7 +365,6 @@ def test_an_answer_on_coverage_that_page_one_quotes_is_in_the_section_on_quality
     assert shown.cells[-1].text == "The census left out 7%."
 
 
-@pytest.mark.sampled(3)
 def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     said = '[comments.DF_IMM.O01]\npractice.en = "Fewer students came."\n'
     flow = dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"})

@@ -81,7 +81,6 @@ def test_the_first_fault_has_its_place(name: str) -> None:
     assert found.size == READ_NONETHELESS.get(name, 0)
 
 
-@pytest.mark.sampled(3)
 @needs_data
 def test_all_faults_of_a_file_are_listed() -> None:
     assert len(checked("structures/global_registry_dataflows_30.xml").problems) == 98

@@ -173,7 +173,6 @@ def test_own_columns_of_the_sender_are_skipped_but_misspelt_ones_refused() -> No
         read("2.0", head.replace("SEX", "GENDER"), f"{KEY},R,A,GE,M,FC,2023,1,A")
 
 
-@pytest.mark.sampled(3)
 def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         (*key, str(year), str(year), "A", 'a,\n"b"') for key in (made.MEN, made.WOMEN) for year in range(1900, 2000)
@@ -265,7 +264,6 @@ ABSTRACT = st.dictionaries(st.sampled_from(["en", "fr"]), st.text('ef;:|" \n', m
     words=st.one_of(st.none(), LISTS),
     abstract=ABSTRACT,
 )
-@pytest.mark.sampled(3)
 def test_any_text_comes_back_at_any_level(
     version: str,
     layout: Layout,

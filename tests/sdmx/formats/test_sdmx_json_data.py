@@ -429,7 +429,6 @@ print(json.dumps([[{str(k): str(v.value) for k, v in one.key.values.items()}, st
 """
 
 
-@pytest.mark.sampled(3)
 @needs_shared
 def test_sdmx1_reads_the_same_keys_and_values_in_1_0() -> None:
     path = SHARED / "sdmx-json-1.0/ecb_exr/flat.json"

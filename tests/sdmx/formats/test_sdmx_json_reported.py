@@ -127,7 +127,6 @@ def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
     assert told(other) == told(later)
 
 
-@pytest.mark.sampled(3)
 @settings(max_examples=tries(40))
 @given(REPORTS)
 def test_any_report_comes_back_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:

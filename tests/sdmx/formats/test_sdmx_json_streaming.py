@@ -156,7 +156,6 @@ def test_however_it_is_spelt_a_message_says_the_same_quickly_and_with_care(conte
 
 @given(st.sampled_from(MESSAGES), st.sampled_from(sorted(SPELLINGS)), st.integers(40, 3_000), st.integers(0, 9))
 @settings(max_examples=20)
-@pytest.mark.sampled(3)
 def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str, size: int, seed: int) -> None:
     respelt = SPELLINGS[spelling](content)
     whole = said(read(respelt))
@@ -269,7 +268,6 @@ def test_malformed_member_name_is_refused_at_its_line(name: bytes) -> None:
     assert error.place.line == content[: content.index(name)].count(b"\n") + 1
 
 
-@pytest.mark.sampled(3)
 def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
     text = LONGER["TIME_PERIOD"].decode()
     start = text.index('"series":{') + 10

@@ -351,7 +351,6 @@ def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
     assert [report.id for report in metadata_set.reports] == ["SHORT"]
 
 
-@pytest.mark.sampled(3)
 def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     many = tuple(ReportedAttribute(f"A{number}", ("1",)) for number in range(23_000))
     content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), many),)))
@@ -371,7 +370,6 @@ def test_structured_text_does_not_grow_without_end() -> None:
 
 
 @needs_data
-@pytest.mark.sampled(3)
 def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert problems(sample.read_bytes()) == []
@@ -388,7 +386,6 @@ def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> Non
     assert in_sdmx1(own) == in_sdmx1(sample)
 
 
-@pytest.mark.sampled(3)
 def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
     report = Report(
         (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", id="PERIOD")),

@@ -153,7 +153,6 @@ def test_a_wrong_urn_is_refused(urn: str) -> None:
     assert error.place.line == 4
 
 
-@pytest.mark.sampled(3)
 def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     codes = "".join(f'<str:Code id="C{number}">\n\n<com:Name>n</com:Name></str:Code>\n' for number in range(30_000))
     error = refusal(

@@ -96,7 +96,6 @@ def test_data_of_an_unknown_dataflow_are_reported_at_the_header() -> None:
     assert "DF_POP" in told
 
 
-@pytest.mark.sampled(3)
 def test_lines_are_right_in_long_messages() -> None:
     rows = [(*made.MEN, str(year), "1", "A", None) for year in range(1000, 9999)] * 8
     rows.insert(70000, (*made.MEN, "2001", "1", "WRONG", None))

@@ -211,7 +211,6 @@ print(json.dumps({
 """
 
 
-@pytest.mark.sampled(3)
 def test_sdmx1_reads_2_1(tmp_path: Path) -> None:
     artefacts = [
         *(kinds.CODELIST, kinds.DRAFT_CODELIST, CONCEPTS, kinds.STRUCTURE, kinds.DATAFLOW, kinds.AGREEMENT),

@@ -72,7 +72,6 @@ def test_profile_intervals_of_published_lists(pairs: list[tuple[int, int]], low:
     assert high is None or round(estimate.high) == high
 
 
-@pytest.mark.sampled(3)
 def test_each_model_is_as_statsmodels_fits_it() -> None:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM

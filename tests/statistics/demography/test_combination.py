@@ -278,7 +278,6 @@ def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> Non
     assert estimate.error == pytest.approx(np.sqrt(share * (1 - share) / 399))
 
 
-@pytest.mark.sampled(3)
 def test_intervals_of_shares_hold_the_truth() -> None:
     """Persons of a cluster are alike; 95 % intervals hold the truth of the population in most of 200 samples."""
     random = np.random.default_rng(7)

@@ -122,7 +122,6 @@ def test_a_copy_is_kept_and_serves_without_a_network(
     assert notes.read_text(encoding="utf-8") == "Call them."
 
 
-@pytest.mark.sampled(3)
 def test_structures_come_with_what_they_refer_to(service: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("structures", "SDMXMIG", "dataflow/DF_POP", *own(f"{service}/v1"), "--references", "descendants")
     message = sdmxmig.read(got(capsys, *words).strip())
@@ -246,7 +245,6 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
         read_outside_data(open_session(office, None, LATER))
 
 
-@pytest.mark.sampled(3)
 def test_data_in_our_codes_are_saved_unchanged_and_used_by_validation(
     service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

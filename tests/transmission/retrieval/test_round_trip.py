@@ -186,7 +186,6 @@ SIDE = st.dictionaries(KEYS, st.tuples(st.sampled_from(["1", "1.0", "2", "02", "
 SAME = {"1.0": "1", "02": "2"}
 
 
-@pytest.mark.sampled(3)
 @given(SIDE, SIDE)
 def test_counts_are_those_of_a_comparison_key_by_key(
     mine: dict[tuple[str, ...], tuple[str, str]], theirs: dict[tuple[str, ...], tuple[str, str]]

@@ -190,7 +190,6 @@ def test_forms_that_differ_are_not_sealed_though_they_were_validated(
     assert "sdmxmig convert" in messages
 
 
-@pytest.mark.sampled(3)
 def test_a_submission_is_never_replaced_and_the_newest_is_named(sealed: Path) -> None:
     folder = sealed / "out" / "submission"
     first = (folder / "newest").read_text(encoding="utf-8").strip()

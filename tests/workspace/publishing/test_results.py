@@ -99,7 +99,6 @@ def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
     assert messages.count("✓") == messages.count("✓ written") == bool(new), "a tick is a promise"
 
 
-@pytest.mark.sampled(3)
 def test_results_completed_before_a_failure_are_kept(sealed: Path) -> None:
     before = state(sealed)
     FAILING["a profile with a mistake"][0](sealed)
@@ -113,7 +112,6 @@ def test_results_completed_before_a_failure_are_kept(sealed: Path) -> None:
     assert run(["verify", str(sealed / "out" / "submission" / newest)]) == 0
 
 
-@pytest.mark.sampled(3)
 def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_older(sealed: Path) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "many")(sealed)
@@ -152,7 +150,6 @@ def test_commands_that_write_results_convert_changed_tables_first(command: str, 
     assert not Results(sealed, sealed / "out").older("data")
 
 
-@pytest.mark.sampled(3)
 def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
     sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,7 +166,6 @@ def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
     assert not outdated(sealed).keys() & {"data", "findings", "assessment", "report"}
 
 
-@pytest.mark.sampled(3)
 def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replaced(TABLE, "3729.6", "many")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 1
@@ -196,7 +192,6 @@ def test_results_that_are_not_older_are_not_called_so(
     assert outdated(sealed) == {}
 
 
-@pytest.mark.sampled(3)
 def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
     assert run(["convert", str(sealed), "--now", LATER]) == 0
     assert outdated(sealed).keys() == {"findings", "submission", "assessment", "report"}
@@ -249,7 +244,6 @@ def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed
     assert kept_reports
 
 
-@pytest.mark.sampled(3)
 def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (sealed / "out" / "report-draft.en.md").read_bytes()
     assert run(["report", str(sealed), "--language", "fr"]) == 0
@@ -263,7 +257,6 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     assert "Create them with --language fr." in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_documents_that_are_removed_with_their_assessment_are_named(
     sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,7 +266,6 @@ def test_documents_that_are_removed_with_their_assessment_are_named(
     assert "Create them with --document annexes or --document report." in capsys.readouterr().err
 
 
-@pytest.mark.sampled(3)
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(
     sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -302,7 +294,6 @@ def holder(sealed: Path) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.sampled(3)
 def test_two_commands_never_change_the_same_results(
     sealed: Path, holder: subprocess.Popen[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

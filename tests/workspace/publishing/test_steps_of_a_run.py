@@ -80,7 +80,6 @@ def results(workspace: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-@pytest.mark.sampled(3)
 def test_finished_results_are_kept_and_the_next_run_adds_the_others(
     workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,7 +123,6 @@ def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspac
     assert not (workspace / "out").exists()
 
 
-@pytest.mark.sampled(3)
 def test_interrupted_run_over_earlier_results_names_those_that_are_older(sealed: Path) -> None:
     (sealed / "tables" / "population.csv").write_bytes((sealed / "tables" / "population.csv").read_bytes() + b"\n")
     interrupted_in("assess", sealed)
@@ -296,7 +294,6 @@ def test_another_version_of_the_code_or_of_a_library_repeats_every_step(
     assert due_in(workspace) == [*STAGES]
 
 
-@pytest.mark.sampled(3)
 def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +302,6 @@ def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
         assert stages_run(workspace, "--now", "") == [*expected]
 
 
-@pytest.mark.sampled(3)
 def test_step_that_is_left_out_repeats_its_warnings(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (workspace / "tables" / "other.csv").write_bytes(b"a,b\n1,2\n")
     for _ in range(2):
@@ -313,7 +309,6 @@ def test_step_that_is_left_out_repeats_its_warnings(workspace: Path, capsys: pyt
         assert capsys.readouterr().err.count("No mapping reads other.csv") == 1
 
 
-@pytest.mark.sampled(3)
 def test_result_that_is_interrupted_while_it_is_written_is_left_out_whole(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,6 @@ def campaign(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Cam
     return made
 
 
-@pytest.mark.sampled(3)
 def test_at_every_operation_there_are_old_or_new_results(campaign: Campaign) -> None:
     cases = [Case(COMMAND, operation=number + 1) for number in range(campaign.lengths[COMMAND])]
     assert len(cases) > 100
@@ -32,7 +31,6 @@ def test_at_every_operation_there_are_old_or_new_results(campaign: Campaign) -> 
     assert not {name: why for name, why in wrong.items() if why}
 
 
-@pytest.mark.sampled(3)
 def test_after_the_next_command_results_belong_together(campaign: Campaign) -> None:
     length = campaign.lengths[COMMAND]
     numbers = [1, *random.Random(3).sample(range(2, length), 4), length]
