@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from sdmxmig.primitives.lazily import later
 from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import (
     BY_ATTRIBUTE,
@@ -17,9 +22,16 @@ from sdmxmig.quality.vtl.syntax import (
     negate_condition,
     plain,
     write_conditional,
+    write_filter,
+    write_union,
 )
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Flow
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = later("jinja2")
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 TOTAL = "_T"
@@ -141,6 +153,11 @@ def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
     return {group: tuple(codes) for group, codes in inside.items()}
 
 
+def build_written_part(subject: Subject, number: str = "", template: str = "", **places: Any) -> Part:
+    """Build the part that judges figures in the steps of a template, by default that of the kind of rule."""
+    return build_judged_part(subject, number, write_steps(subject, template, **places))
+
+
 def build_judged_part(
     subject: Subject,
     number: str,
@@ -180,6 +197,45 @@ def build_judged_part(
         assignments=(*prologue(subject, inputs), *before, *numbered, *verdicts),
         untested=untested,
     )
+
+
+@cache
+def open_templates() -> jinja2.Environment:
+    """Open the steps of each kind of rule in VTL, with the functions that write their conditions."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("steps")),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(),
+        lstrip_blocks=True,
+        finalize=lambda value: ", ".join(value) if isinstance(value, list) else value,
+    )
+    templates.filters.update(name=name, plain=plain, literal=literal)
+    templates.globals.update(all_of=join_conditions, filtered=write_filter, is_in=is_in, union=write_union)
+    return templates
+
+
+STATEMENT = re.compile(r"^(\w+) := (.*?);$", re.MULTILINE | re.DOTALL)
+BRACKET_BREAK = re.compile(r"(?<=[(\[{])\s*\n\s*|\s*\n\s*(?=[\[)])")
+LINE_BREAK = re.compile(r"\s*\n\s*")
+
+
+def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Assignment]:
+    """Fill the VTL text of a kind of rule: a step per statement, which may continue on indented lines."""
+    flow, conditions = subject.flow, figure_conditions(subject)
+    text = (
+        open_templates()
+        .get_template(f"{template or subject.rule.kind}.vtl")
+        .render(
+            parameters=subject.parameters,
+            figures=lambda *more: filter_dataset(name_figures(flow), *conditions, *more),
+            comparable=lambda *more: write_comparable_figures(flow, *conditions, *more),
+            **places,
+        )
+    )
+    return [
+        Assignment(result=result, expression=LINE_BREAK.sub(" ", BRACKET_BREAK.sub("", expression)))
+        for result, expression in STATEMENT.findall(text)
+    ]
 
 
 CANDIDATES = "CANDIDATES"

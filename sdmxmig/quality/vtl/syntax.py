@@ -114,8 +114,16 @@ def negate_condition(condition: str) -> str:
 
 
 def filter_dataset(dataset: str, *conditions: str) -> str:
+    return dataset + write_filter(conditions)
+
+
+def write_filter(conditions: Iterable[str]) -> str:
     wanted = [condition for condition in conditions if condition]
-    return f"{dataset}[filter {join_conditions(*wanted)}]" if wanted else dataset
+    return f"[filter {join_conditions(*wanted)}]" if wanted else ""
+
+
+def write_union(datasets: Sequence[str]) -> str:
+    return f"union({', '.join(datasets)})" if len(datasets) > 1 else datasets[0]
 
 
 def write_conditional(condition: str, then: str, otherwise: str) -> str:
