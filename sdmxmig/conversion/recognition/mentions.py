@@ -54,6 +54,8 @@ IN_NAMES = ("PLACE", "SEX")
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
+PERMITS = frozenset(("MEASURE", code) for code in ("PERMIT", "VISA", "WORK_PERMIT"))
+"""Documents whose names may contain a kind: “zezwolenia na pobyt czasowy”."""
 OF_MOVES = frozenset({"MIG", "NET"})
 """Measures in which “foreign” describes the move: “foreign migration” crosses a border."""
 BREAKDOWNS = frozenset(
@@ -299,9 +301,10 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
 
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
     """Find the groups of people inside a phrase, the longest phrase of each."""
-    size = len(split_words(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
+    subject = (mention.concept, mention.code)
+    size = len(split_words(mention.phrase)) if subject in COUNTED | PERMITS else 0
     phrases, taken = vocabulary.phrases, set[int]()
-    concepts = {"GROUP"} | (set() if mention.code in OF_MOVES else {"CTZ_STATUS"})
+    concepts = {"GROUP"} | (set() if mention.code in OF_MOVES or subject in PERMITS else {"CTZ_STATUS"})
     concepts |= {"BIRTH_STATUS"} if mention.code in OF_STOCKS else set()
     spans = [
         (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)

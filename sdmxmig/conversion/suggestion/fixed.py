@@ -74,7 +74,7 @@ KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups and places that an exclusion may leave out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
-MEASURE, APPLICATION = "MEASURE", "APPLICATION"
+MEASURE, APPLICATION, GRANT = "MEASURE", "APPLICATION", "GRANT"
 COUNTED_BY_KIND = ("MOB_TYPE",)
 RARELY_STATED = ("DUR_BASIS",)
 """Attributes that few offices state: a table without a statement is not asked about."""
@@ -394,6 +394,7 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
     for reading in (read_title(title, recogniser) for title in titles):
         people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]
         counted = [mention for mention in reading.of(MEASURE, *ITEMS) if not (mention.negated or mention.inner)]
+        counted = [mention for mention in counted if not says_granted(mention, recogniser.vocabulary)] or counted
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
             if mention.code not in moves and not any(person.at <= mention.end for person in people):
@@ -401,8 +402,18 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
 
+def says_granted(mention: Mention, vocabulary: Vocabulary) -> bool:
+    """Whether a word for decisions says how they end: “beviljade”."""
+    return mention.concept == MEASURE and GRANT in vocabulary.value_codes("DECISION_ACTION", plain(mention.phrase))
+
+
+KINDS_OF_PERMITS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM", "TEMPORARY"})
+"""Groups whose words also describe documents: “temporary permits”."""
+
+
 def is_of_people(mention: Mention) -> bool:
-    return mention.concept in ("GROUP", "HAVING") or mention.code in (PERSONS, "OBS_VALUE")
+    is_group = mention.concept == "GROUP" and mention.code not in KINDS_OF_PERMITS
+    return is_group or mention.concept == "HAVING" or mention.code in (PERSONS, "OBS_VALUE")
 
 
 def find_whole_code(codes: Collection[str], codelist: ItemScheme) -> str:

@@ -246,6 +246,8 @@ def measures_of_flow(flow: Flow, recogniser: Recogniser) -> About:
 @lru_cache(maxsize=256)
 def about_figures(flow: Flow, recogniser: Recogniser) -> About:
     about = measures_of_flow(flow, recogniser)
+    limits = {subject for subject in about if subject[0] == "GROUP"} - _subjects_in(flow.dataflow.name, recogniser)
+    about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
     if not is_of_events(flow):
         return about
     named_measures = measures_in(about_name(flow, recogniser))

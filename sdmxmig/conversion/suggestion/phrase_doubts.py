@@ -22,6 +22,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     APPLICATION,
     CITIZENS,
     FOREIGN,
+    GRANT,
     NATIONAL,
     NORMAL,
     OTHERS,
@@ -31,6 +32,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     is_left_out,
     names_citizenship,
     names_people,
+    says_granted,
 )
 from sdmxmig.conversion.suggestion.fixed import (
     LEAVING as LEAVING_OUT,
@@ -47,7 +49,7 @@ OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 ASKED_BY_NAME = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components asked about by name if a text contains one of their codes."""
 UNKNOWN = "UNKNOWN"
-GRANTED = ("DECISION_ACTION", "GRANT")
+GRANTED = ("DECISION_ACTION", GRANT)
 DECIDED = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ", "REFUGEE"})
 """Measures that include only what was granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
@@ -168,7 +170,8 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
-        return doubt_of_measure(reading, about, taken)
+        is_granted = says_granted(mention, known.vocabulary) and measures_in(about) & DECIDED
+        return "" if is_granted else doubt_of_measure(reading, about, taken)
     if is_asked_as_dimension(mention, taken, known):
         return ""
     if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
@@ -213,11 +216,14 @@ def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
 
 def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
     population = {
-        measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
+        at
+        for measure in reading.of("MEASURE")
+        if measure.code == "POP"
+        for at in range(measure.at - 1, measure.end + 1)
     }
     of_moves = {at for measure in reading.of("MEASURE") if measure.code in MOVES for at in measure.span}
     is_long = mention.code == LONG_TERM and mention.at in of_moves  # “long-term immigration” is what the dataset counts
-    is_near = mention.code == PERMANENT and (mention.inner or mention.at in population)
+    is_near = mention.code == PERMANENT and mention.at in population
     return (is_long or is_near) and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
