@@ -34,12 +34,19 @@ def strip_marks(label: str) -> str:
     >>> strip_marks("China 1)"), strip_marks("Sudan (13)"), strip_marks("Germany²"), strip_marks("Serbia3")
     ('China', 'Sudan', 'Germany', 'Serbia')
     """
-    text = " ".join(label.split())
-    while True:
-        shorter = MARK.sub("", text).rstrip()
-        if shorter == text or not shorter:
-            return text
-        text = shorter
+    return list_shorter_labels(label)[-1]
+
+
+def list_shorter_labels(label: str) -> list[str]:
+    """Return a label, then the label without its last mark, without its last two, and so on.
+
+    >>> list_shorter_labels("China (2)*")
+    ['China (2)*', 'China (2)', 'China']
+    """
+    labels = [" ".join(label.split())]
+    while (shorter := MARK.sub("", labels[-1]).rstrip()) not in ("", labels[-1]):
+        labels.append(shorter)
+    return labels
 
 
 @lru_cache(maxsize=REMEMBERED)

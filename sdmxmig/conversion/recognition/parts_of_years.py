@@ -33,6 +33,29 @@ def part_of_year(text: str, vocabulary: Vocabulary) -> str:
     return parts.pop() if len(parts) == 1 else ""
 
 
+MONTHS = {"Q": 3, "S": 6}
+"""Months of a quarter and a half-year."""
+
+
+def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[int]:
+    """Return the first and last month from one quarter or half-year to a later one; one of them has the noun.
+
+    >>> words = Vocabulary({"YEARPART": {"trim": ("Q",)}}, {})
+    >>> find_span_of_parts("I", "III trim.", words), find_span_of_parts("Trim. I", "III", words)
+    ([1, 9], [1, 9])
+    """
+    parts = [part_of_year(text, vocabulary) for text in (first, last)]
+    kinds = {part[0] for part in parts if part}
+    numbers = [
+        int(part[1:]) if part else parse_ordinal(GLUED.sub(" ", plain(text)).split(), vocabulary)
+        for part, text in zip(parts, (first, last), strict=True)
+    ]
+    if len(kinds) != 1 or not 0 < numbers[0] < numbers[1]:
+        return []
+    size = MONTHS[kinds.pop()]
+    return [(numbers[0] - 1) * size + 1, numbers[1] * size]
+
+
 def codes_of_halves(first: list[str], second: list[str], vocabulary: Vocabulary) -> list[str]:
     return [
         f"{kind}{number}"

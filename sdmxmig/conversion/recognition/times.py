@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.recognition.calendars import convert_years, has_other_calendar
-from sdmxmig.conversion.recognition.labels import Candidate, plain, strip_marks
-from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
+from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
+from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, find_span_of_parts, part_of_year
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.conversion.recognition.year_ends import last_month_of_two, year_end
@@ -50,12 +50,15 @@ SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\
 SHORT_YEAR = re.compile(r"^(?P<end>\W*Y\.?\s?/?\s?E\.?\s+[^\W\d_]+\.?\s+)['’]?(?P<year>[0-2]\d)(?!\d)", re.IGNORECASE)
 """A two-digit year after its last month: “YE Jun 21”."""
 CENTURY = "20"
+MARK_BEHIND_NUMBER = re.compile(r"(?<=\d)(?:\s*/?\s*[a-z]|\.?\s?\d{1,2}\))$")
+"""The mark of a note behind a period: “2023.1)”, “2021Q3 p”, “2021/a”."""
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 """The concept of numbers in words; how many words a number of months has, and how near its year is."""
 FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
+DASH = re.compile(r"\s*[-–—~]\s*")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 ROMAN_SPAN = r"(?<!\w)(I)\s*[-–—]\s*(VI{0,3}|I[IVX]|III|XI{0,2})(?!\w)"
 ROMAN_MONTHS = re.compile(rf"{ROMAN_SPAN}\W*(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d\W*{ROMAN_SPAN}(?!\W*[^\W\d])")
@@ -91,11 +94,18 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     text = SHORT_YEAR.sub(r"\g<end>20\g<year>", strip_statuses(convert_years(text, vocabulary), vocabulary))
     if not text.strip() or (has_other_calendar(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
-    written = " ".join(strip_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
+    as_written, *without_marks = list_shorter_labels(text)
+    shorter = without_marks if not as_written[-1:].isdecimal() else []
+    behind_number = MARK_BEHIND_NUMBER.sub("", as_written)
+    readings = (read_moment(written, vocabulary) for written in (*(shorter or [as_written]), behind_number))
+    return next(filter(None, readings), None)
+
+
+def read_moment(written: str, vocabulary: Vocabulary) -> Moment | None:
     in_words = (
         ending_year(written, vocabulary)
         or recognise_named_month(written, vocabulary)
-        or recognise_named_part(text, vocabulary)
+        or recognise_named_part(written, vocabulary)
         or recognise_named_year(written, vocabulary)
     )
     if in_words is not None:
@@ -183,7 +193,7 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     “9 months 2023” ``2023-01-01/P9M``.
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", convert_years(text, vocabulary))
-    months = list_named_months(text, vocabulary)
+    months = find_months_of_parts(text, vocabulary) or list_named_months(text, vocabulary)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in plain(text).split()):
         months = [1, *months]
     if not months and (count := count_months(text, vocabulary)) > 1:
@@ -195,6 +205,21 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
         if length == size and (first - 1) % size == 0:
             return f"{years[0]}-{letter}{(first - 1) // size + 1}"
     return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
+
+
+def find_months_of_parts(text: str, vocabulary: Vocabulary) -> list[int]:
+    """Return the first and last month of “I–III kwartał 2023” and “2023, 1. až 3. čtvrtletí”."""
+    without_year = re.sub(rf",?\s*(?<!\d){YEAR}(?!\d)\s*,?", " ", text).strip(" ()")
+    first, _, last = DASH.sub(" – ", without_year).partition(" – ")
+    ends = [(first, last)]
+    words = without_year.split()
+    ends += [
+        (" ".join(words[:at]), " ".join(words[at + 1 :]))
+        for at, word in enumerate(words)
+        if re.fullmatch(TO, plain(word)) or ends_a_span(plain(word), vocabulary)
+    ]
+    spans = (find_span_of_parts(first, last, vocabulary) for first, last in ends if first and last)
+    return next(filter(None, spans), [])
 
 
 def find_numbered_months(text: str) -> list[int]:
