@@ -269,3 +269,36 @@ def test_legends_with_a_name_explain_marks_of_years(note: str) -> None:
     table = f"## Sheet S\n| Population |\n| Age | 2021 | 2022 Po |\n| 0-14 | 10 | 12 |\n| 15+ | 30 | 31 |\n| {note} |\n"
     questions = propose(tables(table), "DF_POP", CATALOGUE, WORDS, area="PT").open
     assert not [question.label for question in questions if "Po" in question.label]
+
+
+@pytest.mark.parametrize(
+    ("years", "note", "status"),
+    [
+        (("2021", "2022", "2023.1)"), "1) Privremeni podaci", {"2023": "P"}),
+        (("2021.", "2022.", "2023.1)"), "1) Provisional data", {"2023": "P"}),
+        (("2023K3", "2023K4", "2024K1*"), "* Tallene er foreløbige", {"2024-Q1": "P"}),
+        (("2022S2", "2023S1", "2023S2 (p)"), "(p) datos provisionales", {"2023-S2": "P"}),
+        (("2021Q1", "2021Q2", "2021Q3 p"), "p = provisional", {"2021-Q3": "P"}),
+        (("I kw. 2023", "II kw. 2023", "III kw. 2023 a"), "a Dane wstępne", {"2023-Q3": "P"}),
+        (("2023M11", "2023M12", "2024M01*"), "* preliminary", {"2024-01": "P"}),
+        (("1 кв. 2023", "2 кв. 2023", "3 кв. 2023¹"), "¹ Предварительные данные", {"2023-Q3": "P"}),
+        (("2021/a", "2022", "2023"), "a/ Cifras preliminares", {"2021": "P"}),
+        (("2021", "P2022", "E2023"), "P: provisional; E: estimated", {"2022": "P", "2023": "E"}),
+    ],
+)
+def test_an_explained_mark_is_the_status_of_its_period_only(
+    years: tuple[str, ...], note: str, status: dict[str, str]
+) -> None:
+    text = over_columns(*years, note=note)
+    trial = tried(text)
+    assert asked(trial) == []
+    statuses = by_year(text, trial.proposal.mapping)
+    assert len(statuses) == len(years)
+    assert {period: codes for period, codes in statuses.items() if codes != {"A"}} == {
+        period: {code} for period, code in status.items()
+    }
+
+
+@pytest.mark.parametrize("note", ["1) Without asylum seekers", "1) See the methodological notes"])
+def test_a_mark_that_its_note_does_not_make_a_status_is_asked(note: str) -> None:
+    assert ("values", "the mark “1)”") in asked(tried(over_columns("2021", "2022", "2023.1)", note=note)))

@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
-from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
+from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values, collect_legends
 from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.compound_labels import build_skip
@@ -608,7 +608,7 @@ def find_period_statuses(read: ReadRegion, marks: Sequence[str]) -> PeriodStatus
     around = PeriodSurroundings(
         flow=flow,
         vocabulary=basis.known.vocabulary,
-        notes=basis.region.notes,
+        notes=(*collect_legends(basis).entries, *basis.region.notes),
         marks=marks,
         components_by_source=components_by_source,
     )

@@ -120,7 +120,11 @@ def words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBe
         text: words for text, label in bare.items() if (words := words_beside_period(label, around, shared=shared))
     }
     periods = periods_of_line(line.texts, around.vocabulary).moments
-    words_by_label = {text: words for text, words in words_by_label.items() if text in periods}
+    words_by_label = {
+        text: words
+        for text, words in words_by_label.items()
+        if text in periods and (words.meaning.code or words.is_revised or periods[text].freq in ("A", "D"))
+    }  # a quarter or month is read only if its words are
     unknown = {words.phrases for words in words_by_label.values() if not words.meaning.code and not words.is_revised}
     if (
         len(words_by_label) == len(line.texts)
@@ -274,7 +278,7 @@ def read_by(
 
 
 MARKED = re.compile(
-    r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
+    r".*?\d{4}(?:[^\W\d_]{1,2}\d{1,2})?\.?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
 LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
 HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
@@ -289,6 +293,11 @@ def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabular
     Marks after all periods are wording: “2020 г.”.
     """
     mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
+    mark_by_text = {
+        text: mark
+        for text, mark in mark_by_text.items()
+        if not (mark.startswith("/") and statuses_in(text, vocabulary))  # “2023/p” has a letter for a status
+    }
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_word_for_year(mark, notes, vocabulary)}
     mark_by_text = {

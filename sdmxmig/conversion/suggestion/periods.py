@@ -29,7 +29,7 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import PeriodFormat
 
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
-MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\)|\s(?:\d{1,2}|[^\W\d_])/)\s*")
+MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\.?\(?\d\)|\s(?:\d{1,2}|[^\W\d_])/)\s*")
 LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
