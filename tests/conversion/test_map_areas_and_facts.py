@@ -97,3 +97,11 @@ def test_answers_are_words_that_are_understood(language: str) -> None:
 def test_country_in_a_question_has_its_name() -> None:
     question = next(each for each in asked("Population of Georgia by sex", area="US") if each.part == "title")
     assert "United States of America (US)" in open_question(question, FLOW)
+
+
+def test_comment_on_a_limit_is_the_whole_title_although_the_question_joins_its_words() -> None:
+    title = "Population by sex, gnarled in the shelters"
+    (question,) = [question for question in asked(title) if question.part == "title"]
+    assert question.label == "gnarled shelters"
+    (block,) = tried(title, "KE", {("*", "title", question.label): STATE_IT}).proposal.mapping.blocks
+    assert dict(block.fixed)["COMMENT_OBS"] == title

@@ -42,3 +42,33 @@ def test_a_breakdown_without_blanks_in_a_head_names_its_countries(head: str, com
     text = f"## Sheet S\n| {head} | 2021 | 2022 |\n| 越南 | 1 | 2 |\n| 印尼 | 3 | 4 |\n| 菲律賓 | 5 | 6 |\n"
     components = [each.component for each in proposed(text, "DF_POP", "TW").mapping.blocks[0].components]
     assert component in components
+
+
+KINDS = [
+    (
+        "JP",
+        "在留外国人数（国籍・在留資格別）2023年12月末現在",
+        ("国籍", "中国", "韓国"),
+        ("総数", "永住者", "技能実習"),
+    ),
+    ("PL", "Ważne zezwolenia na pobyt, 2023", ("Obywatelstwo", "Indie", "Ukraina"), ("Ogółem", "Pobyt czasowy")),
+]
+
+
+def by_kind(title: str, rows: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+    corner, *countries = rows
+    figures = (f"| {name} | {' | '.join(str(90 * at + 7) for at in range(1, len(kinds) + 1))} |" for name in countries)
+    return "\n".join(["## Sheet T", f"| {title} |", f"| {corner} | {' | '.join(kinds)} |", *figures])
+
+
+@pytest.mark.parametrize(("area", "title", "rows", "kinds"), KINDS)
+def test_the_total_of_unknown_kinds_is_proposed_and_one_kind_is_stated_in_a_comment(
+    area: str, title: str, rows: tuple[str, ...], kinds: tuple[str, ...]
+) -> None:
+    text = by_kind(title, rows, kinds)
+    flow = "DF_POP" if area == "JP" else "DF_PERMIT"
+    question = next(each for each in proposed(text, flow, area).open if each.part == "line header 1")
+    assert question.chosen.code == f"only {kinds[0]}"
+    for label, comment in ((kinds[0], None), (kinds[1], kinds[1])):
+        answered = proposed(text, flow, area, {("T", "line header 1", question.label): f"only {label}"})
+        assert dict(answered.mapping.blocks[0].fixed).get("COMMENT_OBS") == comment

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
 from sdmxmig.conversion.suggestion.figures import has_fractions
@@ -23,6 +23,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     PERCENT,
     REF_DATE,
     STATUS,
+    UNIT,
     Setting,
     beside_notes,
     codes_below,
@@ -43,11 +44,13 @@ from sdmxmig.conversion.suggestion.questions import (
     AND,
     DECIDED,
     EVERYWHERE,
+    ONLY,
     STATE_IT,
     Basis,
     Decisions,
     Question,
     decided,
+    lines_decided,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
@@ -282,10 +285,32 @@ def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[S
         if part == TITLE and sheet in (basis.sheet, EVERYWHERE) and decision == STATE_IT
         for phrase in label.split(AND)
     ]
+    phrases += list_only_kinds(basis)
     texts = [" ".join(text.text.split()) for text in read.around.texts]
-    stated = dict.fromkeys(next((text for text in texts if phrase in text), phrase) for phrase in phrases)
+    stated = dict.fromkeys(next((text for text in texts if has_words(text, phrase)), phrase) for phrase in phrases)
     if stated:
         yield Setting(OBS_COMMENT, Candidate(AND.join(stated), 1.0, reason=DECIDED))
+
+
+def list_only_kinds(basis: Basis) -> list[str]:
+    """Return the labels that a person chose alone from lines of unknown kinds, except totals and units."""
+    recogniser = basis.known.recogniser
+    labels = [
+        text.removeprefix(ONLY)
+        for text in lines_decided(basis.decisions, basis.sheet).values()
+        if text.startswith(ONLY)
+    ]
+    return [
+        label
+        for label in labels
+        if not recogniser.shared(label) and not recogniser.vocabulary.names_any(("PLAIN", "UNIT", UNIT), label)
+    ]
+
+
+def has_words(text: str, phrase: str) -> bool:
+    """Whether a text has the words of a phrase in order: a question may join unknown words of a title."""
+    words = iter([word.written for word in split_words(text)])
+    return all(word.written in words for word in split_words(phrase))
 
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"

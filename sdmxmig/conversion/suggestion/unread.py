@@ -144,9 +144,17 @@ def is_change(head: str, known: FlowKnowledge) -> bool:
 
 
 def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
-    totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
+    totals = find_totals(texts, known)
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.has_gaps else [])]
+
+
+def find_totals(texts: Sequence[str], known: FlowKnowledge) -> list[str]:
+    return [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
+
+
+BY_TOTAL = 0.6
+"""Confidence that only the total of unknown kinds is read: its figures are right, whatever the kinds are."""
 
 
 def line_question(
@@ -166,7 +174,12 @@ def line_question(
     if line.source.is_numbered:
         reason_of_one = "the other labels are left out"
         near += [Candidate(only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
-    return ask(region.name, f"line {line.source}", reason, label=what, others=tuple(near))
+    part, others = f"line {line.source}", tuple(near)
+    totals = find_totals(texts, known)
+    if len(totals) != 1 or not line.source.is_numbered:
+        return ask(region.name, part, reason, label=what, others=others)
+    total = Candidate(only_label(totals[0]), BY_TOTAL, reason=reason)
+    return Question(region.name, part, label=what, chosen=total, others=others)
 
 
 def find_named_components(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:

@@ -389,7 +389,7 @@ def comments_of(proposal: Proposal, questions: Sequence[Question]) -> Mapping[st
             comments.setdefault(f"{block.key}.components.{name}.codes", []).append(question_line(question, name))
         elif kind == "codes":
             comments.setdefault(f"{block.key}.components.{name}.codes", []).append(as_code(question))
-        elif kind == "line" and question.chosen.code:
+        elif kind == "line" and question.chosen.code and not question.chosen.code.startswith(ONLY):
             comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
         elif kind == "values":
             comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
