@@ -28,7 +28,9 @@ region: $(VENV)/demo.done
 test: $(VENV)/dev.done
 	$(MAKE) -j 2 types checked
 
-checked: lint packages manual
+# Every page is read and every link resolved; `make manual` and `make long` also write the site.
+checked: lint packages
+	$(BIN)/python -m sphinx -b dummy -W --keep-going -q docs docs/_site
 	$(BIN)/python -m benchmarks.stated_errors --small
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -45,7 +47,7 @@ types: $(VENV)/dev.done
 manual: $(VENV)/dev.done
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_site
 
-long: $(VENV)/dev.done
+long: $(VENV)/dev.done manual
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "long or not long"
 	$(BIN)/python -m benchmarks.stated_errors
 	$(BIN)/python -m benchmarks.campaigns

@@ -57,7 +57,7 @@ class Size:
     is_full: bool = False
 
 
-SMALL, FULL = Size(1, 2_500, draws=40), Size(10, 4_000, draws=20, is_full=True)
+SMALL, FULL = Size(1, 1_500, draws=25), Size(10, 4_000, draws=20, is_full=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def test_every_example_can_be_copied() -> None:
     assert folders == {*EXAMPLES, *STUDIES, *FILES}
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(32)
 @pytest.mark.parametrize("example", ["norway", "georgia-faults", "integrated", *STUDIES, *FILES])
 def test_an_installed_demo_runs_every_example(
     example: str, bare: declared_versions.Environment, tmp_path: Path
