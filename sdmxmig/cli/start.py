@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -263,13 +263,13 @@ def answer_proposal(material: Material, flow: str, area: str, language: str) -> 
         if single:
             interview.ask(single)
         elif waiting:
-            interview.proposals |= {identify_question(question): question for question in waiting}
+            interview.propose(waiting)
         elif tried.open and not interview.proposals:
             return interview.build_work(tried), False
         else:
             changes = confirm_answers(tried, material.catalogue.flows, interview.list_answers(), language)
             if changes is None:
-                interview.proposals = {}
+                interview.proposals.clear()
                 return interview.build_work(interview.try_answers()), False
             if not changes:
                 interview.accept_proposals()
@@ -282,8 +282,8 @@ def answer_proposal(material: Material, flow: str, area: str, language: str) -> 
 class Interview:
     """The answers about a table so far.
 
-    `questions` are those answered. `proposals` are shown together and not decided yet; those that were `refused`, in
-    combination or on their own, are asked one at a time.
+    `questions` are those with an answer or a proposal, in their order. `proposals` are shown together and not
+    decided yet; those that contradicted others are `refused` and asked one at a time.
     """
 
     material: Material
@@ -293,7 +293,7 @@ class Interview:
     language: str
     decisions: dict[About, str] = field(default_factory=dict)
     questions: dict[About, Question] = field(default_factory=dict)
-    proposals: dict[About, Question] = field(default_factory=dict)
+    proposals: set[About] = field(default_factory=set)
     refused: set[About] = field(default_factory=set)
     postponed: set[About] = field(default_factory=set)
 
@@ -310,14 +310,14 @@ class Interview:
                     self.material.catalogue,
                     self.material.recogniser,
                     area=self.area,
-                    decisions=self.decisions | {about: each.chosen.code for about, each in self.proposals.items()},
+                    decisions=self.decisions | self.proposed_codes,
                     mappings=self.material.mappings,
                     language=self.language,
                 )
             except InputError as error:  # such as two lines for one dimension
                 if self.proposals:
-                    self.refused |= self.proposals.keys()
-                    self.proposals = {}
+                    self.refused |= self.proposals
+                    self.proposals.clear()
                 elif self.decisions:
                     show_for_answer(f"    {error.message} {error.hint}")
                     self.decisions.popitem()
@@ -327,12 +327,21 @@ class Interview:
                 check_proposed(tried, self.flow, self.material)
                 return tried
 
+    @property
+    def proposed_codes(self) -> dict[About, str]:
+        return {about: self.questions[about].chosen.code for about in self.questions if about in self.proposals}
+
+    def propose(self, questions: Iterable[Question]) -> None:
+        seen = {identify_question(question): question for question in questions}
+        self.questions |= seen
+        self.proposals |= seen.keys()
+
     def is_single(self, question: Question) -> bool:
         about = identify_question(question)
         return not question.has_proposal or about in self.refused or about in self.proposals
 
     def ask(self, question: Question) -> None:
-        self.proposals = {}  # the answer may change them
+        self.proposals.clear()  # the answer may change them
         for each, answer in answers_to(question, self.material, self.flow, self.language):
             about = identify_question(each)
             if answer and about not in self.decisions:
@@ -345,12 +354,11 @@ class Interview:
         self.ask(question)
 
     def list_answers(self) -> list[tuple[Question, str]]:
-        decided = [(self.questions[about], answer) for about, answer in self.decisions.items()]
-        return [*decided, *((question, question.chosen.code) for question in self.proposals.values())]
+        codes = self.decisions | self.proposed_codes
+        return [(question, codes[about]) for about, question in self.questions.items() if about in codes]
 
     def accept_proposals(self) -> None:
-        self.questions |= self.proposals
-        self.decisions |= {about: question.chosen.code for about, question in self.proposals.items()}
+        self.decisions |= self.proposed_codes
 
     def build_work(self, tried: TriedProposal) -> MappingWork:
         from sdmxmig.conversion.suggestion.answers import Answers

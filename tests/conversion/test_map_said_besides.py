@@ -161,7 +161,7 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     asked, further = (
         [row[8].value for row in book[name].iter_rows(min_row=2)] for name in ("Questions", "Further details")
     )
-    assert asked == [question.part for question in proposal.open]
+    assert asked == ["all proposals", *(question.part for question in proposal.open)]
     assert further == [question.part for question in besides]
 
 

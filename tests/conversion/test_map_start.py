@@ -460,7 +460,7 @@ def test_proposals_that_are_not_confirmed_stay_open(
         ("\n", "_U", "0"),
         ("1\nR12\n\n", "R12", "0"),
         ("1, 2\nR12\nO\ny\n", "R12", "O"),
-        ("2\nO\n2\nR6\n\n", "R6", "O"),
+        ("2\nO\n1\nR6\n\n", "R6", "O"),
     ],
 )
 def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(

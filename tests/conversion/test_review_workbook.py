@@ -24,6 +24,7 @@ TABLES = read(
     "people.csv", b"Regularised immigrants\nCitizenship,2022,2023\nGermany,1,3\nNiger,2,8\nSchmurgeland,3,4\n"
 )
 ANSWER, PART = 7, 9
+ACCEPT = "all proposals"
 IDS_ALONE = re.compile(r"(?<![(“])\b(?:[A-Z]+_[A-Z_]+|0\.\d\d)\b(?![)”])")
 
 
@@ -55,7 +56,8 @@ def test_first_sheet_gives_the_steps_and_the_number_of_questions() -> None:
     book = review()
     texts = [cell.value for row in book.worksheets[0] for cell in row if cell.value]
     assert "Table: people.csv" in texts
-    assert f"Open questions: {book['Questions'].max_row - 1}" in texts
+    rows = [book["Questions"].cell(row, PART).value for row in range(2, book["Questions"].max_row + 1)]
+    assert f"Open questions: {len(rows) - rows.count(ACCEPT)}" in texts
     assert {"1.", "2.", "3.", "4.", "5."} <= set(texts)
 
 
@@ -92,6 +94,50 @@ def test_answer_survives_sorting_of_rows() -> None:
             sheet.cell(at, column).value = text
     sheet.cell(row_of(sheet, "fixed RES_RULE"), ANSWER).value = "At least 12 months"
     assert answered(book) == {"fixed RES_RULE": "R12"}
+
+
+@pytest.mark.parametrize(
+    ("accept", "others", "expected"),
+    [
+        ("Yes", {}, {"fixed RES_RULE": "_U"}),
+        ("oui", {}, {"fixed RES_RULE": "_U"}),
+        ("Yes", {"fixed RES_RULE": "R12"}, {"fixed RES_RULE": "R12"}),
+        ("Yes", {"codes C_CITIZEN": "FR"}, {"fixed RES_RULE": "_U", "codes C_CITIZEN": "FR"}),
+        ("No", {}, {}),
+        ("", {"codes C_CITIZEN": "FR"}, {"codes C_CITIZEN": "FR"}),
+    ],
+)
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_one_answer_accepts_all_proposals(
+    accept: str, others: dict[str, str], expected: dict[str, str], *, is_sorted: bool
+) -> None:
+    book = review()
+    sheet = book["Questions"]
+    for part, answer in {ACCEPT: accept, **others}.items():
+        sheet.cell(row_of(sheet, part), ANSWER).value = answer
+    if is_sorted:
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        for at, row in enumerate(reversed(rows), start=2):
+            for column, text in enumerate(row, start=1):
+                sheet.cell(at, column).value = text
+    assert answered(book) == expected
+
+
+def test_questions_without_a_proposal_come_first() -> None:
+    sheet = review()["Questions"]
+    proposed = [sheet.cell(row, 4).value or "" for row in range(2, sheet.max_row + 1)]
+    row = row_of(sheet, ACCEPT) - 2
+    assert not any(proposed[: row + 1])
+    assert all(proposed[row + 1 :])
+
+
+def test_an_answer_that_is_neither_yes_nor_no_accepts_nothing() -> None:
+    book = review()
+    sheet = book["Questions"]
+    sheet.cell(row := row_of(sheet, ACCEPT), ANSWER).value = "perhaps"
+    with pytest.raises(InputError) as refused:
+        answered(book)
+    assert str(refused.value.place).endswith(f"Questions › G{row}")
 
 
 @cases_from("conversion/cases/usual_reasons_are_translated.csv")

@@ -89,15 +89,18 @@ def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
     assert f'<a href="{page}">' in unescape(refused.text)
 
 
-def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:
+def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> None:
     saved = bench.folder / "mappings" / "pop.toml"
     saved.write_text(re.sub('RES_RULE = "_U"', 'RES_RULE = "R6"', saved.read_text()))
     client = visitor(bench)
-    line = line_of(accept_all(client), "fixed RES_RULE")
+    line = line_of(proposal(client), "fixed RES_RULE")
     assert (line["proposed"], line["state"]) == ("R6", "unsure")
-    of_others = {**ASKED, **made_from(proposal(client)), "usual": "yes"}
-    assert client.post("/mapping/do/save", data=of_others).status_code == 303
-    assert line_of(proposal(client), "fixed RES_RULE")["state"] == "answered"
+    assert (
+        "Accept all proposals and the answers of your other tables (1)"
+        in client.get(f"/mapping?{urlencode(ASKED)}").text
+    )
+    line = line_of(accept_all(client), "fixed RES_RULE")
+    assert (line["answer"], line["state"]) == ("R6", "answered")
 
 
 def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> None:

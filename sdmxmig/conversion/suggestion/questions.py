@@ -125,6 +125,15 @@ def ask(
     return Question(sheet, part, label=label, chosen=chosen, others=others, place=place)
 
 
+ALL_PROPOSALS = ask(
+    EVERYWHERE,
+    "all proposals",
+    "accept the proposed answers of all rows that have no answer?",
+    others=(Candidate(AS_IT_IS, 0.5, reason="yes"),),
+)
+"""The question whose answer accepts all proposals of a list."""
+
+
 def codes_of_rests(answer: str, count: int) -> list[str]:
     """Split the answer for several labels, one for all or one for each: “_O; leave out”; empty if it is for others.
 

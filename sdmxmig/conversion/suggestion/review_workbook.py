@@ -23,12 +23,14 @@ from sdmxmig.conversion.suggestion.answers import (
 )
 from sdmxmig.conversion.suggestion.preview import Example
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question
+from sdmxmig.conversion.suggestion.questions import ALL_PROPOSALS, DECIDED, EVERYWHERE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.wording import (
     answer_in_words,
     describe_question,
     find_codelist,
+    list_translations,
+    normalise_spelling,
     reason_in_words,
 )
 from sdmxmig.io.workbooks import save_workbook, write_text
@@ -61,8 +63,9 @@ HEADS = (
 )
 WIDTHS = (44, 30, 18, 28, 44, 36, 30)
 LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
-KEYS = ("Sheet", "Part", "Proposed")
-"""The heads of the hidden columns that identify the question of an answer."""
+KEYS = ("Sheet", "Part", "Proposed", "Accepted together")
+"""The heads of the hidden columns that identify the question of an answer, and mark those in `ALL_PROPOSALS`."""
+MARK = "x"
 COLOURS = {
     "title": ("FFF3F4F6", "Title or note"),
     "header": ("FFD6E4F5", "Column heading"),
@@ -99,7 +102,9 @@ def to_workbook(
     start.title = words.say(START)
     book = ReviewBook(workbook, flow, words)
     open_questions = [question for question in questions if question.is_open]
-    book.add_questions(QUESTIONS, open_questions)
+    proposals = [question for question in open_questions if question.has_proposal]
+    others = [question for question in open_questions if not question.has_proposal]
+    book.add_questions(QUESTIONS, [*others, *([ALL_PROPOSALS] if proposals else []), *proposals])
     book.add_preview(examples)
     asked = {(question.sheet, question.part, question.label) for question in questions}
     closed = [build_answered_question(about, answers) for about in sorted(answers.decisions) if about not in asked]
@@ -147,6 +152,8 @@ class ReviewBook:
             if question.sheet in names_apart.get((question.part, question.label), ()):
                 sheet.row_dimensions[row].outlineLevel = 1
                 sheet.row_dimensions[row].hidden = True
+            elif question.is_open and question.has_proposal:
+                write_text(sheet, row, len(HEADS) + len(KEYS), MARK)
             for column, text in enumerate(self.cells_of(question), start=1):
                 cell = write_text(sheet, row, column, text)
                 cell.number_format = "@"
@@ -171,7 +178,7 @@ class ReviewBook:
                 yield from (replace(question, sheet=name, sheets=()) for name in question.sheets)
 
     def cells_of(self, question: Question) -> tuple[str, ...]:
-        """Return the cells of a question by `HEADS` and `KEYS`, with a given answer filled in."""
+        """Return the cells of a question by `HEADS` and the first of `KEYS`, with a given answer filled in."""
         language = self.words.language
         chosen = question.chosen.code
         proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
@@ -232,6 +239,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
     steps = (
         f"{say('Open the sheet “{sheet}”. Each row is one question about your table.', sheet=say(QUESTIONS))}",
         say("Choose an answer in the yellow column, or type a name or code. To accept a proposal, choose it."),
+        say("To accept all proposals, choose “Yes” in the row that asks for it."),
         say("Leave the answer empty to decide later."),
         say("If sheets differ, open the rows below a question with the + at the side, and answer for each sheet."),
         say("In the sheet “{sheet}”, compare the sentences with your table.", sheet=say(PREVIEW)),
@@ -317,12 +325,25 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answ
 
 
 def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
+    accepts_all = any(accepts_proposals(table, row) for row in table.rows)
     for row in sorted(table.rows):
         text = table.text(row, ANSWER + 1).strip()
-        if row == 1 or not text:
+        sheet, part, proposed, mark = (table.text(row, len(HEADS) + at) for at in range(1, len(KEYS) + 1))
+        if row == 1 or part == ALL_PROPOSALS.part or not (text or (mark and accepts_all)):
             continue
-        sheet, part, proposed = (table.text(row, len(HEADS) + at) for at in range(1, len(KEYS) + 1))
         label, place = table.text(row, LABEL + 1), table.place(row, ANSWER + 1)
-        decision = interpret_answer(part, text, flow)
+        decision = interpret_answer(part, text, flow) if text else proposed
         check_decision(part, decision, flow, place, label=label, proposed=proposed)
         yield Answered(sheet, part, label, answer=decision, proposed=proposed)
+
+
+def accepts_proposals(table: Table, row: int) -> bool:
+    """Whether a row accepts all proposals; raises `InputError` for an answer that is neither yes nor no."""
+    text = normalise_spelling(table.text(row, ANSWER + 1))
+    is_asked = table.text(row, len(HEADS) + KEYS.index("Part") + 1) == ALL_PROPOSALS.part
+    if not is_asked or not text:
+        return False
+    if text not in list_translations("Yes") | list_translations("No"):
+        place = table.place(row, ANSWER + 1)
+        raise InputError(f"“{text}” is not one of the possible answers.", place, "Write “Yes” or “No”.")
+    return text in list_translations("Yes")

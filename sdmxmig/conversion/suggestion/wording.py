@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COM
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import (
+    ALL_PROPOSALS,
     AND,
     AREA,
     AS_IT_IS,
@@ -115,6 +116,7 @@ REASONS = (
     capitalise_sentence(f"{PEOPLE}."),
     "The headers of these figures are uncertain.",
     "These remarks are not read.",
+    capitalise_sentence(ALL_PROPOSALS.chosen.reason),
     "The usual value; the table states no other.",
     "The table has no breakdown by it.",
     "The only code of this dataflow.",

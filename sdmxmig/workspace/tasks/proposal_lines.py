@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.answers import OUT, Answers, build_answered_q
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.preview import example, find_places
-from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVEN, EVERYWHERE, TITLE, Question
+from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unsaid
 from sdmxmig.conversion.suggestion.year_statements import NOTE, codes_of_label, format_label
@@ -47,7 +47,7 @@ class Line:
 
     @property
     def is_supported(self) -> bool:
-        return self.state == UNSURE and self.question.chosen.confidence > EVEN
+        return self.state == UNSURE and self.question.has_proposal
 
     @property
     def is_usual(self) -> bool:

@@ -159,8 +159,8 @@ def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
     ticked = {line.id for line in lines.values() if line.id in form.get("accept", "").split("\n")}
-    if "all" in form or "usual" in form:
-        ticked |= {line.id for line in lines.values() if line.is_supported or (line.is_usual and "usual" in form)}
+    if "all" in form:
+        ticked |= {line.id for line in lines.values() if line.is_supported}
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
 
