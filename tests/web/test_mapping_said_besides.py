@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from small_validation import workspace
 from starlette.testclient import TestClient
@@ -68,6 +70,27 @@ def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_pa
     saved = (bench.folder / "mappings" / "people.toml").read_bytes()
     assert b'SRC_TYPE = "PER_RES"\nCOMMENT_DSET = "Counted on one day."' in saved
     assert saved == as_the_command_writes(bench, tmp_path)
+
+
+def test_attribute_answered_as_in_another_table_is_not_shown_as_unstated(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    assert answered(client, facts, **{f"answer:{known(facts, 'SRC_TYPE')['id']}": "PER_RES"}).status_code == 303
+    accept_all(client)
+    assert save(client).status_code == 303
+    book = openpyxl.Workbook()
+    for row in csv.reader(TABLE.splitlines()):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(bench.folder / "tables" / "second.xlsx")
+    second = {"file": "second.xlsx", "flow": "DF_POP"}
+    facts = client.get("/mapping.json", params=second).json()["proposal"]
+    line = next(each for each in facts["lines"] if each["part"] == "fixed SRC_TYPE")
+    assert line["proposed"] == "PER_RES"
+    form = {**second, **made_from(facts), f"answer:{line['id']}": "FREG"}
+    assert client.post("/mapping/do/save", data=form).status_code == 303
+    facts = client.get("/mapping.json", params=second).json()["proposal"]
+    assert next(each["answer"] for each in facts["lines"] if each["part"] == "fixed SRC_TYPE") == "FREG"
+    assert "SRC_TYPE" not in {each["component"] for each in facts["unsaid"]}
 
 
 @pytest.mark.parametrize(

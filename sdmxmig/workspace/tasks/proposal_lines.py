@@ -282,11 +282,14 @@ class Scope:
 
 
 def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
+    """Return the attributes that no table states; those answered for each table are among the other lines."""
     questions = ask_about_unsaid(tried.proposal, tried.questions, flow, rules)
-    about = (
-        (question, answers.decisions.get((question.sheet, question.part, question.label), "")) for question in questions
-    )
-    return [Line(question, state=UNSAID, answer=answer) for question, answer in about]
+    tables = {region.name for region in tried.proposal.regions}
+    return [
+        Line(question, state=UNSAID, answer=answers.decisions.get((question.sheet, question.part, question.label), ""))
+        for question in questions
+        if not tables or any((table, question.part, question.label) not in answers.decisions for table in tables)
+    ]
 
 
 def is_wanted(line: Line) -> bool:
