@@ -67,3 +67,29 @@ def test_codes_in_small_and_capital_letters_are_recognised(write: Callable[[str]
     read = {label: codes(proposal, "PROT_ITEM").get(label, label) for label in labels}
     assert [*read.values()] == ["PENDING", "WITHDRAWN", "APPLIED_FIRST"]
     assert not [each for each in proposal.open if each.part == "codes PROT_ITEM"]
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "refusal"),
+    [
+        ("Decision", "Refugee status", "Rejected"),
+        ("Decision", "Convention refugee", "Rejected"),
+        ("Décision", "Statut de réfugié", "Rejetée"),
+        ("Decisión", "Estatuto de refugiado", "Denegada"),
+    ],
+)
+def test_status_below_decision_is_asked_and_becomes_a_decision(head: str, status: str, refusal: str) -> None:
+    text = f"""
+## Sheet A
+| Asylum decisions at first instance, 2022 and 2023 | | | |
+| Citizenship | {head} | 2022 | 2023 |
+| Somalia | {status} | 640 | 701 |
+| Somalia | {refusal} | 233 | 198 |
+| Eritrea | {status} | 890 | 1015 |
+| Eritrea | {refusal} | 45 | 61 |
+"""
+    assert any(question.part == "line column 2" for question in proposed(text, "DF_PROTECTION").open)
+    answers = {("A", "line column 2", ""): "DECISION_ACTION", ("A", "codes DECISION_ACTION", status): "GRANT"}
+    answered = proposed(text, "DF_PROTECTION", decisions=answers)
+    assert codes(answered, "DECISION_ACTION") == {status: "GRANT", refusal: "REJECT"}
+    assert "STOCK" not in codes(answered, "PROT_ITEM").values()

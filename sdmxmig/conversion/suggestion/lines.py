@@ -26,7 +26,14 @@ from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labe
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
-from sdmxmig.conversion.suggestion.measures import ITEMS, UNLIMITING, find_measure_codes, has_several_measures
+from sdmxmig.conversion.suggestion.measures import (
+    ITEM,
+    ITEMS,
+    UNLIMITING,
+    find_measure_codes,
+    has_several_measures,
+    read_granted_statuses,
+)
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
@@ -291,6 +298,8 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_of_line(line, component, flow, recogniser)
+    if component == ITEM:
+        meanings = read_granted_statuses(meanings, line.head, flow, recogniser)
     if line.periods:
         sure = TITLE_YEAR_SCORE if line.year and not line.is_dated else 1.0
         return Fit(line, component, score=sure if is_time(component, flow) else 0.0, meanings=meanings)

@@ -103,6 +103,19 @@ def find_measure_codes(text: str, component: str, flow: Flow, recogniser: Recogn
     return tuple(Candidate(code, sure, reason="words for what is counted") for code in codes)
 
 
+def read_granted_statuses(
+    meanings: Mapping[str, tuple[Candidate, ...]], head: str, flow: Flow, recogniser: Recogniser
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """Read “Refugee status” below “Decision” as persons with a decision, not as persons under protection."""
+    if codes_in_label(head, flow, recogniser)[0].get(ITEM) != frozenset({DECIDED}):
+        return meanings
+    granted = (Candidate(DECIDED, ASKED, reason=f"a status below “{head}”"),)
+    return {
+        text: granted if candidates and candidates[0].code == STOCK else candidates
+        for text, candidates in meanings.items()
+    }
+
+
 def has_several_measures(meanings: Mapping[str, Sequence[Candidate]], component: str) -> bool:
     sure = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
     return component in ITEMS and len(sure) >= SEVERAL
