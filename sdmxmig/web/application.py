@@ -31,6 +31,7 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.statistics.comparison.groups import FILE as STUDY_FILE
 from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words, refusal
 from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
@@ -167,7 +168,7 @@ class Served:
     async def show(self, request: Request) -> Response:
         visit = self.visit(request)
         if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
-            return RedirectResponse("/start", 303)
+            return RedirectResponse("/region" if (visit.desk.base / STUDY_FILE).is_file() else "/start", 303)
         return await self.told(visit, self._shown)
 
     async def act(self, request: Request) -> Response:

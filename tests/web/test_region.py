@@ -52,11 +52,23 @@ def states(facts: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]
 
 def test_each_country_shows_late_and_faulty_data(bench: Desk) -> None:
     facts = visitor(bench).get("/region.json").json()
-    assert facts["flows"] == [{"flow": "DF_POP", "expected": "2023"}]
+    assert [(each["flow"], each["expected"]) for each in facts["flows"]] == [("DF_POP", "2023")]
     assert states(facts) == ["faulty", "late", "sound"]
     assert facts["years"] == ["2020", "2021", "2022", "2023"]
     assert [cell["count"] for cell in facts["heat"][1]["cells"]] == [3, 3, 0, 0]
     assert [cell["shade"] for cell in facts["heat"][1]["cells"]] == [4, 4, 0, 0]
+
+
+def test_dataflows_are_named(bench: Desk) -> None:
+    assert visitor(bench).get("/region.json").json()["flows"][0]["name"] == (
+        "Resident population by birth and citizenship status"
+    )
+
+
+@pytest.mark.parametrize(("file", "screen"), [("region.toml", "/region"), ("notes.toml", "/start")])
+def test_folder_of_a_regional_study_opens_at_region(bench: Desk, file: str, screen: str) -> None:
+    (bench.base / file).write_text("")
+    assert visitor(bench).get("/").headers["location"] == screen
 
 
 def test_the_command_line_says_the_same(bench: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import find_store
+from sdmxmig.workspace.tasks.lists import called as flow_name
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
@@ -33,12 +34,21 @@ def show(visit: Visit) -> Shown:
     """Show countries by dataflow; for the chosen one, countries by year; and mirror flows."""
     base = visit.desk.base
     overview = build_overview([state_of(visit, folder) for folder in find_workspaces([base])])
+    desk = visit.desk
+    declared = desk.catalogue(base if desk.at_start else desk.folder).flows
     flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
     if flow and flow not in overview.expected:
         raise SdmxmigError(f"No country has “{flow}”.", hint=did_you_mean(flow, overview.expected))
     facts = {
         "base": str(base),
-        "flows": [{"flow": each, "expected": year} for each, year in overview.expected.items()],
+        "flows": [
+            {
+                "flow": each,
+                "name": flow_name(declared[each], visit.language) if each in declared else each,
+                "expected": year,
+            }
+            for each, year in overview.expected.items()
+        ],
         "countries": [country_facts(overview, country) for country in overview.countries],
         "flow": flow,
         "years": overview.years[flow][-YEARS:] if flow else [],
