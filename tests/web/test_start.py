@@ -49,6 +49,14 @@ def beginning(folder: Path) -> list[str]:
     return shlex.split(step.command)
 
 
+def test_examples_are_listed_by_country(bench: Desk) -> None:
+    page = visitor(bench).get("/start").text
+    shown = dict(re.findall(r'<option value="([a-z-]+)">([^<]*)</option>', page))
+    assert shown["moldova"] == "Republic of Moldova"
+    assert shown["georgia"] != shown["georgia-faults"]
+    assert shown["fictional"] != shown["integrated"]
+
+
 def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
     client = visitor(bench)
     for path in ("/", "/data", "/findings", "/report"):

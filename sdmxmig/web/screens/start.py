@@ -42,7 +42,7 @@ def show(visit: Visit) -> Shown:
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
             "receivers": {name: called.in_language(visit.language) for name, called in receivers().items()},
-            "examples": list(EXAMPLES),
+            "examples": [example_facts(example, visit) for example in EXAMPLES],
             "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
         },
@@ -61,6 +61,10 @@ def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
         country = open_workspace(folder).country
         facts |= {"name": country.name.in_language(visit.language), "area": country.area}
     return facts
+
+
+def example_facts(example: str, visit: Visit) -> dict[str, Any]:
+    return {**workspace_facts(find_shipped_folder("examples") / example, visit), "id": example}
 
 
 def make(visit: Visit) -> See:
