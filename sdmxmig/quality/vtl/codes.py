@@ -18,18 +18,14 @@ from sdmxmig.quality.vtl.figures import (
     OBSERVATION_STATUS,
     TOTAL,
     UNITS,
-    build_judged_part,
+    build_written_part,
     figure_conditions,
     is_attribute,
     name_figures,
     name_reported,
-    step,
 )
 from sdmxmig.quality.vtl.observations import (
-    ALL_TOGETHER,
     AREA,
-    EVERYTHING,
-    WITHOUT_GROUP,
     build_ruleset_part,
     name_measure,
     observations,
@@ -39,15 +35,12 @@ from sdmxmig.quality.vtl.syntax import (
     NOT_YET,
     SILENT,
     TIME,
-    aggregate_measures,
-    calculate_measures,
     filter_dataset,
     is_in,
     join_conditions,
     literal,
     name,
     negate_condition,
-    write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Constraint, Selection
@@ -208,17 +201,8 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     yield build_ruleset_part(subject, observations(flow, attributes=present), present, conditions)
     series = [name(dimension) for dimension in flow.structure.series_key]
     for number, component in enumerate((one for one in present if is_attribute(flow, one)), 1):
-        used = f'[calc identifier USED := nvl({component}, ""), measure TIMES := 1]'
-        best = f"[filter TIMES = MOST][calc measure CODE := USED]{aggregate_measures(series, BEST='max(CODE)')}"
-        steps = [
-            step("STATED", filter_dataset(observations(flow, attributes=[component]), f"not isnull({component})")),
-            step("COUNTS", f"@STATED{used}{aggregate_measures([*series, 'USED'], TIMES='sum(TIMES)')}"),
-            step("OFTEN", f"@COUNTS{aggregate_measures(series, MOST='max(TIMES)')}"),
-            step("USUAL", f"inner_join(@COUNTS as c, @OFTEN as o){best}"),
-            step("BESIDE", f"inner_join(@STATED[keep {component}] as s, @USUAL as u)"),
-            step("TESTED", f"@BESIDE{calculate_measures(HOLDS=f'{component} = BEST', DIFFERENCE='0')}"),
-        ]
-        yield build_judged_part(subject, f"_{number}", steps)
+        stated = filter_dataset(observations(flow, attributes=[component]), f"not isnull({component})")
+        yield build_written_part(subject, f"_{number}", stated=stated, component=component, series=series)
 
 
 @TRANSLATIONS.add("CONFIDENTIAL-AS-AGREED")
@@ -227,22 +211,9 @@ def confidential_as_agreed(subject: Subject) -> Iterable[Part]:
     flow, parameters, value = subject.flow, subject.parameters, name_measure(subject)
     if lacking := [one for one in (CONFIDENTIALITY, OBSERVATION_STATUS) if not is_attribute(flow, one)]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=lacking[0])
-    suppressed = is_in(f'nvl({OBSERVATION_STATUS}, "")', [parameters.text("suppressed")])
-    confidential = is_in(f'nvl({CONFIDENTIALITY}, "")', parameters.strings("confidential", None))
-    sent, agreed = f"not isnull({value})", parameters.text("agreed")
-    way = {BLANK: f"isnull({value})", FLAGGED: sent}.get(agreed, "true")
-    holds = write_conditional(
-        confidential, join_conditions(f"{sent} or {suppressed}", way), negate_condition(suppressed)
-    )
-    marks = calculate_measures(
-        MARKED=write_conditional(f"isnull({CONFIDENTIALITY})", "0", "1"), HOLDS=holds, DIFFERENCE=value
-    )
-    steps = [
-        step("MARKS", f"{name_reported(flow)}{marks}[keep MARKED, HOLDS, DIFFERENCE]{ALL_TOGETHER}"),
-        step("ANY_MARK", f"@MARKS{aggregate_measures([EVERYTHING], MOST='max(MARKED)')}"),
-        step("TESTED", f"inner_join(@MARKS as m, @ANY_MARK as a)[filter MOST = 1]{WITHOUT_GROUP}"),
-    ]
-    yield build_judged_part(subject, "", steps)
+    ways = {BLANK: f"isnull({value})", FLAGGED: f"not isnull({value})"}
+    way = ways.get(parameters.text("agreed"), "true")
+    yield build_written_part(subject, reported=name_reported(flow), value=value, way=way)
 
 
 @TRANSLATIONS.add("STAY-FITS-RESIDENCE")
@@ -289,40 +260,26 @@ def terms_of_one_source(subject: Subject) -> Iterable[Part]:
     listed = (attribute for attribute in parameters.strings("attributes", None) if is_attribute(flow, attribute))
     for number, attribute in enumerate(listed, 1):
         stated = filter_dataset(observations(flow, attributes=[attribute]), f"not isnull({attribute})")
-        first, second = (f"@STATED[sub {name(dimension)} = {literal(code)}][keep {attribute}]" for code in codes)
-        steps = [
-            step("STATED", stated),
-            step("BOTH", f"inner_join({first} as f, {second}[rename {attribute} to OTHER] as s)"),
-            step("TESTED", f"@BOTH{calculate_measures(HOLDS=f'{attribute} = OTHER', DIFFERENCE='0')}"),
-        ]
-        yield build_judged_part(subject, f"_{number}", steps)
+        yield build_written_part(
+            subject, f"_{number}", stated=stated, attribute=attribute, dimension=name(dimension), codes=codes
+        )
 
 
 @TRANSLATIONS.add("ONE-REPORTING-AREA")
 def one_reporting_area(subject: Subject) -> Iterable[Part]:
     """Nearly all observations of all dataflows with this rule are of one area; others are at fault."""
-    rule, main = subject.rule.id, subject.parameters.text("main")
+    rule = subject.rule.id
     others = [flow for flow in subject.flows.values() if flow.id in subject.filled and rule in flow.dataflow.rules]
     flows = {flow.id: flow for flow in (subject.flow, *others) if AREA in flow.structure.series_key}
     if subject.flow.id not in flows:
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=AREA)
     counts = [
-        f"{name_own(subject, flow)}[calc measure TIMES := 1]{aggregate_measures([AREA], TIMES='sum(TIMES)')}"
+        f"{name_own(subject, flow)}[calc measure TIMES := 1][aggr TIMES := sum(TIMES) group by {AREA}]"
         f"[calc identifier SOURCE := {literal(flow.id)}]"
         for flow in flows.values()
     ]
-    together = f"union({', '.join(counts)})" if len(counts) > 1 else counts[0]
-    own = f"[filter TIMES >= {main} * MOST][calc measure OWN := {AREA}]"
-    beside = (
-        f"inner_join({name_own(subject, subject.flow)}[calc measure HERE := {AREA}]{ALL_TOGETHER} as h, @OWN_AREA as o)"
-    )
-    steps = [
-        step("AREAS", f"{together}{aggregate_measures([AREA], TIMES='sum(TIMES)')}{ALL_TOGETHER}"),
-        step("EACH", f"@AREAS{aggregate_measures([EVERYTHING], MOST='sum(TIMES)')}"),
-        step("OWN_AREA", f"inner_join(@AREAS as a, @EACH as e){own}{aggregate_measures([EVERYTHING], OWN='max(OWN)')}"),
-        step("TESTED", f"{beside}{calculate_measures(HOLDS='HERE = OWN', DIFFERENCE='0')}{WITHOUT_GROUP}"),
-    ]
-    yield build_judged_part(subject, "", steps, inputs=tuple(flows))
+    own = name_own(subject, subject.flow)
+    yield build_written_part(subject, inputs=tuple(flows), counts=counts, own=own)
 
 
 def name_own(subject: Subject, flow: Flow) -> str:

@@ -153,9 +153,11 @@ def collect_groups(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
     return {group: tuple(codes) for group, codes in inside.items()}
 
 
-def build_written_part(subject: Subject, number: str = "", template: str = "", **places: Any) -> Part:
+def build_written_part(
+    subject: Subject, number: str = "", template: str = "", *, inputs: tuple[str, ...] = (), **places: Any
+) -> Part:
     """Build the part that judges figures in the steps of a template, by default that of the kind of rule."""
-    return build_judged_part(subject, number, write_steps(subject, template, **places))
+    return build_judged_part(subject, number, write_steps(subject, template, **places), inputs=inputs)
 
 
 def build_judged_part(

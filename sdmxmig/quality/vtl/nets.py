@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sdmxmig.quality.rules.nets import Agreement, Net, read_agreement, read_nets
 from sdmxmig.quality.rules.sides import UNIT, Comparison, read_comparison
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
-from sdmxmig.quality.vtl.figures import build_judged_part, step
+from sdmxmig.quality.vtl.figures import build_judged_part, step, write_steps
 from sdmxmig.quality.vtl.reports import (
     DOMAIN,
     OTHER,
@@ -20,17 +20,11 @@ from sdmxmig.quality.vtl.reports import (
 )
 from sdmxmig.quality.vtl.syntax import (
     NO_REPORTS,
-    aggregate_measures,
     calculate_measures,
-    join_conditions,
     name,
-    negate_condition,
     plain,
-    write_conditional,
 )
 from sdmxmig.sdmx.model.data import Flow
-
-APART = "APART"
 
 
 @TRANSLATIONS.add("NET-AGREES")
@@ -73,12 +67,11 @@ def compare_nets(
     steps = [
         *compute_net("OWN", own, [flow], minus, columns=ours, comparison=comparison, has_units=has_units),
         *compute_net("OTHERS", other, [others], [others], columns=theirs, comparison=comparison, has_units=has_units),
-        step("BOTH", "inner_join(@OWN as o, @OTHERS as t)"),
     ]
     report = [REPORT] if DOMAIN in others.structure else []
     time = name(flow.structure.key[-1])
     series = [*(one for one in ours if one != time), UNIT_OF, *report]
-    steps += agreeing(series, time, limits)
+    steps += write_steps(subject, series=series, time=time, limits=limits)
     inputs = tuple(dict.fromkeys([flow.id, *(one.id for one in minus), others.id]))
     return build_judged_part(subject, f"_{number}_{plain(others.id)}", steps, inputs=inputs)
 
@@ -114,49 +107,3 @@ def compute_net(
     yield step(f"{label}_LESS", f"{together}[rename {measure} to LESS]")
     both = f"inner_join(@{label}_PLUS[keep {measure}] as p, @{label}_LESS as m)"
     yield step(label, f"{both}{calculate_measures(**{measure: f'{measure} - LESS'})}[keep {measure}]")
-
-
-def agreeing(series: list[str], time: str, limits: Agreement) -> Iterator[Assignment]:
-    ours, theirs = VALUE, f"{OTHER}{VALUE}"
-    products = {
-        APART: f"{ours} - {theirs}",
-        "OURS": f"{ours} * {ours}",
-        "THEIRS": f"{theirs} * {theirs}",
-        "PRODUCT": f"{ours} * {theirs}",
-        "SQUARE": f"({ours} - {theirs}) * ({ours} - {theirs})",
-        "SIZE": write_conditional(f"abs({ours}) < abs({theirs})", f"abs({ours})", f"abs({theirs})"),
-    }
-    yield step("PRODUCTS", f"@BOTH{calculate_measures(**products)}")
-    sums = {
-        "N": f"count({APART})",
-        "ALL_OURS": f"sum({ours})",
-        "ALL_THEIRS": f"sum({theirs})",
-        **{f"SUM_{one}": f"sum({one})" for one in (APART, "OURS", "THEIRS", "PRODUCT", "SQUARE")},
-    }
-    yield step("SUMS", f"@PRODUCTS{aggregate_measures(series, **sums)}")
-    last = aggregate_measures(series, LAST="max(ENDS)")
-    ends = f"@PRODUCTS[calc measure ENDS := cast(substr({time}, 1, 4), integer)]{last}"
-    yield step("ENDS", ends)
-    yield step("ALL", "inner_join(@PRODUCTS as b, @SUMS as s, @ENDS as e)")
-    opposite = f"SIZE >= {limits.least} and (({ours} > 0 and {theirs} < 0) or ({ours} < 0 and {theirs} > 0))"
-    wrong = [f"({opposite})"]
-    rest = calculate_measures(REST=write_conditional("N > 2", "N - 1", "2"))
-    mean = calculate_measures(MEAN=f"(SUM_APART - {APART}) / REST")
-    spread = calculate_measures(
-        SPREAD=f"(SUM_SQUARE - {APART} * {APART}) - REST * MEAN * MEAN", OFF=f"abs({APART} - MEAN)"
-    )
-    room = calculate_measures(ROOM=f"sqrt(({write_conditional('SPREAD > 0', 'SPREAD', '0.0')}) / (REST - 1))")
-    together = calculate_measures(
-        COVARIANCE="SUM_PRODUCT - ALL_OURS * ALL_THEIRS / N",
-        VARIANCES="(SUM_OURS - ALL_OURS * ALL_OURS / N) * (SUM_THEIRS - ALL_THEIRS * ALL_THEIRS / N)",
-    )
-    if limits.deviations is not None:
-        far = [f"N - 1 >= {limits.years}", f"OFF >= {limits.least}", f"OFF > ROOM * {limits.deviations:.9f}"]
-        wrong.append(f"({join_conditions(*far)})")
-    if limits.correlation is not None:
-        least = f"sqrt({write_conditional('VARIANCES > 0', 'VARIANCES', '0.0')}) * {limits.correlation:.9f}"
-        together += calculate_measures(LEAST=least)
-        last = f"cast(substr({time}, 1, 4), integer) = LAST"
-        wrong.append(f"({join_conditions(last, f'N >= {limits.years}', 'COVARIANCE < LEAST')})")
-    verdict = calculate_measures(HOLDS=negate_condition(" or ".join(wrong)), DIFFERENCE=APART)
-    yield step("TESTED", f"@ALL{rest}{mean}{spread}{room}{together}{verdict}")

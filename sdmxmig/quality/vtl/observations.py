@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.quality.rules.confidentiality import Marks, marks_in
+from sdmxmig.quality.rules.confidentiality import marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
 from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, read_pair
 from sdmxmig.quality.rules.times import FORMS, written_forms
@@ -16,12 +16,11 @@ from sdmxmig.quality.vtl.figures import (
     NOTHING,
     OBSERVATION_STATUS,
     POWER,
-    SLACK,
     TOTAL,
     UNITS,
     assign_figures,
     assign_reported,
-    build_judged_part,
+    build_written_part,
     collect_groups,
     figure_conditions,
     find_definition,
@@ -29,10 +28,8 @@ from sdmxmig.quality.vtl.figures import (
     name_figures,
     name_reported,
     require_known,
-    step,
     write_comparable_figures,
 )
-from sdmxmig.quality.vtl.sums import SUMS
 from sdmxmig.quality.vtl.syntax import (
     ALL_CODES,
     ERROR_LEVELS,
@@ -40,7 +37,6 @@ from sdmxmig.quality.vtl.syntax import (
     RELEASE,
     SILENT,
     TIME,
-    aggregate_measures,
     calculate_measures,
     filter_dataset,
     is_in,
@@ -215,63 +211,28 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     yield build_ruleset_part(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
 
 
-EVERYTHING = "EVERYTHING"
-ALL_TOGETHER = f"[calc identifier {EVERYTHING} := 1]"
-WITHOUT_GROUP = f"[sub {EVERYTHING} = 1]"
-
-
 @TRANSLATIONS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(subject: Subject) -> Iterable[Part]:
-    """Test single-person counts in data with some suppressed figures: small ones must be marked."""
-    parameters = subject.parameters
-    threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
-    always, marks = parameters.flag("always", default=False), marks_in(parameters)
+    marks = marks_in(subject.parameters)
     confidentiality, status = write_status_codes(subject)
-    withheld = f"{is_in(confidentiality, marks.of_confidentiality)} or {is_in(status, marks.suppressed)}"
-    marked = is_in(confidentiality, (*marks.primary, *marks.restricted))
-    small = join_conditions(f"{UNITS} < {threshold}", f"{UNITS} {'>=' if zero else '>'} 0")
-    nothing = join_conditions(f"isnull({UNITS})", is_in(status, marks.nothing))
-    counts = filter_dataset("@ALL", f"{require_known()} or ({nothing})", f"{SLACK} = 0")
-    steps = [
-        step("ALL", filter_dataset(name_figures(subject.flow), *figure_conditions(subject))),
-        step(
-            "MARKS",
-            name_figures(subject.flow)
-            + calculate_measures(MARKED=write_conditional(withheld, "1", "0"))
-            + ALL_TOGETHER,
-        ),
-        step("ANY_MARK", f"@MARKS{aggregate_measures([EVERYTHING], MARKED='max(MARKED)')}"),
-        step("COUNTS", f"inner_join({counts}{ALL_TOGETHER} as c, @ANY_MARK as m)"),
-        step("JUDGED", filter_dataset("@COUNTS", "" if always else "MARKED = 1") + WITHOUT_GROUP),
-        step("TESTED", "@JUDGED" + calculate_measures(HOLDS=f"{marked} or not nvl({small}, false)", DIFFERENCE=UNITS)),
-    ]
-    yield build_judged_part(subject, "", steps)
+    yield build_written_part(
+        subject,
+        name_figures=name_figures(subject.flow),
+        withheld=f"{is_in(confidentiality, marks.of_confidentiality)} or {is_in(status, marks.suppressed)}",
+        marked=is_in(confidentiality, (*marks.primary, *marks.restricted)),
+        nothing=is_in(status, marks.nothing),
+    )
 
 
 @TRANSLATIONS.add("WITHHELD-HAS-NO-VALUE")
 def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
-    """Test figures not for publication, in data that leave out some of them."""
-    parameters = subject.parameters
-    if parameters.flag("release", default=False):
+    if subject.parameters.flag("release", default=False):
         raise NotExpressibleError(RELEASE)
-    marks = marks_in(parameters)
+    marks = marks_in(subject.parameters)
     confidentiality, status = write_status_codes(subject)
-    steps = [
-        step(
-            "ALL",
-            filter_dataset(
-                name_figures(subject.flow), *figure_conditions(subject), withheld_by(marks, confidentiality, status)
-            ),
-        ),
-        step(
-            "WITHHELD",
-            f"@ALL{calculate_measures(VALUED=write_conditional(has_value(marks, status), '1', '0'))}{ALL_TOGETHER}",
-        ),
-        step("ANY_LEFT_OUT", f"@WITHHELD{aggregate_measures([EVERYTHING], LEAST='min(VALUED)')}"),
-        step("JUDGED", f"inner_join(@WITHHELD as w, @ANY_LEFT_OUT as l)[filter LEAST = 0]{WITHOUT_GROUP}"),
-        step("TESTED", f"@JUDGED{calculate_measures(HOLDS='VALUED = 0', DIFFERENCE=UNITS)}"),
-    ]
-    yield build_judged_part(subject, "", steps)
+    without_value = join_conditions(f"isnull({UNITS})", is_in(status, marks.suppressed))
+    withheld = f"{is_in(confidentiality, marks.of_confidentiality)} or ({without_value})"
+    yield build_written_part(subject, withheld=withheld, nothing=is_in(status, marks.nothing))
 
 
 def write_status_codes(subject: Subject) -> tuple[str, str]:
@@ -283,15 +244,6 @@ def write_status_codes(subject: Subject) -> tuple[str, str]:
         for component, there in zip((CONFIDENTIALITY, OBSERVATION_STATUS), present, strict=True)
     )
     return confidentiality, status
-
-
-def withheld_by(marks: Marks, confidentiality: str, status: str) -> str:
-    without_value = join_conditions(f"isnull({UNITS})", is_in(status, marks.suppressed))
-    return f"{is_in(confidentiality, marks.of_confidentiality)} or ({without_value})"
-
-
-def has_value(marks: Marks, status: str) -> str:
-    return f"{negate_condition(f'isnull({UNITS})')} or {is_in(status, marks.nothing)}"
 
 
 Levels = dict[str, list[Link]]
@@ -308,7 +260,7 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
             continue
         if levels := find_levels(subject.flow, dimension):
             written = True
-            yield groups(subject, dimension, f"_{number}", levels)
+            yield build_group_part(subject, dimension, f"_{number}", levels)
     if not written:
         raise NotExpressibleError(SILENT, flow=subject.flow.id)
 
@@ -321,43 +273,34 @@ def find_levels(flow: Flow, dimension: str) -> Levels:
     return levels
 
 
-def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Part:
-    """Build the part for groups of one breakdown; rounding and completeness of levels are tested last."""
+def build_group_part(subject: Subject, dimension: str, number: str, levels: Levels) -> Part:
     flow, component = subject.flow, name(dimension)
-    wholes = is_in(component, dict.fromkeys(links[0].whole for links in levels.values()))
-    partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
-    fits = [f"0 - GAP * 2 <= SLACKS + {NOTHING}", f"not (COUNTED = NEEDED) or GAP * 2 <= SLACKS + {NOTHING}"]
-    steps = [
-        step("ALL", write_comparable_figures(flow, *figure_conditions(subject), require_known(), partners)),
-        step("WHOLES", f"{filter_dataset('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
-        *sum_by_level(flow, dimension, levels),
-        step("TESTED", f"@BESIDE{calculate_measures(HOLDS=join_conditions(*fits), DIFFERENCE='GAP')}"),
-    ]
-    return build_judged_part(subject, number, steps)
+    ways = {
+        way + 1: describe_level(component, [links for links in levels.values() if links[0].way == way])
+        for way in sorted({links[0].way for links in levels.values()})
+    }
+    return build_written_part(
+        subject,
+        number,
+        partners=f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else "",
+        wholes=is_in(component, dict.fromkeys(links[0].whole for links in levels.values())),
+        ways=ways,
+        levels=[f"@LEVEL_{way}" for way in ways],
+        others=[*(name(other) for other in flow.structure.key if other != dimension), *find_definition(flow)],
+        component=component,
+    )
 
 
-def sum_by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
-    """Add up the parts of groups as BESIDE level by level; a code has one group per level."""
-    component = name(dimension)
-    others = [*(name(other) for other in flow.structure.key if other != dimension), *find_definition(flow)]
-    ways = sorted({links[0].way for links in levels.values()})
-    for way in ways:
-        of_way = [links for links in levels.values() if links[0].way == way]
-        codes = is_in(component, [link.code for links in of_way for link in links])
-        whole, needed = literal(of_way[-1][0].whole), "0"
-        for links in reversed(of_way[:-1]):
-            whole = write_conditional(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
-        for links in of_way:
-            if links[0].needed != NEVER:
-                needed = write_conditional(is_in(component, [links[0].whole]), str(links[0].needed), needed)
-        made = f"[calc identifier WHOLE_CODE := {whole}, identifier LEVEL := {way + 1}]"
-        sums = aggregate_measures([*others, "WHOLE_CODE", "LEVEL"], **SUMS)
-        named = f"[rename WHOLE_CODE to {component}]{calculate_measures(NEEDED=needed)}"
-        yield step(f"LEVEL_{way + 1}", f"{filter_dataset('@ALL', codes)}{made}{sums}{named}")
-    listed = [f"@LEVEL_{way + 1}" for way in ways]
-    yield step("LEVELS", f"union({', '.join(listed)})" if len(listed) > 1 else listed[0])
-    sides = calculate_measures(GAP=f"{UNITS} - PARTS", SLACKS=f"{SLACK} + SLACK_OF_PARTS")
-    yield step("BESIDE", f"inner_join(@LEVELS as l, @WHOLES as w){sides}")
+def describe_level(component: str, groups: Sequence[list[Link]]) -> dict[str, str]:
+    """Return the codes of a level, their whole, and the number of parts that a whole needs."""
+    whole, needed = literal(groups[-1][0].whole), "0"
+    for links in reversed(groups[:-1]):
+        whole = write_conditional(is_in(component, [link.code for link in links]), literal(links[0].whole), whole)
+    for links in groups:
+        if links[0].needed != NEVER:
+            needed = write_conditional(is_in(component, [links[0].whole]), str(links[0].needed), needed)
+    codes = is_in(component, [link.code for links in groups for link in links])
+    return {"codes": codes, "whole": whole, "needed": needed}
 
 
 @TRANSLATIONS.add("STATUS-OF-COUNTRY")
@@ -375,21 +318,17 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("SAME-UNDER-TOTAL-STATUS")
 def same_under_total_status(subject: Subject) -> Iterable[Part]:
-    """Test each country's figure under the total status against that under its fixed status."""
     flow = subject.flow
     for number, pair in present_pairs(subject):
         others = [*(name(other) for other in flow.structure.key if other != pair.status), *find_definition(flow)]
-        exact = aggregate_measures(others, EXACT=f"max({UNITS})", SLACK_OF_EXACT=f"max({SLACK})")
-        holds = f"abs({UNITS} - EXACT) * 2 <= {SLACK} + SLACK_OF_EXACT + {NOTHING}"
-        at_total = f"{name(pair.status)} = {literal(TOTAL)}"
-        steps = [
-            step("ALL", write_comparable_figures(flow, require_known(), *exclude_country_groups(subject, pair))),
-            step("TOTALS", f"{filter_dataset('@ALL', at_total)}[keep {UNITS}, {SLACK}]"),
-            step("UNDER_STATUS", filter_dataset("@ALL", write_allowed_statuses(pair, every_status=False)) + exact),
-            step("BOTH", "inner_join(@TOTALS as t, @UNDER_STATUS as u)"),
-            step("TESTED", f"@BOTH{calculate_measures(HOLDS=holds, DIFFERENCE=f'{UNITS} - EXACT')}"),
-        ]
-        yield build_judged_part(subject, f"_{number}", steps)
+        yield build_written_part(
+            subject,
+            f"_{number}",
+            all_figures=write_comparable_figures(flow, require_known(), *exclude_country_groups(subject, pair)),
+            status=name(pair.status),
+            allowed=write_allowed_statuses(pair, every_status=False),
+            others=others,
+        )
 
 
 def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
