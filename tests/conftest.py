@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import astuple
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -91,7 +92,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the day and the cases that may be new; `pytest_configure_node` passes them to workers."""
+    """Find the day and what was changed; `pytest_configure_node` passes them to workers."""
     if hasattr(config, "workerinput"):
         config.option.sample_day, *changes = config.workerinput["sample"]
         config.stash[CHANGES] = Changes(*changes)
@@ -102,18 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker the day and which cases may be new."""
-    day, changes = node.config.option.sample_day, node.config.stash[CHANGES]
-    names = {module: sorted(texts) for module, texts in changes.names.items()}
-    node.workerinput["sample"] = (
-        day,
-        changes.since,
-        sorted(changes.new),
-        sorted(changes.changed),
-        names,
-        sorted(changes.folders),
-        changes.times,
-    )
+    """Tell a worker the day and what was changed."""
+    node.workerinput["sample"] = (node.config.option.sample_day, *astuple(node.config.stash[CHANGES]))
 
 
 @pytest.hookimpl(tryfirst=True)

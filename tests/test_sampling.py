@@ -7,51 +7,49 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sampling import Changes, changed_tests, changes_since_main, compact, skipped_cases, statements, summary
+from sampling import Changes, changes_since_main, skipped_cases, summary
 
 TODAY = date(2026, 11, 25)
 MODULE = "tests/quality/rules/test_rules.py"
-CASES = {f"{MODULE}::test_rule[MIG-1-{number:03}-bad]": 3 for number in range(60)}
+CASES = {f"{MODULE}::test_rule[MIG-1-{number:03}-bad]": 32 for number in range(60)}
+TESTS = {f"tests/web/test_{name}.py::test_{number}": 3 for name in "abcdef" for number in range(5)}
 
 
-def test_each_case_runs_once_within_its_days() -> None:
-    runs = [CASES.keys() - skipped_cases(CASES, TODAY + timedelta(days=day), Changes("abc")) for day in range(3)]
-    assert sorted(case for run in runs for case in run) == sorted(CASES)
-    assert min(map(len, runs)) > 10
-
-
-def test_tests_without_cases_run_on_the_day_of_their_module() -> None:
-    tests = {f"tests/web/test_{name}.py::test_{number}": 3 for name in "abcdef" for number in range(5)}
-    skipped = [skipped_cases(tests, TODAY + timedelta(days=day), Changes("abc")) for day in range(3)]
-    assert all(sum(test in one for one in skipped) == 2 for test in tests)
-    assert {len([test for test in tests if test not in one]) % 5 for one in skipped} == {0}
+def runs(tests: dict[str, int], changes: Changes, days: int) -> list[set[str]]:
+    """The tests that run on each of some days."""
+    return [set(tests) - skipped_cases(tests, TODAY + timedelta(days=day), changes) for day in range(days)]
 
 
 @pytest.mark.parametrize(
-    "changes", [Changes("abc", changed=["tests/web/test_a.py::test_b"]), Changes("abc", folders=["tests/web/"])]
+    ("changes", "days"), [(Changes("abc"), 32), (Changes("abc", [MODULE]), 8), (Changes("abc", texts=["-bad"]), 32)]
 )
-def test_changed_tests_without_cases_and_those_of_changed_packages_run(changes: Changes) -> None:
-    assert skipped_cases({"tests/web/test_a.py::test_b": 12}, TODAY, changes) == set()
+def test_each_case_runs_once_within_its_days_and_those_of_a_changed_module_within_a_quarter(
+    changes: Changes, days: int
+) -> None:
+    assert sorted(case for run in runs(CASES, changes, days) for case in run) == sorted(CASES)
 
 
 @pytest.mark.parametrize(
     ("changes", "cases"),
     [
-        (Changes("abc", new=[f"{MODULE}::test_rule"]), list(CASES)),
-        (Changes("abc", names={"": ["MIG-1-007"]}), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
-        (Changes("abc", names={MODULE: ["MIG-1-007"]}), [f"{MODULE}::test_rule[MIG-1-007-bad]"]),
+        (Changes("abc", tests=["test_rule"]), set(CASES)),
+        (Changes("abc", texts=["MIG-1-007", "MIG"]), {f"{MODULE}::test_rule[MIG-1-007-bad]"}),
+        (Changes(), set(CASES)),
     ],
 )
-def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: list[str]) -> None:
-    skipped = [skipped_cases(CASES, TODAY + timedelta(days=day), changes) for day in range(3)]
-    assert not [case for case in cases if any(case in one for one in skipped)]
+def test_cases_that_may_be_new_run_every_day(changes: Changes, cases: set[str]) -> None:
+    assert all(cases <= run for run in runs(CASES, changes, 3))
 
 
-def test_cases_of_a_changed_test_run_within_a_quarter_of_the_days_and_names_of_many_select_none() -> None:
-    cases = dict.fromkeys(CASES, 32)
-    changes = Changes("abc", changed=[f"{MODULE}::test_rule"], names={"": ["test_rule", "-bad"]})
-    runs = [cases.keys() - skipped_cases(cases, TODAY + timedelta(days=day), changes) for day in range(8)]
-    assert sorted(case for run in runs for case in run) == sorted(cases)
+def test_tests_without_cases_run_on_the_day_of_their_module() -> None:
+    days = runs(TESTS, Changes("abc"), 3)
+    assert sorted(test for run in days for test in run) == sorted(TESTS)
+    assert {len(run) % 5 for run in days} == {0}
+
+
+@pytest.mark.parametrize("changes", [Changes("abc", ["tests/web/test_a.py"]), Changes("abc", folders=["tests/web/"])])
+def test_tests_without_cases_of_changed_modules_and_packages_run(changes: Changes) -> None:
+    assert all("tests/web/test_a.py::test_0" in run for run in runs(TESTS, changes, 3))
 
 
 def test_summary_counts_skipped_cases_by_module() -> None:
@@ -62,69 +60,28 @@ def test_summary_counts_skipped_cases_by_module() -> None:
     ]
 
 
-MODULE_BEFORE = """import os
-
-CASES = [1]
-
-
-def first():
-    sort()
-    return CASES
-
-
-def test_a(one):
-    first()
-
-
-def test_b():
-    pass
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "tests"),
-    [
-        ("import os", "import sys", set()),
-        ("[1]", "[\n    1,\n]", set()),
-        ("[1]", "[1, 2]", {"test_a"}),
-        ("return CASES", "return CASES[:1]", {"test_a"}),
-        ("    return CASES\n", "", {"test_a"}),
-        ("    pass", "    first()", {"test_b"}),
-        ("def test_b", "@mark\ndef test_b", {"test_b"}),
-        ("CASES = ", "pytestmark = CASES = ", {"test_a", "test_b"}),
-        ("def test_b", "def test_c", set()),
-        ("def test_b():\n    pass", "def test_c():\n    raise", {"test_c"}),
-    ],
-)
-def test_changed_tests_are_those_that_use_what_was_changed(old: str, new: str, tests: set[str]) -> None:
-    assert old in MODULE_BEFORE
-    known = {compact(text) for _, text in statements(MODULE_BEFORE)}
-    assert changed_tests(known, MODULE_BEFORE.replace(old, new)) == tests
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with one commit of last week."""
-    for name, text in {
-        "tests/test_a.py": MODULE_BEFORE,
-        "tests/rules/MIG-1-001/bad.csv": "1\n",
-        "structures/rules.toml": 'id = "MIG-1-001"\n',
-    }.items():
-        write(tmp_path / name, text)
+    """A project with one commit."""
+    write(tmp_path / "tests/test_a.py", 'CASES = ["first one"]\n\n\ndef test_a(one):\n    pass\n')
+    write(
+        tmp_path / "tests/sdmx/test_b.py", '@cases_from("sdmx/cases/one.csv")\ndef test_one(title, flow):\n    pass\n'
+    )
+    write(tmp_path / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\n")
+    write(tmp_path / "structures/rules.toml", 'id = "MIG-1-001"\n')
     git(tmp_path, "init", "-q", "-b", "main")
-    commit(tmp_path, "2026-11-18T12:00:00")
+    commit(tmp_path)
     return tmp_path
 
 
-def git(folder: Path, *words: str, day: str = "2026-11-25T12:00:00") -> None:
+def git(folder: Path, *words: str) -> None:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    times = {"GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
-    subprocess.run(["git", *who, *words], cwd=folder, env=times, check=True, capture_output=True)
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
 
 
-def commit(folder: Path, day: str) -> None:
-    git(folder, "add", "-A", day=day)
-    git(folder, "commit", "-q", "-m", "x", day=day)
+def commit(folder: Path) -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "x")
 
 
 def write(path: Path, text: str) -> None:
@@ -133,78 +90,55 @@ def write(path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("is_committed", [True, False])
-def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
-    write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[1, 2]"))
-    write(project / "tests/test_new.py", "def test_c():\n    raise\n")
+def test_changed_modules_packages_and_named_cases_are_found(project: Path, *, is_committed: bool) -> None:
+    text = (project / "tests/test_a.py").read_text(encoding="utf-8")
+    write(project / "tests/test_a.py", text.replace('"]', '", "other one"]'))
+    write(project / "tests/sdmx/test_new.py", "def test_c(one):\n    raise\n")
     write(project / "tests/quality/rules/MIG-1-901/expected.csv", "2\n")
+    write(project / "tests/conversion/workbooks/cross-table.md", "text")
+    write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     write(project / "sdmxmig/web/pages.py", "")
     write(project / "docs/index.md", "# Manual\n")
-    write(project / "structures/rules.toml", 'id = "MIG-1-002"\n')
     if is_committed:
-        commit(project, "2026-11-25T12:00:00")
+        commit(project)
     changes = changes_since_main(project)
-    assert changes.changed == {"tests/test_a.py::test_a", "tests/test_new.py::test_c"}
-    assert changes.folders == {"tests/web/"}
-    named = {module: texts for module, texts in changes.names.items() if texts}
-    assert named == {"": {"MIG-1-901", "MIG-1-001", "MIG-1-002", "docs/index.md"}}, (
-        "words such as quality and expected are no cases"
-    )
+    assert changes.modules == ["tests/sdmx/test_new.py", "tests/test_a.py"]
+    assert changes.folders == ["tests/web/"]
+    assert changes.tests == ["test_c"]
+    ids = {"MIG-1-901", "MIG-1-001", "MIG-1-002"}
+    assert {*changes.texts} == {*ids, "first one", "other one", "cross-table", "docs/index.md"}
 
 
-def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
-    one, other = (f'@cases_from("sdmx/cases/{name}.csv")\ndef test_{name}(a):\n    pass\n' for name in ("one", "other"))
-    write(project / "tests/sdmx/test_b.py", one + other)
-    write(project / "tests/sdmx/cases/one.csv", "a\n1\n")
-    commit(project, "2026-11-19T12:00:00")
-    write(project / "tests/sdmx/cases/one.csv", "a\n1\n2\n")
-    commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).changed == {"tests/sdmx/test_b.py::test_one"}
-
-
-def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
-    write(project / "tests/sdmx/test_b.py", '@cases_from("sdmx/cases/one.csv")\ndef test_one(title, flow):\n    pass\n')
-    write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\n")
-    commit(project, "2026-11-19T12:00:00")
-    write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\nÉmigrants,DF_EMI\n")
-    commit(project, "2026-11-25T12:00:00")
+def test_new_rows_of_a_table_run(project: Path) -> None:
+    write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\nÉmigrants,DF_IMM\n")
     changes = changes_since_main(project)
-    assert not changes.changed
-    assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]", 9) == 1
+    assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_IMM]", 9) == 1
     assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
-    assert changes.days("tests/sdmx/test_c.py::test_two[\\xc9migrants-DF_EMI]", 9) == 9, "it has a table of its own"
 
 
-def test_a_new_row_of_a_changed_test_runs(project: Path) -> None:
-    rows = '@pytest.mark.parametrize("a", ["Immigrants"])\ndef test_one(a):\n    pass\n'
-    write(project / "tests/sdmx/test_b.py", rows)
-    commit(project, "2026-11-19T12:00:00")
-    write(project / "tests/sdmx/test_b.py", rows.replace("]", ', "Émigrants"]'))
-    commit(project, "2026-11-25T12:00:00")
-    changes = changes_since_main(project)
-    assert changes.days("tests/sdmx/test_b.py::test_one[\\xc9migrants]", 9) == 1
-    assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants]", 9) == 4
-    assert changes.days("tests/sdmx/test_c.py::test_two[\\xc9migrants]", 9) == 9, "it has rows of its own"
+def test_modules_that_name_another_changed_file_are_changed(project: Path) -> None:
+    write(project / "tests/test_a.py", 'TEXT = text_from("cases/texts.md")\n')
+    commit(project)
+    write(project / "tests/cases/texts.md", "one")
+    commit(project)
+    assert changes_since_main(project).modules == ["tests/test_a.py"]
 
 
-def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
-    (project / "tests/sdmx").mkdir()
+def test_moved_modules_are_not_new(project: Path) -> None:
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")
-    (project / "tests/sdmx/test_a.py").write_text(MODULE_BEFORE.replace("os", "sys"), encoding="utf-8")
-    commit(project, "2026-11-25T12:00:00")
-    assert not changes_since_main(project).changed
+    commit(project)
+    assert changes_since_main(project).modules == []
 
 
-def test_new_test_runs_every_case_on_its_branch_and_twice_as_many_as_others_on_main(project: Path) -> None:
-    write(project / "tests/test_b.py", "def test_d():\n    pass\n")
-    commit(project, "2026-11-25T12:00:00")
-    assert changes_since_main(project).days("tests/test_b.py::test_d[1]", 16) == 8
+def test_branches_are_compared_with_main_and_main_with_the_commit_before(project: Path) -> None:
+    write(project / "tests/test_c.py", "def test_d():\n    pass\n")
+    commit(project)
+    assert changes_since_main(project).tests == ["test_d"]
     git(project, "checkout", "-q", "-b", "work")
-    write(project / "tests/test_a.py", MODULE_BEFORE.replace("[1]", "[2]"))
-    write(project / "tests/test_c.py", "def test_e():\n    raise\n")
-    commit(project, "2026-11-25T13:00:00")
-    on_branch = changes_since_main(project)
-    assert [on_branch.days(f"tests/{test}[1]", 16) for test in ("test_a.py::test_a", "test_c.py::test_e")] == [4, 1]
-    assert on_branch.days("tests/test_b.py::test_d[1]", 16) == 16
+    for name in ("e", "f"):
+        write(project / f"tests/test_{name}.py", f"def test_{name}():\n    raise\n")
+        commit(project)
+    assert changes_since_main(project).tests == ["test_e", "test_f"]
 
 
 def test_every_case_runs_without_git(tmp_path: Path) -> None:

@@ -1,69 +1,57 @@
 """Which tests and cases run today.
 
 In large folders each module's tests without cases, and each case by its name, belong to one of n days, so that all of
-them run within n days. What may be new or broken always runs: changed tests without cases, and those in the folder of
-a changed package; the cases of a test that is new on a branch, those with a text that is new in its module or its table
-of cases, and those that are named in changed declarations. The other cases of a test that was changed run within a
-quarter of the days on a branch: a fault in it usually breaks many of them. On main, after they ran on their branch,
-those of a new or changed test run within half of the days. ``--every-case`` runs them all.
+them run within n days. What may be new or broken runs at once: the tests without cases of changed modules and packages,
+all cases of new tests, and cases with a text of a changed line in their names. The other cases of a changed module run
+within a quarter of the days: a fault usually breaks many of them. ``--every-case`` runs everything.
 """
 
 from __future__ import annotations
 
-import ast
 import csv
 import re
 import subprocess
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-CASE_FOLDERS = ("tests", "codelists", "structures", "templates", "examples")
+DECLARATIONS = ("codelists", "structures", "templates", "examples")
 IDS = re.compile(r"\b[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)+\b")
 """Ids of rules, codelists, dataflows and indicators, such as MIG-1-901 or DF_IMM."""
-FREQUENCY = re.compile(r"^@pytest\.mark\.(sampled|every_day).*\n", re.MULTILINE)
-TEST_NAMES = re.compile(r"^def (test\w*)\(", re.MULTILINE)
-TRAILING_COMMA = re.compile(r",([)\]}])")
-PATHS = re.compile(r'"([\w-]+(?:/[\w.-]+)+)"')
-WORDS = re.compile(r"\w+")
+TESTS = re.compile(r"def (test\w*)\(")
 LITERALS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 OTHER_LETTERS = re.compile(r"[^\x00-\x7f]+")
-MIN_NAME_LENGTH = 6
-"""Shorter names of files, such as bad.csv, occur in the names of other cases."""
-MAX_CASES_OF_NAME = 50
+MIN_TEXT_LENGTH = 4
+"""Shorter texts, such as M, occur in the names of other cases."""
+MAX_CASES_OF_TEXT = 50
 """What more cases name, such as DF_POP, says little of any of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes since an earlier commit: new and changed tests, such as tests/test_a.py::test_b, and names of cases.
+    """Changes since an earlier commit: modules of tests, folders of the tests of packages, new tests, and texts.
 
-    `names` has texts by the module whose cases they name, and by "" if they name cases of any module. `folders` are
-    those of the tests of changed packages. Cases of a changed test run `times` as often as others. `since` is empty if
-    the changes are unknown; everything runs then.
+    `since` is empty if the changes are unknown; everything runs then.
     """
 
     since: str = ""
-    new: Collection[str] = ()
-    changed: Collection[str] = ()
-    names: Mapping[str, Collection[str]] = field(default_factory=dict)
-    folders: Collection[str] = ()
-    times: int = 4
+    modules: Sequence[str] = ()
+    folders: Sequence[str] = ()
+    tests: Sequence[str] = ()
+    texts: Sequence[str] = ()
 
     def days(self, case: str, days: int) -> int:
-        """The days within which a case, by its node id, runs once if cases of its kind do so within these days."""
+        """The days within which a test or case, by its node id, runs once if those of its kind run within `days`."""
         test, _, name = case.partition("[")
-        test = "::".join(test.split("::")[:2])
-        if not name and (test in self.changed or test.startswith(tuple(self.folders))):
+        module, _, function = test.partition("::")
+        is_changed = module in self.modules
+        if not name:
+            return 1 if is_changed or module.startswith(tuple(self.folders)) else days
+        if function in self.tests or any(text in name for text in self.texts):
             return 1
-        texts = (text for module in ("", test.partition("::")[0]) for text in self.names.get(module, ()))
-        if test in self.new or any(text in name for text in texts):
-            return 1
-        return max(1, days // self.times) if test in self.changed else days
+        return max(1, days // 4) if is_changed else days
 
 
 def runs_on(day: date, case: str, every: int) -> bool:
@@ -73,22 +61,17 @@ def runs_on(day: date, case: str, every: int) -> bool:
 
 
 def skipped_cases(sampled: Mapping[str, int], day: date, changes: Changes) -> set[str]:
-    """The cases that do not run on a day; `sampled` has the days within which each case runs once."""
+    """The tests and cases that do not run on a day; `sampled` has the days within which each runs once."""
     if not changes.since:
         return set()
-    by_module = defaultdict[str, list[str]](list, {"": list(sampled)})
-    for case in sampled:
-        by_module[case.partition("::")[0]].append(case)
-    names = {}
-    for module, texts in changes.names.items():
-        cases = "\n".join(by_module[module])
-        names[module] = [text for text in texts if 0 < cases.count(text) <= MAX_CASES_OF_NAME]
-    changes = replace(changes, names=names)
+    names = "\n".join(sampled)
+    texts = [text for text in changes.texts if 0 < names.count(text) <= MAX_CASES_OF_TEXT]
+    changes = replace(changes, texts=texts)
     return {case for case, days in sampled.items() if not runs_on(day, case, changes.days(case, days))}
 
 
 def summary(skipped: Iterable[str], total: int) -> list[str]:
-    """Lines that name the tests whose cases were skipped."""
+    """Lines that name the modules whose tests were skipped."""
     counts: dict[str, int] = {}
     for case in skipped:
         counts[case.partition("::")[0]] = counts.get(case.partition("::")[0], 0) + 1
@@ -98,114 +81,66 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 
 
 def changes_since_main(root: Path) -> Changes:
-    """Differences of a branch from main, or on main from the commit before.
-
-    A test that is new on main ran with all its cases on its branch: it counts as changed. A new text of a module or of
-    its tables names cases of this module; an id in declarations names cases of all. Without git the changes are
-    unknown.
-    """
+    """Differences of a branch from main, or on main from the commit before; without git they are unknown."""
     head = git(root, "rev-parse", "HEAD").strip()
     base = git(root, "merge-base", "HEAD", "main").strip()
-    is_main = base in ("", head)
-    if head and is_main:
-        base = git(root, "rev-parse", "--verify", "--quiet", "HEAD~1").strip() or base
+    if base in ("", head):
+        base = git(root, "rev-parse", "--verify", "--quiet", "HEAD~1").strip() or head
     if not base:
         return Changes()
-    new, changed, names = set[str](), set[str](), defaultdict[str, set[str]](set)
+    lines = changed_lines(root, base)
     modules = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.glob("tests/**/test_*.py")}
-    named = {path: set(PATHS.findall(text)) for path, text in modules.items()}
-    files = changed_files(root, base)
-    folders = {f"tests/{name.split('/')[1]}/" for pair in files for name in pair if name.startswith("sdmxmig/")}
-    names[""] |= {path for _, path in files if path.startswith("docs/")}
-    earlier = texts_at(
-        root, base, [old for old, _ in files if old.startswith("tests") and old.endswith((".py", ".csv"))]
+    users = {
+        path: [module for module, text in modules.items() if f'"{path.removeprefix("tests/")}"' in text]
+        for path in lines
+        if not path.endswith(".py")
+    }
+    changed = git(root, "diff", "--name-only", base, "--", "sdmxmig", "docs").splitlines()
+    changed += new_files(root, "sdmxmig", "docs")
+    texts = {path for path in changed if path.startswith("docs/")}
+    for path, of_file in lines.items():
+        texts |= {as_in_names(text) for text in texts_of_cases(path, of_file, is_named=bool(users.get(path)))}
+    return Changes(
+        base,
+        sorted(
+            {path for path in lines if path in modules}
+            | {module for path, found in users.items() if not path.endswith(".csv") for module in found}
+        ),
+        sorted({f"tests/{path.split('/')[1]}/" for path in changed if path.startswith("sdmxmig/")}),
+        sorted({test for path in lines if path in modules for test in TESTS.findall("\n".join(lines[path]))}),
+        sorted(text for text in texts if len(text) >= MIN_TEXT_LENGTH),
     )
-    known = {compact(one) for path, text in earlier.items() if path.endswith(".py") for _, one in statements(text)}
-    known_tests = {name for text in earlier.values() for name in TEST_NAMES.findall(text)}
-    known_texts = {one for text in earlier.values() for one in LITERALS.findall(text)}
-    for old, path in files:
-        if path.startswith("tests") and path.endswith(".py"):
-            text = modules.get(path) or (root / path).read_text(encoding="utf-8")
-            of_module = changed_tests(known, text)
-            new |= {f"{path}::{test}" for test in of_module - known_tests}
-            changed |= {f"{path}::{test}" for test in of_module & known_tests}
-            if of_module:
-                names[path] |= {as_in_names(one) for one in new_texts(earlier.get(old, ""), text) - known_texts}
-        elif path.startswith(CASE_FOLDERS[0]):
-            table = path.removeprefix("tests/")
-            users = {module: modules[module] for module, tables in named.items() if table in tables}
-            ids, stem = set(IDS.findall(path)), Path(path).stem
-            names[""] |= ids or ({stem} if len(stem) >= MIN_NAME_LENGTH and not users else set())
-            if any(f'cases_from("{table}"' in text for text in users.values()):
-                marks = marks_of_new_rows(earlier.get(old, ""), (root / path).read_text(encoding="utf-8"))
-                for module in users:
-                    names[module] |= marks
-                users = {} if marks else users
-            new |= {
-                f"{module}::{test}"
-                for module, text in users.items()
-                for test in changed_tests({compact(one) for _, one in statements(text) if table not in one}, text)
-            }
-    lines = git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines()
-    names[""] |= {one for line in lines if line.startswith(("+", "-")) for one in IDS.findall(line)}
-    if is_main:
-        return Changes(base, (), changed | new, names, folders, times=2)
-    return Changes(base, new, changed, names, folders)
 
 
-def texts_at(root: Path, commit: str, paths: list[str]) -> dict[str, str]:
-    """The text of each file at a commit."""
-    asked = "".join(f"{commit}:{path}\n" for path in paths)
-    answer = git(root, "cat-file", "--batch", stdin=asked.encode()).encode("utf-8", "surrogateescape")
-    texts = {}
-    for path in paths:
-        head, _, answer = answer.partition(b"\n")
-        size = int(head.split()[-1])
-        texts[path], answer = answer[:size].decode("utf-8", "replace"), answer[size + 1 :]
-    return texts
+def changed_lines(root: Path, base: str) -> dict[str, list[str]]:
+    """The old and new lines of each file of tests and declarations that differs from a commit."""
+    folders = ("tests", *DECLARATIONS)
+    lines: dict[str, list[str]] = {}
+    for line in git(root, "diff", "-U0", "-M", "-l0", "--no-ext-diff", base, "--", *folders).splitlines():
+        if line.startswith("+++ "):
+            lines[path := line.removeprefix("+++ b/")] = []
+        elif line.startswith(("+", "-")) and not line.startswith("--- "):
+            lines[path].append(line[1:])
+    for path in new_files(root, *folders):
+        lines[path] = (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines
 
 
-def marks_of_new_rows(before: str, after: str) -> set[str]:
-    """The longest text of each row that is new in a table, as names of cases have it; empty if one tells too little."""
-    (old_head, *old), (head, *rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (before, after))
-    marks = {as_in_names(max(row, key=len)) for row in rows if row and row not in old}
-    return marks if head == old_head and all(len(mark) >= MIN_NAME_LENGTH for mark in marks) else set()
+def new_files(root: Path, *folders: str) -> list[str]:
+    """The files that git does not know yet."""
+    return git(root, "ls-files", "--others", "--exclude-standard", "--", *folders).splitlines()
 
 
-def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
-    """The old and the new path of each file that is not the same; that of a file that is not there is empty."""
-    fields = git(root, "diff", "--name-status", "-M", "-l0", "-z", base).split("\0")
-    files = []
-    while len(fields) > 1:
-        status = fields.pop(0)
-        old = fields.pop(0)
-        new = fields.pop(0) if status[0] in "RC" else old
-        if status != "R100":
-            files.append(("" if status == "A" else old, "" if status == "D" else new))
-    others = git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
-    return files + [("", path) for path in others if path]
-
-
-def changed_tests(known: Collection[str], after: str) -> set[str]:
-    """The tests of a module that are not among known statements, or use something in it that is not.
-
-    Imports and new names of tests do not count, nor does the module in which a statement was.
-    """
-    new = dict(statements(after))
-    changed = {name for name, text in new.items() if compact(text) not in known}
-    if not changed:
-        return set()
-    words = {name: set(WORDS.findall(text)) for name, text in new.items()}
-    while more := {name for name in new if words[name] & changed} - changed:
-        changed |= more
-    is_everywhere = any(not name.isidentifier() or name == "pytestmark" for name in changed)
-    return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
-
-
-def new_texts(before: str, after: str) -> set[str]:
-    """The texts in new lines of a module that are long enough to name a case, with their escapes as written."""
-    lines = set(after.splitlines()) - set(before.splitlines())
-    return {text for line in lines for text in LITERALS.findall(line) if len(text) >= MIN_NAME_LENGTH}
+def texts_of_cases(path: str, lines: list[str], *, is_named: bool) -> Iterator[str]:
+    """The texts in changed lines of a file that name cases; a file that no module names is a case itself."""
+    if path.startswith(DECLARATIONS):
+        yield from IDS.findall("\n".join(lines))
+    elif path.endswith(".py"):
+        yield from LITERALS.findall("\n".join(lines))
+    elif is_named and path.endswith(".csv"):
+        yield from (max(row, key=len) for line in lines for row in csv.reader([line]) if row)
+    else:
+        yield from IDS.findall(path) or [Path(path).stem]
 
 
 def as_in_names(text: str) -> str:
@@ -214,30 +149,11 @@ def as_in_names(text: str) -> str:
     return OTHER_LETTERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-@cache
-def statements(source: str) -> tuple[tuple[str, str], ...]:
-    """The top statements of a module but its imports and docstring: the name that each defines, and its text."""
-    lines, found = source.splitlines(), []
-    for number, node in enumerate(ast.parse(source).body):
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
-            continue
-        first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        name = getattr(node, "name", getattr(target, "id", f"statement {number}"))
-        found.append((name, "\n".join(lines[first - 1 : node.end_lineno])))
-    return tuple(found)
-
-
-def compact(statement: str) -> str:
-    """A statement without its layout, names of tests, and marks of their frequency."""
-    statement = FREQUENCY.sub("", TEST_NAMES.sub("def test(", statement))
-    return TRAILING_COMMA.sub(r"\1", "".join(statement.split()))
-
-
-def git(root: Path, *words: str, stdin: bytes = b"") -> str:
+def git(root: Path, *words: str) -> str:
     """The answer of git, empty if it has none."""
+    command = ["git", "-c", "core.quotePath=false", *words]
     try:
-        done = subprocess.run(["git", *words], cwd=root, input=stdin, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
     except OSError:
         return ""
-    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
