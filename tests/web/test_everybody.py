@@ -134,10 +134,17 @@ SAME_NAME = text_from("web/cases/everybody_same_name.js")
 """Fields of one group that nobody can tell apart who only hears them."""
 
 
+SQUEEZED = """() => [...document.querySelectorAll("input[type=radio]")].filter((each) => {
+  const first = document.querySelector(`input[type=radio][name="${CSS.escape(each.name)}"]`);
+  return Math.abs(each.getBoundingClientRect().width - first.getBoundingClientRect().width) > 1;
+}).map((each) => `squeezed: ${each.outerHTML.slice(0, 80)}`)"""
+"""Buttons of one group that long labels make smaller than the others."""
+
+
 def barriers(page: Page) -> list[str]:
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
     page.evaluate(AXE.read_text(encoding="utf-8"))  # type: ignore[union-attr]
-    faults: list[str] = page.evaluate(EVERY_RULE) + page.evaluate(SAME_NAME)
+    faults: list[str] = page.evaluate(EVERY_RULE) + page.evaluate(SAME_NAME) + page.evaluate(SQUEEZED)
     return faults
 
 
