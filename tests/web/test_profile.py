@@ -302,3 +302,11 @@ def test_sources_and_the_sign_off_have_a_page(bench: Desk) -> None:
 @pytest.mark.parametrize("path", ["/profile?module=ZZ", "/profile?module=L&subject=NONE"])
 def test_unknown_module_or_question_is_refused(bench: Desk, path: str) -> None:
     assert visitor(bench).get(path).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("module", "label"),
+    [("P", "Short name of the new product"), ("R", "Short name of the new action"), ("W", "New abbreviation")],
+)
+def test_new_subject_of_a_module_is_called_what_it_is(bench: Desk, module: str, label: str) -> None:
+    assert label in visitor(bench).get(f"/profile?module={module}").text

@@ -144,6 +144,7 @@ def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: p
     monkeypatch.setattr(region, "study_of", study_of)
     client = visitor(bench)
     mirror = client.get("/region.json?mirror=yes").json()["mirror"]
+    assert mirror["areas"] == ["Georgia", "SE"], "a country is named by its workspace"
     assert mirror["rows"][0]["cells"] == [
         None,
         {"period": "2022", "emigration": "90", "immigration": "120", "ratio": "0.75", "is_comparable": False},

@@ -277,6 +277,11 @@ def test_connection_test_reaches_no_address_that_sending_refuses(bench: Desk) ->
         assert (connection(bench)["result"], asked) == ("failed", [])
 
 
+def test_dataflows_are_named_in_settings(bench: Desk) -> None:
+    page = came_in(bench).get("/settings").text
+    assert "Resident population by birth and citizenship status (DF_POP)" in page
+
+
 @pytest.mark.parametrize(("address", "result"), [("outbox", "reached"), ("gone/outbox", "failed")])
 def test_connection_test_of_a_folder_leaves_no_trace(bench: Desk, address: str, result: str) -> None:
     deliver(bench, "folder", address)

@@ -278,7 +278,7 @@ def test_command_that_sent_reports_what_it_sent_and_where(sending: Desk) -> None
     job.words, job.code = ("send", str(sending.folder)), 0
     page = visitor(sending).get("/submission?job=1").text
     (status,) = re.findall(r'<p class="lead" role="status">(.*?)</p>', page, re.DOTALL)
-    assert all(words in status for words in (sealed(sending.folder).name, "UNSD", "received", "folder outbox"))
+    assert all(words in status for words in (sealed(sending.folder).name, "UNSD", "received", "Folder", "outbox"))
 
 
 def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:

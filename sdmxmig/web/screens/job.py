@@ -90,12 +90,13 @@ def sent_facts(visit: Visit, job: Job) -> dict[str, str] | None:
     dispatches, way = standing(session).dispatches, session.workspace.way
     if not dispatches:
         return None
-    parcel, address = dispatches[-1].parcel, f"{way.transport} {way.address}" if way else ""
+    parcel = dispatches[-1].parcel
     return {
         "submission": parcel.submission,
         "receiver": parcel.target,
         "state": dispatches[-1].state,
-        "address": address,
+        "transport": way.transport if way else "",
+        "address": way.address if way else "",
     }
 
 

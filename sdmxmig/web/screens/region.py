@@ -130,12 +130,13 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
         )
     except SdmxmigError as error:
         return {"areas": [], "rows": [], "lacking": lacking, "trouble": error.message, "hint": error.hint}
+    names = {country.area: country.name for country in overview.countries}
     by_pair = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     return {
-        "areas": list(study.areas),
+        "areas": [names.get(area, area) for area in study.areas],
         "rows": [
             {
-                "origin": origin,
+                "origin": names.get(origin, origin),
                 "cells": [
                     corridor_facts(by_pair[origin, area]) if (origin, area) in by_pair else None for area in study.areas
                 ],

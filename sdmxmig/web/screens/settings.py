@@ -15,6 +15,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
 from sdmxmig.workspace.tasks.history import record_changes
+from sdmxmig.workspace.tasks.lists import called
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,
@@ -108,6 +109,7 @@ def field_facts(
                 "kind": setting.kind,
                 "language": language,
                 "flow": key if setting.kind == BY_FLOW else "",
+                "flow_name": name_flow(visit, key) if setting.kind == BY_FLOW else "",
                 "is_rare": bool(language) and not value and language != visit.language,
                 "value": value,
                 "seen": saved.get(name, ""),
@@ -129,13 +131,18 @@ def list_choices(setting: Setting, visit: Visit, value: str) -> list[dict[str, s
     elif setting.kind == LIST:
         catalogue = visit.desk.catalogue(visit.desk.folder)
         owners = sorted({ref.agency for ref in catalogue.artefacts} | {*value.split(", ")} - {""})
-        called = {each.id: each.name.in_language(visit.language) for each in catalogue.agencies.values()}
-        return [{"code": owner, "name": called.get(owner, "")} for owner in owners]
+        names = {each.id: each.name.in_language(visit.language) for each in catalogue.agencies.values()}
+        return [{"code": owner, "name": names.get(owner, "")} for owner in owners]
     elif setting.name == "report.previous":
         names = {"": "", **{path.name: "" for path in sorted((visit.desk.folder / PREVIOUS).glob("*.json"))}}
     if names and value and value not in names:
         names[value] = ""
     return [{"code": code, "name": name} for code, name in names.items()]
+
+
+def name_flow(visit: Visit, flow: str) -> str:
+    flows = visit.desk.catalogue(visit.desk.folder).flows
+    return called(flows[flow], visit.language) if flow in flows else ""
 
 
 def list_mapped_flows(visit: Visit) -> set[str]:
