@@ -190,3 +190,43 @@ def test_sexes_below_each_country_are_no_groups_of_countries() -> None:
         text += f"| {country} | totalt | {total} | {total} |\n| | män | {men} | {men} |\n| | kvinnor | 40 | 40 |\n"
     components = {component.component for component in proposed(text, "DF_IMM", "SE").mapping.blocks[0].components}
     assert components == {"C_BIRTH", "SEX", "TIME_PERIOD"}
+
+
+TWO_LISTS = """
+## Sheet S
+| {title} | | | |
+| {over} | {over_right} |
+| {head} | {number} | {head} | {number} |
+| Kenya | 120 | {first} | 40 |
+| Ghana | 110 | {second} | 35 |
+| Chad | 90 | {third} | 30 |
+"""
+HEADS = [("Country", "Number"), ("Država", "Broj"), ("País", "Total"), ("Staatsangehörigkeit", "Anzahl")]
+
+
+@pytest.mark.parametrize(("head", "number"), HEADS)
+def test_a_list_that_goes_on_to_the_right_is_read_whole(head: str, number: str) -> None:
+    names = {"first": "India", "second": "Togo", "third": "Mali", "over": " | ", "over_right": " | "}
+    text = TWO_LISTS.format(title="Immigrants by citizenship, 2023", head=head, number=number, **names)
+    values = observations(text, proposed(text, "DF_IMM"))
+    assert {(key[-1], value) for key, value in values.items()} == {
+        ("KE", "120"), ("GH", "110"), ("TD", "90"), ("IN", "40"), ("TG", "35"), ("ML", "30")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "number"), HEADS)
+def test_lists_of_two_years_beside_each_other_have_their_own_year(head: str, number: str) -> None:
+    names = {"first": "Ghana", "second": "Kenya", "third": "Mali", "over": "2022 | ", "over_right": "2023 | "}
+    text = TWO_LISTS.format(title="Immigrants by citizenship", head=head, number=number, **names)
+    values = observations(text, proposed(text, "DF_IMM"))
+    assert {(key[0], key[-1], value) for key, value in values.items()} == {
+        ("2022", "KE", "120"), ("2022", "GH", "110"), ("2022", "TD", "90"),
+        ("2023", "GH", "40"), ("2023", "KE", "35"), ("2023", "ML", "30"),
+    }  # fmt: skip
+
+
+def test_two_columns_of_countries_with_their_own_heads_are_one_list() -> None:
+    heads = "| Country of birth | Country of citizenship | Number |\n"
+    rows = "| Kenya | Kenya | 120 |\n| Kenya | Ghana | 3 |\n| Chad | Chad | 110 |\n"
+    text = f"## Sheet S\n| Immigrants, 2023 | | |\n{heads}{rows}"
+    assert len(observations(text, proposed(text, "DF_IMM"))) == 3

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
-from sdmxmig.conversion.suggestion.regions import Region, find_region
+from sdmxmig.conversion.suggestion.regions import Region, find_region, titles_in_row
 from sdmxmig.conversion.suggestion.sampling import sample
 from sdmxmig.primitives.errors import InputError, counted
 from sdmxmig.primitives.places import Place
@@ -108,7 +109,8 @@ def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
     if len(spans) < 2:
         return (region,)
     cells, columns, rows = region.table.cells, region.table.cells["column"], region.table.rows
-    crowded = {text.strip() for row in rows if len(rows[row]) > 1 for text in rows[row].values()}
+    several = [row for row in rows.values() if len(row) > 1]
+    crowded = {text.strip() for row in several for text in (*row.values(), *titles_in_row(row, vocabulary))}
     regions = []
     for first, last in spans:
         part = replace(region.table, cells=cells.filter((columns >= first) & (columns <= last)))
@@ -125,16 +127,27 @@ def _is_labelled(region: Region) -> bool:
 
 
 def _find_column_spans(region: Region) -> list[tuple[int, int]]:
-    """Return first and last column of each group without an empty column."""
+    """Return first and last column of each group without an empty column or a repeated head of its labels."""
     rows = region.table.rows
     used = {column for row in rows if region.top <= row <= region.last for column in rows[row]}
+    again = _find_repeated_labels(region)
     spans: list[tuple[int, int]] = []
     for column in sorted(used):
-        if spans and spans[-1][1] == column - 1:
+        if spans and spans[-1][1] == column - 1 and column not in again:
             spans[-1] = (spans[-1][0], column)
         else:
             spans.append((column, column))
     return spans
+
+
+def _find_repeated_labels(region: Region) -> set[int]:
+    """Return the columns where a list begins again on the right: “Country | Number | Country | Number”."""
+    columns, heads = {*region.labels, *region.values}, {column: region.head(column) for column in region.labels}
+    first = heads.get(min(columns), "")
+    again = {column for column, head in heads.items() if head and head == first and column > min(columns)}
+    lists = [*sorted(again), max(columns) + 1]
+    have_figures = all(any(before < value < after for value in region.values) for before, after in pairwise(lists))
+    return again if have_figures and any(value < lists[0] for value in region.values) else set()
 
 
 def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
