@@ -397,7 +397,7 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
         counted = [mention for mention in counted if not says_granted(mention, recogniser.vocabulary)] or counted
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
-            if mention.code not in moves and not any(person.at <= mention.end for person in people):
+            if mention.code not in moves and not any(is_counted(person, mention) for person in people):
                 for code in codes_of_phrase("COUNTS", mention.code, UNIT):
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
@@ -409,6 +409,11 @@ def says_granted(mention: Mention, vocabulary: Vocabulary) -> bool:
 
 KINDS_OF_PERMITS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM", "TEMPORARY"})
 """Groups whose words also describe documents: “temporary permits”."""
+
+
+def is_counted(person: Mention, thing: Mention) -> bool:
+    """Whether people are counted and not the thing: “Asylanträge Minderjähriger” counts applications."""
+    return person.at <= (thing.at if person.concept == "GROUP" else thing.end)
 
 
 def is_of_people(mention: Mention) -> bool:

@@ -231,7 +231,8 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             if rule := rule_named(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.phrase}”")
                 continue
-            lengths = lengths_in(sentence, known.vocabulary) if not reading.of("EXCLUDING") else ()
+            is_other = reading.of("EXCLUDING") or is_of_other_things(reading.mentions, sentence)
+            lengths = lengths_in(sentence, known.vocabulary) if not is_other else ()
             for code, phrase in lengths:
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”", phrase=phrase)
 
@@ -317,13 +318,21 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
         for at in range(len(written) - size + 1):
             phrase = " ".join(written[at : at + size])
             is_of_number = written[max(at - 1, 0)].isdecimal() and not phrase[0].isdecimal()  # “18 سنة فأكثر” is an age
-            is_free = taken.isdisjoint(range(at, at + size)) and not is_of_number
+            of_age = any(is_age(written[near : near + 2], vocabulary) for near in (max(at - 1, 0), at))
+            is_free = taken.isdisjoint(range(at, at + size)) and not (is_of_number or of_age)
             code = parse_stay_length(phrase, vocabulary, in_units=in_units) if is_free else ""
             if code:
                 taken.update(range(at, at + size))
             if code not in ("", AMBIGUOUS):
                 lengths.append((code, phrase))
     return tuple(lengths)
+
+
+def is_age(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a word such as “aged” stands before a number."""
+    number = words[-1]
+    is_number = number.isdecimal() or bool(vocabulary.codes("CARDINAL", plain(number)))
+    return is_number and "YEARS" in vocabulary.codes("AGEPART", plain(words[0]))
 
 
 def parse_stay_length(phrase: str, vocabulary: Vocabulary, *, in_units: bool) -> str:
