@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from, listed
 from proposed import proposed
 
@@ -27,3 +28,31 @@ def test_countries_in_years_of_a_former_one_are_asked_about_once(
 @cases_from("conversion/cases/countries_in_other_years_are_not.csv", labels=listed, years=listed)
 def test_countries_in_other_years_are_not(labels: tuple[str, ...], years: tuple[str, ...]) -> None:
     assert asked(labels, years) == ""
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Nekdanja Jugoslavija",
+        "Ehem. Jugoslawien",
+        "Ex-Yougoslavie",
+        "Eski Yugoslavya",
+        "前南斯拉夫",
+        "يوغوسلافيا السابقة",
+        "Колишня Югославія",
+        "Yugoslavia (former)",
+    ],
+)
+def test_both_codes_of_former_yugoslavia_are_offered(label: str) -> None:
+    rows = f"| India | 10 |\n| Ghana | 20 |\n| {label} | 30 |\n"
+    text = f"## Sheet S\n| Population by country of birth, 2022 |\n| Country of birth | Total |\n{rows}"
+    proposal = proposed(text, "DF_POP", "KE")
+    offered = {other.code for question in proposal.open if question.label == label for other in question.others}
+    read = {code for part in proposal.mapping.blocks[0].components for text, code in part.codes if text == label}
+    assert {"890", "YU"} <= offered or read == {"890"}
+
+
+def test_a_state_that_exists_is_not_read_beside_a_word_for_former() -> None:
+    text = "## Sheet S\n| Population by country of birth, 2022 |\n| Country of birth | Total |\n| India | 10 |\n"
+    proposal = proposed(f"{text}| Former Serbia | 20 |\n", "DF_POP", "KE")
+    assert "Former Serbia" in [question.label for question in proposal.open]

@@ -39,7 +39,7 @@ from sdmxmig.conversion.recognition.typing_errors import (
     near_names,
     romanise,
 )
-from sdmxmig.conversion.recognition.words import ALL_WORDS, NAMES, PEOPLE, SHORTEST_STEM, Vocabulary
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NAMES, PEOPLE, SHORTEST_STEM, WITHOUT_BLANKS, Vocabulary
 
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
 CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
@@ -73,6 +73,8 @@ CASE_EXPECTED = 0.9
 ONE_SLIP, RIVALS = 0.65, 5
 VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουωაეიოუ")
 """Last letters that names lose before an ending."""
+FORMER_BESIDE = re.compile(r"[\s.-]+")
+"""What separates a word such as “ex-” or “ehem.” from a name."""
 APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’‘](?=[^\\W\\d_])")
 
 
@@ -97,7 +99,7 @@ class Countries:
         return listed[0].code if listed and (listed[0].is_applied or is_case) else ""
 
     def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
-        part = self._part(written) or self._cut_short(written)
+        part = self._former(written) or self._part(written) or self._cut_short(written)
         if part:
             return part
         if has_initials(written, self.vocabulary):
@@ -118,6 +120,18 @@ class Countries:
                 for candidate in candidates
             )
         return candidates
+
+    def _former(self, written: str) -> tuple[Candidate, ...]:
+        """Recognise a state that no longer exists beside a word for “former”; “former Serbia” is none."""
+        if self._exactly(written):
+            return ()
+        first, *behind = words = FORMER_BESIDE.split(bare(written))
+        names = [" ".join(behind)] if self.vocabulary.codes("FORMER", plain(first)) else []
+        names += [" ".join(words[:-1])] if self.vocabulary.codes("FORMER", plain(words[-1])) else []
+        names += [first[1:]] if WITHOUT_BLANKS.match(first) and self.vocabulary.codes("FORMER", first[0]) else []
+        codes = {code for name in names if name for code in self.areas.candidates(name)}
+        states = tuple(sorted(code for code in codes if self.areas.titles[code].endswith(FORMER)))
+        return self._as_candidates(states, 1 / len(states), "name of a former state") if states else ()
 
     def _with_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         twin = self.vocabulary.codes("FORMER_TWIN", candidates[0].code.lower()) if len(candidates) == 1 else ()
