@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from sdmxmig.catalogue.accounting import COHORT as COHORT_RULE
 from sdmxmig.catalogue.accounting import EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.quality.rules.balance import ADJUSTMENT, ENOUGH_YEARS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
-    CANDIDATES,
-    NOTHING,
     OBSERVATION_STATUS,
     REFERENCE,
     SLACK,
@@ -21,6 +20,7 @@ from sdmxmig.quality.vtl.figures import (
     is_attribute,
     name_figures,
     step,
+    write_steps,
 )
 from sdmxmig.quality.vtl.syntax import (
     AGES,
@@ -61,27 +61,10 @@ LEFT, BASE, RESIDUAL, BOUND, TOLERANCE = "LEFT_SIDE", "BASE", "RESIDUAL", "BOUND
 
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
 def account_balances(subject: Subject) -> Iterable[Part]:
-    """Test each account whose end is in the dataflow, within rounding where it closes so in other years."""
     by_sex = subject.parameters.flag("by_sex", default=False)
     sex = f"{SEX} {'<>' if by_sex else '='} {literal(TOTAL)}"
-    keys = [AREA]
     for number, account in find_equations(subject):
-        keys = [AREA, *map(name, account.population)]
-        closing = aggregate_measures(keys, CLOSING="sum(CLOSES)", YEARS="count(CLOSES)")
-        closes = calculate_measures(CLOSES=write_conditional(f"abs({RESIDUAL}) <= {BOUND} + {NOTHING}", "1", "0"))
-        stands_out = f"CLOSING >= {ENOUGH_YEARS} and CLOSING * 2 > YEARS - 1"
-        holds = join_conditions(f"abs({RESIDUAL}) <= {TOLERANCE} + {NOTHING}", f"CLOSES = 1 or not ({stands_out})")
-        yield build_test(
-            account,
-            number,
-            [
-                step("CLOSED", filter_dataset(f"@RESIDUALS{closes}", sex)),
-                step("COURSE", f"@CLOSED{closing}"),
-                step("BESIDE", "inner_join(@CLOSED as c, @COURSE as y)"),
-                step("JUDGED", f"@BESIDE{calculate_measures(HOLDS=holds, DIFFERENCE=RESIDUAL)}"),
-            ],
-            sex,
-        )
+        yield build_test(account, number, sex, enough_years=ENOUGH_YEARS)
 
 
 @TRANSLATIONS.add("IDENTITY-HOLDS")
@@ -95,24 +78,15 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
                 room = f"{share} * abs({UNITS}_{place})"
                 tolerance = f"({write_conditional(f'{room} > {TOLERANCE}', room, TOLERANCE)})"
         gap = f"0 - {RESIDUAL}" if account.equation.comparison == ">=" else f"abs({RESIDUAL})"
-        holds = f"{gap} <= {tolerance} + {NOTHING}"
-        yield build_test(
-            account, number, [step("JUDGED", f"@RESIDUALS{calculate_measures(HOLDS=holds, DIFFERENCE=RESIDUAL)}")], ""
-        )
+        yield build_test(account, number, "", gap=gap, tolerance=tolerance)
 
 
 @TRANSLATIONS.add("ADJUSTMENT-SMALL")
 def adjustment_small(subject: Subject) -> Iterable[Part]:
-    """Test whether the adjustment of accounts that need it is a small share of the population."""
-    share = subject.parameters.text("share")
     for number, account in find_equations(subject):
         place = next((n for n, term in enumerate(account.equation.terms, 1) if term.item == ADJUSTMENT), 0)
         adjustment = f"{UNITS}_{place}" if place and account.sources(account.equation.terms[place - 1]) else "0.0"
-        needless = f"abs({RESIDUAL} + {adjustment}) <= {BOUND} + {NOTHING}"
-        small = f"abs({adjustment}) <= {share} * {BASE} + {NOTHING}"
-        judging = calculate_measures(HOLDS=f"{needless} or {small}", DIFFERENCE=adjustment)
-        whole = f"{SEX} = {literal(TOTAL)}"
-        yield build_test(account, number, [step("JUDGED", filter_dataset(f"@ALL_RESIDUALS{judging}", whole))], whole)
+        yield build_test(account, number, f"{SEX} = {literal(TOTAL)}", adjustment=adjustment)
 
 
 def find_equations(subject: Subject) -> Iterator[tuple[str, Account]]:
@@ -143,23 +117,25 @@ def list_left_terms(account: Account) -> list[Summand]:
     return [account.equation.left, *([partner] if partner else [])]
 
 
-def build_test(account: Account, number: str, judging: Sequence[Assignment], condition: str) -> Part:
-    """Build the part that tests an equation: entries, residuals, and steps that judge them as JUDGED."""
+def build_test(account: Account, number: str, condition: str, **places: Any) -> Part:
+    """Build the part that tests an equation: entries, residuals, and the steps that judge them."""
     flow = account.subject.flow
-    key = flow.structure.key
-    lacking = [dimension for dimension in account.population if dimension not in key]
-    without = f"[sub {', '.join(f'{name(dimension)} = {write_code(account, dimension)}' for dimension in lacking)}]"
-    subspace = without if lacking else ""
-    kept = "[keep HOLDS, DIFFERENCE]"
-    steps = [
-        *residuals(account),
-        *judging,
-        step(CANDIDATES, f"{filter_dataset('@EXPECTED', condition)}{subspace}"),
-        step("TESTED", f"@JUDGED{kept}{subspace}"),
-    ]
+    lacking = [dimension for dimension in account.population if dimension not in flow.structure.key]
+    judging = write_steps(
+        account.subject,
+        condition=condition,
+        series=[AREA, *map(name, account.population)],
+        subspace=[f"{name(dimension)} = {write_code(account, dimension)}" for dimension in lacking],
+        **places,
+    )
     sources = (source.flow.id for term in account.terms for source in account.sources(term))
-    inputs = tuple(dict.fromkeys([flow.id, *sources]))
-    return build_judged_part(account.subject, number, steps, inputs=inputs, before=build_entries(account))
+    return build_judged_part(
+        account.subject,
+        number,
+        [*residuals(account), *judging],
+        inputs=tuple(dict.fromkeys([flow.id, *sources])),
+        before=build_entries(account),
+    )
 
 
 def write_code(account: Account, dimension: str) -> str:
@@ -360,30 +336,44 @@ def write_shift(dataset: str, account: Account, years: int) -> str:
     )
 
 
-def entries_in(account: Account, source: Source, label: str) -> Iterator[Assignment]:
+def entries_in(account: Account, source: Source, label: str) -> Iterable[Assignment]:
     key = {part.dimension: part for part in source.term.key}
     sums = [part for part in key.values() if part.is_sum]
-    if any(part.rule == EVERY and part.dimension == ENTRIES_AGE for part in sums):
+    every = [name(part.dimension) for part in sums if part.rule == EVERY]
+    if ENTRIES_AGE in every:
         raise NotExpressibleError(AGES)
     codes = codes_of_account(account, source, key)
-    renamed = {dimension: code for dimension, code in codes.items() if code != name(dimension)}
-    identifiers = {f"OF_{plain(dimension)}": code for dimension, code in renamed.items()}
-    keys = [f"OF_{plain(dimension)}" if dimension in renamed else name(dimension) for dimension in codes]
-    made = ", ".join(f"identifier {identifier} := {code}" for identifier, code in identifiers.items())
-    status = f'nvl({OBSERVATION_STATUS}, "")' if is_attribute(source.flow, OBSERVATION_STATUS) else '""'
+    made = {dimension: f"OF_{plain(dimension)}" for dimension, code in codes.items() if code != name(dimension)}
+    keys = [made.get(dimension, name(dimension)) for dimension in codes]
     rows = filter_dataset(name_figures(source.flow), *conditions(account, source, key, codes))
-    dataset = f"{rows}[calc {made}, measure {STATUS} := {status}]"
-    cells = aggregate_measures(
-        [*keys, *(name(part.dimension) for part in sums if name(part.dimension) not in keys)],
-        **{measure: f"max({measure})" for measure in ENTRY},
+    if every and len(sums) > 1:
+        raise NotExpressibleError(SEVERAL_SUMS)
+    return write_steps(
+        account.subject,
+        "entry",
+        label=label,
+        rows=rows,
+        made={made[dimension]: codes[dimension] for dimension in made},
+        status=f'nvl({OBSERVATION_STATUS}, "")' if is_attribute(source.flow, OBSERVATION_STATUS) else '""',
+        keys=keys,
+        renamed=[f"{identifier} to {name(dimension)}" for dimension, identifier in made.items()],
+        source=source.flow.id,
+        sums=[name(part.dimension) for part in sums if name(part.dimension) not in keys],
+        is_sum=bool(sums),
+        every=every[0] if every else "",
+        country=COUNTRY.pattern,
+        rest=REST,
+        cells=[] if every else list_cells(sums),
     )
-    named = ", ".join(f"OF_{plain(dimension)} to {name(dimension)}" for dimension in renamed)
-    after = f"[rename {named}]{calculate_measures(**{SOURCE: literal(source.flow.id)})}"
-    if not sums:
-        yield step(label, f"{dataset}{cells}{after}")
-        return
-    yield step(f"{label}_CELLS", f"{dataset}{cells}")
-    yield step(label, f"{label}_CELLS{sum_expression(sums, keys)}{after}")
+
+
+def list_cells(sums: Sequence[KeyPart]) -> list[str]:
+    """Return the condition of each cell that a sum needs."""
+    return [
+        join_conditions(*(is_in(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True)))
+        for cell in product(*(part.codes for part in sums))
+        if not any(code in part.optional for code, part in zip(cell, sums, strict=True))
+    ]
 
 
 def codes_of_account(account: Account, source: Source, key: Mapping[str, KeyPart]) -> dict[str, str]:
@@ -456,44 +446,3 @@ def write_country_conditions(account: Account, source: Source, codes: Mapping[st
             yield f"{codes[dimension]} <> {literal(UNKNOWN)}"
     for dimension, allowed in identity.each:
         yield is_in(codes[dimension], allowed)
-
-
-def sum_expression(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
-    """Return the clauses that add up parts of a term; no figure if one is missing."""
-    everything = [part for part in sums if part.rule == EVERY]
-    if everything and len(sums) > 1:
-        raise NotExpressibleError(SEVERAL_SUMS)
-    flags = {
-        "EMPTY": write_conditional(f"isnull({UNITS})", "1", "0"),
-        "KNOWN_SLACK": write_conditional(f"isnull({UNITS})", "0.0", SLACK),
-    }
-    tops = {"EMPTY": "max(EMPTY)", SLACK: "sum(KNOWN_SLACK)", "PARTS": f"sum({UNITS})", STATUS: f"max({STATUS})"}
-    complete = ["EMPTY = 0"]
-    counted = ""
-    for part in everything:
-        code = name(part.dimension)
-        is_part = f"match_characters({code}, {literal(COUNTRY.pattern)})"
-        flags |= {
-            "EMPTY": write_conditional(join_conditions(is_part, f"isnull({UNITS})"), "1", "0"),
-            "KNOWN_SLACK": write_conditional(join_conditions(is_part, f"not isnull({UNITS})"), SLACK, "0.0"),
-            "PART": write_conditional(is_part, f"nvl({UNITS}, 0.0)", "0.0"),
-            "IS_PART": write_conditional(is_part, "1", "0"),
-            "RESTS": write_conditional(is_in(code, REST), "1", "0"),
-            "OF_ALL": write_conditional(is_in(code, [TOTAL]), f"nvl({UNITS}, 0.0)", "0.0"),
-        }
-        tops |= {"PARTS": "sum(PART)", "RESTS": "max(RESTS)", "OF_ALL": "max(OF_ALL)", "IS_PART": "max(IS_PART)"}
-        complete.append("RESTS = 1 or PARTS >= OF_ALL")
-        counted = "[filter IS_PART = 1]"
-    if not everything:
-        for number, cell in enumerate(needed(sums), 1):
-            is_cell = (is_in(name(part.dimension), [code]) for part, code in zip(sums, cell, strict=True))
-            flags[f"NEED_{number}"] = write_conditional(join_conditions(*is_cell), "1", "0")
-            tops[f"NEED_{number}"] = f"max(NEED_{number})"
-            complete.append(f"NEED_{number} = 1")
-    whole = calculate_measures(**{UNITS: write_conditional(join_conditions(*complete), "PARTS", "null")})
-    return f"{calculate_measures(**flags)}{aggregate_measures(keys, **tops)}{counted}{whole}[keep {', '.join(ENTRY)}]"
-
-
-def needed(sums: Sequence[KeyPart]) -> list[tuple[str, ...]]:
-    cells = product(*(part.codes for part in sums))
-    return [cell for cell in cells if not any(c in part.optional for c, part in zip(cell, sums, strict=True))]

@@ -173,9 +173,13 @@ def build_judged_part(
     CANDIDATES that are not judged are untested; `before` are shared steps.
     """
     result = subject.name + number
+    names = {step.result for step in steps}
     numbered = [
         Assignment(
-            result=prefix_step(step.result, result), expression=replace_step_names(step.expression, steps, result)
+            result=f"{result}_{step.result}",
+            expression=STEP_NAME.sub(
+                lambda found: f"{result}_{found[1]}" if found[1] in names else found[0], step.expression
+            ),
         )
         for step in steps
     ]
@@ -223,14 +227,14 @@ LINE_BREAK = re.compile(r"\s*\n\s*")
 
 def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Assignment]:
     """Fill the VTL text of a kind of rule: a step per statement, which may continue on indented lines."""
-    flow, conditions = subject.flow, figure_conditions(subject)
+    flow = subject.flow
     text = (
         open_templates()
         .get_template(f"{template or subject.rule.kind}.vtl")
         .render(
             parameters=subject.parameters,
-            figures=lambda *more: filter_dataset(name_figures(flow), *conditions, *more),
-            comparable=lambda *more: write_comparable_figures(flow, *conditions, *more),
+            figures=lambda *more: filter_dataset(name_figures(flow), *figure_conditions(subject), *more),
+            comparable=lambda *more: write_comparable_figures(flow, *figure_conditions(subject), *more),
             **places,
         )
     )
@@ -241,8 +245,8 @@ def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Ass
 
 
 CANDIDATES = "CANDIDATES"
-STEP_SIGN = "@"
-"""Precedes the name of an earlier step in an expression."""
+STEP_NAME = re.compile(r"@(\w+)")
+"""The name of an earlier step in an expression."""
 
 
 def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
@@ -250,16 +254,6 @@ def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
     for flow in inputs or (subject.flow.id,):
         yield assign_reported(subject.flows[flow])
         yield assign_figures(subject.flows[flow])
-
-
-def prefix_step(step: str, result: str) -> str:
-    return f"{result}_{step}"
-
-
-def replace_step_names(expression: str, steps: list[Assignment], result: str) -> str:
-    for step in sorted((step.result for step in steps), key=len, reverse=True):
-        expression = expression.replace(STEP_SIGN + step, prefix_step(step, result))
-    return expression
 
 
 def step(result: str, expression: str) -> Assignment:

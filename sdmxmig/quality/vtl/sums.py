@@ -8,9 +8,7 @@ from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR
 from sdmxmig.quality.rules.totals import BETWEEN
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
-    SLACK,
     TOTAL,
-    UNITS,
     build_written_part,
     collect_groups,
     find_definition,
@@ -33,7 +31,6 @@ PERIOD = "YEAR_OF_PERIOD"
 """The year of a period, for comparing years with their months."""
 NO_PART = ("_Z",)
 """Codes outside totals."""
-SUMS = {"PARTS": f"sum({UNITS})", "SLACK_OF_PARTS": f"sum({SLACK})", "COUNTED": f"count({UNITS})"}
 
 
 @TRANSLATIONS.add("TOTAL-IS-SUM")
