@@ -71,6 +71,21 @@ def test_folder_of_a_regional_study_opens_at_region(bench: Desk, file: str, scre
     assert visitor(bench).get("/").headers["location"] == screen
 
 
+def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
+    out = bench.base / "out"
+    out.mkdir()
+    for name in ("region-draft.en.html", "region-draft.en.pdf", "notes.html"):
+        (out / name).write_text("<h1>Three countries</h1>")
+    client = visitor(bench)
+    assert client.get("/region.json").json()["reports"] == ["region-draft.en.html", "region-draft.en.pdf"]
+    shown = client.get("/region/file/of/region-draft.en.html")
+    assert "Three countries" in shown.text
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert "attachment" in client.get("/region/file/of/region-draft.en.pdf").headers["content-disposition"]
+    for other in ("notes.html", "../a/country.toml", "made.json"):
+        assert client.get(f"/region/file/of/{other}").status_code in (404, 422)
+
+
 def test_the_command_line_says_the_same(bench: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["region", str(bench.base), "--overview", "--format", "json"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens.report import serve_report
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
@@ -28,6 +31,7 @@ from sdmxmig.workspace.tasks.talk import SILENCE
 
 YEARS = 25
 SHADES = 4
+REPORT = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
 
 
 def show(visit: Visit) -> Shown:
@@ -41,6 +45,7 @@ def show(visit: Visit) -> Shown:
         raise SdmxmigError(f"No country has “{flow}”.", hint=did_you_mean(flow, overview.expected))
     facts = {
         "base": str(base),
+        "reports": list_reports(base),
         "flows": [
             {
                 "flow": each,
@@ -159,6 +164,21 @@ def corridor_facts(corridor: Corridor) -> dict[str, Any]:
     }
 
 
+def list_reports(base: Path) -> list[str]:
+    """List the files of the report that `sdmxmig region` made in this folder."""
+    out = base / "out"
+    return sorted(
+        path.name for path in out.glob("region*") if REPORT.fullmatch(path.name) and is_file_in(out, path.name)
+    )
+
+
+def give(visit: Visit) -> Document:
+    base, name = visit.desk.base, visit.form["path"]
+    if name not in list_reports(base):
+        raise SdmxmigError(f"There is no file “{name}”.")
+    return serve_report(visit, base / "out", name, saved_as=name)
+
+
 def open_findings(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
     if folder not in find_workspaces([visit.desk.base]):
@@ -166,4 +186,11 @@ def open_findings(visit: Visit) -> See:
     return See("/findings", "The workspace is open.", opened=folder)
 
 
-SCREEN = Screen(name="region", title="Region", show=show, actions={"open": open_findings}, of_workspace=False)
+SCREEN = Screen(
+    name="region",
+    title="Region",
+    show=show,
+    actions={"open": open_findings},
+    documents={"of": give},
+    of_workspace=False,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue.benchmarking import COUNTRY
@@ -186,17 +187,22 @@ def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
 
 
 def give(visit: Visit) -> Document:
+    session, name = visit.desk.session(), visit.form["path"]
+    if name not in list_files(session):
+        raise SdmxmigError(f"There is no file “{name}”.")
+    return serve_report(visit, session.out, name, saved_as=f"{session.workspace.country.area}-{name.replace('/', '-')}")
+
+
+def serve_report(visit: Visit, folder: Path, name: str, *, saved_as: str) -> Document:
     """Serve a report file: pages sandboxed, others saved.
 
     Only the shipped script runs; pages that navigate by themselves are saved, since foreign pages could leak content.
     """
-    session, name = visit.desk.session(), visit.form["path"]
-    if name not in list_files(session):
-        raise SdmxmigError(f"There is no file “{name}”.")
-    content = read_inside(session.out, name)
+    content = read_inside(folder, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
-    called = name if is_shown else f"{session.workspace.country.area}-{name.replace('/', '-')}"
-    return Document(called, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else "")
+    return Document(
+        name if is_shown else saved_as, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else ""
+    )
 
 
 @functools.cache
