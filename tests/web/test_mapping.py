@@ -641,3 +641,12 @@ def test_sheets_with_the_same_table_for_each_year_are_mapped_together(bench: Des
     book.save(bench.folder / "tables" / "a.xlsx")
     (bench.folder / "tables" / "people.csv").unlink()
     assert visitor(bench).get("/mapping.json").json()["left"] == {"file": "a.xlsx", "sheet": "2022\n2023", "flow": ""}
+
+
+def test_answer_about_a_table_that_another_person_removed_leads_to_the_history(bench: Desk) -> None:
+    client, other = visitor(bench), bench.folder
+    facts = proposal(client)
+    assert run(["table", "remove", str(other), "people.csv"]) == 0
+    answer = answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
+    assert answer.status_code == 422
+    assert "If it was renamed or removed, undo this step in the history on Home." in answer.text

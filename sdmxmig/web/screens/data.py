@@ -60,6 +60,15 @@ SEEN = "seen"
 """The form field that lists all tables shown."""
 
 
+def find_table(session: Session, name: str) -> Path:
+    """Return a table of the workspace. Another person may have removed it since the page was shown."""
+    try:
+        return table_of(session, name)
+    except SdmxmigError as error:
+        hint = "If it was renamed or removed, undo this step in the history on Home."
+        raise SdmxmigError(error.message, hint=hint) from error
+
+
 def show(visit: Visit) -> Shown:
     """Show the files of the workspace, sheets of the chosen file, and rows of the chosen sheet."""
     session = visit.desk.session()
@@ -82,7 +91,7 @@ def show(visit: Visit) -> Shown:
     if not name and len(session.workspace.tables) == 1:
         name = session.workspace.tables[0].name
     if name:
-        path = table_of(session, name)
+        path = find_table(session, name)
         is_large = path.stat().st_size > LARGEST_FILE
         facts["file"] = (
             large_file_facts(visit, session, path) if is_large else file_facts(visit, session, path, cell_fates)
@@ -212,7 +221,7 @@ def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[s
     name = visit.asked.get("against", "")
     if not name:
         return None
-    listed, count = differences(read_sheets(visit, session, table_of(session, name)), tables)
+    listed, count = differences(read_sheets(visit, session, find_table(session, name)), tables)
     return {"name": name, "count": count, "cells": [asdict(each) for each in listed]}
 
 
@@ -351,7 +360,7 @@ def emptied_cells(visit: Visit) -> list[str]:
 
 
 def give_table(visit: Visit) -> Document:
-    path = table_of(visit.desk.session(), visit.form["path"])
+    path = find_table(visit.desk.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
 
 

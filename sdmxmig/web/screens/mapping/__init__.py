@@ -15,7 +15,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
-from sdmxmig.web.screens.data import emptied_cells, position, write_correction
+from sdmxmig.web.screens.data import emptied_cells, find_table, position, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
     assign_drafts,
@@ -46,7 +46,6 @@ from sdmxmig.web.screens.mapping.work import (
 )
 from sdmxmig.workspace.edited_mappings import apply_answers
 from sdmxmig.workspace.tasks.converting import missing_tables
-from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
     map_command_line,
     mappings_reading,
@@ -86,7 +85,7 @@ def show(visit: Visit) -> Shown:
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}")
-    path = table_of(session, name)
+    path = find_table(session, name)
     if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
         facts["message"] = message_facts(visit, session, path)
         return Shown(facts, command=f"sdmxmig map {quote_path(path)}")
@@ -302,7 +301,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
     if is_seen and (left := other_half(work, mappings) or left_over(visit)):
-        return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: these figures.")
+        return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
     read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
     return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
 
@@ -317,7 +316,7 @@ def forget(visit: Visit) -> See:
     desk = visit.desk
     session = desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
-    table_of(session, about.table)
+    find_table(session, about.table)
     check_flow(about.flow, session.catalogue)
     command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
     with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):

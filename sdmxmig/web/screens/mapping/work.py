@@ -23,8 +23,8 @@ from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import read_stamp as file_stamp
 from sdmxmig.web.screens import Visit, error_facts
+from sdmxmig.web.screens.data import find_table
 from sdmxmig.workspace.proposals import TriedProposal, propose
-from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
     MappingWork,
@@ -180,7 +180,7 @@ def is_small_enough(path: Path) -> bool:
 
 
 def read_material(visit: Visit, session: Session, name: str) -> Material:
-    path, catalogue, recogniser = table_of(session, name), session.catalogue, load_recogniser(visit, session)
+    path, catalogue, recogniser = find_table(session, name), session.catalogue, load_recogniser(visit, session)
     if not is_small_enough(path):
         hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
