@@ -20,6 +20,34 @@ def asked(proposal: Proposal) -> set[str]:
     return {question.part for question in proposal.open if question.part not in ALWAYS}
 
 
+@pytest.mark.parametrize(
+    ("title", "note", "answer"),
+    [
+        ("Immigrants", "Excluding asylum seekers.", "state it"),
+        ("Immigrants", "Non compris les demandeurs d'asile.", "state it"),
+        ("Immigrants", "Bez osób ubiegających się o azyl.", "state it"),
+        ("Immigrants", "لا تشمل طالبي اللجوء.", "state it"),
+        ("Immigrants", "不包括寻求庇护者。", "state it"),
+        ("Immigrants", "The figures also include returning nationals.", "state it"),
+        ("Immigrants excluding asylum seekers", "Source: register", ""),
+        ("Immigrants excluding asylum seekers", "Includes returning nationals.", ""),
+        ("Immigrants", "Figures are averages of three years.", ""),
+        ("Immigrants", "Cumulative since 2015.", ""),
+    ],
+)
+def test_a_limit_in_a_note_is_proposed_as_a_comment(title: str, note: str, answer: str) -> None:
+    proposal = proposed(f"## Sheet S\n| {title} |\n| Citizenship | 2019 | 2020 |\n{ROWS}\n| {note} |", "DF_IMM")
+    questions = [question for question in proposal.open if question.part == "title"]
+    assert [question.chosen.code for question in questions] == [answer] * len(questions)
+    assert questions
+
+
+@pytest.mark.parametrize("note", ["Pramen: Ministerstvo vnitra", "Vir: Statistični urad", "Prameň: Úrad"])
+def test_a_note_that_only_names_the_source_is_no_question(note: str) -> None:
+    table = f"## Sheet S\n| Immigrants |\n| Citizenship | 2019 | 2020 |\n{ROWS}\n| {note} |"
+    assert not asked(proposed(table, "DF_IMM"))
+
+
 def with_comment(text: str, cell: str, flow: str = "DF_POP") -> Proposal:
     book = load_workbook(BytesIO(workbook(f"## Sheet S\n| Population | | |\n| Citizenship | 2019 | 2020 |\n{ROWS}")))
     book.active[cell].comment = Comment(text, "office")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -27,6 +28,29 @@ def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> Non
 
 def test_without_a_note_it_is_asked_about() -> None:
     assert asks_about_the_sign(noted("Source: register"))
+
+
+@pytest.mark.parametrize(
+    ("note", "sign", "code"),
+    [
+        ('Values between 0 and 5 are shown as "xx".', "xx", "Q"),
+        ("« xx » : moins de 5 personnes", "xx", "Q"),
+        ("„xx“: unter 3", "xx", "Q"),
+        ("“xx”: от 1 до 4 человек", "xx", "Q"),
+        ("«xx»: أقل من 5", "xx", "Q"),
+        ("<5 Aantallen kleiner dan 5 worden niet getoond", "<5", "Q"),
+        ('"xx": not available before 2015', "xx", ""),
+        ('"xx" see note 3', "xx", ""),
+        ('"xx": revised on 5 June', "xx", ""),
+        ('"xx": ages 15 to 20 only', "xx", ""),
+        ('Children under 5 are shown as "xx".', "xx", ""),
+        ("Values between 0 and 5 are rounded.", "xx", ""),
+        ('"xx": less than 100 000 inhabitants', "xx", ""),
+    ],
+)
+def test_a_sign_of_small_figures_is_proposed_as_suppressed(note: str, sign: str, code: str) -> None:
+    (question,) = [each for each in noted(note, sign).open if each.label == f"the sign “{sign}”"]
+    assert (question.chosen.code if question.has_proposal else "") == code
 
 
 def test_a_note_that_quotes_the_sign_is_the_reason_of_the_question() -> None:

@@ -13,7 +13,9 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.answers import Answers
+from sdmxmig.conversion.suggestion.questions import ask, gather_questions
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
@@ -43,6 +45,16 @@ def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[
     tried = propose(read("t.xlsx", workbook(title, rows)), FLOW.id, CATALOGUE, WORDS, area="KE")
     assert sorted(question.part for question in tried.open) == sorted(asked)
     assert {len(question.sheets) for question in tried.open} == {13}
+
+
+def test_the_same_codes_in_another_order_are_one_question() -> None:
+    candidates = tuple(Candidate(code, 0.1, reason="possible") for code in ("A", "B", "C"))
+    asked = [
+        ask(sheet, "fixed SEX", "several are possible", others=others)
+        for sheet, others in (("1", candidates), ("2", candidates[::-1]))
+    ]
+    (question,) = gather_questions(asked)
+    assert question.sheets == ("1", "2")
 
 
 def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.ages import recognise_age
+from sdmxmig.conversion.recognition.mentions import mentions_in, split_words
 from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
     BOUND,
@@ -43,6 +46,11 @@ OTHER_SIGN = {",": ".", ".": ","}
 """Each thousands or decimal separator with the other one."""
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
 """Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
+SUPPRESSED, NOTED = "Q", 0.6
+SMALL_BAND, HIGHEST_SUPPRESSED = re.compile(r"Y_LT(?P<below>\d+)|Y[01]T(?P<to>\d+)"), 11
+"""The codes of bands of small numbers, and the highest number up to which offices usually suppress figures."""
+SIZES_OF_BANDS = range(2, 6)
+"""Numbers of words in the name of such a band."""
 QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")
 """The quoted sign or mark in a question: “the mark “p””."""
 
@@ -150,19 +158,42 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
     zeros = {f"the sign “{sign}”" for sign in dict(values.numbers) if noted.get(normalise_sign(sign)) == {ZERO}}
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     by_legends = codes_by_legends(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
-    unsure = {what: cite_note(what, doubt, notes) for what, doubt in unsure.items() if what not in by_legends}
+    left = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
+    unsure = {what: cite_note(what, doubt, notes, vocabulary) for what, doubt in left.items()}
     return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
 
 
-def cite_note(what: str, doubt: Candidate, notes: Sequence[str]) -> Candidate:
-    """Give the note that quotes a sign, or begins with it, as the reason of the question about its meaning."""
+def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+    """Give the note that quotes a sign, or begins with it, as the reason of the question about its meaning.
+
+    Figures are suppressed if the note names small ones: “Values between 0 and 5 are shown as “--””.
+    """
     sign = QUOTED.search(what)
     quoted = None
     if sign and (not doubt.code or BOUND.fullmatch(sign[1])):
         written = re.escape(sign[1])
         quoted = re.compile(rf"[\"“«„'‘(]\s?{written}\s?[\"”»“'’)]|^{written}\W")
     note = next((note for note in notes if quoted and quoted.search(note)), "")
-    return replace(doubt, reason=f"a note says “{' '.join(note.split())}”") if note else doubt
+    if not sign or not note:
+        return doubt
+    is_suppressed = doubt.code == SUPPRESSED or names_small_figures(note.replace(sign[1], " "), vocabulary)
+    noted = replace(doubt, code=SUPPRESSED, confidence=NOTED) if is_suppressed else doubt
+    return replace(noted, reason=f"a note says “{' '.join(note.split())}”")
+
+
+def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
+    """Whether a note names figures below a small number, in the words of age bands: “less than 5”, “from 1 to 4”.
+
+    A note about a group of people, such as “children under 5”, names ages.
+    """
+    words = split_words(note)
+    if any(mention.concept == "GROUP" for mention in mentions_in(words, vocabulary)[0]):
+        return False
+    written = [word.written for word in words]
+    phrases = {" ".join(written[at : at + size]) for size in SIZES_OF_BANDS for at in range(len(words) - size + 1)}
+    codes = {candidate.code for phrase in phrases for candidate in recognise_age(phrase, vocabulary)}
+    numbers = [int(match["below"] or match["to"]) for match in map(SMALL_BAND.fullmatch, codes) if match]
+    return bool(numbers) and max(numbers) <= HIGHEST_SUPPRESSED
 
 
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:

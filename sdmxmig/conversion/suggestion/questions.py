@@ -158,13 +158,13 @@ def apply_decisions(questions: Sequence[Question], decisions: Decisions) -> tupl
 
 
 def gather_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
+    groups: dict[tuple[str, str, str, frozenset[str]], list[Question]] = {}
     for question in questions:
         about = (
             question.part,
             question.label,
             question.chosen.code,
-            tuple(candidate.code for candidate in question.others),
+            frozenset(candidate.code for candidate in question.others),
         )
         groups.setdefault(about, []).append(question)
     open_parts = [listed[0].part for listed in groups.values() if listed[0].part.startswith("fixed ") and _open(listed)]

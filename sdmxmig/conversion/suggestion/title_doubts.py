@@ -110,12 +110,14 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
-from sdmxmig.conversion.suggestion.year_statements import other_years
+from sdmxmig.conversion.suggestion.year_statements import COMMENT, other_years
 from sdmxmig.sdmx.model.data import Flow
 
 MIN_STRANGE_WORDS = 4
 LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
 """Doubts whether words limit the figures, asked in one question."""
+NOTED = 0.6
+"""The confidence that a limit in a note is stated in a comment on the figures; a limit in a title has no proposal."""
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
 OF_NAMES = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -355,7 +357,10 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
     if asks in (*LIMITS, LIMITED, DATED):
         others.append(Candidate(STATE_IT, 0.5, reason=IN_COMMENT))
     choices = kept_or_left(KEPT.get(asks, "yes"), *others)
-    return ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
+    question = ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
+    is_limit = who_says == "a note says" and not may_be_place and all(doubt.asks in LIMITS for doubt in doubts)
+    is_limit &= COMMENT in known.flow.structure
+    return replace(question, chosen=Candidate(STATE_IT, NOTED, reason=reason)) if is_limit else question
 
 
 def area_question(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
