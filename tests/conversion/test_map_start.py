@@ -16,7 +16,7 @@ from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
-from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_what_is_counted
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -28,13 +28,17 @@ def csv(title: str, head: str, rows: str) -> bytes:
 
 
 COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
+SEXES = "Men;10;20\nWomen;30;40\n"
+
+
+def counted(title: str, head: str = "Country", rows: str = COUNTRIES) -> CountedQuestion:
+    """What a table counts, as far as `map` finds it out."""
+    return ask_what_is_counted(read("t.csv", csv(title, head, rows)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
 
 
 @cases_from("conversion/cases/dataflow_is_chosen_if_the_table_is_clear.csv")
 def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: str) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title, head)
     assert question.flow == flow
     assert question.options[0].flow == flow
     assert question.options[0].reasons
@@ -42,18 +46,14 @@ def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: s
 
 @cases_from("conversion/cases/a_noun_for_people_or_conflicting_evidence_is_asked_about.csv")
 def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, head: str) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title, head)
     assert not question.flow
     assert len(question.options) > 1
 
 
 @cases_from("conversion/cases/question_offers_what_the_title_may_count.csv", offered=listed)
 def test_question_offers_what_the_title_may_count(title: str, flow: str, offered: tuple[str, ...]) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n")), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title, "Sex", SEXES)
     assert question.flow == flow
     assert {option.flow for option in question.options} >= {*offered}
     assert flow or {option.flow for option in question.options} == {*offered}
@@ -70,16 +70,13 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
     ],
 )
 def test_no_reason_contradicts_its_subject(title: str, contrary: str) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n")), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title, "Sex", SEXES)
     assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
 
 
 def test_subjects_with_reasons_are_offered_first() -> None:
     title = "Emigrants by country of destination (residents leaving for 12 months or more)"
-    table = read("t.csv", csv(title, "Destination", COUNTRIES))
-    question = ask_what_is_counted(table, CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = counted(title, "Destination")
     assert question.options[0].flow == "DF_EMI"
     has_reasons = [bool(option.reasons) for option in question.options]
     assert has_reasons == sorted(has_reasons, reverse=True)
@@ -87,8 +84,7 @@ def test_subjects_with_reasons_are_offered_first() -> None:
 
 @pytest.mark.parametrize("title", ["Immigrants, residence of at least 12 months", "Einwanderer nach Geschlecht"])
 def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
-    table = read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n"))
-    question = ask_what_is_counted(table, CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    question = counted(title, "Sex", SEXES)
     (first, second) = question.options[:2]
     assert (first.flow, second.flow) == ("DF_IMM", "DF_POP")
     assert first.reasons != second.reasons
@@ -97,20 +93,13 @@ def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
 
 @cases_from("conversion/cases/people_abroad_are_never_taken_for_residents.csv")
 def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title)
     assert not question.flow
     assert "DF_EMISTOCK" in {option.flow for option in question.options}
 
 
 def test_people_born_abroad_are_residents() -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv("Population born abroad, 1 January 2023", "Country of birth", COUNTRIES)),
-        CATALOGUE.flows,
-        WORDS,
-        CATALOGUE.counted,
-    )
+    question = counted("Population born abroad, 1 January 2023", "Country of birth")
     assert question.flow == "DF_POP"
 
 
@@ -125,9 +114,7 @@ def test_subjects_without_evidence_in_the_table_can_be_chosen(
 
 @cases_from("conversion/cases/a_day_makes_people_a_stock_in_any_language.csv")
 def test_a_day_makes_people_a_stock_in_any_language(title: str) -> None:
-    question = ask_what_is_counted(
-        read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
-    )
+    question = counted(title)
     assert question.flow == "DF_POP"
 
 
