@@ -31,7 +31,6 @@ from sdmxmig.quality.vtl.syntax import (
     TIME,
     UNREPORTED,
     aggregate_measures,
-    calculate_measures,
     filter_dataset,
     is_in,
     join_conditions,
@@ -56,7 +55,7 @@ from sdmxmig.statistics.demography.ledger import (
 )
 
 SEX, AGE = "SEX", "AGE"
-LEFT, BASE, RESIDUAL, BOUND, TOLERANCE = "LEFT_SIDE", "BASE", "RESIDUAL", "BOUND", "TOLERANCE"
+RESIDUAL, TOLERANCE = "RESIDUAL", "TOLERANCE"
 
 
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
@@ -126,13 +125,14 @@ def build_test(account: Account, number: str, condition: str, **places: Any) -> 
         condition=condition,
         series=[AREA, *map(name, account.population)],
         subspace=[f"{name(dimension)} = {write_code(account, dimension)}" for dimension in lacking],
+        **describe_equation(account),
         **places,
     )
     sources = (source.flow.id for term in account.terms for source in account.sources(term))
     return build_judged_part(
         account.subject,
         number,
-        [*residuals(account), *judging],
+        judging,
         inputs=tuple(dict.fromkeys([flow.id, *sources])),
         before=build_entries(account),
     )
@@ -142,73 +142,38 @@ def write_code(account: Account, dimension: str) -> str:
     return literal(dict(account.identity.population).get(dimension, TOTAL))
 
 
-def residuals(account: Account) -> Iterator[Assignment]:
-    """Compute residuals as RESIDUALS, and expected tests as EXPECTED.
-
-    Columns: ``RESIDUAL``, ``BOUND`` (rounding), ``TOLERANCE``, ``BASE``, ``UNITS_1`` …
-    """
-    equation, flow = account.equation, account.subject.flow
-    reported = {term.written: bool(account.sources(term)) or bool(account.partner(term)) for term in account.terms}
-    left = f"{account.label(equation.left)}[rename {UNITS} to {LEFT}, {SLACK} to LEFT_SLACK]"
-    yield step("EXPECTED", write_test_condition(account))
-    required, optional = [f"{left} as e"], []
-    flags: dict[str, str] = {}
-    for place, term in enumerate((*equation.terms, *equation.divisor), 1):
-        if not reported[term.written]:
-            flags |= {f"{UNITS}_{place}": "0.0", f"{SLACK}_{place}": "0.0"}
-            continue
-        named = f"[keep {UNITS}, {SLACK}][rename {UNITS} to {UNITS}_{place}, {SLACK} to {SLACK}_{place}]"
-        entry = f"{account.label(term)}{named}"
-        if term.optional:
-            optional.append((place, f"{entry}{calculate_measures(**{f'THERE_{place}': '1'})} as t{place}"))
-        else:
-            required.append(f"{entry} as t{place}")
-    both = f"inner_join({', '.join(required)})" if len(required) > 1 else left
-    yield step("SIDES", filter_dataset(both, f"{SOURCE} = {literal(flow.id)}"))
-    dataset = "@SIDES"
-    for place, entry in optional:
-        values = {f"{UNITS}_{place}": f"nvl({UNITS}_{place}, 0.0)", f"{SLACK}_{place}": f"nvl({SLACK}_{place}, 0.0)"}
-        complete = f"isnull(THERE_{place}) or not isnull({UNITS}_{place})"
-        yield step(
-            f"WITH_{place}",
-            f"{filter_dataset(f'left_join({dataset} as s, {entry})', complete)}{calculate_measures(**values)}",
-        )
-        dataset = f"@WITH_{place}"
-    yield step("TERMS", f"{dataset}{calculate_measures(**flags)}" if flags else dataset)
-    of_cohorts = f"match_characters({AGE}, {literal(COHORT.pattern)})" if equation.is_of_cohorts else ""
-    known_sides = join_conditions(f"not isnull({RESIDUAL})", of_cohorts)
-    yield step("ALL_RESIDUALS", filter_dataset(f"@TERMS{write_comparison(account)}", known_sides))
-    unbroken = f"{STATUS} <> {literal(BREAK)}" if account.identity.start else ""
-    yield step("RESIDUALS", filter_dataset("@ALL_RESIDUALS", unbroken))
-
-
-def write_comparison(account: Account) -> str:
+def describe_equation(account: Account) -> dict[str, Any]:
+    """Return the places of an equation in the steps that compute its residuals."""
     equation, identity = account.equation, account.identity
-    terms = list(enumerate(equation.terms, 1))
-    below = list(enumerate(equation.divisor, len(terms) + 1))
-    total = write_sum(f"{term.factor} * {UNITS}_{place}" for place, term in terms)
-    halves = write_sum(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in terms)
-    size = write_sum(f"{term.factor} * {UNITS}_{place}" for place, term in below)
-    of_left = "LEFT_SLACK / 2"
-    start = next((place for place, term in terms if identity.start and term.item == identity.start.item), 0)
-    base = f"abs({LEFT})"
-    if start:
-        base = write_conditional(f"nvl({UNITS}_{start}, 0.0) = 0.0", base, f"{UNITS}_{start}")
-    if not below:
-        right, bound = f"({total}) / {equation.number}", f"({halves}) / {equation.number} + {of_left}"
-    else:
-        halves_below = write_sum(f"{abs(term.factor)} * {SLACK}_{place} / 2" for place, term in below)
-        right = f"({total}) / (({size}) * {equation.number})"
-        of_left = f"({write_conditional('LEFT_SLACK = 0.0', '1.0', 'LEFT_SLACK')}) / 2"
-        bound = f"(({halves}) / {equation.number} + abs({right}) * ({halves_below})) / abs({size}) + {of_left}"
-    share = f"{identity.tolerance} * {BASE}"
-    calculations = calculate_measures(**{RESIDUAL: f"{LEFT} - {right}", BOUND: bound, BASE: base})
-    tolerance = calculate_measures(**{TOLERANCE: write_conditional(f"{share} > {BOUND}", share, BOUND)})
-    return (f"[filter {size} <> 0.0]" if below else "") + calculations + tolerance
+    terms = [
+        {"place": place, "label": account.label(term), "factor": term.factor, "weight": abs(term.factor)}
+        for place, term in enumerate((*equation.terms, *equation.divisor), 1)
+    ]
+    of_terms = [*zip((*equation.terms, *equation.divisor), terms, strict=True)]
+    reported = {term.written for term in account.terms if account.sources(term) or account.partner(term)}
+    there = [(term, places) for term, places in of_terms if term.written in reported]
+    start = identity.start.item if identity.start else ""
+    starts = (place for place, term in enumerate(equation.terms, 1) if start and term.item == start)
+    return {
+        "expected": write_test_condition(account),
+        "left": account.label(equation.left),
+        "source": account.subject.flow.id,
+        "terms": terms[: len(equation.terms)],
+        "below": terms[len(equation.terms) :],
+        "required": [places for term, places in there if not term.optional],
+        "optional": [places for term, places in there if term.optional],
+        "absent": [places for term, places in of_terms if term.written not in reported],
+        "number": equation.number,
+        "start": next(starts, 0),
+        "tolerance_share": identity.tolerance,
+        "cohorts": COHORT.pattern if equation.is_of_cohorts else "",
+        "status_of_break": BREAK if identity.start else "",
+        "write_sum": write_sum,
+    }
 
 
-def write_sum(terms: Iterable[str]) -> str:
-    return " + ".join(terms).replace("+ -", "- ") or "0.0"
+def write_sum(form: str, terms: Iterable[Mapping[str, object]]) -> str:
+    return " + ".join(form.format(**places) for places in terms).replace("+ -", "- ") or "0.0"
 
 
 def write_test_condition(account: Account) -> str:

@@ -239,7 +239,7 @@ def write_steps(subject: Subject, template: str = "", **places: Any) -> list[Ass
         )
     )
     return [
-        Assignment(result=result, expression=LINE_BREAK.sub(" ", BRACKET_BREAK.sub("", expression)))
+        Assignment(result=result, expression=LINE_BREAK.sub(" ", BRACKET_BREAK.sub("", expression).strip()))
         for result, expression in STATEMENT.findall(text)
     ]
 
