@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from, listed, text_from
+from case_tables import cases_from, listed, pairs, text_from
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -425,6 +425,8 @@ def test_reason_is_printed_once_with_one_full_stop(
     assert first.count("the table says “Immigration”") == 1
 
 
+MAX_ANSWERS = 5
+"""The most answers that a plain table may need, with the dataflow and the confirmation."""
 PROPOSED = "Foreigners resident in the country, 31 December;;\nCitizenship;2021;2022\nUganda;100;50\nEthiopia;-;30\n"
 """A table whose open questions all have a proposal: residence rule, meaning of “-”."""
 
@@ -467,6 +469,19 @@ def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
     mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
     assert dict(mapping.blocks[0].fixed)["RES_RULE"] == rule
     assert {(each.part, each.answer) for each in mapping.answers} == {("values", sign), ("fixed RES_RULE", rule)}
+
+
+@cases_from("conversion/cases/few_answers_describe_a_table.csv", fixed=pairs)
+def test_few_answers_describe_a_table(
+    area: str, table: str, answers: str, fixed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = answers.split(",")
+    assert len(typed) <= MAX_ANSWERS
+    file, home = tmp_path / "t.csv", tmp_path / "home"
+    file.write_text(table.replace("\\n", "\n"), encoding="utf-8")
+    assert started(monkeypatch, "\n".join([*typed, ""]), str(file), str(home), "--area", area) in {0, 1}
+    block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
+    assert dict(block.fixed).items() >= fixed.items()
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
