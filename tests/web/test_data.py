@@ -315,3 +315,11 @@ def test_text_file_with_the_suffix_of_a_workbook_is_named(tmp_path: Path, screen
     client = visitor(desk(folder))
     assert "people.xlsx is a text file despite its suffix" in client.get(f"/{screen}?file=people.xlsx").text
     assert "despite its suffix" not in client.get(f"/{screen}?file=office.csv").text
+
+
+def test_correction_in_a_table_that_another_person_renamed_leads_to_the_history(bench: Desk) -> None:
+    cell = {"cell": "office.csv!B2", "was": "1000", "to": "1001"}
+    assert run(["table", "rename", str(bench.folder), "office.csv", "other.csv"]) == 0
+    answer = visitor(bench).post("/data/do/correct", data=cell)
+    assert answer.status_code == 422
+    assert "If it was renamed or removed, undo this step in the history on Home." in answer.text

@@ -338,6 +338,7 @@ def write_correction(visit: Visit, path: str) -> str:
     if was is None and f"tables/{place.file}" not in visit.made_from:
         message = "This form lacks the earlier content of the cell."
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
+    find_table(desk.session(), place.file)
     is_alike = "alike" in visit.form and was is not None
     command = correct_command_line(desk.folder, place, text, was, alike=is_alike)
     with record_changes(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
