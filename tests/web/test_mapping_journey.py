@@ -48,6 +48,6 @@ def test_text_that_was_refused_and_corrected_does_not_come_back(bench: Desk, bro
     assert field.input_value() == "Moldova", "what was not sent is still there"
     page.locator("details:has(input[name^='other:'])").first.evaluate("details => details.open = true")
     page.get_by_role("button", name="Save the answers").first.click()
-    page.get_by_text("The answers are kept.").wait_for()
+    page.get_by_text("The answers are saved.").wait_for()
     page.goto(table)
     assert field.input_value() == ""

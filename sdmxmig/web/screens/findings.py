@@ -408,7 +408,7 @@ def say(visit: Visit) -> See:
     comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
     with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
-    return See(back_to(visit), "The comment is kept.")
+    return See(back_to(visit), "The comment is saved.")
 
 
 def back_to(visit: Visit) -> str:

@@ -447,7 +447,7 @@ def say(visit: Visit) -> See:
         raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
     with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
-    return See(build_next_address(visit), "The comment is kept.")
+    return See(build_next_address(visit), "The comment is saved.")
 
 
 def comments_in(visit: Visit, session: Session) -> list[Comment]:

@@ -274,7 +274,7 @@ def save_answers(visit: Visit) -> See:
     work = work_in(visit) if is_changed else seen
     if work.is_complete and not work.is_saved:
         return save_work(visit, work, seen)
-    return See(path_back(visit), "The answers are kept." if is_changed else "No changes to save.")
+    return See(path_back(visit), "The answers are saved." if is_changed else "No changes to save.")
 
 
 def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
