@@ -151,7 +151,7 @@ def test_reasons_of_proposals_and_file_formats_are_translated(bench: Desk) -> No
     assert "comme le dit la correspondance" in saved
     (bench.folder / "mappings" / "pop.toml").unlink()
     page = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
-    assert "le tableau ne ventile pas par cela" in page
+    assert "le tableau n’est pas ventilé selon ce critère" in page
     assert not re.search("the table has no breakdown|labels are recognised|the periods of the table", page)
     assert "encodage reconnu par" in unescape(client.get("/data?file=office.csv").text)
 
