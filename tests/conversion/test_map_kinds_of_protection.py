@@ -93,3 +93,20 @@ def test_status_below_decision_is_asked_and_becomes_a_decision(head: str, status
     answered = proposed(text, "DF_PROTECTION", decisions=answers)
     assert codes(answered, "DECISION_ACTION") == {status: "GRANT", refusal: "REJECT"}
     assert "STOCK" not in codes(answered, "PROT_ITEM").values()
+
+
+DECISIONS = [
+    ("Granted | < | Rejected | Total", "Refugee status | Subsidiary protection | | "),
+    ("Toekenning | < | Weigering | Totaal", "Vluchtelingenstatus | Subsidiaire bescherming | | "),
+    ("Favorables | < | Desfavorables | Total", "Estatuto de refugiado | Protección subsidiaria | | "),
+]
+
+
+@pytest.mark.parametrize(("above", "below"), DECISIONS)
+def test_a_status_below_a_decision_is_a_decision_and_no_person_under_protection(above: str, below: str) -> None:
+    rows = "".join(f"| {name} | 40 | 30 | 50 | 120 |\n" for name in ("Fiji", "Tonga", "Samoa"))
+    text = f"## Sheet A\n| Asylum decisions, 2023 | | | | |\n| Citizenship | {above} |\n| | {below} |\n{rows}"
+    proposal = proposed(text, "DF_PROTECTION")
+    assert list(codes(proposal, "DECISION_ACTION").values()) == ["GRANT", "REJECT", "_T"]
+    assert {"REFUGEE", "SUBS"} <= {*codes(proposal, "PROT_STATUS").values()}
+    assert dict(proposal.mapping.blocks[0].fixed)["PROT_ITEM"] == "DECIDED"

@@ -66,6 +66,9 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
             codes_by_component.setdefault(name, set()).update(codes)
     if ITEM in flow.structure.key and (codes_by_component.keys() & OF_DECISIONS):
         codes_by_component.setdefault(ITEM, set()).add(DECIDED)
+    kinds = recogniser.vocabulary.value_codes(STATUS, plain(text)) if STATUS in flow.structure.key else ()
+    if kinds and codes_by_component.keys() == {ITEM} and plain(text) not in {plain(each.phrase) for each in mentions}:
+        codes_by_component = {STATUS: {*kinds}}  # “refugee status” is a kind of protection, “refugees” are people
     items, is_granted = codes_by_component.get(ITEM, set()), GRANT in codes_by_component.get(ACTION, ())
     if STOCK in items and is_granted:
         codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # people granted it are refugees

@@ -398,7 +398,8 @@ def is_name(text: str, known: FlowKnowledge) -> bool:
     reading = read_title(bare(text), known.recogniser)
     if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
         return False
-    if NUMBER.search(text):
+    is_value = any(known.vocabulary.value_codes(name, plain(bare(text))) for name in known.flow.structure.key)
+    if NUMBER.search(text) or is_value:
         return False
     return all(is_harmless(concepts) for concepts in concepts_at(reading))
 
