@@ -38,6 +38,7 @@ from sdmxmig.quality.vtl.syntax import (
     name,
     plain,
     write_conditional,
+    write_union,
 )
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import BREAK, COHORT, PARTS
@@ -188,7 +189,7 @@ def write_test_condition(account: Account) -> str:
     if events or len(set(at.values())) > 1:
         stocks = [together(stocks)] if stocks else []
     datasets = [*stocks, *events]
-    everybody = f"union({', '.join(datasets)})" if len(datasets) > 1 else datasets[0]
+    everybody = write_union(datasets)
     ours = f"{account.label(equation.left)}[keep {SOURCE}]"
     flow = account.subject.flow.id
     populations = {identity.start.flow}.intersection(account.subject.filled) if identity.start else set()
@@ -279,7 +280,7 @@ def build_entries(account: Account) -> Iterator[Assignment]:
         if names:
             reported[term.written] = names[0] if len(names) == 1 else f"{label}_REPORTED"
             if len(names) > 1:
-                yield step(reported[term.written], f"union({', '.join(names)})")
+                yield step(reported[term.written], write_union(names))
     for term in account.terms:
         partner = account.partner(term)
         at = account.identity.item_sources[term.item].at
@@ -289,7 +290,7 @@ def build_entries(account: Account) -> Iterator[Assignment]:
         if not own and not term.optional:
             raise NotExpressibleError(UNREPORTED, item=term.written)
         if own:
-            yield step(account.label(term), f"union({', '.join(own)})" if len(own) > 1 else own[0])
+            yield step(account.label(term), write_union(own))
 
 
 def write_shift(dataset: str, account: Account, years: int) -> str:

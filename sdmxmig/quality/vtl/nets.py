@@ -23,6 +23,7 @@ from sdmxmig.quality.vtl.syntax import (
     calculate_measures,
     name,
     plain,
+    write_union,
 )
 from sdmxmig.sdmx.model.data import Flow
 
@@ -65,8 +66,8 @@ def compare_nets(
     beside = [flow, *(one for one in list_filled_flows(subject) if one is not flow)]
     minus = [one for one in beside if own.minus and one.structure.ref.id in own.minus.structures]
     steps = [
-        *compute_net("OWN", own, [flow], minus, columns=ours, comparison=comparison, has_units=has_units),
-        *compute_net("OTHERS", other, [others], [others], columns=theirs, comparison=comparison, has_units=has_units),
+        *compute_net("OWN", own, flow, minus, columns=ours, comparison=comparison, has_units=has_units),
+        *compute_net("OTHERS", other, others, [others], columns=theirs, comparison=comparison, has_units=has_units),
     ]
     report = [REPORT] if DOMAIN in others.structure else []
     time = name(flow.structure.key[-1])
@@ -84,7 +85,7 @@ def list_filled_flows(subject: Subject) -> list[Flow]:
 def compute_net(
     label: str,
     net: Net,
-    plus: Iterable[Flow],
+    plus: Flow,
     minus: Iterable[Flow],
     *,
     columns: Mapping[str, str],
@@ -93,8 +94,7 @@ def compute_net(
 ) -> Iterator[Assignment]:
     """Yield the net figures of a side: those that are added, less those of the first dataflow that has them."""
     measure = VALUE if label == "OWN" else f"{OTHER}{VALUE}"
-    for flow in plus:
-        yield from write_side(f"{label}_PLUS", flow, net.plus, columns, comparison, has_units=has_units)
+    yield from write_side(f"{label}_PLUS", plus, net.plus, columns, comparison, has_units=has_units)
     if net.minus is None:
         yield step(label, f"@{label}_PLUS[keep {measure}]")
         return
@@ -103,7 +103,6 @@ def compute_net(
         part = f"{label}_MINUS_{plain(flow.id)}"
         yield from write_side(part, flow, net.minus, columns, comparison, has_units=has_units)
         named.append(f"@{part}[keep {measure}]")
-    together = f"union({', '.join(named)})" if len(named) > 1 else named[0]
-    yield step(f"{label}_LESS", f"{together}[rename {measure} to LESS]")
+    yield step(f"{label}_LESS", f"{write_union(named)}[rename {measure} to LESS]")
     both = f"inner_join(@{label}_PLUS[keep {measure}] as p, @{label}_LESS as m)"
     yield step(label, f"{both}{calculate_measures(**{measure: f'{measure} - LESS'})}[keep {measure}]")

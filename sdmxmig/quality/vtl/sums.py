@@ -27,8 +27,6 @@ from sdmxmig.quality.vtl.syntax import (
     negate_condition,
 )
 
-PERIOD = "YEAR_OF_PERIOD"
-"""The year of a period, for comparing years with their months."""
 NO_PART = ("_Z",)
 """Codes outside totals."""
 
