@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from, pairs
 from proposed import proposed
 
-HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "cover this group only"
+HOLDS, UNIT, PART = "what the dataset counts", "in what unit", "fixed REF_AREA"
 
 
 def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str = "Country of citizenship") -> str:

@@ -31,7 +31,7 @@ from sdmxmig.workspace.tasks.settings import read_settings, try_connection
 if TYPE_CHECKING:
     pass
 
-OFFICE, CONTACT, SENDER = "country.office.en", "report.contact.en", "message.sender"
+OFFICE, SENDER = "country.office.en", "message.sender"
 TRANSPORT, ADDRESS_OF_RECEIVER = "receiver.delivery.transport", "receiver.delivery.address"
 COMMENTED = text_from("web/cases/settings_commented.toml")
 
