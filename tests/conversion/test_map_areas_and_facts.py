@@ -105,3 +105,11 @@ def test_comment_on_a_limit_is_the_whole_title_although_the_question_joins_its_w
     assert question.label == "gnarled shelters"
     (block,) = tried(title, "KE", {("*", "title", question.label): STATE_IT}).proposal.mapping.blocks
     assert dict(block.fixed)["COMMENT_OBS"] == title
+
+
+def test_own_comment_stands_beside_a_limit_that_it_does_not_state() -> None:
+    title = "Population by sex, gnarled in the shelters"
+    limit = {("*", "title", "gnarled shelters"): STATE_IT}
+    for own, comment in {"Revised": f"Revised; {title}", f"Of 2024: {title}": f"Of 2024: {title}"}.items():
+        (block,) = tried(title, "KE", {**limit, ("*", "fixed COMMENT_OBS", ""): own}).proposal.mapping.blocks
+        assert dict(block.fixed)["COMMENT_OBS"] == comment

@@ -96,8 +96,11 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     given = {*components, *(setting.component for setting in values)}
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
-    values = (*values, *comment_on_day(values, read), *comment_on_limits(values, read))
-    return as_decided(values if period else drop_asked_frequency(values), basis)
+    limits = list_limits(read)
+    values = (*values, *comment_on_day(values, read))
+    if limits and OBS_COMMENT not in {setting.component for setting in values}:
+        values = (*values, Setting(OBS_COMMENT, Candidate(AND.join(limits), 1.0, reason=DECIDED)))
+    return as_decided(values if period else drop_asked_frequency(values), basis, limits)
 
 
 def freq_of_labels(read: ReadRegion, period: str) -> str:
@@ -225,11 +228,14 @@ def reset_share_unit(setting: Setting) -> Setting:
     )
 
 
-def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
+def as_decided(values: Sequence[Setting], basis: Basis, limits: Sequence[str]) -> FixedValues:
+    """Apply the answers; a comment of the office's own keeps the limits that it lacks."""
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
         code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code or setting.kept
+        if setting.component == OBS_COMMENT:
+            code = AND.join(filter(None, [code, *(limit for limit in limits if not has_words(code, limit))]))
         if code:
             codes.append((setting.component, code))
         others = setting.others
@@ -274,11 +280,11 @@ def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Sett
         yield Setting(COMMENT, Candidate(f"Reference date: {written}", 1.0, reason=f"the title says “{phrase}”"))
 
 
-def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
-    """Yield the comment on all figures with the titles and notes that a person decided to state."""
+def list_limits(read: ReadRegion) -> list[str]:
+    """Return the titles and notes that a person decided to state in the comment on all figures."""
     basis = read.basis
-    if OBS_COMMENT in {setting.component for setting in values} or OBS_COMMENT not in basis.known.flow.structure:
-        return
+    if OBS_COMMENT not in basis.known.flow.structure:
+        return []
     phrases = [
         phrase
         for (sheet, part, label), decision in sorted(basis.decisions.items())
@@ -287,9 +293,7 @@ def comment_on_limits(values: Sequence[Setting], read: ReadRegion) -> Iterator[S
     ]
     phrases += list_only_kinds(basis)
     texts = [" ".join(text.text.split()) for text in read.around.texts]
-    stated = dict.fromkeys(next((text for text in texts if has_words(text, phrase)), phrase) for phrase in phrases)
-    if stated:
-        yield Setting(OBS_COMMENT, Candidate(AND.join(stated), 1.0, reason=DECIDED))
+    return list(dict.fromkeys(next((text for text in texts if has_words(text, phrase)), phrase) for phrase in phrases))
 
 
 def list_only_kinds(basis: Basis) -> list[str]:
