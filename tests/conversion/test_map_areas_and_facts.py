@@ -107,7 +107,7 @@ def test_comment_on_a_limit_is_the_whole_title_although_the_question_joins_its_w
     assert dict(block.fixed)["COMMENT_OBS"] == title
 
 
-def test_own_comment_stands_beside_a_limit_that_it_does_not_state() -> None:
+def test_own_comment_keeps_a_limit_that_it_does_not_state() -> None:
     title = "Population by sex, gnarled in the shelters"
     limit = {("*", "title", "gnarled shelters"): STATE_IT}
     for own, comment in {"Revised": f"Revised; {title}", f"Of 2024: {title}": f"Of 2024: {title}"}.items():

@@ -52,7 +52,7 @@ def test_both_codes_of_former_yugoslavia_are_offered(label: str) -> None:
     assert {"890", "YU"} <= offered or read == {"890"}
 
 
-def test_a_state_that_exists_is_not_read_beside_a_word_for_former() -> None:
+def test_an_existing_state_with_a_word_for_former_is_not_recognised() -> None:
     text = "## Sheet S\n| Population by country of birth, 2022 |\n| Country of birth | Total |\n| India | 10 |\n"
     proposal = proposed(f"{text}| Former Serbia | 20 |\n", "DF_POP", "KE")
     assert "Former Serbia" in [question.label for question in proposal.open]

@@ -205,7 +205,7 @@ HEADS = [("Country", "Number"), ("Država", "Broj"), ("País", "Total"), ("Staat
 
 
 @pytest.mark.parametrize(("head", "number"), HEADS)
-def test_a_list_that_goes_on_to_the_right_is_read_whole(head: str, number: str) -> None:
+def test_both_halves_of_a_list_that_continues_on_the_right_are_read(head: str, number: str) -> None:
     names = {"first": "India", "second": "Togo", "third": "Mali", "over": " | ", "over_right": " | "}
     text = TWO_LISTS.format(title="Immigrants by citizenship, 2023", head=head, number=number, **names)
     values = observations(text, proposed(text, "DF_IMM"))

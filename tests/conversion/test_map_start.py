@@ -32,7 +32,7 @@ SEXES = "Men;10;20\nWomen;30;40\n"
 
 
 def counted(title: str, head: str = "Country", rows: str = COUNTRIES) -> CountedQuestion:
-    """What a table counts, as far as `map` finds it out."""
+    """Return the question about what a table counts, with its options."""
     return ask_what_is_counted(read("t.csv", csv(title, head, rows)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
 
 

@@ -1,9 +1,9 @@
 """Which tests and cases run today.
 
 In large folders each module's tests without cases, and each case by its name, belong to one of n days, so that all of
-them run within n days. What may be new or broken runs at once: the tests without cases of changed modules and packages,
-all cases of new tests, and cases with a text of a changed line in their names. The other cases of a changed module run
-within a quarter of the days: a fault usually breaks many of them. ``--every-case`` runs everything.
+them run within n days. Tests that may be new or broken run at once: those without cases of changed modules and
+packages, all cases of new tests, and cases with a text of a changed line in their names. The other cases of a changed
+module run within a quarter of the days: a fault usually breaks many of them. ``--every-case`` runs everything.
 """
 
 from __future__ import annotations

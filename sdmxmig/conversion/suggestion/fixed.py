@@ -394,7 +394,7 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
     for reading in (read_title(title, recogniser) for title in titles):
         people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]
         counted = [mention for mention in reading.of(MEASURE, *ITEMS) if not (mention.negated or mention.inner)]
-        counted = [mention for mention in counted if not says_granted(mention, recogniser.vocabulary)] or counted
+        counted = [mention for mention in counted if not implies_grant(mention, recogniser.vocabulary)] or counted
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
             if mention.code not in moves and not any(is_counted(person, mention) for person in people):
@@ -402,8 +402,8 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
 
-def says_granted(mention: Mention, vocabulary: Vocabulary) -> bool:
-    """Whether a word for decisions says how they end: “beviljade”."""
+def implies_grant(mention: Mention, vocabulary: Vocabulary) -> bool:
+    """Whether a word for decisions implies that they are positive: “beviljade”."""
     return mention.concept == MEASURE and GRANT in vocabulary.value_codes("DECISION_ACTION", plain(mention.phrase))
 
 

@@ -29,10 +29,10 @@ from sdmxmig.conversion.suggestion.fixed import (
     codes_of_phrase,
     component_said,
     country_of_citizens,
+    implies_grant,
     is_left_out,
     names_citizenship,
     names_people,
-    says_granted,
 )
 from sdmxmig.conversion.suggestion.fixed import (
     LEAVING as LEAVING_OUT,
@@ -170,7 +170,7 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
     if mention.concept in AS_DIMENSION:
         return doubt_of_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
-        is_granted = says_granted(mention, known.vocabulary) and measures_in(about) & DECIDED
+        is_granted = implies_grant(mention, known.vocabulary) and measures_in(about) & DECIDED
         return "" if is_granted else doubt_of_measure(reading, about, taken)
     if is_asked_as_dimension(mention, taken, known):
         return ""

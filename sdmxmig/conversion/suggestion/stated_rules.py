@@ -329,7 +329,7 @@ def stays_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
 
 
 def is_age(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a word such as “aged” stands before a number."""
+    """Whether a word such as “aged” precedes a number."""
     number = words[-1]
     is_number = number.isdecimal() or bool(vocabulary.codes("CARDINAL", plain(number)))
     return is_number and "YEARS" in vocabulary.codes("AGEPART", plain(words[0]))

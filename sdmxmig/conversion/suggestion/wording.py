@@ -155,7 +155,7 @@ def name_sheets(sentence: str, question: Question, language: str) -> str:
 
 
 def describe_answer(question: Question, answer: str, flow: Flow, language: str, *, with_sheet: bool) -> str:
-    """Return an answer in one line: what it is about, the answer, and the evidence if it is the proposed one."""
+    """Return an answer in one line: the subject, the answer, and the evidence if it is the proposed one."""
     kind, _, name = question.part.partition(" ")
     subject = describe_question(question, flow, language)
     if kind in ("fixed", "codes"):

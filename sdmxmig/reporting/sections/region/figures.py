@@ -347,7 +347,6 @@ POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WO
 """Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
-EMIGRANT_RATIO = "EMI_STOCK_RATIO"
 FLOWS = ("immigration", "emigration")
 ON_PAGE_ONE = ("IMM", "EMI")
 """The series of the flows, which the table of page one has for each country."""
