@@ -45,6 +45,7 @@ POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
 PLACING = "place"
 """The code of negations that are “in the” in another language: Portuguese “no Brasil”."""
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
+BIRTHPLACE, FOREIGN_CITIZENS = ("ROLE", "C_BIRTH"), ("CTZ_STATUS", "FC")
 PASSED = frozenset({HAVING, "ARTICLE"})
 """Concepts of words between a negation and what it negates."""
 COUNTRY = "COUNTRY"
@@ -137,7 +138,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         *_find_index_bases(title),
         *within,
     )
-    mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    mentions = sorted(_mark_foreign_births([*mentions, *further], title), key=lambda mention: mention.at)
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     known = in_countries | days | _find_number_sign_words(title, mentions)
@@ -325,6 +326,16 @@ def _find_index_bases(title: str) -> Iterator[Mention]:
     for match in INDEX.finditer(title):
         at = len(split_words(title[: match.end()])) - 1
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
+
+
+def _mark_foreign_births(mentions: Sequence[Mention], title: str) -> Iterator[Mention]:
+    """Read a word for foreign right beside one for the place of birth as birth abroad: “ausländischem Geburtsland”."""
+    births = [mention.phrase for mention in mentions if (mention.concept, mention.code) == BIRTHPLACE]
+    for mention in mentions:
+        foreign = mention.phrase if (mention.concept, mention.code) == FOREIGN_CITIZENS else ""
+        joined = {joint for birth in births for joint in (f"{foreign} {birth}", f"{birth} {foreign}") if foreign}
+        is_birth = any(joint in title for joint in joined)
+        yield replace(mention, concept="BIRTH_STATUS", code="FB") if is_birth else mention
 
 
 def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
