@@ -230,3 +230,13 @@ def test_two_columns_of_countries_with_their_own_heads_are_one_list() -> None:
     rows = "| Kenya | Kenya | 120 |\n| Kenya | Ghana | 3 |\n| Chad | Chad | 110 |\n"
     text = f"## Sheet S\n| Immigrants, 2023 | | |\n{heads}{rows}"
     assert len(observations(text, proposed(text, "DF_IMM"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("total", "label"), [("Spolu", "Štátna príslušnosť"), ("Total", "Country"), ("Ukupno", "Država")]
+)
+def test_a_column_of_totals_is_no_column_of_labels(total: str, label: str) -> None:
+    rows = f"| {total} | 90 | 60 | 30 |\n| Kenya | 50 | 30 | 20 |\n| Ghana | 40 | 30 | 10 |\n"
+    text = f"## Sheet S\n| Immigrants by citizenship and kind, 2023 |\n| {label} | {total} | A | B |\n{rows}"
+    (block,) = proposed(text, "DF_IMM").mapping.blocks
+    assert block.header_columns == 1

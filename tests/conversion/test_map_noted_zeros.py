@@ -57,3 +57,28 @@ def test_a_note_that_quotes_the_sign_is_the_reason_of_the_question() -> None:
     note = 'Values between 0 and 5 are shown as "--".'
     (question,) = [each for each in noted(note, "--").questions if each.label.startswith("the sign")]
     assert note in question.chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        (".. Oplyses ikke af diskretionshensyn", ""),
+        (".. Ei julkaista, liian vähän havaintoja", ""),
+        (".. Nezverejnené", ""),
+        (".. confidential", "Q"),
+    ],
+)
+def test_a_usual_sign_with_a_note_of_its_own_is_asked_about_in_every_table_above(note: str, code: str) -> None:
+    rows = "| Ghana | 100 | 200 |\n| Chad | .. | 31 |\n| Uganda | 42 | .. |\n"
+    tables = [
+        f"| {title} by citizenship, 2020 |\n| Citizenship | Men | Women |\n{rows}" for title in ("Immigrants",) * 2
+    ]
+    proposal = proposed(f"## Sheet S\n{tables[0]}| |\n{tables[1]}| {note} |", "DF_IMM")
+    asked = [each for each in proposal.open if each.label == "the sign “..”"]
+    assert {each.chosen.code for each in asked} == {code}
+    assert {sheet for each in asked for sheet in each.sheets or (each.sheet,)} == {"S A2", "S A7"}
+
+
+@pytest.mark.parametrize("note", [".. not available", ".. nicht verfügbar", ".. non disponible", "Source: register"])
+def test_a_usual_sign_with_its_usual_meaning_is_not_asked_about(note: str) -> None:
+    assert not asks_about_the_sign(noted(note, ".."))

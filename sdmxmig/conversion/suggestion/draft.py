@@ -204,7 +204,7 @@ def required_patterns(read: ReadRegion) -> tuple[str, ...]:
     partial = read.periods.noted
     notes = [note for note in notes if note not in partial.values()]
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
-    elsewhere = {*comments, *read.basis.other_sheets}
+    elsewhere = {*comments, *read.basis.elsewhere}
     stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in elsewhere]
     return (
         *build_patterns(titles, notes, known.recogniser, dated=dated),

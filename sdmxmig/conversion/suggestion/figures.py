@@ -197,7 +197,7 @@ def find_redefined_symbols(
             codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
             if codes and codes[0] != attributes[0][1]:
                 yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{note}”", phrase=note)
-            elif not codes and sign.isalnum():
+            elif not codes:
                 yield sign, Candidate("", 0.0, reason=f"a note says “{note}”", phrase=note)
 
 

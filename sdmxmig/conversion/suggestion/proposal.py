@@ -78,7 +78,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
             area=area,
             decisions=decisions,
             beside_moves=sum(of_moves) > is_of_moves,
-            other_sheets=other_sheets,
+            elsewhere=(*other_sheets, *list_legends_below(region, regions)),
         )
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
@@ -151,6 +151,17 @@ def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
         for _, row in sorted(table.rows.items())
     ]
     return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
+
+
+LEGEND = re.compile(r"(?:\.{1,3}|…|:|[*†‡§#]{1,3})\s*[=:–—-]?\s*\w.*")
+"""A sign with its meaning: “.. not available”. A dash may begin an item of a list."""
+
+
+def list_legends_below(region: Region, regions: Sequence[Region]) -> list[str]:
+    """Return the notes that explain signs below the other tables of a region's sheet."""
+    others = [each for each in regions if each is not region and each.table.sheet == region.table.sheet]
+    notes = dict.fromkeys(note for each in others for note in each.notes if LEGEND.fullmatch(note))
+    return [note for note in notes if note not in region.notes]
 
 
 def has_no_figure(row: Mapping[int, str]) -> bool:

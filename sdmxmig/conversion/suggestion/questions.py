@@ -210,7 +210,7 @@ def _as_one(listed: Sequence[Question]) -> Question:
 class Basis:
     """A region and what is known about it; `area` is empty if unknown; `beside_moves`: another table names moves.
 
-    `other_sheets` are the texts of sheets without figures, which explain signs and state rules.
+    `elsewhere` are texts of sheets without figures, and legends below other tables: they explain signs and state rules.
     """
 
     region: Region
@@ -219,11 +219,11 @@ class Basis:
     area: str
     decisions: Decisions
     beside_moves: bool
-    other_sheets: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (*self.region.notes, *self.other_sheets)
+        return (*self.region.notes, *self.elsewhere)
 
     @property
     def sheet(self) -> str:

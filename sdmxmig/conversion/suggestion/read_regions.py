@@ -145,7 +145,7 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
         *texts_of(region, of_all, known.recogniser),
         *(SurroundingText(text=text, where=TITLE) for text in names),
         *(SurroundingText(text=words[0], where=BESIDE) for words in words_beside if len(set(words)) == 1),
-        *(SurroundingText(text=text, where=NOTE) for text in basis.other_sheets),
+        *(SurroundingText(text=text, where=NOTE) for text in basis.elsewhere),
     )
     return TextsAround(texts=texts, beside_years=words_beside)
 

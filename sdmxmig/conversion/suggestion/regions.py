@@ -440,7 +440,10 @@ def _find_columns(
     are_truths = len({codes for codes in truths.values() if codes}) > 1  # “No” beside “Yes” is no number
     roles = {
         column: set(vocabulary.codes("ROLE", plain(bare(head))))
-        if times[head] == 1 and not is_numbered_part(head, vocabulary) and not (are_truths and truths[head])
+        if times[head] == 1
+        and not is_numbered_part(head, vocabulary)
+        and not (are_truths and truths[head])
+        and not vocabulary.codes("TOTAL", plain(bare(head)))  # “spolu” is Slovak for total, and a form of “sex”
         else set[str]()
         for column, head in heads.items()
     }
