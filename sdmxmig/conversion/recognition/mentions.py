@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sdmxmig.conversion.recognition.calendars import convert_numerals
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, is_short, space_out_signs
 
@@ -142,6 +143,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     known = in_countries | days | _find_number_sign_words(title, mentions)
+    known |= _find_year_parts(words, recogniser.vocabulary)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
     unknown = sorted({*unknown, *_find_objectless_words(mentions, free)})
     return ReadTitle(
@@ -223,6 +225,13 @@ def _find_number_sign_words(title: str, mentions: Sequence[Mention]) -> set[int]
         first = positions.stop
         of_signs |= set(positions) if signs & set(positions) else set()
     return of_signs
+
+
+def _find_year_parts(words: Sequence[Word], vocabulary: Vocabulary) -> set[int]:
+    """Return the positions of quarters and half-years with their number: “prvo polugodište”, “1. halvår”."""
+    spans = (range(at, at + size) for size in (2, 3) for at in range(len(words) - size + 1))
+    written = ((span, " ".join(words[at].plain for at in span)) for span in spans)
+    return {at for span, phrase in written if part_of_year(phrase, vocabulary) for at in span}
 
 
 def is_introduced(mention: Mention, reading: ReadTitle) -> bool:

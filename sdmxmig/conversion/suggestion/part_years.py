@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 from sdmxmig.conversion.convert.partial_years import MAX_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
+from sdmxmig.conversion.recognition.mentions import read_title, split_words
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import (
     YEAR_WORD,
@@ -21,7 +23,7 @@ from sdmxmig.conversion.recognition.times import (
     is_filler,
     moment,
 )
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
 from sdmxmig.conversion.suggestion.footnoted import labels_noted
@@ -35,7 +37,7 @@ from sdmxmig.conversion.suggestion.texts_around import names_length
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
 
-FREQ, TIME, QUARTER = "FREQ", "TIME_PERIOD", "Q"
+FREQ, TIME = "FREQ", "TIME_PERIOD"
 REF_DATE = "REF_DATE"
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 NOTED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\d")
@@ -43,8 +45,8 @@ NOTED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\d")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|º|ª)?")
 """The number of a day: “31”, “1st”."""
 SHORTEST, MAX_OTHER_WORDS = 4, 1
-LONGEST = 3
-"""Maximum number of words in the name of a quarter."""
+LONGEST, SHORTEST_NOUN = 4, 6
+"""Maximum number of words in the name of a quarter, minimum length of a word for one without its number."""
 JANUARY, DECEMBER = "01", "12"
 TWO_YEARS = re.compile(r"(?P<year>(?:19|20)\d\d)\s*[-–/]\s*(?P<next>\d\d|(?:19|20)\d\d)")
 
@@ -58,17 +60,19 @@ class PartOfYear:
 
     @property
     def freq(self) -> str:
+        if self.parts[0] in PARTS:
+            return self.parts[0]
         freq = find_frequency(self.of("2019"))
         return "" if freq == "A" else freq
 
     def of(self, year: str) -> str:
-        """Return this part of a year as a period.
+        """Return this part of a year as a period; empty if its number is not known.
 
         >>> [PartOfYear(parts, "").of("2019") for parts in (("Q1",), ("01", "04"), ("01", "06"))]
         ['2019-Q1', '2019-01-01/P4M', '2019-S1']
         """
         if len(self.parts) == 1:
-            return f"{year}-{self.parts[0]}"
+            return f"{year}-{self.parts[0]}" if self.parts[0] not in PARTS else ""
         first, last = int(self.parts[0]), int(self.parts[-1])
         return combine_parts(year, (f"{at:02}" for at in range(first, last + 1))) or build_span(year, self.parts)
 
@@ -84,11 +88,12 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
     vocabulary = known.vocabulary
     if is_on_a_day(known.flow):
         named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
-        return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
+        return next((part for part in named_parts if part.parts[0][0] in PARTS), None)
     beside = {parts_in(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
         return PartOfYear(parts, years[0])
-    return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+    parts_by_text = {text: parts_in(text, vocabulary) or find_unread_part(text, known.recogniser) for text in texts}
+    return next((PartOfYear(parts, text) for text, parts in parts_by_text.items() if parts), None)
 
 
 def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
@@ -135,15 +140,33 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
 
 
 def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the quarters in a text; “T1” at its beginning or behind a word for tables is a number of the table."""
+    """Yield quarters and half-years in a text; “T1” at its beginning or behind a word for tables numbers the table."""
     for size, at in product(range(1, LONGEST + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
-        codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
+        code = part_of_year(phrase, vocabulary) if at + size <= len(words) else ""
         is_number = at == 0 or bool(vocabulary.codes("FIGURES", words[at - 1]))
         is_quarter = len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near) or not is_number
-        if len(codes) == 1 and is_quarter:
-            yield codes[0]
+        if code and is_quarter:
+            yield code
+    for sign, codes in vocabulary.words.get("QUARTER", {}).items():
+        if len(sign) > 2 and WITHOUT_BLANKS.match(sign) and any(sign in word for word in words):
+            yield from codes
+
+
+def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
+    """Return Q or S for a quarter or half-year without its number, also inflected; none behind “by” and “and”."""
+    reading = read_title(text, recogniser)
+    unexplained = {plain(word) for word in reading.unexplained}
+    listed = enumerate(split_words(reading.title))
+    words = [word.plain for at, word in listed if at not in reading.broken_down or word.after_comma]
+    kind_by_noun = recogniser.vocabulary.words.get("YEARPART", {})
+    for phrase in (*words, *map(" ".join, pairwise(words))):
+        for noun, kinds in kind_by_noun.items():
+            is_inflected = phrase in unexplained and phrase.startswith(noun[:-2]) and len(phrase) <= len(noun) + 3
+            if len(noun) >= SHORTEST_NOUN and (phrase == noun or is_inflected):
+                return kinds
+    return ()
 
 
 def apply_part_of_year(
