@@ -61,7 +61,9 @@ class Vocabulary:
 
     @cached_property
     def phrases(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
-        return known_phrases(self.words)
+        short = {word: codes for word, codes in self.short.get("SEX", {}).items() if not word.isascii()}
+        spelt = {plain(word): codes for word, codes in short.items() if len(word) > 1}  # “nữ”: the spelling is checked
+        return known_phrases({**self.words, "SEX": {**spelt, **self.words.get("SEX", {})}})
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         return self.words.get(concept, {}).get(phrase, ())
