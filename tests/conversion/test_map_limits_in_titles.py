@@ -32,3 +32,11 @@ def test_label_of_those_older_than_an_age_is_an_age(label: str) -> None:
         for _, code in c.codes
     }
     assert "Y_GE65" in codes
+
+
+def test_title_that_counts_something_else_is_kept_in_a_comment_if_chosen() -> None:
+    title = "จำนวนคนต่างด้าวที่ได้รับอนุญาตทำงาน จำแนกตามเพศ"
+    text = f"## Sheet S\n| {title} |\n| Sex | 2021 | 2022 |\n| Men | 9 | 10 |\n| Women | 6 | 7 |\n"
+    (question,) = [each for each in tried(text, "DF_POP", "TH").open if each.part == "title"]
+    kept = tried(text, "DF_POP", "TH", {(question.sheet, "title", question.label): "state it"})
+    assert dict(kept.proposal.mapping.blocks[0].fixed)["COMMENT_OBS"] == title

@@ -354,7 +354,7 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
         return ask(sheet, f"fixed {component}", reason, others=choices)
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
     others = [Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA)] if may_be_place else []
-    if asks in (*LIMITS, LIMITED, DATED):
+    if asks in (*LIMITS, LIMITED, DATED) or (asks == ASKED["MEASURE"] and COMMENT in known.flow.structure):
         others.append(Candidate(STATE_IT, 0.5, reason=IN_COMMENT))
     choices = kept_or_left(KEPT.get(asks, "yes"), *others)
     question = ask(sheet, "title", reason, label="; ".join(doubt.phrase for doubt in doubts), others=choices)
