@@ -109,7 +109,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.words_inside import ages_in_title
+from sdmxmig.conversion.suggestion.words_inside import ages_in_title, find_stay_lengths
 from sdmxmig.conversion.suggestion.year_statements import COMMENT, other_years
 from sdmxmig.sdmx.model.data import Flow
 
@@ -405,6 +405,14 @@ def doubts_in(
 
 def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield limits other than the ages read and residence rules: “6 months or more”, “under one year”, “over 65”."""
+    stays = [
+        f"{mention.phrase}{length}"
+        for mention, length in find_stay_lengths(reading.title, recogniser)
+        if not (is_introduced(mention, reading) or YEAR.search(length))
+    ]
+    if not lengths_in(reading.title, recogniser.vocabulary):
+        codes = recogniser.vocabulary.codes
+        yield from (stay for stay in stays if OF_YEARS_LONG in codes("AGEPART", plain(stay.split()[-1])))
     if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)

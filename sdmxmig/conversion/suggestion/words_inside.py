@@ -119,8 +119,8 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
 
 
 DURATION = "DURATION"
-LENGTH_BEHIND = re.compile(r"^(?:\W*[^\W\d]+){0,4}?\W*\d+")
-"""A number at most four words behind."""
+LENGTH_BEHIND = re.compile(r"^(?:\W*[^\W\d]+){0,4}?\W*\d+(?:\s*[^\W\d_]+)?")
+"""A number at most four words behind, with its unit."""
 
 
 @lru_cache(maxsize=4096)
@@ -149,12 +149,18 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 
 
 def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
-    """Remove the number behind a word for the length of a stay: “duration of stay of less than 1 year”."""
-    for mention in read_title(title, recogniser).of("TRAIT"):
-        before, phrase, behind = title.partition(mention.phrase)
-        if mention.code == DURATION and phrase:
-            title = f"{before}{phrase} {LENGTH_BEHIND.sub(' ', behind, count=1)}"
+    """Remove the length behind a word for the length of a stay: “duration of stay of less than 1 year”."""
+    for mention, length in find_stay_lengths(title, recogniser):
+        title = title.replace(f"{mention.phrase}{length}", f"{mention.phrase} ")
     return title
+
+
+def find_stay_lengths(title: str, recogniser: Recogniser) -> Iterator[tuple[Mention, str]]:
+    """Yield words for a stay, and the text up to a number and its unit: “resident for”, “ at least 5 years”."""
+    for mention in read_title(title, recogniser).of("TRAIT"):
+        behind = title.partition(mention.phrase)[2]
+        if mention.code == DURATION and (match := LENGTH_BEHIND.match(behind)):
+            yield mention, match[0]
 
 
 def is_stay(phrase: str, recogniser: Recogniser) -> bool:
