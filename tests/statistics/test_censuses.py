@@ -56,7 +56,7 @@ def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: st
     assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
     assert "census of 2024" in figure.svg
     circles = etree.fromstring(figure.svg.encode()).iter("{http://www.w3.org/2000/svg}circle")
-    census, first, second = (float(circle.get("cx", "")) for circle in circles)
+    first, second, census = (float(circle.get("cx", "")) for circle in circles)
     assert (census - first) / (second - first) * 12 == pytest.approx(months_later, abs=0.1)
 
 
