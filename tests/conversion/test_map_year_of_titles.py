@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from case_tables import cases_from, truth
-from proposed import proposed
+from proposed import WORDS, proposed, tables
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 
 BODY = "| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
 
@@ -80,3 +85,20 @@ def test_a_day_over_the_table_is_its_reference_date(title: str, code: str) -> No
     proposal = proposed(text, "DF_POP", "JP")
     asked = [each.part for each in proposal.open if each.part in ("fixed TIME_PERIOD", "fixed REF_DATE")]
     assert (asked, dict(proposal.mapping.blocks[0].fixed)["REF_DATE"]) == ([], code)
+
+
+@pytest.mark.parametrize(
+    ("names", "title", "periods"),
+    [
+        (("2022", "2023"), "Población extranjera por sexo a 1 de enero de {name}", ["2022", "2023"]),
+        (("2022", "2023"), "Population by sex", ["2022", "2023"]),
+    ],
+)
+def test_the_name_of_a_sheet_dates_it_although_the_file_names_another_year(
+    names: tuple[str, ...], title: str, periods: list[str]
+) -> None:
+    sheets = "\n".join(f"## Sheet {name}\n| {title.format(name=name)} |\n{BODY.format(note='')}" for name in names)
+    of_file = [replace(table, file="population_2024.xlsx") for table in tables(sheets)]
+    proposal = suggest(of_file, FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "ES")
+    assert [dict(block.fixed)["TIME_PERIOD"] for block in proposal.mapping.blocks] == periods
+    assert not [question for question in proposal.open if question.component == "TIME_PERIOD"]

@@ -11,6 +11,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
@@ -30,6 +31,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     codes_of_phrase,
     drop_asked_frequency,
     find_fixed_settings,
+    find_years,
     one_value,
     open_setting,
     other_codes,
@@ -135,9 +137,12 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     titles = tuple(remove_statements(text, read.of_years) for text in without_signs)
     of_sheets = settings(FILE)
     proposed = {STATUS} - {said.attribute for said in read.of_years}
+    names = [title for title, text in zip(titles, titled, strict=True) if text.where == NAME]
+    of_names = [setting for setting in of_sheets if is_year_in(names, setting, known.recogniser.vocabulary)]
+    dated = [next((each for each in of_names if each.component == one.component), one) for one in settings()]
     values = tuple(
         setting if setting in of_sheets else open_file_setting(setting, of_sheets, known, proposed=proposed)
-        for setting in settings()
+        for setting in dated
     )
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
@@ -181,6 +186,11 @@ def set_frequency(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tu
         return values
     frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
+
+
+def is_year_in(names: Sequence[str], setting: Setting, vocabulary: Vocabulary) -> bool:
+    """Whether names of sheets have the year of a period; the file may be named after the last of them."""
+    return setting.component == "TIME_PERIOD" and setting.chosen.code[:4] in find_years(names, vocabulary)
 
 
 def open_file_setting(

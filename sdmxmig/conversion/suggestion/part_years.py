@@ -155,12 +155,14 @@ def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
-    """Return Q or S for a quarter or half-year without its number, also inflected; none behind “by” and “and”."""
+    """Return Q or S for a quarter or half-year without its number, also inflected; none behind “by”, “and” or “all”."""
     reading = read_title(text, recogniser)
     unexplained = {plain(word) for word in reading.unexplained}
     listed = enumerate(split_words(reading.title))
     words = [word.plain for at, word in listed if at not in reading.broken_down or word.after_comma]
-    kind_by_noun = recogniser.vocabulary.words.get("YEARPART", {})
+    vocabulary = recogniser.vocabulary
+    words = [word for before, word in pairwise(("", *words)) if not vocabulary.codes("ALL", before)]
+    kind_by_noun = vocabulary.words.get("YEARPART", {})
     for phrase in (*words, *map(" ".join, pairwise(words))):
         for noun, kinds in kind_by_noun.items():
             is_inflected = phrase in unexplained and phrase.startswith(noun[:-2]) and len(phrase) <= len(noun) + 3
