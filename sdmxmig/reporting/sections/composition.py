@@ -269,9 +269,10 @@ def migrants_table(
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
     yearly = (count.period for count in counts if count.kind != "census")
+    calculated = wording.say("The shares were calculated from these figures; an office may publish its own.")
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
-        *((wording.say("For this report, the shares were calculated from these figures."),) if shares in shown else ()),
+        *((calculated,) if shares in shown else ()),
         *several_editions(counts, wording),
         *much_unknown(counts, wording),
         *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
