@@ -101,10 +101,10 @@ class Journey:
         self.go("/mapping")
         self.page.locator("main td a").first.click()
         if self.page.locator("#lines").count() == 0:
-            self.page.locator("select[name=flow]").select_option("DF_POP")
-            self.page.locator("form[method=get] button.main").click()
+            self.page.locator("main li a[href*='flow=DF_POP']").first.click()
         self.page.locator(".line select:has(option[value='P'])").first.select_option("P")
-        self.send("button[name=all]")
+        self.page.locator("button[name=all]").click()
+        self.send("button[name=finish]")
 
     def check(self, *, finds_errors: bool) -> None:
         """The tables are converted and validated."""

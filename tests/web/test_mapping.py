@@ -64,19 +64,20 @@ def made_from(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def answered(client: TestClient, facts: dict[str, Any], **answers: str | list[str]) -> Any:
-    return client.post("/mapping/do/save", data={**ASKED, **made_from(facts), **answers})
+    return client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "finish": "yes", **answers})
 
 
 def accept_all(client: TestClient, **more: str) -> dict[str, Any]:
     """The proposal once all that it proposes is accepted."""
     facts = proposal(client)
-    answer = client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "all": "yes", **more})
+    form = {**ASKED, **made_from(facts), "all": " ".join(facts["supported"]), "finish": "yes"}
+    answer = client.post("/mapping/do/save", data={**form, **more})
     assert answer.status_code == 303, answer.text
     return proposal(client)
 
 
 def save(client: TestClient, **more: str) -> Any:
-    return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), **more})
+    return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "finish": "yes", **more})
 
 
 def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
@@ -95,10 +96,7 @@ def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> No
     client = visitor(bench)
     line = line_of(proposal(client), "fixed RES_RULE")
     assert (line["proposed"], line["state"]) == ("R6", "unsure")
-    assert (
-        "Accept all proposals and the answers of your other tables (1)"
-        in client.get(f"/mapping?{urlencode(ASKED)}").text
-    )
+    assert "Accept the proposals below (1)" in client.get(f"/mapping?{urlencode(ASKED)}").text
     line = line_of(accept_all(client), "fixed RES_RULE")
     assert (line["answer"], line["state"]) == ("R6", "answered")
 
@@ -211,7 +209,7 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     client = visitor(bench)
     before = proposal(client)
     line = line_of(before, "fixed RES_RULE")["id"]
-    form = {**ASKED, **made_from(before), "all": "yes", f"answer:{line}": "R12"}
+    form = {**ASKED, **made_from(before), "all": " ".join(before["supported"]), f"answer:{line}": "R12"}
     assert client.post("/mapping/do/save", data=form).status_code == 303
     after = proposal(client)
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12"
@@ -411,17 +409,44 @@ def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     assert proposal(client, cell="D3")["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_last_answer_saves_the_mapping_and_changed_figures_are_shown(bench: Desk) -> None:
+def test_changed_figures_are_shown_after_the_mapping_is_saved(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     label = facts["sheet"]["cell"]["lines"][0]["id"]
-    form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "all": "yes", f"answer:{label}": "leave out"}
+    form = {**ASKED, **made_from(facts), "cell": "D2", "finish": "yes", f"answer:{label}": "leave out"}
+    form |= {"show": "", "all": " ".join(facts["supported"])}
     answer = client.post("/mapping/do/save", data=form)
     assert "file=people.csv" in answer.headers["location"]
     assert "The mapping is saved." in unquote_plus(answer.headers["location"])
     facts = proposal(client)
     assert (facts["mapping"]["is_saved"], facts["observations"]["count"]) == (True, 6)
     assert [step.what for step in read_history(bench.folder)[-2:]] == ["answer", "map"]
+
+
+def test_last_answer_leads_to_the_observations_before_the_mapping_is_saved(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    form = {**ASKED, "all": " ".join(facts["supported"])}
+    answer = client.post("/mapping/do/save", data={**form, **made_from(facts)})
+    assert answer.headers["location"].endswith("#observations")
+    page = client.get("/mapping", params=ASKED).text
+    assert re.search(r'aria-current="step"><a href="#observations">', page)
+    assert not (bench.folder / "mappings" / "people.toml").exists()
+    assert client.get("/home.json").json()["drafts"] == [{**ASKED, "sheet": ""}]
+    assert "They are not used until you save the mapping" in client.get("/").text
+    assert save(client).headers["location"].startswith("/mapping?")
+    assert (bench.folder / "mappings" / "people.toml").exists()
+    assert client.get("/home.json").json()["drafts"] == []
+
+
+def test_accepted_proposals_are_those_that_the_page_shows(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
+    monkeypatch.setattr("sdmxmig.web.screens.mapping.facts.LINES", 1)
+    client = visitor(bench)
+    facts = proposal(client)
+    assert len(facts["supported"]) == 1 < facts["counts"]["unsure"]
+    accept_all(client)
+    assert proposal(client)["counts"]["unsure"] == facts["counts"]["unsure"] - 1
 
 
 def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
@@ -442,7 +467,7 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
     client, asked = visitor(bench), {"file": write(2023, "350"), "flow": "DF_IMM"}
     facts = proposal(client, **asked)
     line = next(line["id"] for line in facts["lines"] if line["state"] == "unsure")
-    client.post("/mapping/do/save", data={**asked, **made_from(facts), f"answer:{line}": "R12"})
+    client.post("/mapping/do/save", data={**asked, **made_from(facts), "finish": "yes", f"answer:{line}": "R12"})
     later = client.get("/mapping.json", params={"file": write(2024, "360")}).json()["proposal"]
     assert (later["flow"], later["answered_by"], later["counts"]["unsure"]) == ("DF_IMM", "arrivals-2023.toml", 0)
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
@@ -457,10 +482,10 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     def save(flow: str) -> tuple[str, str]:
         asked = {"file": "flows.csv", "flow": flow}
         facts = proposal(client, **asked)
-        form = {**asked, **made_from(facts)}
+        form = {**asked, **made_from(facts), "finish": "yes"}
         if facts["counts"]["unsure"]:
             source = next(known["id"] for known in facts["unsaid"] if known["component"] == "SRC_TYPE")
-            form |= {"all": "yes", f"answer:{source}": "BOR"}
+            form |= {"all": " ".join(facts["supported"]), f"answer:{source}": "BOR"}
         next_page = client.post("/mapping/do/save", data=form).headers["location"]
         return next_page, client.get("/mapping", params=asked).text
 

@@ -33,7 +33,7 @@ def known(facts: dict[str, Any], component: str) -> dict[str, Any]:
 
 
 def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
-    form = {**ASKED, **made_from(proposal(client)), "show": "", "cell": cell, "which": which}
+    form = {**ASKED, **made_from(proposal(client)), "show": "", "cell": cell, "which": which, "finish": "yes"}
     return client.post("/mapping/do/save", data={**form, **{f"said:{name}": text for name, text in said.items()}})
 
 
@@ -86,7 +86,7 @@ def test_attribute_answered_as_in_another_table_is_not_shown_as_unstated(bench: 
     facts = client.get("/mapping.json", params=second).json()["proposal"]
     line = next(each for each in facts["lines"] if each["part"] == "fixed SRC_TYPE")
     assert line["proposed"] == "PER_RES"
-    form = {**second, **made_from(facts), f"answer:{line['id']}": "FREG"}
+    form = {**second, **made_from(facts), f"answer:{line['id']}": "FREG", "finish": "yes"}
     assert client.post("/mapping/do/save", data=form).status_code == 303
     facts = client.get("/mapping.json", params=second).json()["proposal"]
     assert next(each["answer"] for each in facts["lines"] if each["part"] == "fixed SRC_TYPE") == "FREG"
@@ -172,5 +172,7 @@ def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: 
 def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
     client = visitor(bench)
     assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Save the answers"]
-    client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
+    client.post("/mapping/do/save", data={**ASKED, **made_from(facts := proposal(client)), "all": facts["supported"]})
+    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
+    client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "finish": "yes"})
     assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run all stages"]

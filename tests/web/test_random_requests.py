@@ -77,7 +77,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/home/do/undo", {"step": "3"}),
     ("/profile/do/save", {"module": "A", "text:items.A01.answer": "Y", "made-from:profile.toml": ""}),
     ("/profile/do/look", {"module": "A", "text:items.A02.practice.en": "No law.", "made-from:profile.toml": ""}),
-    ("/mapping/do/save", {"file": "office.csv", "flow": "DF_POP", "all": "yes"}),
+    ("/mapping/do/save", {"file": "office.csv", "flow": "DF_POP", "finish": "yes"}),
     ("/mapping/do/save", {"file": "office.csv", "flow": "DF_POP"}),
     ("/mapping/do/forget", {"file": "office.csv", "flow": "DF_POP"}),
     ("/report/do/style", {"primary": "#123456", "logo_text": "Office"}),

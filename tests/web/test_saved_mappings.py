@@ -38,7 +38,9 @@ def keep(client: TestClient, facts: dict[str, Any], answers: dict[tuple[str, str
     """Keep answers to lines of the saved mapping of ``office.csv``."""
     ids = {(line["part"], line["label"]): line["id"] for line in facts["lines"]}
     form = {f"other:{ids[about]}": code for about, code in answers.items()}
-    assert client.post("/mapping/do/save", data={**OFFICE, **made_from(facts), **form}).status_code == 303
+    assert (
+        client.post("/mapping/do/save", data={**OFFICE, **made_from(facts), "finish": "yes", **form}).status_code == 303
+    )
 
 
 def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
@@ -71,7 +73,8 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
             sheet.append([age, 30, 31])
     book.save(folder / "tables" / "ages.xlsx")
     client, asked = visitor(desk(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
-    saving = {**asked, **made_from(opened(client, **asked)), "all": "yes", "show": "2024"}
+    saving = {**asked, **made_from(facts := opened(client, **asked)), "show": "2024", "finish": "yes"}
+    saving |= {"all": facts["supported"]}
     address = client.post("/mapping/do/save", data=saving).headers["location"]
     page = client.get(address)
     assert (page.status_code, "There is no sheet" in page.text) == (200, False)
@@ -120,7 +123,7 @@ def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
     (line,) = [line for line in facts["lines"] if line["state"] == "unmapped"]
     assert (line["part"], line["label"]) == ("codes SEX", "Femmes")
     keep(client, facts, {("codes SEX", "Femmes"): "F"})
-    client.post("/mapping/do/save", data={**OFFICE, **made_from(opened(client, **OFFICE))})
+    client.post("/mapping/do/save", data={**OFFICE, **made_from(opened(client, **OFFICE)), "finish": "yes"})
     assert opened(client, **OFFICE)["counts"]["unmapped"] == 0
 
 
@@ -132,7 +135,7 @@ def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file
     assert facts["mapping"]["file"] == "mappings/mine.toml"
     rule = next(line for line in facts["lines"] if line["part"] == "fixed RES_RULE")
     assert (rule["state"], rule["answer"]) == ("answered", "_U")
-    form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts), f"answer:{rule['id']}": "R12"}
+    form = {**ASKED, **made_from(facts), "finish": "yes", f"answer:{rule['id']}": "R12"}
     assert client.post("/mapping/do/save", data=form).status_code == 303
     assert sorted(path.name for path in (bench.folder / "mappings").iterdir()) == ["mine.toml", "pop.toml"]
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
@@ -147,7 +150,7 @@ def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: De
     assert facts["observations"]["count"] == 9
     assert not facts["counts"]["unmapped"]
     assert not facts["counts"]["unread"]
-    form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts)}
+    form = {**ASKED, **made_from(facts), "finish": "yes"}
     assert client.post("/mapping/do/save", data=form).status_code == 303
     saved = tomllib.loads((bench.folder / "mappings" / "people.toml").read_text())
     assert saved["block"][0]["anchor"] == "Period"
@@ -168,7 +171,7 @@ def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
 
 def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:
     client = visitor(bench)
-    assert client.post("/mapping/do/save", data={"file": "people.csv", "flow": "DF_POP"}).status_code == 303
+    assert client.post("/mapping/do/save", data={**ASKED, "finish": "yes"}).status_code == 303
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
@@ -179,7 +182,9 @@ def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
     facts = opened(client, **asked)
     unstated = {"fixed REF_DATE": "D0101", "totals": "as it is"}
     said = {f"answer:{line['id']}": unstated[line["part"]] for line in facts["lines"] if line["part"] in unstated}
-    answer = client.post("/mapping/do/save", data={**asked, **made_from(facts), "all": "yes", **said})
+    answer = client.post(
+        "/mapping/do/save", data={**asked, **made_from(facts), "all": facts["supported"], "finish": "yes", **said}
+    )
     assert answer.status_code == 422
     assert [path.name for path in (bench.folder / "mappings").iterdir()] == ["pop.toml"]
 

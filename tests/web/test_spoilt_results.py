@@ -77,8 +77,9 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for words in LINE:
             run([*(word.format(folder) for word in words.split()), "--now", NOW])
     (folder / "tables" / "new.csv").write_text("Year,Total,Male,Female\n2020,1000,600,400\n2021,1010,600,410\n")
-    form = {"file": "new.csv", "flow": "DF_POP", "all": "yes"}
-    assert visitor(desk(folder)).post("/mapping/do/save", data=form).status_code == 303
+    client, form = visitor(desk(folder)), {"file": "new.csv", "flow": "DF_POP"}
+    supported = client.get("/mapping.json", params=form).json()["proposal"]["supported"]
+    assert client.post("/mapping/do/save", data={**form, "all": supported}).status_code == 303
     missing = [name for name in FILES if not list(folder.glob(name))]
     assert not missing, missing
     return folder

@@ -18,6 +18,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
+from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, find_undo_states, read_history, settle, undo
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.progress import read_progress
@@ -50,6 +51,10 @@ def show(visit: Visit) -> Shown:
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
             "stages": [build_stage(name, session.results.older(name), name in progress.made) for name in KINDS],
             "unmapped": list_unmapped_tables(visit, session),
+            "drafts": [
+                {"file": draft.table, "sheet": "\n".join(draft.sheets), "flow": draft.flow}
+                for draft in read_drafts(desk.folder)[0]
+            ],
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,

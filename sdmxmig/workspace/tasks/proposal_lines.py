@@ -50,11 +50,6 @@ class Line:
         return self.state == UNSURE and self.question.has_proposal
 
     @property
-    def is_usual(self) -> bool:
-        """Whether other tables of the office state the proposal, and this one states none."""
-        return self.state == UNSURE and self.question.chosen.is_usual
-
-    @property
     def id(self) -> str:
         return hashlib.sha256("\0".join(self.about).encode()).hexdigest()[:DIGITS]
 

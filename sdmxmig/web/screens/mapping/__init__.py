@@ -157,9 +157,8 @@ def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
 
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
-    ticked = {line.id for line in lines.values() if line.id in form.get("accept", "").split("\n")}
-    if "all" in form:
-        ticked |= {line.id for line in lines.values() if line.is_supported}
+    """Return the lines ticked in the form; its button `all` carries those that the page shows."""
+    ticked = {*form.get("accept", "").split(), *form.get("all", "").split()}
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
 
 
@@ -264,7 +263,7 @@ def save(visit: Visit) -> See | Shown:
 
 
 def save_answers(visit: Visit) -> See:
-    """Keep the answers and ticked proposals, all or none; without open lines, write the mapping file."""
+    """Keep the answers and ticked proposals, all or none; `finish` writes the mapping file if no line is open."""
     seen = work_in(visit)
     lines = lines_in(visit, seen)
     answers = apply_form(visit, seen, lines, ticked_lines(visit.form, lines))
@@ -272,9 +271,11 @@ def save_answers(visit: Visit) -> See:
     if is_changed:
         keep_draft(visit, seen, answers)
     work = work_in(visit) if is_changed else seen
-    if work.is_complete and not work.is_saved:
+    is_unsaved = work.is_complete and not work.is_saved
+    if is_unsaved and "finish" in visit.form:
         return save_work(visit, work, seen)
-    return See(path_back(visit), "The answers are saved." if is_changed else "No changes to save.")
+    section = "#observations" if is_unsaved else ""
+    return See(path_back(visit) + section, "The answers are saved." if is_changed else "No changes to save.")
 
 
 def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:

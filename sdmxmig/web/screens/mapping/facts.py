@@ -239,6 +239,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
     first = visit.number("first", 0, most=MAX_NUMBER)
+    listed = chosen[first : first + LINES]
     draft, target, saved = name_draft_file(work.answers), work.target, work.mapping.saved
     path = work.folder / target
     conversion = work.tried.conversion
@@ -253,14 +254,13 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
         "read_by": read_by(work, mappings, target),
         "counts": count_states(lines),
-        "supported": sum(line.is_supported for line in lines),
-        "usual": sum(line.is_usual for line in lines),
+        "supported": [line.id for line in listed if line.is_supported],
         "only": only if only in STATES else "",
         "first": first,
         "a_page": LINES,
         "count": len(chosen),
-        "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
-        "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
+        "lines": [line_facts(line, work, visit.language) for line in listed],
+        "codes": codes_offered(listed, work.flow, visit.language),
         "unsaid": unsaid_facts(work, visit.language),
         "unsent": list(notes := work.tried.notes),
         "comment": [
