@@ -81,6 +81,16 @@ def test_a_country_is_found_by_its_name(bench: Desk) -> None:
     assert (names["en"], names["fr"]) == ("Republic of Moldova", "Ma Géorgie"), "a name that a person wrote stays"
 
 
+@pytest.mark.parametrize(("before", "after"), [("GE1", "MD1"), ("NSO", "NSO")])
+def test_sender_id_made_from_the_country_follows_a_new_country(bench: Desk, before: str, after: str) -> None:
+    office = {"GE1": "Statistical office, Georgia", "NSO": "National office"}[before]
+    save(came_in(bench), form(bench, country__area="GE", message__sender=before, country__office__en=office))
+    save(came_in(bench), form(bench, country__area="MD"))
+    saved = read_settings(country(bench).read_bytes())
+    assert saved[SENDER] == after
+    assert saved[OFFICE] == office.replace("Georgia", "Republic of Moldova")
+
+
 def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
     (mapping,) = (bench.folder / "mappings").glob("*.toml")
     mapping.write_text('also = ["DF_POP_TOPIC"]\n' + mapping.read_text())

@@ -210,15 +210,15 @@ def known_receiver(receiver: str) -> str:
 
 def country_file(area: str, office: str = "", receiver: str = "") -> str:
     names = names_of_country(area)
-    called = "\n".join(f'name.{language} = "{name}"' for language, name in names.items())
+    called = "\n".join(f"name.{language} = {toml_text(name)}" for language, name in names.items())
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
-area = "{area}"
+area = {toml_text(area)}
 {called}
 office.en = {toml_text(office or f"Statistical office, {names['en']}")}
 language = "en"
 
 [message]
-sender = "{area}1"
+sender = {toml_text(f"{area}1")}
 receiver = "{known_receiver(receiver)}"
 """

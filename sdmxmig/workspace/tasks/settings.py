@@ -36,7 +36,7 @@ from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
-from sdmxmig.workspace.tasks.first_tables import country_code, names_of_country
+from sdmxmig.workspace.tasks.first_tables import country_code, country_file
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.reaching import build_settings, find_way
 from sdmxmig.workspace.tasks.session import Session
@@ -239,18 +239,17 @@ def change_settings(
             check_remote_change(present, wanted)
         changed = changed_settings(content, wanted)
         if AREA in wanted:
-            changed = changed_settings(changed, names_of_new_country(present, read_settings(changed)))
+            changed = changed_settings(changed, settings_of_new_country(present, read_settings(changed)))
         if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
             check_way(way)
         publish_file(path, changed)
     return True
 
 
-def names_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """Return the names of a newly chosen country that replace official names of the one before."""
-    old_names, names = (names_of_country(settings.get(AREA, "")) for settings in (before, after))
-    names_by_key = {f"country.name.{language}": (old_names.get(language), name) for language, name in names.items()}
-    return {key: name for key, (old, name) in names_by_key.items() if old and after.get(key) == old}
+def settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the names and ids of a newly chosen country that replace those given to the one before."""
+    old, new = (read_settings(country_file(settings.get(AREA, "")).encode()) for settings in (before, after))
+    return {name: new[name] for name, value in old.items() if name in new and after.get(name) == value != new[name]}
 
 
 def check_way(way: Way) -> None:
