@@ -53,7 +53,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
     FOLDER is the workspace; by default it is named after the workbook. Questions without a proposal come first, one at
-    a time; then all answers and proposals are shown for confirmation. An empty line accepts the proposal, and ?
+    a time; then all answers and proposals are shown for confirmation. An empty line accepts a proposal, and ?
     postpones the question, except for the country and the dataflow. Open questions are written to a review workbook.
     Answers can also come from a file or a program, one per line.
 
@@ -393,13 +393,13 @@ def answer_to(question: Question, material: Material, flow: str, language: str) 
     codes = choices(question)
     by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
     for number, code in enumerate(codes, start=1):
-        proposed = f" ({words.say('proposed')})" if code == question.chosen.code else ""
+        proposed = f" ({words.say('proposed')})" if question.has_proposal and code == question.chosen.code else ""
         show_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
     if by_sheet:
         show_for_answer(f"    {by_sheet}. {words.say('Different by sheet')}")
     show_for_answer(f"    {LATER}. {words.say('Decide later')}")
     while True:
-        answer = ask(f"    {words.say('Answer')}", "1" if question.chosen.code else LATER)
+        answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
         if by_sheet and answer == by_sheet and answer not in codes:
             return BY_SHEET
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:

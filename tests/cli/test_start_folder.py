@@ -192,3 +192,19 @@ def test_map_takes_the_country_by_name_as_start_does(source: Path, capsys: pytes
     assert 'REF_AREA = "PE"' in capsys.readouterr().out
     assert run(["map", table, "DF_IMM", "--area", "Korea"]) == 2
     assert "KR (Republic of Korea)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "rows", ["Purpose,2021\nF,5\nM,7\nS,9\nW,3\n", "Gruppe,2021\nW,5\nM,7\nX,9\nY,3\n", ",2021\nж,5\nм,7\nр,9\nу,1\n"]
+)
+def test_empty_line_accepts_no_weak_proposal(
+    rows: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "letters.csv").write_text(f"Immigrants\n{rows}")
+    monkeypatch.setattr("sys.stdin", io.StringIO("DF_IMM\n" + "\n" * 20))
+    run(["start", f"{source.name}/letters.csv", "home", "--area", "GE"])
+    said = capfd.readouterr().err
+    assert "Answer [?]" in said
+    assert "Answer [1]" not in said
+    assert "(proposed)" not in said
+    assert not (Path("home") / "mappings").exists()
