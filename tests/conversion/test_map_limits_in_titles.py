@@ -40,3 +40,64 @@ def test_title_that_counts_something_else_is_kept_in_a_comment_if_chosen() -> No
     (question,) = [each for each in tried(text, "DF_POP", "TH").open if each.part == "title"]
     kept = tried(text, "DF_POP", "TH", {(question.sheet, "title", question.label): "state it"})
     assert dict(kept.proposal.mapping.blocks[0].fixed)["COMMENT_OBS"] == title
+
+
+SEXES = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n| Total | 30 |\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Ausländische Bevölkerung nach Geschlecht, Aufenthalt 5 Jahre und länger, 2022", "DE"),
+        ("居住5年以上外国人人口,按性别,2022年", "CN"),
+        ("Foreign population resided 5 years or more by sex, 2022", "GB"),
+        ("Population by sex, resident in the country for at least ten years, 2022", "GB"),
+        ("Population étrangère par sexe, à résidence depuis plus de 5 ans, 2022", "FR"),
+        ("População estrangeira por sexo, residente há mais de 5 anos, 2022", "PT"),
+        ("Popolazione straniera per sesso, residente da più di 5 anni, 2022", "IT"),
+        ("Население по полу, проживающее в стране более 5 лет, 2022", "RU"),
+        ("Ludność według płci, przebywająca w kraju dłużej niż 5 lat, 2022", "PL"),
+        ("Obyvatelstvo podle pohlaví s pobytem delším než 5 let, 2022", "CZ"),
+        ("Cinsiyete göre 5 yıldan fazla ikamet eden yabancı nüfus, 2022", "TR"),
+        ("السكان الأجانب حسب الجنس المقيمون منذ أكثر من 5 سنوات، 2022", "JO"),
+        ("5년 이상 거주한 외국인 인구, 성별, 2022", "KR"),
+        ("Dân số nước ngoài theo giới tính cư trú từ 5 năm trở lên, 2022", "VN"),
+        ("Befolkning efter kön, bosatta i landet mer än 5 år, 2022", "SE"),
+    ],
+)
+def test_least_length_of_stay_in_a_title_is_a_limit_and_no_age(title: str, area: str) -> None:
+    questions = asked(tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area))
+    assert any("5" in question.label or "ten" in question.label for question in questions if question.part == "title")
+    assert not any(question.part == "fixed AGE" for question in questions)
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Resident population aged 15 years and over by sex, 2022", "GB"),
+        ("15岁以上居住人口,按性别,2022年", "CN"),
+        ("Población residente de 16 años o más por sexo, 2022", "ES"),
+        ("Wohnbevölkerung im Alter von 15 Jahren und älter nach Geschlecht, 2022", "DE"),
+    ],
+)
+def test_ages_of_residents_stay_ages(title: str, area: str) -> None:
+    block = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area).proposal.mapping.blocks[0]
+    assert dict(block.fixed)["AGE"].startswith("Y_GE1")
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Bevölkerung nach ausländischem Geburtsland und Geschlecht, 2022", "AT"),
+        ("Population by foreign country of birth and sex, 2022", "GB"),
+        ("Ludność według zagranicznego kraju urodzenia i płci, 2022", "PL"),
+        ("Obyvatelstvo podle zahraniční země narození a pohlaví, 2022", "CZ"),
+        ("Befolkning efter utländskt födelseland och kön, 2022", "SE"),
+        ("Bevolking naar buitenlands geboorteland en geslacht, 2022", "NL"),
+        ("Befolkningen efter udenlandsk fødeland og køn, 2022", "DK"),
+    ],
+)
+def test_foreign_country_of_birth_without_its_column_is_not_everybody(title: str, area: str) -> None:
+    trial = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area)
+    is_read = dict(trial.proposal.mapping.blocks[0].fixed).get("BIRTH_STATUS") == "FB"
+    assert is_read or any(question.part == "fixed BIRTH_STATUS" for question in trial.open)

@@ -139,7 +139,9 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         *_find_index_bases(title),
         *within,
     )
-    mentions = sorted(_mark_foreign_births([*mentions, *further], title), key=lambda mention: mention.at)
+    mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    births = _find_foreign_births(mentions, title)
+    mentions = [replace(each, concept="BIRTH_STATUS", code="FB") if each in births else each for each in mentions]
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     known = in_countries | days | _find_number_sign_words(title, mentions)
@@ -150,7 +152,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         title=title,
         mentions=tuple(_mark_negations(mentions, title, recogniser)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
-        broken_down=frozenset(_broken_down(mentions, free, words)),
+        broken_down=frozenset(_broken_down(mentions, free, words)) - {mention.at for mention in births},
     )
 
 
@@ -337,14 +339,17 @@ def _find_index_bases(title: str) -> Iterator[Mention]:
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
 
 
-def _mark_foreign_births(mentions: Sequence[Mention], title: str) -> Iterator[Mention]:
-    """Read a word for foreign right beside one for the place of birth as birth abroad: “ausländischem Geburtsland”."""
+def _find_foreign_births(mentions: Sequence[Mention], title: str) -> list[Mention]:
+    """Find words for foreign right beside one for the place of birth: “ausländischem Geburtsland” is birth abroad."""
     births = [mention.phrase for mention in mentions if (mention.concept, mention.code) == BIRTHPLACE]
-    for mention in mentions:
-        foreign = mention.phrase if (mention.concept, mention.code) == FOREIGN_CITIZENS else ""
-        joined = {joint for birth in births for joint in (f"{foreign} {birth}", f"{birth} {foreign}") if foreign}
-        is_birth = any(joint in title for joint in joined)
-        yield replace(mention, concept="BIRTH_STATUS", code="FB") if is_birth else mention
+    foreign = [mention for mention in mentions if (mention.concept, mention.code) == FOREIGN_CITIZENS]
+    return [
+        mention
+        for mention in foreign
+        if any(
+            joint in title for birth in births for joint in (f"{mention.phrase} {birth}", f"{birth} {mention.phrase}")
+        )
+    ]
 
 
 def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:

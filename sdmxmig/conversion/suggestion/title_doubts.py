@@ -109,7 +109,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.stated_rules import lengths_in, short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.words_inside import ages_in_title, find_stay_lengths
+from sdmxmig.conversion.suggestion.words_inside import ages_in_title, find_stay_lengths, is_unit_of_time
 from sdmxmig.conversion.suggestion.year_statements import COMMENT, other_years
 from sdmxmig.sdmx.model.data import Flow
 
@@ -405,23 +405,25 @@ def doubts_in(
 
 def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield limits other than the ages read and residence rules: “6 months or more”, “under one year”, “over 65”."""
-    stays = [
-        f"{mention.phrase}{length}"
-        for mention, length in find_stay_lengths(reading.title, recogniser)
-        if not (is_introduced(mention, reading) or YEAR.search(length))
-    ]
-    if not lengths_in(reading.title, recogniser.vocabulary):
-        codes = recogniser.vocabulary.codes
-        yield from (stay for stay in stays if OF_YEARS_LONG in codes("AGEPART", plain(stay.split()[-1])))
-    if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
+    codes, words = recogniser.vocabulary.codes, split_words(reading.title)
+    bounds = [mention for mention in reading.of("AGEPART") if mention.code in BOUNDS]
+    found = list(find_stay_lengths(reading.title, recogniser))
+    stays = [span for mention, span in found if not is_introduced(mention, reading)]
+    has_rule = bool(lengths_in(reading.title, recogniser.vocabulary))
+    for stay in stays if not has_rule else ():
+        unit = words[stay.stop - 1].plain
+        if OF_MONTHS not in codes("AGEPART", unit) and (is_unit_of_time(unit, recogniser) or not unit.isdecimal()):
+            end = max([stay.stop, *(bound.end for bound in bounds if bound.at == stay.stop)])
+            yield join_words(words, range(stay.start, end))
+    if ages_in_title(reading.title, recogniser) or has_rule:
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
-    words = split_words(reading.title)
-    units = {at: set(recogniser.vocabulary.codes("AGEPART", word.plain)) for at, word in enumerate(words)}
+    units = {at: set(codes("AGEPART", word.plain)) for at, word in enumerate(words)}
     numbers = {at for at, word in enumerate(words) if word.plain.isdecimal() and len(word.plain) <= LONGEST_AGE}
     days = {mention.at for mention in reading.of("UNIT") if mention.code == OF_DAYS and mention.at - 1 in numbers}
     yield from (join_words(words, range(at - 1, at + 1)) for at in sorted(days))
-    for bound in (mention for mention in reading.of("AGEPART") if mention.code in BOUNDS):
+    of_stays = {at for _, span in found for at in (span.start - 1, *span, span.stop)}
+    for bound in (bound for bound in bounds if of_stays.isdisjoint(bound.span)):
         around = range(max(bound.at - NEAR, 0), min(bound.end + NEAR, len(words)))
         months = [at for at in around if OF_MONTHS in units[at]]
         limits = [at for at in around if at >= bound.end and (at in numbers or OF_YEARS_LONG in units[at])]

@@ -10,7 +10,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.ages import LENGTHS, tag_tokens
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import find_birth_phrases
@@ -118,9 +118,11 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
         yield from ages_in_title(title, recogniser)
 
 
-DURATION = "DURATION"
-LENGTH_BEHIND = re.compile(r"^(?:\W*[^\W\d]+){0,4}?\W*\d+(?:\s*[^\W\d_]+)?")
-"""A number at most four words behind, with its unit."""
+DURATION, TRAIT, STAYING = "DURATION", "TRAIT", "STAYING"
+LENGTHS_BEFORE = ((STAYING, "behind"),)
+"""Words for a stay behind its length."""
+MAX_WORDS_OF_STAY = 6
+"""Maximum number of words between a word for a stay and the unit of its length."""
 
 
 @lru_cache(maxsize=4096)
@@ -149,18 +151,37 @@ def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 
 
 def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
-    """Remove the length behind a word for the length of a stay: “duration of stay of less than 1 year”."""
-    for mention, length in find_stay_lengths(title, recogniser):
-        title = title.replace(f"{mention.phrase}{length}", f"{mention.phrase} ")
+    """Remove the lengths of stays from a title: “duration of stay of less than 1 year”."""
+    words = split_words(title)
+    for _, span in find_stay_lengths(title, recogniser):
+        title = re.sub(r"\W*".join(re.escape(words[at].written) for at in span), " ", title, count=1)
     return title
 
 
-def find_stay_lengths(title: str, recogniser: Recogniser) -> Iterator[tuple[Mention, str]]:
-    """Yield words for a stay, and the text up to a number and its unit: “resident for”, “ at least 5 years”."""
-    for mention in read_title(title, recogniser).of("TRAIT"):
-        behind = title.partition(mention.phrase)[2]
-        if mention.code == DURATION and (match := LENGTH_BEHIND.match(behind)):
-            yield mention, match[0]
+def find_stay_lengths(title: str, recogniser: Recogniser) -> Iterator[tuple[Mention, range]]:
+    """Yield words for a stay with the positions of the whole length: “resident for at least 5 years”."""
+    words, codes = split_words(title), recogniser.vocabulary.codes
+    for mention in read_title(title, recogniser).of(TRAIT, STAYING):
+        if (mention.concept, mention.code) in LENGTHS_BEFORE:
+            first = max((at for at in range(mention.at) if words[at].after_comma), default=0)
+            span = range(max(mention.at - MAX_WORDS_OF_STAY, first), mention.at)
+        else:
+            end = next((at for at in range(mention.end, len(words)) if words[at].after_comma), len(words))
+            span = range(mention.end, min(mention.end + MAX_WORDS_OF_STAY, end))
+        is_length = mention.concept == STAYING or mention.code == DURATION
+        numbers = (at for at in span if words[at].plain.isdecimal() or codes("CARDINAL", words[at].plain))
+        number = next(numbers, None) if is_length else None
+        if number is None or YEAR.fullmatch(words[number].plain):
+            continue
+        unit = number + 1 if number + 1 < len(words) else number
+        if mention.concept == TRAIT or is_unit_of_time(words[unit].plain, recogniser):
+            yield mention, range(min(mention.at, number), max(mention.end, unit + 1))
+
+
+def is_unit_of_time(word: str, recogniser: Recogniser) -> bool:
+    codes = recogniser.vocabulary.codes
+    is_unit = not {"YEARS", "MONTHS"}.isdisjoint(codes("AGEPART", word)) or "TIME_PERIOD" in codes("ROLE", word)
+    return is_unit or bool(codes("DAYS", word) or codes("YEAR", word))
 
 
 def is_stay(phrase: str, recogniser: Recogniser) -> bool:
