@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from
 from markdown_workbooks import workbook
-from proposed import WORDS, proposed
+from proposed import WORDS, proposed, tried
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
@@ -170,3 +170,29 @@ def test_a_column_of_thousands_leaves_the_unit_as_persons() -> None:
     proposal = proposed(f"## Sheet S\n| Migration |\n| Item | Unit | 2019 | 2020 |\n{rows}", "DF_ACCOUNT", "KE")
     assert "fixed UNIT_MEASURE" not in {question.part for question in proposal.open}
     assert dict(proposal.mapping.blocks[0].fixed).items() >= {"UNIT_MEASURE": "PS", "UNIT_MULT": "3"}.items()
+
+
+@pytest.mark.parametrize(
+    ("note", "codes"),
+    [
+        ("F : famille ; M : mission ; E : études ; T : travail", {"F": "FAM", "E": "EDU", "T": "EMP"}),
+        ("F = Familie, M = Mitarbeit, E = Studium, T = Erwerbstätigkeit", {"F": "FAM", "E": "EDU", "T": "EMP"}),
+        ("F – rodinný příslušník; M – mise; E – student; T – zaměstnání", {"F": "FAM", "E": "EDU", "T": "EMP"}),
+        ("Key: F - family, M - mission, E - study, T - work", {"F": "FAM", "E": "EDU", "T": "EMP"}),
+    ],
+)
+def test_letters_that_a_legend_explains_have_its_meaning_only(note: str, codes: dict[str, str]) -> None:
+    rows = "".join(f"| {letter} | {number} |\n" for number, letter in enumerate("FMET", start=10))
+    trial = tried(f"## Sheet S\n| Permits, 2022 |\n| Reason | Number |\n{rows}| {note} |\n", "DF_PERMIT", "FR")
+    read = [(each.component, dict(each.codes)) for each in trial.proposal.mapping.blocks[0].components]
+    assert read == [("REASON", codes)]
+    assert [question.label for question in trial.open if question.part.startswith("codes")] == ["M"]
+    assert not any(question.part == "title" for question in trial.open)
+
+
+@pytest.mark.parametrize("head", ["Purpose", "Gruppe", "Motif"])
+def test_letters_under_another_head_are_no_evident_sexes(head: str) -> None:
+    text = f"## Sheet S\n| Immigrants |\n| {head} | 2021 |\n| F | 5 |\n| M | 7 |\n| S | 9 |\n| T | 3 |\n"
+    of_sexes = [each for each in tried(text, "DF_IMM", "FR").questions if each.chosen.code == "SEX"]
+    assert of_sexes
+    assert not any(question.has_proposal for question in of_sexes)

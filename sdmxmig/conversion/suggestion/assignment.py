@@ -199,7 +199,8 @@ def assign_by_name(
         elif not headed and len(telling) == 1 and titled == {*telling}:
             yield build_named_fit(line, telling[0], BY_NAME, known)
         elif not headed and len(telling) == 1 and scores[telling[0]] >= PARTLY:
-            yield build_named_fit(line, telling[0], UNDECIDED, known)
+            fit = build_named_fit(line, telling[0], UNDECIDED, known)
+            yield replace(fit, score=MIN_FIT) if has_only_letters(fit, known) else fit
         else:
             continue
         free = [component for component in free if component not in headed | {*telling}]
@@ -423,6 +424,15 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     return False
 
 
+def has_only_letters(fit: Fit, known: FlowKnowledge) -> bool:
+    """Whether only single letters are read, below a head that does not name the component: “F” below “Purpose”."""
+    roles = roles_in([fit.line.head], known.recogniser)
+    is_named = any(fit.component in find_role_components(role, known.flow) for role in roles)
+    read = [text for text, candidates in fit.meanings.items() if candidates]
+    is_explained = bool(fit.line.explained) or not fit.line.head
+    return not (is_named or is_explained) and all(len(text) == 1 for text in read)
+
+
 def settle_fit(
     fit: Fit,
     fits: Sequence[Fit],
@@ -445,4 +455,5 @@ def settle_fit(
     )
     unsaid = fit.component in LENGTHS and fit.component not in evident
     confidence = min(fit.score, UNDECIDED) if alternatives or unsaid else min(fit.score, 1.0)
+    confidence = min(confidence, MIN_FIT) if has_only_letters(fit, known) else confidence
     return Fit(fit.line, fit.component, score=confidence, meanings=fit.meanings, alternatives=alternatives)

@@ -28,13 +28,15 @@ SIGN = re.compile(
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 SENTENCES = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
-LEGEND_HEADING = re.compile(rf"[^\W\d_][^:=\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
+LEGEND_HEADING = re.compile(rf"\A[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
-ABBREVIATION = re.compile(r"(?P<label>[^\W\d_][^\W_]{0,7})\s*[=:]\s*(?P<meaning>[^=:]*[^\W\d_]{2}[^=:]*)")
+LINK = r"(?:\s*[=:]|\s[–—-]\s)"
+ABBREVIATION = re.compile(rf"(?P<label>[^\W\d_][^\W_]{{0,7}}|[–—x-]){LINK}\s*(?P<meaning>[^=:]*[^\W\d_]{{2}}[^=:]*)")
+BETWEEN_ABBREVIATIONS = re.compile(rf"[;|]|,\s*(?=[^\W\d_]{{1,3}}{LINK})")
 BRACKETS = " ()[]/"
 BRACKETED = re.compile(r"\(([^()]*)\)")
 MARK, CELL = "the mark “", "the sign “"
@@ -132,7 +134,7 @@ def abbreviations_in(texts: Iterable[str], labels: Collection[str]) -> dict[str,
     """
     found: dict[str, str] = {}
     for text in texts:
-        parts = re.split("[;|]", LEGEND_HEADING.sub("", text, count=1))
+        parts = BETWEEN_ABBREVIATIONS.split(LEGEND_HEADING.sub("", text, count=1))
         matches = [ABBREVIATION.fullmatch(part.strip(" .")) for part in parts]
         pairs = {match["label"]: match["meaning"] for match in matches if match}
         if len(pairs) == len(matches) and pairs.keys() <= {*labels}:

@@ -386,7 +386,8 @@ def meanings_of_line(
     explained = read(tuple(dict.fromkeys(line.explained.values()))) if line.explained else {}
     for text, written in line.explained.items():
         spelt_out = explained[written]
-        meanings = {**meanings, text: spelt_out} if spelt_out and text in meanings else meanings
+        is_read = text in meanings and (spelt_out or len(text) == 1)
+        meanings = {**meanings, text: spelt_out} if is_read else meanings
     return meanings
 
 

@@ -81,7 +81,8 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE)]
     not_years = [label for label in labels if not YEAR.search(label)]
-    of_all = [remove_bound(text, region) for text in region.notes if not is_of_label(text, not_years, recogniser)]
+    notes = [text for text in region.notes if not abbreviations_in([text], labels)]
+    of_all = [remove_bound(text, region) for text in notes if not is_of_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
     texts_and_places += [
         (text, NOTE)
