@@ -144,7 +144,8 @@ class Roles:
     def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
         self.known_attributes = known_attributes
-        heads, observations = list(surveyed.heads), list(surveyed.observations)
+        heads = list(surveyed.heads)
+        observations = list(surveyed.observations) or [(surveyed.at,) if surveyed.at else ()]
         self.in_heads, self.in_observations = union(heads), union(observations)
         every = [*self.in_heads, *(name for name in self.in_observations if name not in self.in_heads)]
         self.time = next((name for name in TIMES if name in every), "")

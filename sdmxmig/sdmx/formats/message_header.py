@@ -18,7 +18,6 @@ from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import Header
 
-IN_IDS = r"[A-Za-z0-9_@$\-]+"
 BEFORE = "ID_"
 ORIGINAL_ID = "ORIGINAL_ID"
 """The annotation that keeps the id of something that is spelt otherwise."""
@@ -76,10 +75,15 @@ def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple
     lost = [name for name in HEADER_TITLES if getattr(header, name) and name not in expressible]
     losses = [f"The header of a {kind} message of {form.name} has no place for {HEADER_TITLES[name]}." for name in lost]
     header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
-    if header.id and not re.fullmatch(IN_IDS, header.id):
-        losses.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")
-        header = replace(header, id=spelt(header.id))
-    return header, tuple(losses)
+    ids = {"message": [header.id], "sender": [header.sender.id], "receiver": [one.id for one in header.receivers]}
+    losses += [
+        f"The id of the {role}, “{original}”, is spelt {spelt(original)}."
+        for role, originals in ids.items()
+        for original in dict.fromkeys(originals)
+        if spelt(original) != original
+    ]
+    sender, *receivers = (replace(party, id=spelt(party.id)) for party in (header.sender, *header.receivers))
+    return replace(header, id=spelt(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
 
 
 COPIED = 1 << 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -174,3 +175,33 @@ def test_an_unusable_contact_leaves_the_agencies_in_place() -> None:
     assert [item.id for item in read.items] == ["X"]
     assert [contact.details for contact in read.items[0].contacts] == [(("email", "b"),)]
     assert len(faults.left_out) == 1
+
+
+SERIES_ALONE = {
+    "Eurostat, structure-specific": EUROSTAT.replace('<Obs TIME_PERIOD="2019" OBS_VALUE="109167"/>', ""),
+    "ECB and BIS, generic": re.sub("<generic:Obs>.*</generic:Obs>", "", GENERIC),
+}
+
+
+@pytest.mark.parametrize("sender", SERIES_ALONE)
+def test_series_without_observations_are_read_without_their_structure(sender: str) -> None:
+    read, faults = values(SERIES_ALONE[sender])
+    assert (read, faults.listed) == (["A,AT,"], [])
+    assert check("f.xml", SERIES_ALONE[sender].encode(), {}).problems == []
+
+
+def test_times_without_zone_are_no_error_of_data_in_json() -> None:
+    year = {"id": "2019", "start": "2019-01-01T00:00:00"}
+    names = {"dimensions": {"observation": [{"id": "TIME_PERIOD", "values": [year]}]}}
+    schema = SCHEMA.replace("structure-schema", "data-schema")
+    data = {"structures": [names], "dataSets": [{"structure": 0, "observations": {"0": [1]}}]}
+    message = {"meta": META | {"schema": schema}, "data": data}
+    assert "date-time" not in str(check("f.json", json.dumps(message).encode(), {}).problems)
+
+
+@pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-json-2.0"])
+def test_an_id_of_a_sender_that_is_no_id_is_spelt_otherwise_and_reported(target: str) -> None:
+    text, told, out = GENERIC.replace('Sender id="ECB"', 'Sender id="Stable - DotStat v8"'), list[str](), io.BytesIO()
+    transform("f.xml", io.BytesIO(text.encode()), FORMATS[target], out, flows={}, tell=told.append)
+    assert b"Stable_x0020_-_x0020_DotStat_x0020_v8" in out.getvalue()
+    assert "The id of the sender, “Stable - DotStat v8”, is spelt Stable_x0020_-_x0020_DotStat_x0020_v8." in told

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -95,7 +97,23 @@ def _load_schema(version: str, kind: str, part: str = "") -> Any:
 
 @lru_cache(maxsize=8)
 def _validator(version: str, kind: str, part: str = "") -> Any:
-    return jsonschema_rs.validator_for(_load_schema(version, kind, part), validate_formats=True)
+    formats = {"date-time": is_date_time}
+    return jsonschema_rs.validator_for(_load_schema(version, kind, part), validate_formats=True, formats=formats)
+
+
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*", re.ASCII)
+
+
+def is_date_time(text: str) -> bool:
+    """Check a date and time, with or without zone as in the samples of the SDMX working group.
+
+    >>> [is_date_time(text) for text in ("2026-01-31T12:00:00", "2026-01-31T12:00:00.5Z", "2026-02-30T12:00:00Z")]
+    [True, True, False]
+    """
+    try:
+        return bool(DATE_TIME.fullmatch(text.upper()) and datetime.fromisoformat(text.upper()))
+    except ValueError:
+        return False
 
 
 Json = dict[str, Any]
