@@ -199,6 +199,16 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
     assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "POWER"})
 
 
+def test_an_average_of_data_of_others_keeps_their_amount_and_margin() -> None:
+    rule = CATALOGUE.rules["MIG-4-008"]
+    pair = {"own": {"structures": ["DSD_STOCK"]}, "other": {"structures": ["DSD_STOCK"], "timing": "average"}}
+    turned = replace(rule, parameters={**rule.parameters, "pair": [pair]})
+    parts = translate_rule(turned, CATALOGUE.flows["DF_POP"], CATALOGUE, ["DF_POP", "OTHERS_DSD_STOCK"]).parts
+    others = next(line for line in statements(parts, set()) if "_OTHERS := " in line)
+    assert "[calc measure OTHER_AMOUNT := (OTHER_AMOUNT + LATER) / 2]" in others
+    assert others.endswith("[keep OTHER_AMOUNT, OTHER_STEPS, OTHER_MARGIN_LOW, OTHER_MARGIN_HIGH];")
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
     flows = CATALOGUE.flows

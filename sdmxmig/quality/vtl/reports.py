@@ -250,7 +250,8 @@ def write_side(
     if not {*side.codes, *columns.values()} <= {*structure.key, UNIT}:
         raise NotExpressibleError(SILENT, flow=flow.id)
     prefix = "" if is_own else OTHER
-    measures = {f"{prefix}{VALUE}": f"max({UNITS})", f"{prefix}{STEPS}": f"max({SLACK})"}
+    value = f"{prefix}{VALUE}"
+    measures = {value: f"max({UNITS})", f"{prefix}{STEPS}": f"max({SLACK})"}
     free = {*columns.values(), *([UNIT] if has_units else [])}
     figures = select_figures(flow, side, free, comparison)
     is_report = DOMAIN in structure
@@ -269,9 +270,9 @@ def write_side(
         yield step(label, shift_years(figures, flow, side, 1 if side.timing == YEAR_END else 0) + sums)
         return
     yield step(f"{label}_BEGIN", shift_years(figures, flow, side, 0) + sums)
-    yield step(f"{label}_END", f"{shift_years(figures, flow, side, 1)}{sums}[keep {VALUE}][rename {VALUE} to {LATER}]")
-    average = calculate_measures(**{VALUE: f"({VALUE} + {LATER}) / 2"})
-    yield step(label, f"inner_join(@{label}_BEGIN as b, @{label}_END as e){average}[keep {VALUE}, {STEPS}]")
+    yield step(f"{label}_END", f"{shift_years(figures, flow, side, 1)}{sums}[keep {value}][rename {value} to {LATER}]")
+    average = calculate_measures(**{value: f"({value} + {LATER}) / 2"})
+    yield step(label, f"inner_join(@{label}_BEGIN as b, @{label}_END as e){average}[keep {', '.join(measures)}]")
 
 
 def select_figures(flow: Flow, side: Side, free: Collection[str], comparison: Comparison) -> str:
