@@ -286,15 +286,23 @@ def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
     assert re.match(r"/findings(\?|$)", where)
 
 
-def test_finding_names_its_observation_in_words_and_codes(bench: Desk) -> None:
+def test_finding_names_its_observation_in_words(bench: Desk) -> None:
     client = visitor(bench)
     what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
     assert what["flow"].startswith("Resident population")
     assert {part["value"] for part in what["parts"]} >= {"Georgia", "2021"}
-    assert "REF_AREA=GE" in client.get("/findings?rule=MIG-1-101").text
+    assert "REF_AREA" not in client.get("/findings?rule=MIG-1-101").text
     client.headers["accept-language"] = "fr"
     what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
     assert "Géorgie" in {part["value"] for part in what["parts"]}
+
+
+def test_finding_about_a_mapping_leads_to_its_table_without_a_key(bench: Desk) -> None:
+    listed = visitor(desk(bench.folder)).get("/findings.json").json()["findings"]
+    unstated = [each for each in listed if each["rule"] == "MIG-1-402"]
+    assert {each["place"] for each in unstated} == {"office.csv", "pop.toml"}
+    assert [each["way"]["query"] for each in unstated] == [{"file": "office.csv", "flow": "DF_POP"}] * len(unstated)
+    assert "a code or text" not in visitor(desk(bench.folder)).get("/findings?rule=MIG-1-402").text
 
 
 def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:

@@ -636,6 +636,18 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
 
 
+def test_answered_note_is_shown_with_its_words_and_without_a_code(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(f"{TABLE}Note: registered residents\n")
+    client = visitor(bench)
+    facts = proposal(client)
+    note = next(line for line in facts["lines"] if line["part"] == "title")
+    answered(client, facts, **{f"answer:{note['id']}": "state it"})
+    page = client.get("/mapping", params=ASKED).text
+    assert '<q dir="auto">registered</q>' in page
+    assert "(state it)" not in page
+    assert "Decided by a person" not in page
+
+
 def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
     notes = [f"Based on the register of {year} {'checked ' * 50}once." for year in (2020, 2021, 2022)]
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE, *notes)))

@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.convert.tracing import parse_place
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, column_name, parse_cell
 from sdmxmig.primitives.text import list_placeholders, quote_path
 from sdmxmig.quality.rules.words import TOTAL, find_code_name, is_worded, name_in_words, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
+from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.web.guidance import web_words
@@ -51,6 +53,9 @@ FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 BESIDE = 12
 REASONS, CHECKS = 200, 50
+LETTER = re.compile(r"[^\W\d_]")
+PLUS = " + "
+"""Between the codes of a finding about a sum."""
 MOST_FINDINGS = 500
 """Maximum number of findings among which those about a corrected cell are searched."""
 WHOLE_NUMBER = re.compile(r"\d{1,15}")
@@ -71,7 +76,7 @@ def show(visit: Visit) -> Shown:
     chosen = chosen_in(visit.asked)
     first = visit.number("first", 0, most=MAX_NUMBER)
     page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
-    excerpts = open_excerpts(visit, session)
+    excerpts, mappings = open_excerpts(visit, session), desk.mappings(session)[0]
     reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
     comments = group_by_subject(read_comments(desk.folder / COMMENTS_FILE))
     older = session.results.older("findings")
@@ -98,7 +103,7 @@ def show(visit: Visit) -> Shown:
         if findings.counts["error"] and not older
         else [],
         "findings": [
-            record(finding, session, excerpts, visit.language)
+            record(finding, session, excerpts, mappings, visit.language)
             | {"suspect": suspects.get(finding.fingerprint)}
             | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
             | {"is_corrected": finding.fingerprint in corrected}
@@ -199,7 +204,9 @@ def choose_text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
 
 
-def record(finding: Finding, session: Session, excerpts: Excerpts, language: str) -> dict[str, Any]:
+def record(
+    finding: Finding, session: Session, excerpts: Excerpts, mappings: Sequence[TableMapping], language: str
+) -> dict[str, Any]:
     place = finding.place
     excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
@@ -217,13 +224,14 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "state": finding.state,
         "sentence": finding.sentence(language),
         "remedy": web_words(language).say(remedy) if remedy else finding.remedy(language),
-        "way": {"screen": screen, "query": data_query(place) if place and is_cell and screen == "mapping" else {}},
+        "way": {"screen": screen, "query": mapping_query(place, tables, mappings) if screen == "mapping" else {}},
         "key": dict(finding.key),
         "what": finding_row(finding, session.catalogue, language),
         "observed": finding.observed,
         "expected": finding.expected,
         "difference": finding.difference,
-        "place": str(place) if place else "",
+        "has_numbers": not LETTER.search(finding.observed + finding.expected),
+        "place": str(Place(place.file) if is_in_mapping(place, mappings) else place) if place else "",
         "cell": place.address if place and is_cell else "",
         "made_from": made_from_table(session, place) if place and is_unseen else {},
         "alike": len(find_equal_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
@@ -239,12 +247,28 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
     }
 
 
+def is_in_mapping(place: Place, mappings: Iterable[TableMapping]) -> bool:
+    return any(mapping.place and mapping.place.file == place.file for mapping in mappings)
+
+
+def mapping_query(place: Place | None, tables: Iterable[str], mappings: Iterable[TableMapping]) -> dict[str, Any]:
+    """Return the query of the Mapping screen for a place; empty if several mappings read its file."""
+    if place and place.cell and place.file in tables:
+        return data_query(place)
+    readers = [each for each in mappings if place and (is_match(place.file, each.file) or is_in_mapping(place, [each]))]
+    names = [(name, each.flow) for each in readers for name in tables if is_match(name, each.file)]
+    return {"file": names[0][0], "flow": names[0][1]} if len(names) == 1 else {}
+
+
 def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
     flow = catalogue.flows.get(finding.flow)
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
     parts = [
-        {"name": name_in_words(name, flow, language), "value": find_code_name(flow, name, code, language)}
+        {
+            "name": name_in_words(name, flow, language),
+            "value": PLUS.join(find_code_name(flow, name, each, language) for each in code.split(PLUS)),
+        }
         for name, code in finding.key
         if code != TOTAL
     ]

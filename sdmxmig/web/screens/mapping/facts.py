@@ -41,6 +41,7 @@ from sdmxmig.workspace.tasks.lists import called as flow_name
 from sdmxmig.workspace.tasks.lists import group_by_theme, search_flows
 from sdmxmig.workspace.tasks.mapping_files import missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
+    ANSWERED,
     STATES,
     Line,
     Scope,
@@ -326,6 +327,7 @@ def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[s
 def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
+    is_decided = kind == TITLE and line.state == ANSWERED
     may_write = kind in OF_FIGURES and (kind != "sheet" or bool(question.others))
     return {
         "id": line.id,
@@ -334,7 +336,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "part": question.part,
         "kind": kind,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
-        "question": describe_question(question, flow, language) if kind in IN_WORDS else "",
+        "question": describe_question(question, flow, language) if kind in IN_WORDS and not is_decided else "",
         "label": question.label,
         "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
