@@ -19,7 +19,6 @@ from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.paper import column_widths, count_columns, place_contents, text_in, text_size, text_width
 from sdmxmig.reporting.outputs.pdf import NOTES, render_png
-from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE,
     CONTENTS_STYLE,
@@ -32,6 +31,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     add_run,
     begin_field,
     bookmark,
+    docx,
     end_field,
     format_colour,
     keep_row_whole,
@@ -42,8 +42,10 @@ from sdmxmig.reporting.outputs.word_styles import (
     set_style,
     set_widths,
     shade,
+    shared,
     shrink,
     style_document,
+    word_enums,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)

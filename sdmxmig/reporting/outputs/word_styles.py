@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml.etree import SubElement
 
+from sdmxmig.primitives.lazily import Later
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.outputs.word_library import constants, ns, oxml, shared, text_run, word_enums
+
+__all__ = ["constants", "docx", "ns", "oxml", "shared", "text_run", "word_enums"]
+
+if TYPE_CHECKING:
+    import docx
+    from docx import oxml, shared
+    from docx.enum import text as word_enums
+    from docx.opc import constants
+    from docx.oxml import ns
+    from docx.text import run as text_run
+else:
+    docx, oxml, shared = Later("docx"), Later("docx.oxml"), Later("docx.shared")
+    word_enums, constants = Later("docx.enum.text"), Later("docx.opc.constants")
+    ns, text_run = Later("docx.oxml.ns"), Later("docx.text.run")
 
 AMBER = "5F3E00"
 OF_PARAGRAPHS = 1

@@ -13,7 +13,7 @@ from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.wire import SHAPES
-from sdmxmig.sdmx.formats.wire.items import NESTED
+from sdmxmig.sdmx.formats.wire.tables import NESTED
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact

@@ -11,8 +11,7 @@ import msgspec
 from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, split_values
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import text_format
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start, text_format
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, FILES, SET_KINDS
+from sdmxmig.sdmx.formats.wire.tables import ATTACHABLE, FILES, SET_KINDS
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.structures import Constraint, CubeRegion, KeySet, Member, Selection
 

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
 from sdmxmig.sdmx.formats.structures.since_3 import as_in_3
-from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
+from sdmxmig.sdmx.formats.wire.tables import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure, Group
 from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, StructureMap, StructureSet, TimeLink

@@ -4,37 +4,176 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import attempt
 from sdmxmig.sdmx.formats.structures import data_structures as structures_in_messages
 from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, read_component_notes
 from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
 from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, list_fields
-from sdmxmig.sdmx.formats.wire import (
-    CONTENT,
-    SDMX_OF,
-    SHAPES,
-    Field,
-    Shape,
-    constraints,
-    fill_blanks,
-    items,
-    list_unsupported_fields,
-    maps,
-    rows,
-)
+from sdmxmig.sdmx.formats.wire import CONTENT, SDMX_OF, SHAPES, Field, Shape, fill_blanks, list_unsupported_fields, rows
 from sdmxmig.sdmx.model import artefacts, data_structures, structures
 from sdmxmig.sdmx.model import maps as model_maps
-from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Text, VtlConversion
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.maps import RepresentationMap, SchemeMap, TimeLink, ValueMapping
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, Hierarchy, KeySet
+from sdmxmig.sdmx.model.structures import (
+    Artefact,
+    Constraint,
+    CubeRegion,
+    Hierarchy,
+    KeySet,
+    Member,
+    Selection,
+    TimeRange,
+)
+
+SET_KINDS, FILES = ("DataSet", "MetadataSet"), "files"
+ATTACHABLE = {kind: row.kinds for kind, shape in SHAPES.items() for row in shape if row.form == "attachment"}
+SERVICES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
+"""Whether a service is one of REST, and whether one of the older kind."""
+ENDS = ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod")
+
+
+def field_name(kind: str, row: Field) -> str:
+    is_one = row.required or kind.endswith("Provider")
+    return f"{kind[0].lower()}{kind[1:]}{'' if is_one else 's'}"
+
+
+@dataclass(slots=True)
+class Service:
+    """A service that is queried, with the addresses of its descriptions."""
+
+    rest: bool
+    soap: bool
+    address: str
+    wsdl: str = ""
+    wadl: str = ""
+
+    @property
+    def sources(self) -> Iterator[tuple[str, str]]:
+        yield next(kind for kind, ways in SERVICES.items() if ways == (self.rest, self.soap)), self.address
+        yield from ((kind, text) for kind, text in (("wsdl", self.wsdl), ("wadl", self.wadl)) if text)
+
+
+def services(sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], SdmxmigError]) -> list[str | Service]:
+    """Return file addresses and services with their descriptions.
+
+    Raises `SdmxmigError` for an unknown kind of source.
+    """
+    files_and_services: list[str | Service] = []
+    for kind, address in sources:
+        last = files_and_services[-1] if files_and_services else ""
+        if kind == "simple":
+            files_and_services.append(address)
+        elif kind in SERVICES:
+            files_and_services.append(Service(*SERVICES[kind], address=address))
+        elif kind in ("wsdl", "wadl") and isinstance(last, Service) and not (getattr(last, kind) or last.wadl):
+            setattr(last, kind, address)
+        else:
+            raise refusal(f"the data source {kind}", f"It is simple or one of {', '.join(SERVICES)}.")
+    return files_and_services
+
+
+def key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
+    valid = tuple((key.valid_from, key.valid_to) for key in keys)
+    notes = tuple(key.annotations for key in keys)
+    reports = tuple((key.report, key.target) for key in keys)
+    return KeySet(
+        tuple(key.selections for key in keys),
+        include,
+        valid=valid if any(map(any, valid)) else (),
+        notes=notes if any(notes) else (),
+        reports=reports if any(map(any, reports)) else (),
+    )
+
+
+def build_key_regions(keys: KeySet) -> Iterator[CubeRegion]:
+    for index, chosen in enumerate(keys.keys):
+        begin, end = keys.valid[index] if keys.valid else ("", "")
+        report, target = keys.reports[index] if keys.reports else ("", "")
+        notes = keys.notes[index] if keys.notes else ()
+        yield CubeRegion(chosen, annotations=notes, report=report, target=target, valid_from=begin, valid_to=end)
+
+
+def time_range(ends: dict[str, tuple[str, bool]]) -> dict[str, Any] | None:
+    if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
+        return None
+    start, first = ends.get("afterPeriod") or ends.get("startPeriod") or ("", True)
+    end, last = ends.get("beforePeriod") or ends.get("endPeriod") or ("", True)
+    return {"start": start, "end": end, "includes_start": first, "includes_end": last}
+
+
+def range_ends(times: TimeRange) -> Iterator[tuple[str, str, bool]]:
+    if times.start:
+        yield "startPeriod" if times.end else "afterPeriod", times.start, times.includes_start
+    if times.end:
+        yield "endPeriod" if times.start else "beforePeriod", times.end, times.includes_end
+
+
+MAPS_OF_SETS = tuple(key.removesuffix(" of a set") for key in SHAPES if key.endswith(" of a set"))
+USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+CONTAINERS = {"PrimaryMeasure": "MeasureDescriptor"}
+TIME_MAPS = {"EpochMap": "epoch", "DatePatternMap": "pattern"}
+WITHOUT_REPRESENTATIONS = ("representations in the map {id}", "Only structure maps have them.")
+
+
+def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
+    return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
+
+
+NESTED = ("Category", "ReportingCategory")
+"""Items nested in their parents."""
+GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
+CODELISTS = ("Codelist", *GEO_TYPES)
+CONTACT_DETAILS = {
+    "telephone": ("Telephone", "telephones"),
+    "fax": ("Fax", "faxes"),
+    "x400": ("X400", "x400s"),
+    "uri": ("URI", "uris"),
+    "email": ("Email", "emails"),
+}
+DATAFLOWS = ("Dataflow", "GenericDataflow")
+OWN = {key.removesuffix(": own"): shape for key, shape in SHAPES.items() if key.endswith(": own")}
+"""The properties that schemes and items of some kinds have."""
+WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent" for row in shape)}
+"""The items that name the one above them."""
+
+
+def vtl_way(method: str, keys: tuple[str, ...]) -> VtlConversion | None:
+    return VtlConversion(method, keys) if method or keys else None
+
+
+def as_pairs(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    listed = ((name, value if isinstance(value, tuple) else (value,)) for name, value in fields.items() if value)
+    return tuple((name, value.urn if isinstance(value, Ref) else value) for name, values in listed for value in values)
+
+
+def build_property_fields(
+    record: Item | ItemScheme, key: str, refusal: Callable[[str, str], SdmxmigError]
+) -> SimpleNamespace:
+    """Return the properties of a scheme or item as fields, with its id."""
+    owner = record.id if isinstance(record, Item) else record.ref.id
+    forms = {row.name: row.form for row in SHAPES[key]}
+    fields: dict[str, Any] = {"id": owner}
+    for name, form in forms.items():
+        texts = [text for property_name, text in record.properties if property_name == name]
+        if len(texts) > 1 and form != "references":
+            raise refusal(f"two properties {name} of {owner}", "")
+        values = tuple(map(Ref.parse, texts) if form in ("reference", "references") else texts)
+        is_several = form in ("references", "one_text", "empty")
+        fields[name] = values if is_several else next(iter(values), None if form == "reference" else "")
+    for name, _ in record.properties:
+        if name not in forms:
+            raise refusal(f"the property {name} of {owner}", did_you_mean(name, forms))
+    return SimpleNamespace(**fields)
+
 
 MODEL: dict[str, Any] = {
     name: record
@@ -49,17 +188,23 @@ ARTEFACTS: dict[str, Any] = {
     **dict.fromkeys(("ConceptSchemeMap", "CategorySchemeMap"), RepresentationMap),
     **dict.fromkeys(("OrganisationSchemeMap", "ReportingTaxonomyMap"), RepresentationMap),
     **dict.fromkeys(ITEM_KINDS, ItemScheme),
-    **dict.fromkeys(constraints.ATTACHABLE, Constraint),
+    **dict.fromkeys(ATTACHABLE, Constraint),
 }
 """The kinds of artefacts, with their records."""
 RECORDS: dict[str, Any] = {
     **MODEL,
     "ItemMap": ValueMapping,
-    **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
+    **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
     **{row.of: partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
-    **{f"{kind} of a set": partial(SchemeMap, kind) for kind in maps.MAPS_OF_SETS},
-    **constraints.RECORDS,
+    **{f"{kind} of a set": partial(SchemeMap, kind) for kind in MAPS_OF_SETS},
+    "DataKeySet": key_set,
+    "MetadataKeySet": key_set,
+    **dict.fromkeys(("key", "metadata key", "CubeRegion", "MetadataTargetRegion"), CubeRegion),
+    **dict.fromkeys(("dimension", "component", "dimension in key", "component in key"), Selection),
+    **dict.fromkeys(("value of dimension", "value in key", "Object", "DataSet"), Member),
+    "DataKey": partial(Member, ""),
+    "service": Service,
 }
 NAMELESS = "AvailabilityConstraint"
 """The kind without its own name; several records may describe one artefact."""
@@ -69,7 +214,7 @@ URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 
 def add_field_names(key: str, record: Any) -> Any:
     if isinstance(record, KeySet):
-        return SimpleNamespace(include=record.include, keys=tuple(constraints.build_key_regions(record)))
+        return SimpleNamespace(include=record.include, keys=tuple(build_key_regions(record)))
     if type(record) is tuple:
         names = dict.fromkeys(row.name for row in SHAPES[key] if row.form != "no_notes")
         return SimpleNamespace(**dict(zip(names, record, strict=True)))
@@ -241,7 +386,7 @@ class RecordReader(ABC):
         return self.part(part, row) or {}
 
     def own(self, part: Any, row: Field) -> tuple[tuple[str, str], ...]:
-        return items.as_pairs(self.fields(part, row.of))
+        return as_pairs(self.fields(part, row.of))
 
     def words(self, part: Any, row: Field) -> Text:
         texts: Text = part.words(row.at)
@@ -286,7 +431,7 @@ class RecordReader(ABC):
             if form[0] in formats:
                 raise child.unfit(f"has the id “{form[0]}” of another format.", at="id")
             formats[form[0]] = form
-        times = tuple(self.time_map(child, kind) for child, kind in part.of_kinds(maps.TIME_MAPS))
+        times = tuple(self.time_map(child, kind) for child, kind in part.of_kinds(TIME_MAPS))
         used = {format_id for link in times for format_id, _, _ in link.formats}
         return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
 
@@ -306,7 +451,7 @@ class RecordReader(ABC):
         return tuple(formats[format_id] for format_id in names)
 
     def maps(self, part: Any, _: Field) -> tuple[SchemeMap, ...]:
-        kinds = {kind: f"{kind} of a set" for kind in maps.MAPS_OF_SETS}
+        kinds = {kind: f"{kind} of a set" for kind in MAPS_OF_SETS}
         return tuple(self.record(child, kind) for child, kind in part.of_kinds(kinds))
 
     def links(self, part: Any, row: Field) -> dict[str, Any]:

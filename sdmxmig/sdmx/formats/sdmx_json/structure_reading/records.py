@@ -35,11 +35,19 @@ from sdmxmig.sdmx.formats.structures.data_structures import (
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import SDMX_OF, SHAPES, Field, absent_reference, rows
-from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SET_KINDS, time_range
-from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
-from sdmxmig.sdmx.formats.wire.maps import USUAL
-from sdmxmig.sdmx.formats.wire.tables import RecordReader, read_note_fields
+from sdmxmig.sdmx.formats.wire.tables import (
+    CONTACT_DETAILS,
+    DATAFLOWS,
+    ENDS,
+    FILES,
+    NESTED,
+    SET_KINDS,
+    USUAL,
+    RecordReader,
+    read_note_fields,
+    time_range,
+)
+from sdmxmig.sdmx.formats.wire.tables import field_name as constraint_member
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import BASE_KINDS, Ref

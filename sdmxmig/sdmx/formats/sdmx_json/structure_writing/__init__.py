@@ -9,12 +9,15 @@ from typing import Any, cast
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import find_array_name
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.representations import (
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import (
+    Json,
+    Writing,
     coding_format,
+    encode_message,
     occurrences,
     representation,
+    start,
 )
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encode_message, start
 from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
@@ -22,11 +25,21 @@ from sdmxmig.sdmx.formats.structures.notes import COUNTS, item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
 from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, containers, fill_blanks, rows
-from sdmxmig.sdmx.formats.wire.constraints import field_name as constraint_member
-from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, WITH_PARENT, build_property_fields
-from sdmxmig.sdmx.formats.wire.maps import TIME_MAPS, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, add_field_names, as_notes
+from sdmxmig.sdmx.formats.wire.tables import (
+    CONTACT_DETAILS,
+    NAMELESS,
+    NESTED,
+    TIME_MAPS,
+    WITH_PARENT,
+    RecordWriter,
+    add_field_names,
+    as_notes,
+    build_property_fields,
+    only_scheme,
+    range_ends,
+    services,
+)
+from sdmxmig.sdmx.formats.wire.tables import field_name as constraint_member
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink

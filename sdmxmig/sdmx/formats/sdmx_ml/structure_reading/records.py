@@ -35,10 +35,19 @@ from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGET
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
 from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, absent_reference, rows
-from sdmxmig.sdmx.formats.wire.constraints import ATTACHABLE, ENDS, SET_KINDS, time_range
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
-from sdmxmig.sdmx.formats.wire.maps import LISTS, USUAL
-from sdmxmig.sdmx.formats.wire.tables import RecordReader, fields_in_notes, read_note_fields
+from sdmxmig.sdmx.formats.wire.tables import (
+    ATTACHABLE,
+    CONTACT_DETAILS,
+    CONTAINERS,
+    ENDS,
+    NESTED,
+    SET_KINDS,
+    USUAL,
+    RecordReader,
+    fields_in_notes,
+    read_note_fields,
+    time_range,
+)
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -386,7 +395,7 @@ def component_named(part: Part) -> str:
     part.close()
     kind, container, component_id = read_local_ref(ref)
     usual = USUAL.get(component_id, "Dimension")
-    if (kind, container) == (usual, LISTS.get(usual, "DimensionDescriptor")):
+    if (kind, container) == (usual, CONTAINERS.get(usual, "DimensionDescriptor")):
         return component_id
     return f"{kind}={container}.{component_id}"
 

@@ -16,8 +16,14 @@ from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_texts, reference_attributes, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.representations import add_coding_format, add_representation
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Batches, Writing, moment, start
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import (
+    Batches,
+    Writing,
+    add_coding_format,
+    add_representation,
+    moment,
+    start,
+)
 from sdmxmig.sdmx.formats.structures import data_structures as structures
 from sdmxmig.sdmx.formats.structures.constraints import check_constraint
 from sdmxmig.sdmx.formats.structures.data_structures import TARGETS
@@ -25,10 +31,23 @@ from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import read_representation
 from sdmxmig.sdmx.formats.structures.versions import convert_kinds, find_repeated_id
 from sdmxmig.sdmx.formats.wire import CONTENT, Field, rows
-from sdmxmig.sdmx.formats.wire.constraints import range_ends, services
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, build_property_fields
-from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, WITHOUT_REPRESENTATIONS, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, RecordWriter, add_field_names, as_notes
+from sdmxmig.sdmx.formats.wire.tables import (
+    CONTACT_DETAILS,
+    CONTAINERS,
+    MAPS_OF_SETS,
+    NAMELESS,
+    NESTED,
+    TIME_MAPS,
+    USUAL,
+    WITHOUT_REPRESENTATIONS,
+    RecordWriter,
+    add_field_names,
+    as_notes,
+    build_property_fields,
+    only_scheme,
+    range_ends,
+    services,
+)
 from sdmxmig.sdmx.model.artefacts import Contact, Details, Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink
@@ -525,7 +544,7 @@ def component_reference(component: str) -> dict[str, str]:
     class_, list_, name = match.groups() if match else (USUAL.get(component, "Dimension"), "", component)
     package = "metadatastructure" if class_.startswith("Metadata") else "datastructure"
     return {
-        "containerID": list_ or LISTS.get(class_, "DimensionDescriptor"),
+        "containerID": list_ or CONTAINERS.get(class_, "DimensionDescriptor"),
         "id": name,
         "class": class_,
         "package": package,
