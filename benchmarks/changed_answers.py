@@ -25,9 +25,8 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import Contradiction
+from sdmxmig.statistics.model.evidence import Contradiction, ExplainedNumber
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.statistics.model.scores import ExplainedNumber
 from sdmxmig.workspace.folder import open_workspace
 
 Record = TypeVar("Record")

@@ -61,9 +61,9 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetch_back
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, tables_in
+from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session, lock_session, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())

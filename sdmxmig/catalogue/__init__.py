@@ -9,10 +9,9 @@ from pathlib import Path
 
 from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
-from sdmxmig.catalogue.benchmarking import BenchmarkItem, RoadmapPlan, Scale
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Declarations, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, known
 from sdmxmig.catalogue.data_structures import index_by_reference, read_metadata_set
-from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
 from sdmxmig.catalogue.reading import read_artefacts, read_declared, read_indicators
@@ -33,10 +32,9 @@ from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, add_summary, listed
-from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text, find_needed_artefacts
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.dependencies import find_needed_artefacts
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parse_reference
 from sdmxmig.catalogue.artefact_index import build_item_path as code_path
-from sdmxmig.catalogue.evidence import read_declared_file
+from sdmxmig.catalogue.benchmarking import read_declared_file
 from sdmxmig.catalogue.heads import build_head
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, first_day, last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean

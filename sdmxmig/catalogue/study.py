@@ -14,17 +14,21 @@ from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import (
     NOT_APPLICABLE,
+    OF_INDICATORS,
+    PROBES,
     UNKNOWN,
     BenchmarkItem,
+    Declarations,
     Difference,
     Horizon,
     Need,
+    Probe,
     Proposal,
     RoadmapPlan,
     SameGap,
     Scale,
+    read_declared_file,
 )
-from sdmxmig.catalogue.evidence import OF_INDICATORS, PROBES, Declarations, Probe, read_declared_file
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place

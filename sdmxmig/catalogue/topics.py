@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
-from sdmxmig.catalogue.evidence import read_declared_file
+from sdmxmig.catalogue.benchmarking import read_declared_file
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text

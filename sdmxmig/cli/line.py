@@ -18,7 +18,7 @@ from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
 
 if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.progress import Progress
+    from sdmxmig.workspace.tasks.line import Progress
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -155,7 +155,7 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
 
 def show_progress(folder: Path) -> None:
-    from sdmxmig.workspace.tasks.progress import read_progress
+    from sdmxmig.workspace.tasks.line import read_progress
 
     progress = read_progress(folder)
     show(*progress_lines(progress))

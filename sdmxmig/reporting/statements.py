@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import fill_message
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.evidence import Statement
 
 MAX_DECIMALS = 2
 

@@ -59,9 +59,9 @@ from sdmxmig.statistics.demography.accounts import (
 from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.evidence import ExplainedNumber
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, headline
 from sdmxmig.statistics.model.integration import IntegrationRecord
-from sdmxmig.statistics.model.scores import ExplainedNumber
 
 __all__ = ["assess", "headline"]
 

@@ -21,9 +21,8 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import Fitted, fitting
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.artefacts import ItemScheme, references
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.dependencies import references
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.sdmx.model.structures import Artefact, Constraint
 from sdmxmig.sdmx.model.submission import Header, Party

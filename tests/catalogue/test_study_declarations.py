@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.evidence import Declarations
+from sdmxmig.catalogue.benchmarking import Declarations
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme

@@ -19,8 +19,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
-from sdmxmig.statistics.model.evidence import DATES, Contradiction
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.evidence import DATES, Contradiction, Statement
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
 SHOWN = ("ACTION_TYPE", "PHASE", "COST", "HORIZON", "FEAS")

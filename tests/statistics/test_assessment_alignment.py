@@ -16,9 +16,8 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.model.alignment import Alignment
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Bounds
+from sdmxmig.statistics.model.availability import Alignment, Bounds
 
 
 def of(assessment: Assessment, item: str) -> Alignment:

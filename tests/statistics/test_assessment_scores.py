@@ -14,7 +14,7 @@ from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.scores import ExplainedNumber
+from sdmxmig.statistics.model.evidence import ExplainedNumber
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
 FROZEN = text_from("statistics/cases/assessment_scores_frozen.toml")

@@ -17,9 +17,8 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
-from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import Breakdown
+from sdmxmig.statistics.model.availability import Breakdown, FlowRule
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.workspace.tasks.computing import indicator_rows
 

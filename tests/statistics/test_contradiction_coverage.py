@@ -6,7 +6,7 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.catalogue.evidence import OF_INDICATORS, Probe
+from sdmxmig.catalogue.benchmarking import OF_INDICATORS, Probe
 from sdmxmig.catalogue.indicators import ALSO, TermSelection
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms

@@ -13,8 +13,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import difference_gaps, merge_same_gaps
 from sdmxmig.statistics.calculations.roadmap import to_be_closed
 from sdmxmig.statistics.model.assessment import Gap, GapReason
-from sdmxmig.statistics.model.evidence import QualityIssue
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.evidence import QualityIssue, Statement
 
 SAME = (
     SameGap(

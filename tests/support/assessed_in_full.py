@@ -9,12 +9,20 @@ from assessed import CELL, georgia, indicator, scale, score
 
 from sdmxmig.catalogue.indicators import Purpose, SdgIndicator
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.alignment import Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.assessment import AreaScore, Assessment
-from sdmxmig.statistics.model.evidence import Contradiction, Evidence, QualityIssue, RuleCount, UnknownShare
+from sdmxmig.statistics.model.availability import Alignment, Effect, EffectFigure
+from sdmxmig.statistics.model.evidence import (
+    Contradiction,
+    Evidence,
+    ExplainedNumber,
+    ModuleScore,
+    QualityIssue,
+    RuleCount,
+    Statement,
+    UnknownShare,
+)
 from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, headline
 from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore, Statement
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),

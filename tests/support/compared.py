@@ -13,8 +13,8 @@ from shipped import CATALOGUE
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.statistics.comparison import compare
-from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import FlowRule
 from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 
 RULES = {

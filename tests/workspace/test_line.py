@@ -26,7 +26,7 @@ from sdmxmig.catalogue import structures_for
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
-from sdmxmig.sdmx.model.dependencies import schemes_named
+from sdmxmig.sdmx.model.artefacts import schemes_named
 from sdmxmig.sdmx.model.submission import Header, Party
 
 NOW = output_hashes.NOW

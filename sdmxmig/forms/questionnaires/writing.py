@@ -33,9 +33,8 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
     draw_more,
     draw_notes,
 )
-from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire
+from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
-from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell

@@ -13,8 +13,8 @@ from sdmxmig.reporting.sections.items import name_subject, practice, rating_cell
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.availability import Effect
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

@@ -14,9 +14,8 @@ from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
-from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
-from sdmxmig.statistics.model.availability import Bounds, Breakdown
+from sdmxmig.statistics.model.availability import Bounds, Breakdown, FlowRule
 
 HUNDRED, THOUSAND = 100, 1000
 MIN_ROUNDED = 10_000

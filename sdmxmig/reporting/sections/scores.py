@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.scores import ModuleScore
+from sdmxmig.statistics.model.evidence import ModuleScore
 
 TIERS = {"core": "core", "additional": "additional"}
 

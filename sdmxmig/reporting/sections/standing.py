@@ -12,8 +12,8 @@ from sdmxmig.reporting.sections.quantities import build_label, difference_in_wor
 from sdmxmig.reporting.sections.series import find_series, index_by_period, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account
-from sdmxmig.statistics.model.alignment import Effect
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
+from sdmxmig.statistics.model.availability import Effect
 
 UNBALANCED = "UNBALANCED"
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")

@@ -18,8 +18,7 @@ from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import choose_form
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import CONTRADICTED
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4

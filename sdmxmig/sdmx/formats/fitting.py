@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FindLosses, Format, Layout, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
+from sdmxmig.sdmx.model.artefacts import dependants, schemes_named
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.dependencies import dependants, schemes_named
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact

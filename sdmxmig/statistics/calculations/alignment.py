@@ -16,9 +16,8 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.availability import CENSUS
 from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly, add_fallback_years
-from sdmxmig.statistics.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure
-from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.availability import LATER_YEARS, MODEL_ESTIMATE, Alignment, Effect, EffectFigure
+from sdmxmig.statistics.model.evidence import Statement
 
 ALIGNED = "3"
 """The answer of the scale ALIGN for no deviation."""

@@ -27,12 +27,19 @@ from sdmxmig.statistics.calculations.figures import (
     shortest,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
-from sdmxmig.statistics.model.alignment import Codes, FlowRule
 from sdmxmig.statistics.model.assessment import AreaScore, Score
-from sdmxmig.statistics.model.availability import LOWER, UPPER, Availability, AvailableTopic, Breakdown, CommonCode
-from sdmxmig.statistics.model.evidence import UnknownShare
+from sdmxmig.statistics.model.availability import (
+    LOWER,
+    UPPER,
+    Availability,
+    AvailableTopic,
+    Breakdown,
+    Codes,
+    CommonCode,
+    FlowRule,
+)
+from sdmxmig.statistics.model.evidence import ExplainedNumber, ModuleScore, UnknownShare
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:

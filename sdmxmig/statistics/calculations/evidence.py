@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from sdmxmig.catalogue.benchmarking import COUNTRY, BenchmarkItem, Profile, Scale
-from sdmxmig.catalogue.evidence import Probe
+from sdmxmig.catalogue.benchmarking import COUNTRY, BenchmarkItem, Probe, Profile, Scale
 from sdmxmig.catalogue.indicators import ALSO, TOTAL, Indicator, Variant
 from sdmxmig.catalogue.study import Study
 from sdmxmig.primitives.lazily import pl
@@ -19,10 +18,9 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.calculations.roadmap import END, START
 from sdmxmig.statistics.model.assessment import Assessment, Score
-from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence
+from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Statement
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.roadmap import Roadmap
-from sdmxmig.statistics.model.scores import Statement
 
 BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
 IDS = re.compile("[A-Z0-9_]+")

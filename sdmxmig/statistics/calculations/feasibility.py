@@ -13,8 +13,8 @@ from decimal import Decimal
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
 from sdmxmig.catalogue.indicators import BY_HOPE, CAN, CANNOT, PARTLY, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, parse_bracketed_ids
+from sdmxmig.statistics.model.evidence import Statement
 from sdmxmig.statistics.model.indicator_results import REGULAR, Carrier, Challenge, Chance, Feasibility
-from sdmxmig.statistics.model.scores import Statement
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""

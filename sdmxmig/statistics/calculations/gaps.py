@@ -20,8 +20,8 @@ from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, TracedAccount
 from sdmxmig.statistics.model import indicator_results
-from sdmxmig.statistics.model.alignment import LATER_YEARS
 from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, GapReason, Progress, Score
+from sdmxmig.statistics.model.availability import LATER_YEARS
 from sdmxmig.statistics.model.evidence import (
     DECLARED,
     FOUND,
@@ -29,9 +29,9 @@ from sdmxmig.statistics.model.evidence import (
     UNTESTED,
     QualityIssue,
     RuleCount,
+    Statement,
 )
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.statistics.model.scores import Statement
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 AVAILABILITY_ITEM, GAPS_TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS

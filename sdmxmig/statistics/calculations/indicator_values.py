@@ -14,8 +14,8 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, list_optional_terms, list_terms
 from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
+from sdmxmig.statistics.model.evidence import Statement
 from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, BoundedValue, IndicatorValue
-from sdmxmig.statistics.model.scores import Statement
 
 LARGE_SHARE = Decimal(5)
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")

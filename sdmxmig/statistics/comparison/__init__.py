@@ -34,8 +34,8 @@ from sdmxmig.statistics.calculations.roadmap import all_before, keep_direct_pred
 from sdmxmig.statistics.comparison.groups import find_source, peer_groups
 from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
-from sdmxmig.statistics.model.alignment import Codes, FlowRule
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Codes, FlowRule
 from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
 from sdmxmig.statistics.model.region import (
     CommonGap,

@@ -11,20 +11,21 @@ from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
-from sdmxmig.statistics.model.alignment import Alignment, Effect, FlowRule
-from sdmxmig.statistics.model.availability import Availability, Bounds, Breakdown
+from sdmxmig.statistics.model.availability import Alignment, Availability, Bounds, Breakdown, Effect, FlowRule
 from sdmxmig.statistics.model.evidence import (
     CONTRADICTED,
     Contradiction,
     Evidence,
+    ExplainedNumber,
+    ModuleScore,
     QualityIssue,
     RuleCount,
+    Statement,
     UnknownShare,
 )
 from sdmxmig.statistics.model.indicator_results import Challenge, Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.statistics.model.integration import IntegrationRecord
 from sdmxmig.statistics.model.roadmap import Roadmap
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Breakdowns and published bounds of figures, such as “at most 257 thousand”, and availability by dataflow."""
+"""Bounds and availability of figures by dataflow, and how definitions compare with reference documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.evidence import Statement
 
 MODEL_ESTIMATE = "model estimate"
 """The kind of estimates by experts or models, such as those of an international organization."""
@@ -110,3 +112,66 @@ class Bounds:
         """Return the bounds in per cent of a whole."""
         lower, upper = (end and 100 * end / whole for end in (self.lower, self.upper))
         return replace(self, lower=lower, upper=upper)
+
+
+LATER_YEARS = "later_years"
+"""The number of an effect: years for which yearly figures continue after a count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectFigure:
+    name: Text
+    key: str
+    value: Decimal
+    period: str = ""
+    places: tuple[Place, ...] = ()
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The effect of a definition: two figures of a period, their difference (second − first) and its share.
+
+    `share` is relative to the first figure, None if that is zero. The text `sentence` may use ``{first}``,
+    ``{second}``, ``{difference}``, ``{period}`` and ``{part}`` (the name of the second).
+    """
+
+    kind: str
+    period: str
+    first: EffectFigure
+    second: EffectFigure
+    difference: Decimal
+    share: Decimal | None
+    sentence: Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """One definition with its group (CL_DEF_GROUP) and effects; `untold` explains missing effects."""
+
+    item: str
+    group: str
+    effects: tuple[Effect, ...] = ()
+    untold: Statement | None = None
+
+
+Codes = tuple[tuple[str, Text], ...]
+"""Codes with their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRule:
+    """The residence rule of a dataflow's data.
+
+    `rules` (``RES_RULE``) and `bases` (``DUR_BASIS``) have one code, several if datasets differ, none if unstated.
+    `intended_months` is the stay that must be intended, if intention decides. `comments` are distinct
+    ``COMMENT_DSET`` texts.
+    """
+
+    flow: str
+    name: Text
+    _: KW_ONLY
+    rules: Codes = ()
+    bases: Codes = ()
+    intended_months: int | None = None
+    comments: tuple[Text, ...] = ()

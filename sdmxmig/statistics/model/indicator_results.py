@@ -10,8 +10,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
-from sdmxmig.statistics.model.evidence import CONTRADICTED
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.regional import KeyFigure
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.alignment import Codes
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.scores import Statement
+from sdmxmig.statistics.model.availability import Codes
+from sdmxmig.statistics.model.evidence import Statement
 
 UNSTATED = "_U"
 """The code of an unstated rule or type of stay."""

@@ -11,10 +11,9 @@ import polars as pl
 
 from sdmxmig.catalogue.constraints import Limits, known
 from sdmxmig.quality.rules.constraints import refusals
-from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.artefacts import ItemScheme, references
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.dependencies import references
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint

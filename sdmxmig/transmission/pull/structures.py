@@ -14,10 +14,9 @@ from sdmxmig.sdmx.formats.sdmx_json.schemas import json_data_schema
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_31, data_namespace
 from sdmxmig.sdmx.formats.sdmx_ml.standard_schema import build_standard_schema
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, drop_unknown_codelists
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Maintainable, Text, references
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.dependencies import references
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (

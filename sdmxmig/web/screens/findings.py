@@ -30,7 +30,15 @@ from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
-from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, find_store
+from sdmxmig.workspace.tasks.finding_lists import (
+    CHOICES,
+    UNJUSTIFIED,
+    FindingList,
+    Overlap,
+    find_overlaps,
+    find_store,
+    leave_out,
+)
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.justifying import (
     check_same_reason,
@@ -44,7 +52,6 @@ from sdmxmig.workspace.tasks.justifying import (
     read_justifications,
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
-from sdmxmig.workspace.tasks.overlaps import Overlap, find_overlaps, leave_out
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import detect_direction
 from sdmxmig.workspace.tasks.validating import kept_back_cells, recheck

@@ -20,8 +20,8 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, find_undo_states, read_history, settle, undo
+from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.messages import find_message
-from sdmxmig.workspace.tasks.progress import read_progress
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 

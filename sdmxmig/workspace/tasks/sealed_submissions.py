@@ -22,8 +22,8 @@ from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.fitting import fitting
+from sdmxmig.sdmx.model.artefacts import find_needed_artefacts, references
 from sdmxmig.sdmx.model.delivery import REPLACE
-from sdmxmig.sdmx.model.dependencies import find_needed_artefacts, references
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS

@@ -20,8 +20,8 @@ from sdmxmig.reporting.sections.region.naming import file_name
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.availability import flow_rules
 from sdmxmig.statistics.comparison import Rulebook
 from sdmxmig.statistics.comparison.groups import read_request
-from sdmxmig.statistics.model.alignment import FlowRule
+from sdmxmig.statistics.model.availability import FlowRule
 from sdmxmig.workspace.folder import open_workspace
 
 DECLARED = text_from("reporting/cases/what_is_compared_declared.toml")

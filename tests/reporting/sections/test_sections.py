@@ -19,8 +19,8 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.model.indicator_results import Feasibility, SubjectAnswer
-from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 OF_QUESTIONS = ("dissemination", "institutions", "integration", "quality", "sources")
 

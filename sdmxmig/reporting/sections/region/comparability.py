@@ -25,9 +25,8 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import find_series
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.statistics.model.assessment import Score
-from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
 from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 

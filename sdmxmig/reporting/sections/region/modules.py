@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
+from sdmxmig.statistics.model.evidence import ModuleScore
 from sdmxmig.statistics.model.region import Country, RegionalStudy
-from sdmxmig.statistics.model.scores import ModuleScore
 
 
 @REGION_VIEWS.add("modules")

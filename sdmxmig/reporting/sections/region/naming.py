@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lower_first
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.alignment import Codes
+from sdmxmig.statistics.model.availability import Codes
 from sdmxmig.statistics.model.region import (
     UNSTATED,
     Comparison,

@@ -17,12 +17,12 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.blocks import DatasetBlocks
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import find_reported_attributes
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     UNDETERMINED,
+    DatasetReading,
     ListedComponent,
     Listing,
     known_component,
     read_listing,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import iterate_pieces
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import read_reference

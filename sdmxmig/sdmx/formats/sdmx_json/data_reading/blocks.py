@@ -22,8 +22,15 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     read_groups,
     repeat_by_series,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import column_type, is_plain, read_column, walk
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
+    DatasetPiece,
+    DatasetReading,
+    NoteNumbers,
+    column_type,
+    is_plain,
+    read_column,
+    walk,
+)
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import annotation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part

@@ -19,6 +19,8 @@ from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     MISSING,
     Absent,
+    DatasetPiece,
+    DatasetReading,
     ListedComponent,
     Listing,
     PlaceOf,
@@ -28,7 +30,6 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     read_column,
     walk,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import Ids, attributes_in_cells, count_arrays
 from sdmxmig.sdmx.frames import first_repeated

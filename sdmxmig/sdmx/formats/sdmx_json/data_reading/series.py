@@ -20,16 +20,19 @@ from sdmxmig.sdmx.formats.duplicates import PackedKeys, find_duplicate
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import check_rest, convert_reported_cells, notes_behind
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
+    INDEX,
+    DatasetPiece,
+    DatasetReading,
     ListedComponent,
     PlaceOf,
     dimension_values,
     is_plain,
     key_columns,
     key_pattern,
+    note_numbers,
     read_column,
     walk,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, note_numbers
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, cut_members, cut_runs
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span
