@@ -26,7 +26,6 @@ from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.profile_forms import begin_profile, checked, open_profile
 from sdmxmig.workspace.tasks.questionnaires import (
     build_filling,
@@ -37,6 +36,7 @@ from sdmxmig.workspace.tasks.questionnaires import (
     template,
 )
 from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
+from sdmxmig.workspace.tasks.session import moment
 
 TARGET = "target=…"
 

@@ -45,8 +45,8 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.messages import check_message, find_flows
+from sdmxmig.workspace.tasks.session import moment
 from sdmxmig.workspace.tasks.transforming import choose_format
 
 TABLES = "tables"

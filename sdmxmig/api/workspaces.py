@@ -55,7 +55,6 @@ from sdmxmig.workspace.tasks import (
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import remember_seal
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetch_back
@@ -64,7 +63,7 @@ from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, t
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.workspace.tasks.session import Session, lock_session, open_session
+from sdmxmig.workspace.tasks.session import Session, lock_session, moment, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""

@@ -25,7 +25,7 @@ from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, 
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text,
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, find_nearest
 from sdmxmig.primitives.text import escape_invisible, quote_path
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

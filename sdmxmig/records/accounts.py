@@ -18,10 +18,14 @@ from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import (
     CERTAIN,
+    KNOWN,
     LOW_RELIABILITY,
     OF_PERSONS,
     OPEN_WEIGHT,
+    PERSON,
     WEIGHT,
+    Flows,
+    Reliability,
     Row,
     finest_by,
     format_thousandths,
@@ -31,8 +35,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.crossing_rules import SHIFT
 from sdmxmig.records.days import PERIOD, period_of, to_date
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
-from sdmxmig.records.questions import Derivation, Events
-from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
+from sdmxmig.records.residence_rules import Derivation, Events
 from sdmxmig.records.rows import int_literal
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 

@@ -19,8 +19,11 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.accounts import add_groups
 from sdmxmig.records.counting import (
     CERTAIN,
+    UNJUDGED,
     WEIGHT,
     Counts,
+    Flows,
+    Reliability,
     Row,
     Statement,
     build_dataset,
@@ -32,9 +35,7 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.crossing_rules import SPELLS_BY
 from sdmxmig.records.days import PERIOD, Observation, Period, add_months, to_date, to_number
 from sdmxmig.records.people import CITIZEN, NATIVE
-from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reliability import UNJUDGED, Flows, Reliability
-from sdmxmig.records.residence_rules import MISSING_RECORD, read_parameters
+from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
 from sdmxmig.records.rows import BLOCK_STEP, arrange, flag, int_literal, last_seen, previous
 from sdmxmig.records.spells import CROSSING

@@ -1,16 +1,24 @@
-"""From events to figures and observations."""
+"""From events to figures and observations, their reliability and their revisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from typing import TypeAlias
 
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.records.days import PERIOD
+from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import TOTAL
+from sdmxmig.records.rows import int_literal, text_literal
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.rule_ids import RuleId
 
 Counts: TypeAlias = "Mapping[str, pl.DataFrame]"
 CERTAIN = 1000
@@ -98,3 +106,134 @@ def build_dataset(flow: Flow, rows: Iterable[Row], statement: Statement) -> Data
         attributes={name: value for name, value in stated.items() if name in ids - {*on_series}},
         origins=build_origins(),
     )
+
+
+NOT_THERE = "NOT_RECORDED"
+KEYS = ("person", "at", "direction", PERIOD)
+COLUMNS = (PERIOD, "DIRECTION", "WAS", "WAS_BASIS", "IS", "IS_BASIS", "CROSSINGS", "FIGURE_WAS", "FIGURE_IS")
+
+
+def revision_sums(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
+    """Compare crossings then and now by outcome, with weights in thousandths."""
+    sides = []
+    for name, rows in (("was", earlier), ("is", later)):
+        other = "is" if name == "was" else "was"
+        sides.append(
+            rows.filter(pl.col(PERIOD).is_not_null()).select(
+                *KEYS,
+                **{
+                    name: pl.col("outcome"),
+                    f"{name}_basis": pl.col("basis"),
+                    f"{name}_weight": pl.col("weight"),
+                    other: text_literal(None),
+                    f"{other}_basis": text_literal(None),
+                    f"{other}_weight": int_literal(0),
+                },
+            )
+        )
+    names = ("was", "was_basis", "is", "is_basis")
+    weights = ("was_weight", "is_weight")
+    ordered = [rows.select(*KEYS, *names, *weights) for rows in sides]
+    crossings = (
+        pl.concat(ordered)
+        .group_by(*KEYS)
+        .agg(*[pl.col(name).max() for name in names], *[pl.col(name).sum() for name in weights])
+    )
+    kinds = crossings.group_by(PERIOD, "direction", *names).agg(
+        pl.len().alias("crossings"), *[pl.col(name).sum() for name in weights]
+    )
+    return kinds.with_columns(
+        pl.col("was", "is").fill_null(NOT_THERE),
+        pl.col("was_basis", "is_basis").fill_null(""),
+        pl.col("crossings").cast(pl.Int64),
+    )
+
+
+def combine_revisions(sums: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The revisions of all parts of the persons, all as text; figures are in persons."""
+    keys = (PERIOD, "direction", "was", "was_basis", "is", "is_basis")
+    table = pl.concat(sums).group_by(keys).agg(pl.col("crossings", "was_weight", "is_weight").sum())
+    lines = [
+        (
+            *(row[name] for name in keys),
+            str(row["crossings"]),
+            format_thousandths(row["was_weight"]),
+            format_thousandths(row["is_weight"]),
+        )
+        for row in table.sort(keys).iter_rows(named=True)
+    ]
+    return pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String()), orient="row")
+
+
+FILE = "derivation.toml"
+MAX_SHOWN = 12
+"""Maximum number of periods named."""
+PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for names in OF_PERSONS for name in names))
+WHOLES = (TOTAL, "TMP")
+"""The codes of totals; temporary mobility has its own."""
+CROSSING, PERSON = "more crossing", "more person"
+UNJUDGED = "unjudged"
+"""1 for crossings that could not be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Unjudged and counted crossings; `limit` is the declared share."""
+
+    unjudged: int
+    counted: Decimal
+    limit: str = "unjudged_percent"
+    comment: str = "unknown whether they are migration: {}"
+    noun: str = CROSSING
+
+    @property
+    def is_low(self) -> bool:
+        both = self.unjudged + self.counted
+        return self.unjudged > both * read_max_undecided(self.limit) / 100
+
+    def status_of(self, row: Row) -> Row:
+        return {**row, "OBS_STATUS": LOW_RELIABILITY} if self.is_low and row["OBS_STATUS"] == NORMAL else row
+
+    def said_of(self, row: Row) -> Row:
+        if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
+            return self.status_of(row)
+        comments = [row.get("COMMENT_OBS", ""), self.comment.format(counted(self.unjudged, self.noun))]
+        return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
+
+
+KNOWN = Reliability(0, Decimal(0))
+Flows = Mapping[tuple[str, str], Reliability]
+"""Reliability by direction and period."""
+
+
+@cache
+def read_max_undecided(limit: str) -> Decimal:
+    declared = Declared.parse(FILE, (find_shipped_folder("structures") / FILE).read_bytes()).table("reliability")
+    return Decimal(declared.integer(limit))
+
+
+def estimate_reliability(finest: pl.DataFrame) -> Flows:
+    of_each = finest.group_by("direction", PERIOD, maintain_order=True).agg(
+        lost=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 1).sum(),
+        counted=pl.col(WEIGHT).filter(pl.col(UNJUDGED) == 0).sum(),
+    )
+    return {
+        (direction, period): Reliability(lost // CERTAIN, Decimal(counted) / CERTAIN)
+        for direction, period, lost, counted in of_each.select("direction", PERIOD, "lost", "counted").rows()
+    }
+
+
+def find_unreliable_flows(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
+    for direction, flow in names.items():
+        low = {
+            period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low
+        }
+        if low:
+            certain = sum((each.counted for each in low.values()), start=Decimal(0))
+            parameters = {
+                "flow": flow,
+                "periods": ", ".join([*low][:MAX_SHOWN]) + (" …" if len(low) > MAX_SHOWN else ""),
+                "unjudged": f"{sum(each.unjudged for each in low.values()):,}",
+                "counted": f"{certain.normalize():,f}",
+            }
+            yield Doubt(RuleId.UNRELIABLE_FLOW, table, rows=None, parameters=parameters)

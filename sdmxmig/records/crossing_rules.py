@@ -11,8 +11,19 @@ from collections.abc import Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import Observation, compute_year
-from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Question
-from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL, ResidenceRule
+from sdmxmig.records.residence_rules import (
+    ACTUAL,
+    EMIGRANT,
+    GRANTED,
+    IMMIGRANT,
+    INTENDED,
+    MISSING_RECORD,
+    MIXED,
+    NO_MIGRATION,
+    OPEN_SPELL,
+    Question,
+    ResidenceRule,
+)
 from sdmxmig.records.rows import (
     decode_columns,
     flag,

@@ -9,17 +9,14 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
-from sdmxmig.records.counting import CERTAIN, Counts, Statement, build_dataset
+from sdmxmig.records.counting import CERTAIN, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
 from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
-from sdmxmig.records.permits import spells_of_permits
-from sdmxmig.records.questions import ACTUAL, MIXED, Derivation, Events, Question
 from sdmxmig.records.reference_rules import determine_statuses, find_changes
-from sdmxmig.records.reliability import estimate_reliability
+from sdmxmig.records.residence_rules import ACTUAL, EMIGRANT, IMMIGRANT, MIXED, OPEN_SPELL, Derivation, Events, Question
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
-from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.rows import (
     arrange,
     flag,
@@ -28,7 +25,7 @@ from sdmxmig.records.rows import (
     previous,
     running_maximum,
 )
-from sdmxmig.records.spells import CROSSING, START, build_spells
+from sdmxmig.records.spells import CROSSING, START, build_spells, spells_of_permits
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
 

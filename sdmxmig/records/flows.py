@@ -9,21 +9,26 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.accounts import add_empty_classes, add_groups, build_figure, is_alive, states_before
 from sdmxmig.records.counting import (
     CERTAIN,
+    KNOWN,
+    MAX_SHOWN,
     OF_PERSONS,
+    PERSON,
+    UNJUDGED,
     WEIGHT,
+    Flows,
+    Reliability,
     Row,
     Statement,
     build_dataset,
+    estimate_reliability,
     finest_by,
     said_of,
     sum_totals,
 )
 from sdmxmig.records.days import PERIOD, to_date
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.record_tables import PERSONS
-from sdmxmig.records.reliability import KNOWN, MAX_SHOWN, PERSON, UNJUDGED, Flows, Reliability, estimate_reliability
-from sdmxmig.records.residence_rules import MISSING_RECORD
+from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
 from sdmxmig.records.rows import flag, int_literal
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId

@@ -22,8 +22,19 @@ from sdmxmig.records.crossing_rules import (
     decide_verdict,
 )
 from sdmxmig.records.days import add_months
-from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Question
-from sdmxmig.records.residence_rules import CONTINUOUS, EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL, ResidenceRule
+from sdmxmig.records.residence_rules import (
+    ACTUAL,
+    CONTINUOUS,
+    EMIGRANT,
+    GRANTED,
+    IMMIGRANT,
+    INTENDED,
+    MISSING_RECORD,
+    MIXED,
+    OPEN_SPELL,
+    Question,
+    ResidenceRule,
+)
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     arrange,

@@ -26,10 +26,14 @@ from sdmxmig.records.accounts import (
 )
 from sdmxmig.records.counting import (
     CERTAIN,
+    KNOWN,
+    PERSON,
     PRELIMINARY,
     PROVISIONAL,
     WEIGHT,
     Counts,
+    Flows,
+    Reliability,
     Row,
     Statement,
     build_dataset,
@@ -41,10 +45,17 @@ from sdmxmig.records.counting import (
 from sdmxmig.records.days import PERIOD, Period, add_months, period_of, to_date
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN
-from sdmxmig.records.questions import Derivation, Events, Question
-from sdmxmig.records.reliability import KNOWN, PERSON, Flows, Reliability
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
-from sdmxmig.records.residence_rules import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
+from sdmxmig.records.residence_rules import (
+    EMIGRANT,
+    IMMIGRANT,
+    MISSING_RECORD,
+    NO_MIGRATION,
+    OPEN_SPELL,
+    Derivation,
+    Events,
+    Question,
+)
 from sdmxmig.records.rows import flag, int_literal
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow

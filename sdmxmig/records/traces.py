@@ -22,10 +22,9 @@ from sdmxmig.records.crossing_rules import (
 )
 from sdmxmig.records.days import Observation, add_months, compute_year
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.questions import Question
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS, determine_statuses
-from sdmxmig.records.residence_rules import MISSING_RECORD
+from sdmxmig.records.residence_rules import MISSING_RECORD, Question
 from sdmxmig.records.rows import (
     arrange,
     flag,

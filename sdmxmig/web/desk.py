@@ -17,11 +17,10 @@ from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
-from sdmxmig.workspace.tasks.session import Session, open_session
+from sdmxmig.workspace.tasks.session import Session, moment, open_session
 
 MAX_FILES, MAX_BYTES = 8, 128 * 1024 * 1024
 """Maximum number and bytes of kept files; oldest removed first."""

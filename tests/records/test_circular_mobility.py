@@ -13,8 +13,7 @@ from sdmxmig.records.circular import circular_in, circular_sums
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, number_records
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 
 STATEMENT = Statement({"DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A", "UNIT_MEASURE": "PS"})
 R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))

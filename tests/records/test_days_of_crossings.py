@@ -9,8 +9,8 @@ from made_records import AREA, day, name_persons, number, table
 
 from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import list_event_days
-from sdmxmig.records.questions import number_records
 from sdmxmig.records.record_tables import MOVEMENTS
+from sdmxmig.records.residence_rules import number_records
 from sdmxmig.records.rows import ROW, arrange
 from sdmxmig.records.spells import BY, CROSSING, build_starts, find_crossings, one_a_day
 

@@ -15,9 +15,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 OUTCOMES = {

@@ -15,8 +15,7 @@ from shipped import CATALOGUE
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import NOTHING_BEFORE, derive_events, sum_events
-from sdmxmig.records.questions import Derivation, Question, number_records
-from sdmxmig.records.residence_rules import ResidenceRule
+from sdmxmig.records.residence_rules import Derivation, Question, ResidenceRule, number_records
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import build_figures
 from sdmxmig.workspace.tasks.further_figures import FIGURES

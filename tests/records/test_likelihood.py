@@ -9,9 +9,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 
 R12_16 = build_rule("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")

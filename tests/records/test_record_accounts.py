@@ -18,9 +18,8 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.records.days import MOTHER, Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -11,9 +11,9 @@ from found_in_records import findings_in
 
 from sdmxmig.cli import run
 from sdmxmig.records.circular import KIND, reliability_of_kinds
+from sdmxmig.records.counting import Reliability
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.people import AGE_GROUPS
-from sdmxmig.records.reliability import Reliability
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 ENTRY = "{},2020-02-01,ENTRY\n"

@@ -15,9 +15,8 @@ from test_edge_cases import crossings
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, number_records
 from sdmxmig.records.record_tables import MOVEMENTS
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 from sdmxmig.records.temporary import temporary_in, temporary_sums
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -16,9 +16,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.questions import Derivation, Question, Records, number_records
 from sdmxmig.records.record_tables import NIGHTS
-from sdmxmig.records.residence_rules import build_rule
+from sdmxmig.records.residence_rules import Derivation, Question, Records, build_rule, number_records
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
 

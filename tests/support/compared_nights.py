@@ -12,9 +12,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.records.crossing_rules import determine_outcomes
 from sdmxmig.records.days import Observation
-from sdmxmig.records.questions import Question, number_records
 from sdmxmig.records.reference_rules import determine_statuses
-from sdmxmig.records.residence_rules import CONTINUOUS, ResidenceRule, build_rule
+from sdmxmig.records.residence_rules import CONTINUOUS, Question, ResidenceRule, build_rule, number_records
 from sdmxmig.records.spells import CROSSING, build_spells
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdmxmig.records.accounts import account_sums, rows_of_account
 from sdmxmig.records.counting import Row
-from sdmxmig.records.questions import Derivation, Events
+from sdmxmig.records.residence_rules import Derivation, Events
 
 
 def account_rows(derivation: Derivation, events: Events) -> list[Row]:

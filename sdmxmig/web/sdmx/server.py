@@ -15,9 +15,8 @@ from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
-from sdmxmig.workspace.tasks.session import open_session
+from sdmxmig.workspace.tasks.session import moment, open_session
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
 PER_MINUTE = 600

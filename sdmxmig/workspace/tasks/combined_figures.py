@@ -39,10 +39,10 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, drop_duplicates, select_sources
 from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
+from sdmxmig.workspace.tasks.session import moment
 
 MIN_COUNT = 3
 COUNT = "count"

@@ -13,7 +13,16 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import find_period, months_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.counting import PRELIMINARY, REVISED, Counts, Statement
+from sdmxmig.records.counting import (
+    PRELIMINARY,
+    REVISED,
+    Counts,
+    Statement,
+    combine_revisions,
+    estimate_reliability,
+    find_unreliable_flows,
+    revision_sums,
+)
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
 from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, shares_over, sum_events
@@ -27,7 +36,6 @@ from sdmxmig.records.doubtful import (
 )
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.flows import FLOWS, build_flows, find_unplaced_doubts
-from sdmxmig.records.questions import Derivation, Question, Records, number_records
 from sdmxmig.records.reading import (
     any_simulated,
     check_area,
@@ -37,9 +45,7 @@ from sdmxmig.records.reading import (
     mark_simulated,
 )
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
-from sdmxmig.records.reliability import estimate_reliability, find_unreliable_flows
-from sdmxmig.records.residence_rules import RULE_LIST, build_rule
-from sdmxmig.records.revisions import combine_revisions, revision_sums
+from sdmxmig.records.residence_rules import RULE_LIST, Derivation, Question, Records, build_rule, number_records
 from sdmxmig.records.rows import ROW, locate_row, partition_tables
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings

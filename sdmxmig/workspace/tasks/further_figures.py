@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
+from sdmxmig.records.counting import find_unreliable_flows
 from sdmxmig.records.days import MOTHER
-from sdmxmig.records.questions import ACTUAL, GRANTED
-from sdmxmig.records.reliability import find_unreliable_flows
+from sdmxmig.records.residence_rules import ACTUAL, GRANTED
 from sdmxmig.records.temporary import (
     NAMES,
     overstay_sums,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.counting import Counts, Statement
     from sdmxmig.records.doubtful import Doubt
-    from sdmxmig.records.questions import Derivation, Events, Question
+    from sdmxmig.records.residence_rules import Derivation, Events, Question
     from sdmxmig.sdmx.model.data import Dataset, Flow
 
 

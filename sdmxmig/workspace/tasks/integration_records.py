@@ -37,7 +37,6 @@ from sdmxmig.statistics.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_figures import metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import Combined
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
@@ -48,6 +47,7 @@ from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
 from sdmxmig.workspace.tasks.linking import Linked
 from sdmxmig.workspace.tasks.record_files import digest
+from sdmxmig.workspace.tasks.session import moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
 ESTIMATES = (("over_coverage", "over_low", "over_high"), ("population", "low", "high"))

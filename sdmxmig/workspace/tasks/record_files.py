@@ -32,10 +32,21 @@ from sdmxmig.records.linkage_errors import (
     read_linkage_errors,
 )
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
-from sdmxmig.records.questions import ACTUAL, GRANTED, INTENDED, MIXED, Derivation, Events, Question
 from sdmxmig.records.reading import NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
-from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, PERMIT, ResidenceRule
+from sdmxmig.records.residence_rules import (
+    ACTUAL,
+    GRANTED,
+    INTENDED,
+    MISSING_RECORD,
+    MIXED,
+    OPEN_SPELL,
+    PERMIT,
+    Derivation,
+    Events,
+    Question,
+    ResidenceRule,
+)
 from sdmxmig.records.traces import replace_documents_by_persons, unseen_at_the_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 

@@ -1,4 +1,4 @@
-"""Sessions: workspace, declarations, results, time."""
+"""Sessions: workspace, declarations, results, and the time of preparation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sdmxmig import catalogue
@@ -28,8 +28,27 @@ from sdmxmig.workspace.folder import (
     open_workspace,
 )
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
-from sdmxmig.workspace.tasks.clock import EPOCH, moment
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The variable in which build environments give a time."""
+
+
+def moment(text: str) -> datetime:
+    """Return the time given by the user or build environment, else now, in UTC to the second."""
+    epoch = os.environ.get(EPOCH, "")
+    try:
+        if text:
+            instant = datetime.fromisoformat(text)
+            instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+            instant.astimezone(UTC)  # a time beyond the calendar cannot be displayed
+            return instant
+        if epoch:
+            return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SdmxmigError(f"“{text or epoch}” is not a time.", hint="Write it like 2026-01-31T12:00:00.") from None
+    return datetime.now(UTC).replace(microsecond=0)
+
 
 OF_TODAY = ("findings", "assessment", "report")
 """The results that look at the day on which they are made; in others it is a date in a header."""

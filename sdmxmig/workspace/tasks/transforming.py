@@ -22,8 +22,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, has_shape
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.messages import name_of_input
+from sdmxmig.workspace.tasks.session import moment
 from sdmxmig.workspace.tasks.talk import Talk
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}

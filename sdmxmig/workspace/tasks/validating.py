@@ -45,7 +45,6 @@ from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, apply_justifications
 from sdmxmig.workspace.tasks.answering import make_notice
-from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
@@ -61,7 +60,7 @@ from sdmxmig.workspace.tasks.mapping_files import component_places, find_text_fo
 from sdmxmig.workspace.tasks.messages import find_known_flows, join_by_flow, name_of_input, read_datasets_in
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
-from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.session import Session, moment
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 MAX_LISTED = 1000
