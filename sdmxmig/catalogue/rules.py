@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -224,14 +224,6 @@ ALIASES_FILE = "rule_aliases.csv"
 RULE_ALIASES_COLUMNS = ("service", "version", "code", "rule", "status", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleAlias:
-    service: str
-    version: tuple[int, ...]
-    code: str
-    rule: str
-
-
 def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str, Rule]:
     """Add aliases to rules, from the newest version of each service."""
     named = dict(rules)
@@ -241,25 +233,26 @@ def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str,
     return named
 
 
-def keep_newest(aliases: Sequence[RuleAlias]) -> dict[str, dict[str, str]]:
+def keep_newest(aliases: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Return the codes of the newest version, by rule and service; several are joined."""
     codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
     for alias in aliases:
-        version, listed = codes.get((alias.rule, alias.service), ((), []))
-        if alias.version > version:
-            codes[alias.rule, alias.service] = (alias.version, [alias.code])
-        elif alias.version == version:
-            listed.append(alias.code)
+        version = tuple(map(int, alias["version"].split(".")))
+        newest, listed = codes.get((alias["rule"], alias["service"]), ((), []))
+        if version > newest:
+            codes[alias["rule"], alias["service"]] = (version, [alias["code"]])
+        elif version == newest:
+            listed.append(alias["code"])
     by_rule: dict[str, dict[str, str]] = {}
     for (rule_id, service), (_, listed) in sorted(codes.items()):
         by_rule.setdefault(rule_id, {})[service] = ", ".join(listed)
     return by_rule
 
 
-def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAlias]:
+def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> Iterator[Mapping[str, str]]:
     path = next((folder / ALIASES_FILE for folder in folders if (folder / ALIASES_FILE).is_file()), None)
     if path is None:
-        return []
+        return
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -271,17 +264,17 @@ def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAl
             "The columns of the rule aliases are wrong.", place, f"Write: {','.join(RULE_ALIASES_COLUMNS)}."
         )
     known = rules if path.parent == folders[0] else None
-    aliases = [read_alias(row, Place(path.name, line=reader.line_num), known) for row in reader]
-    return [alias for alias in aliases if alias.rule]
+    for row in reader:
+        check_alias(row, Place(path.name, line=reader.line_num), known)
+        if row["rule"]:
+            yield row
 
 
-def read_alias(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
+def check_alias(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> None:
     if None in row or not (row["service"] and row["code"] and row["source"]):
         raise DeclarationError("A row needs a service, its version, a code of the service, and the source.", place)
-    parts = row["version"].split(".")
-    if not all(part.isdecimal() for part in parts):
+    if not all(part.isdecimal() for part in row["version"].split(".")):
         raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and dots, such as 1.55.")
     check_status(row["status"], place, passage="")
     if row["rule"] and rules is not None:
         check_known("rule", row["rule"], rules, place)
-    return RuleAlias(row["service"], tuple(int(part) for part in parts), code=row["code"], rule=row["rule"])

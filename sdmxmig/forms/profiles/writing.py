@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,9 @@ def to_workbook(
     planned = plan(catalogue, wording.asked, profile, short=short)
     draw_about(look, wording, profile)
     draw_sources(look, wording, profile)
-    drawn = [ItemSheet(look, wording, lists, sheet).draw() for sheet in planned]
+    drawn = [ItemSheet(look, wording, lists, sheet) for sheet in planned]
+    for item_sheet in drawn:
+        item_sheet.draw()
     draw_codes(look, wording)
     look.lists(keys.key(keys.MARK, keys.LISTS), lists.choices.values())
     look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, planned))
@@ -103,26 +104,8 @@ FIRST = 2
 """The first row and column of the lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnSheet:
-    """A finished sheet: module, title, questions, last row."""
-
-    module: str
-    title: str
-    _: KW_ONLY
-    name: str
-    asked: int
-    core: int
-    last: int
-
-    def cells(self, column: str) -> str:
-        letters = format_cell(1, AT[column]).rstrip("1")
-        quoted = self.title.replace("'", "''")
-        return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
-
-
 class ItemSheet:
-    """A sheet of a form being drawn: the questions of one module, in blocks."""
+    """A sheet of a form: the questions of one module, in blocks. `last` is its last row once it is drawn."""
 
     def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
@@ -130,8 +113,14 @@ class ItemSheet:
         title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
         self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
+        self.last = HEAD_ROW
 
-    def draw(self) -> DrawnSheet:
+    def range_of(self, column: str) -> str:
+        letters = format_cell(1, AT[column]).rstrip("1")
+        quoted = self.sheet.title.replace("'", "''")
+        return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
+
+    def draw(self) -> None:
         self.head()
         row = HEAD_ROW
         for block in self.planned.blocks:
@@ -145,11 +134,7 @@ class ItemSheet:
         for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
             restrict_to_list(self.sheet, cells, self.lists.source(name), self.look.refusal)
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, AT[keys.QUOTED])}"
-        questions = list(self.planned.questions)
-        core = sum(question.is_core for question in questions)
-        return DrawnSheet(
-            self.planned.module, self.sheet.title, name=self.name, asked=len(questions), core=core, last=row
-        )
+        self.last = row
 
     def head(self) -> None:
         """Draw title and column heads, and set display and print options."""
@@ -270,7 +255,7 @@ INTRODUCTION = (
 )
 
 
-def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[DrawnSheet]) -> None:
+def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
     sheet = look.sheet(
         free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
     )
@@ -284,21 +269,21 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     one_page_wide(sheet)
 
 
-def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[DrawnSheet]) -> None:
+def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
     heads = ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
     for drawn_sheet in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), f"{drawn_sheet.module} {drawn_sheet.name}", "link"), drawn_sheet.title)
+        planned, ticks = drawn_sheet.planned, drawn_sheet.range_of(TICK)
+        link(look.put(sheet, (row, 2), f"{planned.module} {drawn_sheet.name}", "link"), drawn_sheet.sheet.title)
+        is_core = [question.is_core for question in planned.questions]
         counts = (
-            str(drawn_sheet.asked),
-            f'=COUNTIF({drawn_sheet.cells(TICK)},"{DONE}")',
-            str(drawn_sheet.core),
-            f'=COUNTIFS({drawn_sheet.cells(CORE)},"{IS_CORE}",{drawn_sheet.cells(TICK)},"{DONE}")'
-            if drawn_sheet.core
-            else "0",
+            str(len(is_core)),
+            f'=COUNTIF({ticks},"{DONE}")',
+            str(sum(is_core)),
+            f'=COUNTIFS({drawn_sheet.range_of(CORE)},"{IS_CORE}",{ticks},"{DONE}")' if any(is_core) else "0",
         )
         line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]

@@ -239,13 +239,14 @@ def to_workbook(
     prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
     draw_metadata(look, wording, prefilled)
-    drawn = [table.draw(look, prefilled) for table in tables]
+    for table in tables:
+        table.draw(look, prefilled)
     draw_more(look, wording, prefilled)
     draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
     look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, tables))
-    draw_guide(look, wording, drawn)
+    draw_guide(look, wording, tables)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
     return finish_workbook(workbook)
@@ -285,15 +286,6 @@ MAX_DIGITS = 15
 """Maximum number of digits that spreadsheets keep; longer numbers are written as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnTable:
-    sheet: str
-    title: str
-    body: str
-    checks: bool
-    asked: int
-
-
 class GridSheet:
     def __init__(
         self, grid: AskedTable, questionnaire: Questionnaire, wording: QuestionnaireWording, rules: Mapping[str, Rule]
@@ -323,7 +315,7 @@ class GridSheet:
     def column_of(self, number: int, kind: str = keys.VALUE) -> int:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
-    def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
+    def draw(self, look: Look, prefilled: Prefilled) -> None:
         sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
@@ -333,12 +325,14 @@ class GridSheet:
         self.limit_cells(sheet, look)
         sheet.freeze_panes = format_cell(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
-        asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
+
+    @property
+    def body(self) -> str:
         last = format_cell(self.row_of(len(self.grid.rows) - 1), self.column_of(len(self.grid.columns), keys.VALUE) - 1)
-        body = f"{format_cell(self.first_row, self.first_column)}:{last}"
-        return DrawnTable(
-            self.grid.id, self.wording.table(self.grid), body=body, checks=keys.CHECK in self.kinds, asked=asked_count
-        )
+        return f"'{self.grid.id}'!{format_cell(self.first_row, self.first_column)}:{last}"
+
+    def count_requested(self) -> int:
+        return sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
 
     def pages(self, sheet: Worksheet) -> None:
         kind_widths = [WIDTHS[kind] for kind in self.kinds]
@@ -502,7 +496,7 @@ STEPS = (
 )
 
 
-def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnTable]) -> None:
+def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSheet]) -> None:
     sheet = look.sheet(wording.say("Instructions"), keys.key(keys.MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
     name = questionnaire.flow.dataflow.name.in_language(wording.language)
@@ -518,7 +512,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
     one_page_wide(sheet)
 
 
-def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[DrawnTable]) -> int:
+def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]) -> int:
     """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
     heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))
@@ -526,15 +520,16 @@ def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: i
     first = row + 1
     for table in drawn:
         row += 1
-        link(look.put(sheet, (row, 2), table.sheet, "link"), table.sheet)
-        look.put(sheet, (row, 3), table.title, "plain")
-        sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(table.title, 62) + 2
+        name, title = table.grid.id, wording.table(table.grid)
+        link(look.put(sheet, (row, 2), name, "link"), name)
+        look.put(sheet, (row, 3), title, "plain")
+        sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
-        cells[0].value = table.asked
+        cells[0].value = table.count_requested()
         # One range for all columns: a formula with the columns of a hundred periods would be too long for Excel.
-        cells[1].value = f"=COUNT('{table.sheet}'!{table.body})"
-        if table.checks:
-            failing, passed = (f"COUNTIF('{table.sheet}'!{table.body},\"{sign}*\")" for sign in (BAD, GOOD))
+        cells[1].value = f"=COUNT({table.body})"
+        if keys.CHECK in table.kinds:
+            failing, passed = (f'COUNTIF({table.body},"{sign}*")' for sign in (BAD, GOOD))
             cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
     if drawn:
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")

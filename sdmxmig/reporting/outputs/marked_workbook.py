@@ -6,8 +6,8 @@ Cells are coloured and commented; the copy holds values and contains no external
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -71,11 +71,12 @@ def mark(
     about = [finding for finding in findings.items if not list_all_places(finding) or name in find_files(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *sort_key(finding, name)))
     tables = read_once(name, content, written)
-    marked = group_by_cell(name, tables, about)
-    rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
+    own = group_by_cell(name, tables, ((finding, list_places(finding)) for finding in about))
+    related = group_by_cell(name, tables, ((finding, finding.related) for finding in about))
+    rows = {table.sheet: {row for sheet, (row, _) in {**own, **related} if sheet == table.sheet} for table in tables}
     source = copy_workbook(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
-    without_comment = mark_cells(source.workbook, marked, copy)
+    without_comment = mark_cells(source.workbook, own, related, copy)
     title = free_title(source.workbook.sheetnames, copy.say(TITLE))
     listing = source.workbook.create_sheet(title, 0)
     source.workbook.active = 0
@@ -91,31 +92,26 @@ def find_files(finding: Finding) -> set[str]:
     return {place.file for place in list_all_places(finding)}
 
 
-@dataclass(slots=True)
-class CellFindings:
-    """The findings of a cell: its own, and those it is only related to."""
-
-    own: list[Finding] = field(default_factory=list)
-    related: list[Finding] = field(default_factory=list)
-
-
 def group_by_cell(
-    name: str, tables: Sequence[Table], findings: Sequence[Finding]
-) -> dict[tuple[str, Cell], CellFindings]:
-    """Return the findings of each cell by sheet and cell, the cells with findings of their own first."""
+    name: str, tables: Sequence[Table], places: Iterable[tuple[Finding, Iterable[Place]]]
+) -> dict[tuple[str, Cell], list[Finding]]:
+    """Return the findings by sheet and cell, by their places in the file."""
     merged = {table.sheet: table.merged for table in tables}
-    marked: dict[tuple[str, Cell], CellFindings] = {}
-    for finding in findings:
-        for is_own, named in ((True, list_places(finding)), (False, finding.related)):
-            for place in dict.fromkeys(named):
-                at = find_position(place)
-                if place.file == name and at and place.sheet in merged:
-                    cell = marked.setdefault((place.sheet, shown_at(at, merged[place.sheet])), CellFindings())
-                    (cell.own if is_own else cell.related).append(finding)
-    return dict(sorted(marked.items(), key=lambda pair: (not pair[1].own, pair[0])))
+    marked: dict[tuple[str, Cell], list[Finding]] = {}
+    for finding, named in places:
+        for place in dict.fromkeys(named):
+            at = find_position(place)
+            if place.file == name and at and place.sheet in merged:
+                marked.setdefault((place.sheet, shown_at(at, merged[place.sheet])), []).append(finding)
+    return marked
 
 
-def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFindings], copy: MarkedCopy) -> int:
+def mark_cells(
+    workbook: Workbook,
+    own: Mapping[tuple[str, Cell], Sequence[Finding]],
+    related: Mapping[tuple[str, Cell], Sequence[Finding]],
+    copy: MarkedCopy,
+) -> int:
     """Colour and comment cells; return how many have no comment. The worst finding determines the colour.
 
     A cell that is only related to findings has a lighter colour.
@@ -124,10 +120,11 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
 
     comments: Counter[str] = Counter()
     without_comment = 0
-    for (sheet, (row, column)), found in marked.items():
+    for at in sorted({*own, *related}, key=lambda at: (at not in own, at)):
+        sheet, (row, column) = at
         cell: Any = workbook[copy.titles[sheet]].cell(row, column)
-        worst = min((finding.severity for finding in found.own or found.related), key=SEVERITIES.index)
-        colour = (FILL if found.own else RELATED_FILL)[worst]
+        worst = min((finding.severity for finding in own.get(at) or related[at]), key=SEVERITIES.index)
+        colour = (FILL if at in own else RELATED_FILL)[worst]
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
         comments[sheet] += 1
         if comments[sheet] > MAX_COMMENTS and not cell.comment:
@@ -135,8 +132,8 @@ def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFinding
             continue
         remarks = [
             *([cell.comment.text] if cell.comment else []),
-            *(write_remark(finding, copy) for finding in found.own),
-            *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
+            *(write_remark(finding, copy) for finding in own.get(at, ())),
+            *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in related.get(at, ())),
         ]
         text = clean_text(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
         lines = sum(count_lines(line, LETTERS) for line in text.splitlines())
