@@ -44,6 +44,7 @@ HAN = "\\u3400-\\u9fff，。；：、（）《》"
 HAN_OR_QUOTE = HAN + "“”"
 COMMAS = {"ar": "، ", "zh": "，"}
 BLANK_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
+BLANK_AT_FRENCH_SIGNS = re.compile(r"(?<=\S) (?=[:;?!»](?:\W|$))|(?<=«) ")
 BLANK_BESIDE_HAN = re.compile(
     rf"(?<=[{HAN_OR_QUOTE}]) (?=[−+]?[0-9{{]|[{HAN_OR_QUOTE}])|(?<=[0-9}}%]) (?=[{HAN_OR_QUOTE}])"
     rf"|(?<=[{HAN}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN}])"
@@ -281,13 +282,15 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tighten_blanks(words: str, language: str) -> str:
-    r"""Keep a number with its percent sign, and remove blanks between Chinese characters and numbers or Latin words.
+    r"""Keep a number with its percent sign and French signs with their word; remove blanks beside Chinese characters.
 
     >>> (tighten_blanks("有 19 类", "zh"), tighten_blanks("由 sdmxmig 计算", "zh"), tighten_blanks("19 kinds", "en"),
-    ...  tighten_blanks("8,7 % de", "es"))
-    ('有19类', '由sdmxmig计算', '19 kinds', '8,7\xa0% de')
+    ...  tighten_blanks("8,7 % de", "es"), tighten_blanks("source : « a »", "fr"))
+    ('有19类', '由sdmxmig计算', '19 kinds', '8,7\xa0% de', 'source\xa0: «\xa0a\xa0»')
     """
     kept = BLANK_BEFORE_PERCENT.sub("\u00a0", words)
+    if base_language(language) == "fr":
+        return BLANK_AT_FRENCH_SIGNS.sub("\u00a0", kept)
     return BLANK_BESIDE_HAN.sub("", kept) if base_language(language) == "zh" else kept
 
 

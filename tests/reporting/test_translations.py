@@ -107,8 +107,8 @@ def test_reasons_use_names_of_codes() -> None:
     english = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
     assert translate_reasons(english, assessment, Wording("en")) == english
     assert translate_reasons(english, assessment, Wording("fr")) == [
-        "pas de chiffre pour 2012–2020 : immigration (statut de naissance : personnes nées dans le pays)",
-        "pas de données : événements selon le type",
+        "pas de chiffre pour 2012–2020\xa0: immigration (statut de naissance\xa0: personnes nées dans le pays)",
+        "pas de données\xa0: événements selon le type",
         "nothing fits",
     ]
 

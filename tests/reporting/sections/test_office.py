@@ -23,7 +23,7 @@ def texts(table: ReportTable | None) -> list[list[tuple[str, str]]]:
 def test_comment_is_shown_with_its_gap_and_action() -> None:
     known = assessed(SAID)
     gaps = texts(VIEWS["gaps"](known, Wording("fr"))["table"])  # type: ignore[arg-type]
-    assert gaps[0][1][1] == "L’office : Un tableau annuel est prévu."
+    assert gaps[0][1][1] == "L’office\xa0: Un tableau annuel est prévu."
     actions = texts(VIEWS["roadmap"](known, Wording("en"))["table"])  # type: ignore[arg-type]
     assert actions[0][0][1].endswith("The office: We begin in spring.")
 
