@@ -57,17 +57,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def describe_origin(assessment: Assessment, wording: Wording) -> str:
-    """Count the core indicators by origin: the United Nations, the SDGs, or sdmxmig."""
+    """Count the core indicators by origin: the United Nations or sdmxmig, and the SDG indicators among the latter."""
     core = [result.indicator for part in ("A", "B") for result in assessment.of(part, "core")]
     of_un = {indicator.id for indicator in core if indicator.status == VERIFIED}
     of_sdg = {indicator.id for indicator in core if indicator.sdg is not None}
-    others = len(core) - len(of_un)
-    sdg = len(of_sdg - of_un)
-    counts = {"un": len(of_un), "all": len(core), "sdg": sdg, "own": others - sdg}
+    counts = {"un": len(of_un), "all": len(core), "sdg": len(of_sdg - of_un), "own": len(core) - len(of_un)}
     return wording.say(
-        "This report uses {all} core indicators: {un} from a UNSD presentation of June 2022 (the texts of its other "
-        "indicators could not be read), {sdg} SDG indicators and {own} proposed by sdmxmig, the program that wrote "
-        "this report. The tables show those with an answer or data.",
+        "This report uses {all} core indicators: {un} from a UNSD presentation of June 2022. The texts of its other "
+        "indicators could not be read. sdmxmig, the program that wrote this report, therefore proposes {own} "
+        "others, of which {sdg} are SDG indicators. The tables show the indicators with an answer or data.",
         **{name: wording.number(count) for name, count in counts.items()},
     )
 
@@ -118,11 +116,11 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
 
 
 def named(indicator: Indicator, wording: Wording) -> ReportCell:
-    """Name an indicator with its numbers and the mark of the United Nations; those of sdmxmig have none."""
-    is_of_un = indicator.status == VERIFIED
-    numbers = (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else "")
-    mark = format_status_mark(indicator, wording) if is_of_un else ""
-    return ReportCell(wording.of(indicator.name), note=wording.commas(filter(None, numbers)), mark=mark)
+    """Name an indicator with its numbers and the mark of its origin."""
+    numbers = wording.commas(
+        filter(None, (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
+    )
+    return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
 
 
 def availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
