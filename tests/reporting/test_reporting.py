@@ -98,7 +98,7 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
     assert "no gap is known" not in view("summary", few)["heading"].lower()
     assert view("summary", few)["no_gap"].startswith(
-        "7 of 8 questions on how the statistics are made have no answer or description."
+        "This report has no answer or description for 7 of 8 questions on how the statistics are made."
     )
 
 

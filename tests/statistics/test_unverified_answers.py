@@ -133,3 +133,10 @@ def test_every_question_is_listed_in_the_annex_to_confirm_with_the_office(eviden
 def test_without_a_question_there_is_no_annex_of_questions() -> None:
     silent = Profile("GE", "2024", answers={}, about={}, sources={})
     assert not VIEWS["confirm"](assessed(silent), Wording("en"))
+
+
+def test_annex_lists_the_other_unanswered_questions_below() -> None:
+    shown = VIEWS["confirm"](assessed(profile(CONFIRMED)), Wording("en"))
+    others = {row.cells[0].note for row in shown["others"].rows}  # type: ignore[attr-defined]
+    assert "A02" in others
+    assert not others & {"A01", "A03", "C01"}

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import unusual_children
-from sdmxmig.reporting.sections.items import name_subject
+from sdmxmig.reporting.sections.items import has_answers, has_information, name_subject, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -18,12 +18,16 @@ from sdmxmig.statistics.model.assessment import Assessment
 @VIEWS.add("confirm")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     asked = list(open_questions(assessment, wording))
-    if not asked:
+    others = list(unanswered_items(assessment, wording)) if has_answers(assessment) else []
+    if not asked and not others:
         return {}
     return {
         "label": wording.say("To confirm with the office"),
         "heading": wording.count("{n} question for the office", "{n} questions for the office", len(asked)),
-        "table": questions_table(asked, wording),
+        "table": questions_table("table-confirm", wording.say("Questions for the office"), asked, wording),
+        "others": questions_table(
+            "table-unanswered-items", wording.say("Other questions without an answer or description"), others, wording
+        ),
     }
 
 
@@ -34,8 +38,7 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
         sentence = wording.statement(contradiction.sentence, assessment)
         yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
     for sentence in unusual_children(assessment, wording):
-        question = wording.say("This share is unusually high. Is it correct?")
-        yield wording.say("Figures"), "", f"{sentence} {question}"
+        yield wording.say("Figures"), "", f"{sentence} {wording.say('This share is unusually high. Is it correct?')}"
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
@@ -48,11 +51,20 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
                 yield heading, f"{subject} {answered.item}", wording.of(answered.question)
 
 
-def questions_table(asked: list[tuple[str, str, str]], wording: Wording) -> ReportTable:
+def unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
+    """Yield the other questions of the profile that have no answer, with their heading and item id."""
+    for score in assessment.scores:
+        if not score.question and not has_information(score):
+            module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
+            yield module, score.item.id, question(score, wording)
+
+
+def questions_table(
+    table_id: str, caption: str, asked: list[tuple[str, str, str]], wording: Wording
+) -> ReportTable | None:
     rows: list[ReportRow] = []
-    for heading, members in groupby(asked, key=lambda question: question[0]):
+    for heading, members in groupby(asked, key=lambda each: each[0]):
         rows.append(row((heading,), "group"))
-        rows.extend(row((ReportCell(question, note=item),)) for _, item, question in members)
+        rows.extend(row((ReportCell(words, note=item),)) for _, item, words in members)
     columns = text_columns(("Question",), wording)
-    caption = wording.say("Questions for the office")
-    return ReportTable("table-confirm", caption, columns=columns, rows=tuple(rows), stacked=True)
+    return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
