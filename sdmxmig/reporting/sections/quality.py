@@ -49,6 +49,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rules": rules(assessment, wording),
         "issues": issues_table(assessment, wording),
         "untested": describe_untested(assessment, wording),
+        "counted": count_untested(assessment, wording),
         "unknown": describe_unknown(assessment, wording),
     }
 
@@ -164,6 +165,18 @@ def describe_untested(assessment: Assessment, wording: Wording) -> str:
             reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
     return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def count_untested(assessment: Assessment, wording: Wording) -> str:
+    untested = sum(issue.state == UNTESTED for issue in assessment.quality)
+    if not untested:
+        return ""
+    return wording.say(
+        "{n} of {total} common quality issues could not be checked, or only in part, with the data of this report. "
+        "The annexes list them.",
+        n=wording.number(untested),
+        total=wording.number(len(assessment.quality)),
+    )
 
 
 def explain_issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:
