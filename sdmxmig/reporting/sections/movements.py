@@ -5,7 +5,7 @@ Each figure names its concept; nationals are a separate group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.reporting.charts.groups import StatusGroup
@@ -81,7 +81,7 @@ def country_bars(
         cited=keys,
         notes=(
             *describe_coverage(breakdown, sum((bar.value for bar in bars), Decimal(0)), assessment, wording),
-            *describe_newer_figures(breakdown, assessment, wording),
+            *describe_newer_figures({"": breakdown}, assessment, wording),
             *(residence((breakdown.flow,), assessment, wording) if has_rule else ()),
         ),
     )
@@ -184,19 +184,18 @@ def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -
     return wording.of(name) if name else code
 
 
-def describe_newer_figures(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Give newer figures of fewer countries, if the newest flows are of a later year."""
+def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessment, wording: Wording) -> Iterator[str]:
+    """Give newer figures of fewer countries by heading, if the newest flows are of a later year."""
     flows = [newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
-    if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
-        return ()
-    for other in newer_figures(breakdown, assessment):
-        named = [
-            f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
-            for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
-        ]
-        year, countries = year_of_count(other, wording), wording.semicolons(named)
-        return (wording.say("{sentence}.", sentence=wording.pair(year, countries)),)
-    return ()
+    for heading, breakdown in drawn.items():
+        if any(point and point.period[:4] > breakdown.period[:4] for point in flows):
+            for other in newer_figures(breakdown, assessment):
+                named = [
+                    f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
+                    for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
+                ]
+                head = wording.commas(filter(None, (heading, year_of_count(other, wording))))
+                yield wording.say("{sentence}.", sentence=wording.pair(head, wording.semicolons(named)))
 
 
 def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
@@ -240,13 +239,13 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     words = {"origins": wording.say("Immigration"), "destinations": wording.say("Emigration")}
     labels = build_labels("figure-streams", title, description=description, words=words, wording=wording)
     source, keys = build_citation_line(
-        [coming.source, going.source, *(other.source for other in newer_figures(coming, assessment))],
+        [held.source for each in pair for held in (each, *newer_figures(each, assessment))],
         assessment,
         wording,
     )
     flows = (coming.flow, going.flow)
     notes = (
-        *describe_newer_figures(coming, assessment, wording),
+        *describe_newer_figures({words["origins"]: coming, words["destinations"]: going}, assessment, wording),
         *residence(flows, assessment, wording),
         *different_rules(flows, assessment, wording),
     )
