@@ -33,7 +33,6 @@ from sdmxmig.reporting.sections.key_figures import (
     leading_figures,
     main_countries,
     migrants_in_words,
-    remark_if_old,
     sources_of_migrants,
 )
 from sdmxmig.reporting.sections.movements import country_bars
@@ -126,7 +125,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
         "no_flows": wording.say(
-            "The data of this report have no figures of calendar years on immigration or emigration."
+            "The data of this report have no national series of immigration or emigration by calendar year."
         )
         if figures_of_page and not flow_years(assessment)
         else "",
@@ -204,7 +203,7 @@ def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
 
 def count_open(counts: QuestionCounts, wording: Wording) -> str:
     return wording.say(
-        "{n} of {all} questions on how the statistics are made have no answer or description.",
+        "This report has no answer or description for {n} of {all} questions on how the statistics are made.",
         n=wording.number(counts.unknown - counts.described),
         all=wording.number(counts.total),
     )
@@ -221,28 +220,29 @@ def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    points = []
-    for score in best_scores(assessment):
-        said = strength_words(score, assessment, wording)
-        if remark := describe_count_in_data(COUNTED.get(score.item.id, ()), assessment, wording):
-            said = wording.say("{first} ({second})", first=said, second=remark)
-        points.append(SummaryPoint(score.item.id, said, sources=strength_sources(score, assessment)))
-    return points
+    return [
+        SummaryPoint(
+            score.item.id, strength_words(score, assessment, wording), sources=strength_sources(score, assessment)
+        )
+        for score in best_scores(assessment)
+    ]
 
 
-def describe_count_in_data(groups: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording) -> str:
-    """State that the data have no recent count of a published group of migrants; empty if they have one."""
-    latest = newest_migrants(assessment, groups=groups)
-    if not groups or (latest and is_recent(latest.count.period, assessment)):
-        return ""
-    if latest is None:
-        return wording.say("no figure in the data of this report")
-    remark = remark_if_old(latest, assessment, wording)
-    return remark or wording.say("latest figure in the data of this report: {year}", year=latest.count.period)
+def has_old_count(score: Score, assessment: Assessment) -> bool:
+    """Whether the data have only old counts of the group of migrants that the question says is published."""
+    latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
+    return latest is not None and not is_recent(latest.count.period, assessment)
 
 
 def best_scores(assessment: Assessment) -> list[Score]:
-    best = sorted((score for score in assessment.scores if is_strength(score, assessment)), key=strength_weight)
+    best = sorted(
+        (
+            score
+            for score in assessment.scores
+            if is_strength(score, assessment) and not has_old_count(score, assessment)
+        ),
+        key=strength_weight,
+    )
     stated = {score.item.id for score in best}
     best = [score for score in best if SAME_FACT.get(score.item.id) not in stated]
     return _one_a_module(best, [score.item.module for score in best])
