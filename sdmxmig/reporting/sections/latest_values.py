@@ -86,7 +86,9 @@ def describe_lack(result: IndicatorResult, assessment: Assessment, wording: Word
     ]
     names = index_names(assessment)
     terms = [term if wording.language == "en" else _translate_term(term, names, wording) for term in absent]
-    return wording.say("no yearly figures in the data: {terms}", terms=wording.commas(terms)) if terms else ""
+    return (
+        wording.say("not calculated, no suitable yearly figures: {terms}", terms=wording.commas(terms)) if terms else ""
+    )
 
 
 def list_terms(result: IndicatorResult) -> list[TermSelection]:

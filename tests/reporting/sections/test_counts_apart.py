@@ -112,4 +112,7 @@ def test_an_indicator_without_a_ratio_names_what_the_data_lack() -> None:
     known = assessed(f'[sources]\nS1 = "Office"{answers}', dataset("DF_POP", citizens))
     cells = {one.indicator.id: latest_in_brief(one, known, Wording("en")) for one in known.indicators}
     assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total in the same data)"
-    assert (cells["IMM_RATE"].text, cells["IMM_RATE"].note) == ("–", "no yearly figures in the data: immigration")
+    assert (cells["IMM_RATE"].text, cells["IMM_RATE"].note) == (
+        "–",
+        "not calculated, no suitable yearly figures: immigration",
+    )

@@ -51,14 +51,14 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
     )
     values = [in_words(course, courses.comparison, study, wording) for panel in panels for course in panel.courses]
     description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
-    words = {"provisional": wording.say("provisional, estimated or forecast")}
+    words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
     labels = build_labels(NAME, title, description=description, words=words, wording=wording)
     return build_figure(
         labels,
         courses_chart.draw,
         [build_plot(panel, courses, study, wording) for panel in panels],
         data=data(panels, courses.comparison, title=title, study=study, wording=wording),
-        source=wording.say("Source: assessments of the countries."),
+        source=wording.say("Source: the reports on the countries, which name the sources of each figure."),
         notes=tuple(list_notes(courses, panels, study, wording)),
     )
 

@@ -42,7 +42,7 @@ def peers_figure(
     labels = build_labels(
         name, title, description=description, words={"median": wording.say("Median")}, wording=wording
     )
-    source = wording.say("Source: assessments of the countries.")
+    source = wording.say("Source: the reports on the countries, which name the sources of each figure.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)

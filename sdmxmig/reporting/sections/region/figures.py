@@ -303,7 +303,7 @@ def shares_of_migrants(study: RegionalStudy, area: str, period: str, codes: tupl
 def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     units = {comparison.unit for comparison, _ in groups_apart(study)}
     if "PT" in units:
-        yield wording.say("The shares were calculated for this study, except those attributed to an office.")
+        yield wording.say("The shares were calculated for this study; a published share can differ.")
     if units - {"PT", PERSONS}:
         yield wording.say("The rates are computed for this study.")
         yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
