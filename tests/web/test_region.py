@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from decimal import Decimal
@@ -13,6 +14,7 @@ from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, visitor
 
 from sdmxmig.cli import run
+from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.statistics.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
@@ -84,6 +86,18 @@ def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
     assert "attachment" in client.get("/region/file/of/region-draft.en.pdf").headers["content-disposition"]
     for other in ("notes.html", "../a/country.toml", "made.json"):
         assert client.get(f"/region/file/of/{other}").status_code in (404, 422)
+
+
+def test_report_is_out_of_date_once_a_country_is_assessed_again(bench: Desk) -> None:
+    assessment = bench.base / "a" / "out" / "assessment.json"
+    assessment.write_text("{}")
+    made_from = {"a/out/assessment.json": hashlib.sha256(b"{}").hexdigest()}
+    files = {"region-draft.en.html": b"<h1>Three countries</h1>"}
+    publish_folder(bench.base / "out", "region", files, maker="sdmxmig region", option="--out", made_from=made_from)
+    assert "The report is out of date." not in visitor(bench).get("/region").text
+    assessment.write_text('{"country": "a"}')
+    client = visitor(Desk(bench.base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=bench.base, at_start=True))
+    assert "The report is out of date." in client.get("/region").text
 
 
 def test_the_command_line_says_the_same(bench: Desk, capsys: pytest.CaptureFixture[str]) -> None:

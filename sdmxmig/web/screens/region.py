@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.made import compute_hashes, read_record
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.artefacts import Text
@@ -46,6 +48,7 @@ def show(visit: Visit) -> Shown:
     facts = {
         "base": str(base),
         "reports": list_reports(base),
+        "is_older": has_newer_assessment(base),
         "flows": [
             {
                 "flow": each,
@@ -170,6 +173,15 @@ def list_reports(base: Path) -> list[str]:
     return sorted(
         path.name for path in out.glob("region*") if REPORT.fullmatch(path.name) and is_file_in(out, path.name)
     )
+
+
+def has_newer_assessment(base: Path) -> bool:
+    """Whether an assessment has changed since the report of the region was made from it."""
+    made = read_record(base / "out").results.get("region")
+    paths = {f"{folder.name}/out/{ASSESSMENT}": folder / "out" / ASSESSMENT for folder in find_workspaces([base])}
+    contents = {name: read_bytes(path) for name, path in paths.items() if path.is_file()}
+    hashes = compute_hashes(contents) if made else {}
+    return any(hashes.get(name, sha256) != sha256 for name, sha256 in (made.made_from if made else {}).items())
 
 
 def give(visit: Visit) -> Document:
