@@ -110,7 +110,7 @@ def field_facts(
                 "language": language,
                 "flow": key if setting.kind == BY_FLOW else "",
                 "flow_name": name_flow(visit, key) if setting.kind == BY_FLOW else "",
-                "is_rare": bool(language) and not value and language != visit.language,
+                "is_rare": language not in ("", "en", visit.language),
                 "value": value,
                 "seen": saved.get(name, ""),
                 "choices": list_choices(setting, visit, value),
