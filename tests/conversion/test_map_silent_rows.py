@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import asked_labels, observations, proposed
+from proposed import asked_labels, observations, proposed, tried
 
 
 def table(*rows: str) -> str:
@@ -39,3 +39,47 @@ def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None
     text = f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | {head} | Women |\n{rows}"
     (block,) = proposed(text, "DF_POP").mapping.blocks
     assert "SEX" in {component_map.component for component_map in block.components}
+
+
+@pytest.mark.parametrize(
+    ("title", "labels", "women", "area"),
+    [
+        ("Imigranci według obywatelstwa", ["Ogółem", "Ukraina", "Niemcy"], "w tym kobiety", "PL"),
+        ("Người nhập cư theo quốc tịch", ["Tổng số", "Trung Quốc", "Lào"], "Trong đó: Nữ", "VN"),
+        ("Immigrants par nationalité", ["Total", "Maroc", "Algérie"], "dont femmes", "FR"),
+        ("Zuzüge nach Staatsangehörigkeit", ["Insgesamt", "Polen", "Türkei"], "darunter weiblich", "DE"),
+        ("Иммигранты по гражданству", ["Всего", "Украина", "Казахстан"], "в том числе женщины", "RU"),
+        ("المهاجرون حسب الجنسية", ["المجموع", "مصر", "سوريا"], "منهم إناث", "JO"),
+        ("按国籍分的移入人口", ["合计", "日本", "韩国"], "其中:女", "CN"),
+        ("Bevándorlók állampolgárság szerint", ["Összesen", "Ukrajna", "Románia"], "ebből nő", "HU"),
+    ],
+)
+@pytest.mark.parametrize("rows", [3, 2, 1])
+def test_rows_of_which_women_are_women_of_the_row_above(
+    title: str, labels: list[str], women: str, area: str, rows: int
+) -> None:
+    text = f"## Sheet S\n| {title} |\n| | 2021 | 2022 |\n"
+    for at, (label, figure) in enumerate(zip(labels, (100, 60, 40), strict=True)):
+        text += f"| {label} | {figure} | {figure} |\n" + (
+            f"| {women} | {figure // 2} | {figure // 5} |\n" * (at < rows)
+        )
+    trial = tried(text, "DF_IMM", area)
+    found = observations(text, trial.proposal)
+    assert sorted(int(value) for key, value in found.items() if key[:2] == ("2021", "F")) == [20, 30, 50][-rows:]
+    assert sorted(int(value) for key, value in found.items() if key[:2] == ("2021", "_T")) == [40, 60, 100]
+    assert not any(question.part in ("keys", "totals", "rows") for question in trial.open)
+
+
+def test_more_women_than_people_in_the_row_above_are_asked_about() -> None:
+    text = "## Sheet S\n| Immigrants by citizenship |\n| | 2021 |\n| Poland | 60 |\n| of which women | 70 |\n"
+    text += "| India | 40 |\n| of which women | 20 |\n"
+    (question,) = [each for each in tried(text, "DF_IMM", "KE").open if each.part == "totals"]
+    assert "70" in question.chosen.reason
+
+
+def test_other_parts_of_the_row_above_are_left_out_with_the_reason() -> None:
+    text = "## Sheet S\n| Immigrants by citizenship |\n| | 2021 |\n| Poland | 60 |\n| of which students | 7 |\n"
+    text += "| India | 40 |\n| of which students | 2 |\n"
+    (block,) = tried(text, "DF_IMM", "KE").proposal.mapping.blocks
+    assert {skip.match for skip in block.skip_rows} == {"of which students"}
+    assert any("row above" in skip.reason for skip in block.skip_rows)

@@ -33,7 +33,7 @@ WORLD, TOTAL_AREA = "001", "000"
 WHOLE_WORLD = "the whole world"
 NEAR_ENOUGH = ((5, 0.7), (11, 0.55), (10_000, 0.4))
 RESPELT = str.maketrans("èÈæÆðÐ", "čČćĆđĐ")
-MISREAD = 0.7
+MISREAD, SHORT_OF_WHICH = 0.7, 0.9
 MAX_NEAR = 3
 
 
@@ -62,6 +62,10 @@ class Recogniser:
         if concept == MONTH:
             return month(label, self.vocabulary)
         candidates = self.vocabulary.candidates(concept, label)
+        if label != text and concept == SEX:  # a short word behind “of which” means one thing
+            candidates = tuple(
+                replace(each, confidence=max(each.confidence, SHORT_OF_WHICH / len(candidates))) for each in candidates
+            )
         if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
             candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -55,6 +56,15 @@ def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
     are_apart = len({directions[heading] for heading in headings}) == len(headings) and are_totals
     are_heads = sum(count >= SEVERAL for count in parts) >= SEVERAL and 1 not in parts
     return replace(region, headings=headings) if are_apart and are_heads else region
+
+
+def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
+    """Mark labels such as “of which women” in the only column of labels."""
+    beside = [column for column in region.labels if region.is_beside(column)]
+    texts = [text for row, text in region.folded(beside[0]) if row in region.counted] if len(beside) == 1 else []
+    parts = {text: strip_of_which(text, vocabulary) for text in dict.fromkeys(texts)}
+    lower = tuple(text for text, part in parts.items() if part != text and vocabulary.candidates("SEX", part))
+    return replace(region, lower=lower) if lower and texts[0] not in lower else region
 
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:

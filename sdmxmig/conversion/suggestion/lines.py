@@ -191,7 +191,7 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
         source = LineSource(Source("column", abs(column - region.side) + 1))
         lower = drop_headings(texts, region.headings)
         if not lower and len(region.labels) == 1 and not are_told_apart(region, column, titles):
-            lower = lower_labels(texts)
+            lower = region.lower or lower_labels(texts)
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
         few = 1 < len(texts) < MAX_SPARSE_SHARE * min(rows, region.last - region.first + 1)
@@ -313,7 +313,8 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     if understood and component == AGE and is_of_ages(line, recogniser):
         return Fit(line, component, score=1.0, meanings=meanings)
     telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
-    same = len({candidates[0].code for candidates in understood}) < 2 and not is_time(component, flow)
+    is_part = bool(line.upper) and not holds_areas(component, flow)  # “of which women”
+    same = len({candidates[0].code for candidates in understood}) < 2 and not (is_time(component, flow) or is_part)
     if not telling or telling < MIN_TELLING * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]

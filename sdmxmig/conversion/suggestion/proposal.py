@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, resolve_competing_tables
-from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels
+from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels, mark_sexes_below
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
@@ -139,6 +139,8 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
     vocabulary = known.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     cut = (join_cut_labels(region, known.recogniser) for region in regions)
+    if "SEX" in known.flow.structure.key:
+        cut = (mark_sexes_below(region, vocabulary) for region in cut)
     return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]
 
 

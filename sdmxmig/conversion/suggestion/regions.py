@@ -63,6 +63,8 @@ class Region:
     rates: frozenset[int] = frozenset()
     headings: tuple[str, ...] = ()
     """Labels of moves of different directions, each the whole of the labels below it."""
+    lower: tuple[str, ...] = ()
+    """Labels of one sex of the people in the row above: “of which women”."""
     has_head_below: bool = False
     """Whether the last header row has only the head of the labels, below the heads of figures."""
     filled_heads: frozenset[int] = frozenset()

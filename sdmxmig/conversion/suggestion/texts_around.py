@@ -161,8 +161,8 @@ def is_prose(text: str, recogniser: Recogniser) -> bool:
 def beside_all(region: Region, line: Line) -> str:
     if line.source.kind == "header":
         return TITLE
-    is_from_first_row = line.source.is_label_column and min(region.counted) in place_texts(region, line)
-    return ROW if is_from_first_row else ""
+    is_first = line.source.is_label_column and min(region.counted) in place_texts(region, line)
+    return ROW if is_first and not line.upper else ""
 
 
 def texts_and_labels(

@@ -31,7 +31,7 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship
-from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
+from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN, begins_of_which
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
@@ -46,6 +46,7 @@ MAX_OFFERED = 3
 """Maximum number of labels of a line offered as the only one to read."""
 OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
+PART_OF_ROW = "a part of the row above that is not read"
 MOSTLY_CODED = 0.6
 CHANGES = ("CHANGE", "PERCENT")
 """Units of changes, and of parts of a whole."""
@@ -78,7 +79,11 @@ def find_unused_lines(
     questions: list[Question] = []
     several = region.repeated | rests_again(region, known)
     repeated = sorted(several & find_repeated_labels(region, telling)) if several else []
-    if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
+    below = [line for line in lines if line.upper and len(line.texts) == 1 and line.source not in sources]
+    parts = [line for line in below if begins_of_which(line.texts[0], known.vocabulary)]
+    left_out += [(line.source, line.texts[0], PART_OF_ROW) for line in parts]
+    repeated = [line.texts[0] for line in below if line not in parts] or repeated
+    if repeated and (below or not any(SECTION in line.source.parts or line.upper for line in lines)):
         label = ", ".join(repeated[:3])
         is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
         left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
