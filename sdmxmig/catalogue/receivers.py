@@ -38,18 +38,11 @@ class DeliveryTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
+class Capability:
+    """A transport of a receiver, or an action that it supports: append, replace, merge or delete."""
+
     kind: str
     note: Text = Text()
-    status: str = "candidate"
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenAction:
-    """An action that a receiver supports on its data: append, replace, merge or delete."""
-
-    kind: str
     status: str = "candidate"
     source: str = ""
 
@@ -75,9 +68,9 @@ class Agency:
     areas: Mapping[str, str] = field(default_factory=dict)
     maps: tuple[str, ...] = ()
     terms: tuple[DeliveryTerm, ...] = ()
-    transports: tuple[Transport, ...] = ()
+    transports: tuple[Capability, ...] = ()
     demands: tuple[Demand, ...] = ()
-    actions: tuple[TakenAction, ...] = ()
+    actions: tuple[Capability, ...] = ()
     role: str = ""
     status: str = "candidate"
     source: str = ""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sdmxmig.quality.checking import Checked
     from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.sdmx.model.data import Flow
-    from sdmxmig.sdmx.versions import ArtefactChange, ArtefactComparison
+    from sdmxmig.sdmx.versions import ArtefactComparison, Difference
     from sdmxmig.workspace.tasks.lists import IncomingList
     from sdmxmig.workspace.tasks.session import Session
     from sdmxmig.workspace.tasks.transforming import Transformed
@@ -332,7 +332,7 @@ def describe_comparison(comparison: ArtefactComparison) -> list[str]:
     return lines
 
 
-def format_change(change: ArtefactChange) -> str:
+def format_change(change: Difference) -> str:
     line = f"  {change.step:<6} {change.kind} {change.part}".rstrip()
     return f"{line}: {change.detail}" if change.detail else line
 

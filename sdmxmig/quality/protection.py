@@ -26,7 +26,7 @@ from sdmxmig.quality.disclosure.problem import (
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.additive import CELL, find_required
+from sdmxmig.quality.rules.additive import CELL, View, find_required
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     PRIMARY,
@@ -39,7 +39,7 @@ from sdmxmig.quality.rules.confidentiality import (
     marks_in,
     withholds,
 )
-from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, find_earlier_published, join_views
+from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_earlier_published, join_views
 from sdmxmig.quality.rules.recoverable import safety_in
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, open_books

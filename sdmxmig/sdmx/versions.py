@@ -36,21 +36,12 @@ class StepRule:
 
 
 class Difference(NamedTuple):
-    """A difference between two releases: kind and part."""
+    """A difference between two releases: kind, part, and the step of the version that the rules require."""
 
     kind: str
     part: str = ""
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ArtefactChange:
-    """A difference between two releases: its kind, the changed part and the required step."""
-
-    kind: str
-    part: str
-    step: str
-    detail: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +53,7 @@ class ArtefactComparison:
 
     old: Ref | None
     new: Ref | None
-    changes: tuple[ArtefactChange, ...] = ()
+    changes: tuple[Difference, ...] = ()
 
     @property
     def needed(self) -> str:
@@ -120,12 +111,7 @@ def compare(
             ArtefactComparison(
                 old=latest,
                 new=artefact.ref,
-                changes=tuple(
-                    ArtefactChange(
-                        difference.kind, difference.part, step=rules[difference.kind].step, detail=difference.detail
-                    )
-                    for difference in differences
-                ),
+                changes=tuple(difference._replace(step=rules[difference.kind].step) for difference in differences),
             )
         )
     comparisons += [ArtefactComparison(old=ref, new=None) for ref in sorted(old_artefacts) if ref not in matched]

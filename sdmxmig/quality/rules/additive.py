@@ -15,7 +15,9 @@ import polars as pl
 
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.catalogue.rules import is_within_reach
+from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.disclosure.problem import CellLimits, Relations
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
 from sdmxmig.quality.rules.groups import AREA, fill_age_range
@@ -118,23 +120,42 @@ class Way(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sums:
-    """The figures of a dataset and their sums.
+class View:
+    """The figures and sums of a dataset, or of linked datasets as one system.
 
-    `cells` has one row per figure, as `figures_shown`, without `row` if unreported. `terms` (``sum``, ``cell``,
-    ``sign``) add up to zero, or at most zero if not `complete`. `sums` has ``sum``, ``by``, ``complete``, ``pattern``.
+    `cells` has one row per figure, as `figures_shown`, without `row` if unreported; of linked datasets, with ``book``
+    and ``signed`` (may be negative). `terms` (``sum``, ``cell``, ``sign``) add up to zero, or at most zero if not
+    `complete`. `sums` has ``sum``, ``by``, ``complete``, and ``pattern`` in one dataset; of linked datasets,
+    contradicted ones are left out.
     """
 
     cells: pl.DataFrame
     terms: pl.DataFrame
     sums: pl.DataFrame
 
+    def relations(self) -> Relations:
+        complete = self.sums.sort(SUM)["complete"].to_numpy()
+        terms = self.terms.sort(SUM, maintain_order=True)
+        return Relations(
+            cells=self.cells.height,
+            relation=terms[SUM].to_numpy().astype(np.int64),
+            cell=terms[CELL].to_numpy().astype(np.int64),
+            sign=terms[SIGN].to_numpy().astype(np.float64),
+            least=np.where(complete, 0.0, -np.inf),
+            most=np.zeros(len(complete)),
+        )
+
+    def limits(self) -> CellLimits:
+        value, half = self.cells["value"].to_numpy().astype(np.float64), self.cells["half"].to_numpy()
+        shown, lowest = self.cells["shown"].to_numpy(), np.where(self.cells["signed"].to_numpy(), -np.inf, 0.0)
+        return CellLimits(least=np.where(shown, value - half, lowest), most=np.where(shown, value + half, np.inf))
+
 
 TERMS = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
 SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
 
 
-def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
+def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
     cells = figures_shown(check, marks).with_row_index(CELL)
     cells = select_concerned(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
@@ -147,7 +168,7 @@ def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
         *list_joint_totals(check, cells),
     ):
         add(terms, sums, by_way, by)
-    return Sums(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
+    return View(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
 
 def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -11,10 +11,8 @@ import polars as pl
 
 from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.catalogue.rules import is_within_reach
-from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.disclosure.problem import CellLimits, Relations
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.additive import (
     ACCOUNT,
@@ -27,7 +25,7 @@ from sdmxmig.quality.rules.additive import (
     SUM,
     SUMS,
     TERMS,
-    Sums,
+    View,
     add,
     build_sums,
     equalities,
@@ -44,36 +42,6 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 BOOK, ROW = "book", "row"
 FIGURE = ("value", "half", "mark", "shown", "signed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class View:
-    """The figures and sums of linked datasets as one system.
-
-    `cells` has ``cell``, ``book``, ``row`` (null if unreported), ``value``, ``half``, ``mark``, ``shown``; ``signed``
-    ones may be negative. Contradicted sums are left out.
-    """
-
-    cells: pl.DataFrame
-    terms: pl.DataFrame
-    sums: pl.DataFrame
-
-    def relations(self) -> Relations:
-        complete = self.sums.sort(SUM)["complete"].to_numpy()
-        terms = self.terms.sort(SUM, maintain_order=True)
-        return Relations(
-            cells=self.cells.height,
-            relation=terms[SUM].to_numpy().astype(np.int64),
-            cell=terms[CELL].to_numpy().astype(np.int64),
-            sign=terms[SIGN].to_numpy().astype(np.float64),
-            least=np.where(complete, 0.0, -np.inf),
-            most=np.zeros(len(complete)),
-        )
-
-    def limits(self) -> CellLimits:
-        value, half = self.cells["value"].to_numpy().astype(np.float64), self.cells["half"].to_numpy()
-        shown, lowest = self.cells["shown"].to_numpy(), np.where(self.cells["signed"].to_numpy(), -np.inf, 0.0)
-        return CellLimits(least=np.where(shown, value - half, lowest), most=np.where(shown, value + half, np.inf))
 
 
 _VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()
@@ -161,7 +129,7 @@ def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list
     return sorted(years)
 
 
-def stack_parts(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
+def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
     """Number the figures of several datasets consecutively, with their terms and sums."""
     cells: list[pl.DataFrame] = []
     terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERMS)]

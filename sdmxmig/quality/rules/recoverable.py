@@ -21,7 +21,7 @@ from sdmxmig.quality.disclosure.problem import (
     is_installed,
 )
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS
+from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS, View
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     NOTHING_WITHHELD,
@@ -37,7 +37,6 @@ from sdmxmig.quality.rules.confidentiality import (
 from sdmxmig.quality.rules.readers_view import (
     BOOK,
     ROW,
-    View,
     build_view,
     find_earlier_published,
     join_cells,
