@@ -416,13 +416,11 @@ class Results:
         """Return the files of the newest or named submission, with their hashes, and of stored structures."""
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
-        kept = {*(path.name for path in (self.root / STANDING).glob("*")), *self._open_steps(STANDING)}
+        steps = self._writing.steps if self._writing else {}
+        waiting = (step.rpartition("/")[2] for step in steps if step.startswith(f"{STANDING}/"))
+        kept = {*(path.name for path in (self.root / STANDING).glob("*")), *waiting}
         paths = [f"{SUBMISSION}/{name}", *(f"{STANDING}/{sha256}" for sha256 in sorted(kept))]
         return {path: compute_digest(hashes_in(self.path(path))) for path in paths}
-
-    def _open_steps(self, folder: str) -> list[str]:
-        steps = self._writing.steps if self._writing else {}
-        return [name.rpartition("/")[2] for name in steps if name.startswith(f"{folder}/")]
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

@@ -229,7 +229,7 @@ def outlier_fault(check: Check, row: int, usual: float) -> Fault:
 
 def add_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
     shifts = dict(zip(name_neighbours(window), range(-window, window + 1), strict=True))
-    around = series.with_columns(value_nearby("log", steps, window).alias(name) for name, steps in shifts.items())
+    around = series.with_columns(log_nearby(steps, window).alias(name) for name, steps in shifts.items())
     return around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
 
 
@@ -244,10 +244,10 @@ def add_median(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
     )
 
 
-def value_nearby(name: str, steps: int, window: int) -> pl.Expr:
+def log_nearby(steps: int, window: int) -> pl.Expr:
     distance = (pl.col("period") - pl.col("period").shift(steps)).abs()
     is_near = (pl.col("series").shift(steps) == pl.col("series")) & (distance <= window * pl.col("step"))
-    return pl.when(is_near).then(pl.col(name).shift(steps))
+    return pl.when(is_near).then(pl.col("log").shift(steps))
 
 
 @KINDS.add("SHIFT-HAS-BREAK")
@@ -267,7 +267,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
         value_before("row").alias("row_before"),
         value_before("value").alias("before"),
         *(value_before("value", steps + 1).alias(name) for steps, name in enumerate(old)),
-        *(value_after("value", steps).alias(name) for steps, name in enumerate(new)),
+        *(value_after(steps).alias(name) for steps, name in enumerate(new)),
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
@@ -293,10 +293,10 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
-def value_after(name: str, steps: int) -> pl.Expr:
+def value_after(steps: int) -> pl.Expr:
     same_series = pl.col("series").shift(-steps) == pl.col("series")
     is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
-    return pl.when(same_series & is_neighbour).then(pl.col(name).shift(-steps))
+    return pl.when(same_series & is_neighbour).then(pl.col("value").shift(-steps))
 
 
 @KINDS.add("BREAK-SHIFTS")

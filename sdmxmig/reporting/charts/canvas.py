@@ -92,10 +92,10 @@ class Canvas:
         weight = ' font-weight="bold"' if bold else ""
         self._words(f'x="{self.x(place[0]):.1f}" y="{place[1]:.1f}" text-anchor="{side}"{weight}', words, size, colour)
 
-    def upright(self, place: tuple[float, float], words: str, *, anchor: str, colour: str) -> None:
-        """Write words from below to above, in every language, in the middle of a place."""
+    def upright(self, place: tuple[float, float], words: str, colour: str) -> None:
+        """Write words from below to above, in every language, beginning at a place."""
         x, y = f"{self.x(place[0]) + SMALL / 3:.1f}", f"{place[1]:.1f}"
-        self._words(f'x="{x}" y="{y}" text-anchor="{anchor}" transform="rotate(-90 {x} {y})"', words, SMALL, colour)
+        self._words(f'x="{x}" y="{y}" text-anchor="start" transform="rotate(-90 {x} {y})"', words, SMALL, colour)
 
     def _words(self, position: str, words: str, size: float, colour: str) -> None:
         isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words

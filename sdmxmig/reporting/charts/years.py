@@ -83,7 +83,7 @@ class YearPlot:
         y = self.y(beside) - ASIDE
         if is_below:
             y = min(self.y(beside) + ASIDE + text_width(words, SMALL), TOP + self.high)
-        self.canvas.upright((self.x(number), y), words, anchor="start", colour=grey)
+        self.canvas.upright((self.x(number), y), words, grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:
         """Draw a dashed line before a year, with a word where there is room."""

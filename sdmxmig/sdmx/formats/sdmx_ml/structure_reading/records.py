@@ -22,7 +22,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
-    find_reference,
     read_hierarchy_code,
     read_local_id,
     read_local_ids,
@@ -280,7 +279,8 @@ class ElementReader(RecordReader):
             return {"components": ()}
         lists = self.record(content, row.of)
         whole = Part(part.element, part.message)  # the metadata structure in it is read later
-        return build_structure_fields(lists, find_reference(whole, "Metadata", "MetadataStructure"))
+        metadata = whole.part("Metadata")
+        return build_structure_fields(lists, reference(metadata, "MetadataStructure") if metadata else None)
 
     def component_list(self, part: Part, row: Field) -> ComponentList | None:
         listing = part.one(row.at) if row.required else part.part(row.at)

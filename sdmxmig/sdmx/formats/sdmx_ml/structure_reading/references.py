@@ -43,11 +43,6 @@ def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
     return tuple(reference(child, kind) for child in part.parts(name))
 
 
-def find_reference(part: Part, name: str, kind: str) -> Ref | None:
-    child = part.part(name)
-    return reference(child, kind) if child else None
-
-
 def read_urn(text: str, part: Part) -> Ref:
     """Read a reference from its URN, ignoring white space around it."""
     urn = text.strip()
