@@ -199,6 +199,22 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
     assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "POWER"})
 
 
+def test_parts_without_a_required_code_count_if_most_totals_are_their_sums() -> None:
+    statements = lines("MIG-1-117", "DF_DEATHS")
+    assert any("_PROVEN := " in line and "(FITTING >= 3) and (FITTING * 2 > TIMES)" in line for line in statements)
+    assert not any("_PROVEN := " in line for line in lines("MIG-1-129"))  # countries are too many to number
+
+
+def test_residence_rules_of_two_dataflows_are_compared_figure_by_figure() -> None:
+    statements = lines("MIG-2-009", "DF_ACCOUNT")
+    here = next(line for line in statements if "_HERE := " in line)
+    assert 'measure SAID_HERE_0 := nvl(RES_RULE, "")' in here
+    assert "SAID_HERE_0 := max(SAID_HERE_0)" in here
+    assert here.endswith(
+        "group by FREQ, REF_AREA, BIRTH_STATUS, CTZ_STATUS, SEX, AGE, C_BIRTH, C_CITIZEN, TIME_PERIOD];"
+    )
+
+
 def test_an_average_of_data_of_others_keeps_their_amount_and_margin() -> None:
     rule = CATALOGUE.rules["MIG-4-008"]
     pair = {"own": {"structures": ["DSD_STOCK"]}, "other": {"structures": ["DSD_STOCK"], "timing": "average"}}

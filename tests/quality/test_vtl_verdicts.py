@@ -83,3 +83,27 @@ def test_only_figures_of_one_residence_rule_are_added_up(tmp_path: Path, python:
     seen = both(trials, CATALOGUE, tmp_path, python)
     assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
     assert (seen["MIG-1-103"][0].verdict == FAIL) is (rule == "R12")
+
+
+TABLES = {
+    "MIG-1-117": "TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE\n"
+    + "".join(
+        f"{year},_T,_T,{total}\n{year},NB,NC,60\n{year},FB,FC,40\n"
+        for year, total in ((2001, 100), (2002, 100), (2003, 100), (2004, 140))
+    ),
+    "MIG-2-009": """flow,ACC_ITEM,SEX,RES_RULE,REF_DATE,OBS_VALUE
+DF_ACCOUNT,POP_BEG,_T,R6,,1100
+DF_ACCOUNT,POP_BEG,F,_U,,400
+DF_POP,,_T,R6,D0101,1000
+DF_POP,,F,R6,D0101,300
+""",
+}
+"""A total with a wrong sum of parts that are complete in other years; two residence rules in one of two dataflows."""
+
+
+@pytest.mark.parametrize("rule", TABLES)
+def test_only_the_one_comparable_wrong_figure_is_at_fault(tmp_path: Path, python: str, rule: str) -> None:
+    tables = [declared(dataset) for dataset in datasets(TABLES[rule], CATALOGUE.flows)]
+    in_vtl, ours = both([Trial(CATALOGUE.rules[rule], tables, name=rule)], CATALOGUE, tmp_path, python)[rule]
+    assert in_vtl == ours
+    assert (in_vtl.verdict, len(in_vtl.faulty)) == (FAIL, 1)

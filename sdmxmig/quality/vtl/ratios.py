@@ -12,6 +12,7 @@ from sdmxmig.quality.rules.same_margins import DAY, sisters_in
 from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
+    KEPT,
     REFERENCE,
     STAGE,
     TOTAL,
@@ -20,12 +21,12 @@ from sdmxmig.quality.vtl.figures import (
     figure_conditions,
     is_attribute,
     name_figures,
-    name_reported,
     require_known,
 )
 from sdmxmig.quality.vtl.syntax import (
     LACKING,
     NO_DAY,
+    NOT_YET,
     SILENT,
     TIME,
     UNFILLED,
@@ -221,6 +222,8 @@ def same_margin(subject: Subject) -> Iterable[Part]:
     if not there:
         lacking = ", ".join(dict.fromkeys(pair.of for pair in pairs))
         raise NotExpressibleError(UNFILLED, flow=lacking)
+    if not set(same) <= set(KEPT):
+        raise NotExpressibleError(NOT_YET, kind=subject.rule.kind)
     for number, pair in enumerate(there, 1):
         other = subject.flows[pair.of]
         shared = [name(dimension) for dimension in flow.structure.key if dimension in other.structure.key]
@@ -263,4 +266,4 @@ def describe_margins(
         else:
             unnamed.append(dimension)
     stage = f'nvl({STAGE}, "")' if is_attribute(flow, STAGE) else '""'
-    return {**choose_figures(flow, conditions, unnamed), "stage": stage, "reported": name_reported(flow)}
+    return {**choose_figures(flow, conditions, unnamed), "stage": stage}
