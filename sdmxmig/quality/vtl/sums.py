@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR
-from sdmxmig.quality.rules.totals import BETWEEN
+from sdmxmig.quality.rules.totals import BETWEEN, MIN_PROOFS
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     TOTAL,
@@ -25,10 +25,14 @@ from sdmxmig.quality.vtl.syntax import (
     name,
     name_domain,
     negate_condition,
+    write_conditional,
 )
+from sdmxmig.sdmx.model.data import Flow
 
 NO_PART = ("_Z",)
 """Codes outside totals."""
+MAX_NUMBERED = 52
+"""Sums of this many powers of two are exact numbers."""
 
 
 @TRANSLATIONS.add("TOTAL-IS-SUM")
@@ -65,6 +69,7 @@ def build_sum_part(
         subject,
         number,
         others=others,
+        broken_down=[*map(name, dimensions)],
         at_total=[f"{name(component)} = {literal(total)}" for component in dimensions],
         parted=[negate_condition(is_in(name(component), (total, *NO_PART))) for component in dimensions],
         needs=[
@@ -73,8 +78,25 @@ def build_sum_part(
         ],
         strange=strange,
         grouped=grouped,
+        numbers=number_codes(flow, dimensions, total) if required else "",
+        proofs=MIN_PROOFS,
+        definition=find_definition(flow),
         within=[*others, *(name(component) for component in dimensions if component not in grouped)],
     )
+
+
+def number_codes(flow: Flow, dimensions: Iterable[str], total: str) -> str:
+    """Number the parts so that their sum identifies the parts reported together; empty for long codelists."""
+    factors, places = [], 1
+    for dimension in dimensions:
+        codelist = flow.codelist(dimension)
+        codes = [code for code in codelist.ids if code not in (total, *NO_PART)] if codelist else []
+        number = "0"
+        for place, code in enumerate(codes[:MAX_NUMBERED]):
+            number = write_conditional(is_in(name(dimension), [code]), str(2 ** (place * places)), number)
+        factors.append(f"({number})")
+        places *= len(codes)
+    return " * ".join(factors) if places <= MAX_NUMBERED else ""
 
 
 def write_list(subject: Subject, dimension: str) -> str:
