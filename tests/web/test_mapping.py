@@ -555,6 +555,12 @@ def test_answer_that_is_not_stated_has_one_name(bench: Desk, language: str) -> N
     assert line_of(proposal(client), "fixed RES_RULE")["proposed_name"] == line["proposed_name"]
 
 
+def test_total_of_a_component_without_a_list_is_named(bench: Desk) -> None:
+    facts = proposal(visitor(bench), flow="DF_POP_TOPIC")
+    bare = {line["part"] for line in facts["lines"] if line["proposed"] == "_T" and not line["proposed_name"]}
+    assert bare == set()
+
+
 def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)

@@ -383,9 +383,11 @@ def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
 
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
     is_not_stated = code == UNKNOWN and question.part.startswith("fixed ")
-    if question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated:
-        return describe_code(question.part, code, flow, language)
-    return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
+    is_coded = question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated
+    if is_coded and (name := describe_code(question.part, code, flow, language)):
+        return name
+    words = answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
+    return "" if is_coded and words == code else words
 
 
 def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
