@@ -1,4 +1,4 @@
-"""Clean datasets: what planters plant in, without a fault. Validation must have no error to tell of any of them.
+"""Clean datasets, into which planters plant faults. Validation must find no error in any of them.
 
 Each seed has one sort of dataset, which is published with every rounding base: accounts, flows, permits, months, second
 tables, releases, reports of partners, other statistics, suppressed figures. It has only the dataflows that are needed.

@@ -1,8 +1,7 @@
-"""Faults of what is said beside the figures: reference metadata, definitions, and flags that nothing explains.
+"""Planted faults in the descriptions of figures: reference metadata, definitions and unexplained flags.
 
-The report of the office holds every concept that is mandatory and some that are not; what it says of provisional or
-estimated figures stands in `NOTES`, and is gone where a planter says so. That its policy of revisions is described in
-general explains no flag.
+The report of the office has all mandatory concepts and some optional ones. `NOTES` explains provisional and estimated
+figures; some planters remove it. A general policy on revisions does not explain a flag.
 """
 
 from __future__ import annotations

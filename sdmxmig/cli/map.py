@@ -187,7 +187,7 @@ class Files:
     help="Carry over the decisions of an earlier mapping.  [default: one of the workspace with the same titles]",
 )
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Read only this sheet; repeat for several.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is detected wrongly.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is not detected correctly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 @click.option(
     "--new-flow",

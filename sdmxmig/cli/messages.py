@@ -81,7 +81,9 @@ FLOW_HINT = "if they follow a structure of --structure, name it with --flow ID"
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @add_request_options(MessageReading, "reading")
-@click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
+@click.option(
+    "--lenient", is_flag=True, help="List only the parts that a lenient reading leaves out, and count the rest."
+)
 @FORMAT_OPTION
 def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool, listing_format: str) -> int:
     """Validate SDMX messages, and list all problems with their positions.
@@ -346,7 +348,7 @@ SHOWN_CHANGES = 40
 @click.option(
     "--as", "called", default="", metavar="NAME", help="The list: AGENCY:ID(VERSION).  [default: as in the file]"
 )
-@click.option("--dry-run", is_flag=True, help="Show the changes, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes without writing them.")
 @FORMAT_OPTION
 def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listing_format: str) -> int:
     """Read a list from a spreadsheet (as `show -o` writes it) or CSV file into the workspace's codelists/.
@@ -423,7 +425,7 @@ FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], listing_format: str) -> None:
     """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.
 
-    It is plain HTML that opens from its folder, without a network or server, in six languages.
+    The site is plain HTML in six languages. It opens from its folder and needs no network or server.
 
     \b
     Examples:

@@ -46,7 +46,7 @@ About = tuple[str, str, str]
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
 @click.option("--dataflow", default="", metavar="ID", help="The dataflow, if you know it.")
-@click.option("--encoding", default="", help="The encoding of a text file, if it is detected wrongly.")
+@click.option("--encoding", default="", help="The encoding of a text file, if it is not detected correctly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str, encoding: str, delimiter: str) -> int:
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.

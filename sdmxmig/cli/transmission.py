@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("package")
 @pass_session
-@click.option("--check", is_flag=True, help="Seal nothing; list the conditions and the obstacles.")
+@click.option("--check", is_flag=True, help="List the conditions and the obstacles without sealing.")
 @add_request_options(PackageRequest)
 @click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Also pack it into one file.")
 @FORMAT_OPTION
@@ -207,7 +207,7 @@ def state_certainty(submission: Path, verification: Verification) -> None:
 @click.command("send")
 @pass_reading_session
 @add_request_options(SendRequest)
-@click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver without sending.")
 @click.option("--resume", is_flag=True, help="Send to a paused receiver again, once the cause is corrected.")
 @FORMAT_OPTION
 def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
@@ -338,9 +338,9 @@ def status_command(
 ) -> int:
     """Show the state of each delivery of a workspace, and the ones that wait for you.
 
-    ready: will be sent with the next sdmxmig send. waiting: in uploads/, for delivery by hand. sent: in process at the
-    receiver. received: at the receiver. accepted, rejected: the decision of the receiver. uncertain: arrival unknown.
-    dead: all attempts used. The exit code is 1 if a delivery waits for you, or if the journal was altered.
+    ready: will be sent with the next sdmxmig send. waiting: in uploads/, for delivery by hand. sent: being processed by
+    the receiver. received: at the receiver. accepted, rejected: the decision of the receiver. uncertain: arrival
+    unknown. dead: all attempts used. The exit code is 1 if a delivery waits for you, or if the journal was altered.
 
     Many receivers answer by letter only: record the answer with --settle. Accepted submissions are copied to accepted/
     of the workspace; later data are compared with them.

@@ -39,7 +39,7 @@ def init_command(
     """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table with yours.
 
     With --table, the workspace has only your tables; map them next. A fictional country for practice can have any name
-    that is not the name of a country: reports state that it is fictional, and its messages are marked as tests.
+    except that of a real country: reports state that it is fictional, and its messages are marked as tests.
 
     \b
     Examples:

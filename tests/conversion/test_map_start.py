@@ -675,7 +675,7 @@ def test_init_without_table_or_country_names_a_command_that_works(
     assert run(shlex.split(command)[1:]) == 0
 
 
-SIGNS_ASKED = "Which sign separates thousands?"
+SIGNS_ASKED = "Which character separates thousands?"
 
 
 @pytest.mark.parametrize(
@@ -683,7 +683,7 @@ SIGNS_ASKED = "Which sign separates thousands?"
     [
         ("Year,Men,Men,Women\n2021,74,42,32\n2022,80,45,35\n", ["t.csv!C3: Immigration, 2021, Male: the same"]),
         ("Year,Total\n2021,74\n2022,-80\n", ["t.csv!B4: Immigration, 2022: −80 is negative; a count is zero or more."]),
-        ("Year,Total\n2021,-74\n2022,-80\n", ["All figures are below zero."]),
+        ("Year,Total\n2021,-74\n2022,-80\n", ["All figures are negative."]),
         ("Year,Total\n2021,74\n2022,#REF!\n2023,80\n", ["t.csv!B4: The cell contains the error #REF! instead"]),
         (
             'Year,Total\n2021,"1.234,5"\n2022,"1,234.5"\n',

@@ -253,9 +253,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         *((f"{number}.", step) for number, step in enumerate(steps, start=1)),
         (
             "",
-            say(
-                "Your answers are then read with sdmxmig map --read. Once no question is open, the table is converted."
-            ),
+            say("Your answers are then read with sdmxmig map --read. Once all are answered, the table is converted."),
         ),
         (say("Other sheets"), ""),
         ("", say("{sheet}: values that need no answer. To correct one, answer it there.", sheet=say(CERTAIN))),

@@ -60,9 +60,9 @@ QUESTIONS_ABOUT_ALL = {
 SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
 NOT_STATED = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
-    NEGATIVE: "All figures are below zero. Is the minus sign part of the figure?",
+    NEGATIVE: "All figures are negative. Is the minus sign part of the figure?",
     BRACKETS: "How should figures in brackets be read?",
-    SIGNS: "Which sign separates thousands?",
+    SIGNS: "Which character separates thousands?",
 }
 MEANING_OF_SIGN, MEANING_OF_MARK = (
     "How should “{sign}” in place of a figure be read?",
@@ -72,8 +72,8 @@ ANSWERS_ABOUT_CELLS = {
     (SIGNS, ","): "The comma: 1,234 is a whole number",
     (SIGNS, "."): "The point: 1.234 is a whole number",
     (NEGATIVE, MINUS): "No: count these figures as positive",
-    (NEGATIVE, PLUS): "Yes: the figures are below zero",
-    (BRACKETS, MINUS): "The figures are below zero",
+    (NEGATIVE, PLUS): "Yes: the figures are negative",
+    (BRACKETS, MINUS): "The figures are negative",
     (BRACKETS, PLUS): "Use the figures without the brackets",
     ("the sign ", "0"): "Zero",
     ("the mark ", "A"): "A normal value: this is part of the text",

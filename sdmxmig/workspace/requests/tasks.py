@@ -129,8 +129,8 @@ class TransformRequest(MessageReading):
     labels: Annotated[Literal["id", "name", "both"], Option("Codes, names or both in CSV.")] = "id"
     map: Annotated[str, Option("Translate by a structure map, such as SM_OECD_B11.", metavar="ID")] = ""
     back: Annotated[bool, Option("With {map}: from the target of the map to its source.")] = False
-    lenient: Annotated[bool, Option("Leave out what cannot be read, and list it.")] = False
-    strict: Annotated[bool, Option("Refuse what deviates from the standard.")] = False
+    lenient: Annotated[bool, Option("Leave out unreadable parts, and list them.")] = False
+    strict: Annotated[bool, Option("Refuse deviations from the standard.")] = False
     id: Annotated[str, Option("The id of the message.", default="unchanged")] = ""
     sender: Annotated[str, Option("The sender.", metavar="ID", default="unchanged")] = ""
     now: Annotated[str, Option("The time to write into the header.", metavar="TIME", default="unchanged")] = ""

@@ -87,7 +87,7 @@ NOTE = (
     "two distances. One is to the reference documents, the other to the median of the countries with "
     "answers (n)."
 )
-TOO_FEW = "Countries with fewer than half of the questions answered have no distance."
+TOO_FEW = "No distance is calculated for countries with fewer than half of the questions answered."
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
