@@ -184,7 +184,7 @@ SERIES_ALONE = {
 
 
 @pytest.mark.parametrize("sender", SERIES_ALONE)
-def test_series_without_observations_are_read_without_their_structure(sender: str) -> None:
+def test_series_without_observations_need_no_structure(sender: str) -> None:
     read, faults = values(SERIES_ALONE[sender])
     assert (read, faults.listed) == (["A,AT,"], [])
     assert check("f.xml", SERIES_ALONE[sender].encode(), {}).problems == []
