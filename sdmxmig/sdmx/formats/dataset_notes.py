@@ -108,16 +108,12 @@ REPORT, SET = "#report", "#set"
 Attributes = tuple[ReportedAttribute, ...]
 
 
-def encode_attributes(attributes: Attributes) -> str:
-    return msgspec.json.encode(plain(attributes)).decode()
-
-
 def reports_frame(
     keys: pl.DataFrame, reports: Sequence[Attributes | MetadataSet], key: tuple[str, ...]
 ) -> pl.DataFrame:
     """Build the frame of reports; dimensions that `keys` lacks are null."""
     absent = [pl.lit(None, pl.String).alias(name) for name in key if name not in keys.columns]
-    texts = [encode_attributes(list_attributes(report)) for report in reports]
+    texts = [msgspec.json.encode(plain(list_attributes(report))).decode() for report in reports]
     sets = [
         encode_metadata_set(metadata_set) if isinstance(metadata_set, MetadataSet) else None for metadata_set in reports
     ]

@@ -67,7 +67,7 @@ def compare_pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     if probe.first is None or probe.second is None:
         return
     first, second = figures.yearly(probe.first), figures.yearly(probe.second)
-    year = find_latest_common_year(first, second)
+    year = max(set(first.figures) & set(second.figures), default=None)
     if year is not None:
         first_figure = effect_figure(probe.first, first.figures[year], figures)
         yield effect(probe, str(year), first_figure, effect_figure(probe.second, second.figures[year], figures))
@@ -173,10 +173,6 @@ def days(figure: SourcedFigure) -> frozenset[str]:
 def name_of_code(flow: Flow, component: str, code: str) -> Text:
     codelist = flow.codelist(component)
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
-
-
-def find_latest_common_year(first: Yearly, second: Yearly) -> int | None:
-    return max(set(first.figures) & set(second.figures), default=None)
 
 
 def effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:

@@ -167,7 +167,7 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
                 "source": source,
                 "file": path.name,
                 "sha256": digest(path),
-                "records": count_source_records(linkage, source),
+                "records": linkage.records.filter(pl.col(SOURCE) == source).height,
             }
             for source, path in request.files.items()
         ],
@@ -187,10 +187,6 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
 
 def chain_counts(turn: Round) -> dict[str, int]:
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
-
-
-def count_source_records(linkage: Linkage, source: str) -> int:
-    return linkage.records.filter(pl.col(SOURCE) == source).height
 
 
 def pair_counts(turn: Round) -> dict[str, int]:
