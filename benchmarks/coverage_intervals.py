@@ -24,7 +24,7 @@ from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, source_view
 from sdmxmig.records.simulation.truth import Truth, World, as_date, record_truth, truth_tables
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
 PERSONS, FIRST, LAST = 10_000, 2004, 2021

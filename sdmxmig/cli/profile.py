@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
-    from sdmxmig.workspace.tasks.answer_evidence import AnswerEvidence, IndicatorChances
+    from sdmxmig.workspace.tasks.assessing import AnswerEvidence, IndicatorChances
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -298,8 +298,8 @@ def progress_command(session: Session, module: str, language: str, listing_forma
       sdmxmig profile progress mycountry --module C --language fr
       sdmxmig profile progress mycountry --format json
     """
-    from sdmxmig.workspace.tasks.answer_evidence import beside_answers, data_material
     from sdmxmig.workspace.tasks.answering import read_present_state
+    from sdmxmig.workspace.tasks.assessing import beside_answers, data_material
 
     state = read_present_state(session)
     for finding in state.findings.items:
@@ -377,7 +377,7 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
       sdmxmig profile sources mycountry --language fr
       sdmxmig profile sources mycountry --format json
     """
-    from sdmxmig.workspace.tasks.answer_evidence import source_chances
+    from sdmxmig.workspace.tasks.assessing import source_chances
 
     listed = source_chances(session)
     lines = [line for each in listed for line in rows(each, language)]

@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.files import OTHER_NAMES, check_names, describe_unread_columns, find_unread_columns
 from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link

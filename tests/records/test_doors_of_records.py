@@ -18,7 +18,7 @@ from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks import simulating
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest

@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.statistics.demography.closing import CLASSES
-from sdmxmig.workspace.tasks.account_sheets import StoredAccounts, list_cells
+from sdmxmig.workspace.tasks.accounting import StoredAccounts, list_cells
 
 EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
 

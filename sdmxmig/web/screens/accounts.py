@@ -21,17 +21,18 @@ from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
-from sdmxmig.workspace.tasks.account_sheets import (
+from sdmxmig.workspace.tasks.accounting import (
+    FOLDER,
     AccountSheet,
     Row,
     StoredAccounts,
     TermLine,
     extract_item,
     list_cells,
+    relative_error,
     stored_accounts_file,
     why_older,
 )
-from sdmxmig.workspace.tasks.accounting import FOLDER, relative_error
 from sdmxmig.workspace.tasks.data_folder import read_datasets, traced_cells
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection

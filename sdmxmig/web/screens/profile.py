@@ -42,13 +42,6 @@ from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.model.evidence import Evidence
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
-from sdmxmig.workspace.tasks.answer_evidence import (
-    NOTHING_BESIDE,
-    AnswerEvidence,
-    beside_answers,
-    data_material,
-    evidence_in_words,
-)
 from sdmxmig.workspace.tasks.answering import (
     Clash,
     ProfileState,
@@ -61,6 +54,13 @@ from sdmxmig.workspace.tasks.answering import (
     read_earlier_state,
     read_present_state,
     read_state,
+)
+from sdmxmig.workspace.tasks.assessing import (
+    NOTHING_BESIDE,
+    AnswerEvidence,
+    beside_answers,
+    data_material,
+    evidence_in_words,
 )
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.history import KEPT, Conflict, record_changes, settle

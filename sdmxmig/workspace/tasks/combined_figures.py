@@ -39,8 +39,17 @@ from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, 
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.tasks.combined_sources import STATED, UNIVERSE, Product, Source, drop_duplicates, select_sources
-from sdmxmig.workspace.tasks.combining_steps import SURVEY, Made, Stage
+from sdmxmig.workspace.tasks.combining_steps import (
+    STATED,
+    SURVEY,
+    UNIVERSE,
+    Made,
+    Product,
+    Source,
+    Stage,
+    drop_duplicates,
+    select_sources,
+)
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 from sdmxmig.workspace.tasks.session import moment
 

@@ -37,16 +37,19 @@ from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, list_published, read_output
-from sdmxmig.workspace.tasks.combined_sources import (
+from sdmxmig.workspace.tasks.combining_steps import (
+    METHODS,
     SOURCES,
     STATED,
+    Made,
     Product,
     Source,
+    Stage,
     add_error_context,
     read_product,
+    run,
     source_table,
 )
-from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
 REF_AREA = "REF_AREA"

@@ -66,20 +66,18 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
+    CoverageRequest,
     Taken,
     check,
+    flow_statement,
+    flow_words,
+    list_notes,
+    method_words,
     read_links,
     read_method,
     read_rules,
     read_sample,
     read_taken,
-)
-from sdmxmig.workspace.tasks.coverage_statements import (
-    CoverageRequest,
-    flow_statement,
-    flow_words,
-    list_notes,
-    method_words,
     stock_statement,
 )
 

@@ -39,7 +39,7 @@ from sdmxmig.statistics.model.integration import (
 )
 from sdmxmig.workspace.tasks.combined_figures import metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import Combined
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, render_files
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
 from sdmxmig.workspace.tasks.deriving import Derived
