@@ -353,6 +353,14 @@ def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
     return any(len(code) == len(first) and first <= code <= last for first, last in ends)
 
 
+def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[str]:
+    """Yield the codes that a list of another agency leaves to users and that are not in use."""
+    for text in read_allowed_ranges(structures).get(scheme.ref.short, ()):
+        first, _, last = text.partition("–")
+        codes = (f"{first[:-1]}{chr(letter)}" for letter in range(ord(first[-1]), ord((last or first)[-1]) + 1))
+        yield from (code for code in codes if code not in scheme)
+
+
 def read_allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
     """Return the codes that users may add to lists of other agencies, by list id."""
     declared = read_declared_file(structures, RULES)

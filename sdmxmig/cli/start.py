@@ -37,6 +37,8 @@ COUNTRY = "country.toml"
 LATER = "?"
 BY_SHEET = "by sheet"
 """The answer that asks about each sheet separately."""
+PART_OF_COUNTRY = "part of the country"
+"""The answer that adds a part of the country to the areas of the workspace."""
 About = tuple[str, str, str]
 """The sheet, part and label of a question."""
 
@@ -67,6 +69,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import add_part_of_country
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import area_code, check_flow, read_material
 
@@ -89,10 +92,19 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material, workbook, area)
-    language = find_office_language(folder_there)
-    work, is_right = answer_proposal(material, flow, area, language)
-    make_folder(home, {**files, **build_proposed_files(work, material, workbook, language)}, "the argument FOLDER")
-    if COUNTRY in files:
+    is_new = COUNTRY in files
+
+    def add_area(name: str) -> Material:
+        make_folder(home, files, "the argument FOLDER")
+        files.clear()
+        add_part_of_country(home, name)
+        return read_material(workbook, home, encoding, delimiter, content=content)
+
+    interview = Interview(material, flow, area=area, language=find_office_language(folder_there), add_area=add_area)
+    work, is_right = answer_proposal(interview)
+    proposed = build_proposed_files(work, interview.material, workbook, interview.language)
+    make_folder(home, {**files, **proposed}, "the argument FOLDER")
+    if is_new:
         stage("start", f"a workspace in {home}")
     return continue_after_answers(home, workbook, work, area=area, is_right=is_right)
 
@@ -250,12 +262,11 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
         return answer
 
 
-def answer_proposal(material: Material, flow: str, area: str, language: str) -> tuple[MappingWork, bool]:
+def answer_proposal(interview: Interview) -> tuple[MappingWork, bool]:
     """Ask what has no proposal, one question at a time; then show all answers and proposals for confirmation.
 
     Returns the mapping in progress, and whether the answers are confirmed. Proposals become decisions only then.
     """
-    interview = Interview(material, flow, area=area, language=language)
     while True:
         tried = interview.try_answers()
         waiting = [question for question in tried.open if identify_question(question) not in interview.postponed]
@@ -267,7 +278,8 @@ def answer_proposal(material: Material, flow: str, area: str, language: str) -> 
         elif tried.open and not interview.proposals:
             return interview.build_work(tried), False
         else:
-            changes = confirm_answers(tried, material.catalogue.flows, interview.list_answers(), language)
+            flows = interview.material.catalogue.flows
+            changes = confirm_answers(tried, flows, interview.list_answers(), interview.language)
             if changes is None:
                 interview.proposals.clear()
                 return interview.build_work(interview.try_answers()), False
@@ -283,7 +295,8 @@ class Interview:
     """The answers about a table so far.
 
     `questions` are those with an answer or a proposal, in their order. `proposals` are shown together and not
-    decided yet; those that contradicted others are `refused` and asked one at a time.
+    decided yet; those that contradicted others are `refused` and asked one at a time. `add_area` adds a part of the
+    country to the workspace and reads the material again.
     """
 
     material: Material
@@ -291,6 +304,7 @@ class Interview:
     _: KW_ONLY
     area: str
     language: str
+    add_area: Callable[[str], Material]
     decisions: dict[About, str] = field(default_factory=dict)
     questions: dict[About, Question] = field(default_factory=dict)
     proposals: set[About] = field(default_factory=set)
@@ -344,10 +358,22 @@ class Interview:
         self.proposals.clear()  # the answer may change them
         for each, answer in answers_to(question, self.material, self.flow, self.language):
             about = identify_question(each)
-            if answer and about not in self.decisions:
-                self.decisions[about], self.questions[about] = answer, each
+            code = self.name_part_of_country() if answer == PART_OF_COUNTRY else answer
+            if code and about not in self.decisions:
+                self.decisions[about], self.questions[about] = code, each
             else:
                 self.postponed.add(about)
+
+    def name_part_of_country(self) -> str:
+        """Ask for the name of a part of the country; returns its new code, or empty for later."""
+        from sdmxmig.catalogue.folders import read_words_in
+
+        name = ask(f"    {read_words_in('mapping', self.language).say('Name of the part')}", LATER)
+        if name == LATER:
+            return ""
+        self.material = self.add_area(name)
+        codelist = self.material.catalogue.flow(self.flow).codelist("REF_AREA")
+        return next((item.id for item in codelist or () if str(item.name) == name), "")
 
     def ask_again(self, question: Question) -> None:
         self.decisions.pop(identify_question(question), None)
@@ -383,25 +409,28 @@ def identify_question(question: Question) -> About:
 
 
 def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
-    """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
+    """Ask a question; returns a code, `BY_SHEET`, `PART_OF_COUNTRY`, or empty for later."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
+    from sdmxmig.conversion.suggestion.questions import AREA
     from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
-    show_for_answer(f"? {question_in_words(question, asked_flow, language)}")
+    show_for_answer(f"? {question_in_words(question, asked_flow, language, can_add_area=True)}")
     codes = choices(question)
-    by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
+    others = {PART_OF_COUNTRY: "A part of the country"} if question.part == AREA else {}
+    others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
+    other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}
     for number, code in enumerate(codes, start=1):
         proposed = f" ({words.say('proposed')})" if question.has_proposal and code == question.chosen.code else ""
         show_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
-    if by_sheet:
-        show_for_answer(f"    {by_sheet}. {words.say('Different by sheet')}")
+    for key, other in other_by_number.items():
+        show_for_answer(f"    {key}. {words.say(others[other])}")
     show_for_answer(f"    {LATER}. {words.say('Decide later')}")
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
-        if by_sheet and answer == by_sheet and answer not in codes:
-            return BY_SHEET
+        if answer in other_by_number and answer not in codes:
+            return other_by_number[answer]
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:

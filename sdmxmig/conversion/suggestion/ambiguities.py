@@ -32,6 +32,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_people,
     open_setting,
     other_countries,
+    parts_of_country,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, holds_areas, meanings_of_line
 from sdmxmig.conversion.suggestion.other_counts import is_event, is_on_a_day
@@ -69,7 +70,8 @@ def doubt_settings(
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     open_areas = {setting.component for setting in settings if holds_areas(setting.component, flow)}
     closed = any(holds_areas(component, flow) and component not in open_areas for component in flow.structure.key)
-    said = {} if closed else other_countries(titles, area, recogniser)
+    named = {} if closed else other_countries(titles, area, recogniser)
+    said = {country: said for country, said in named.items() if country.code not in parts_of_country(area, flow)}
     groups = groups_in(titles, flow, recogniser)
     ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
     ages = ages or tuple(half_ages_in(titles, recogniser))[:1]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
+from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import convert_years
@@ -112,7 +113,7 @@ def find_fixed_settings(
     only = only_codes(flow)
     time = flow.structure.time.id if flow.structure.time else ""
     settings = []
-    reporting = area or reference_area(titles, area, recogniser).chosen.code
+    reporting = area or reference_area(titles, area, flow, recogniser).chosen.code
     wanted = [*flow.structure.key, *(component.id for component in flow.structure.attributes() if component.mandatory)]
     on_one_day = REF_DATE in wanted
     if not on_one_day and REF_DATE in flow.structure and OF_EVENTS.isdisjoint(flow.structure.key):
@@ -132,7 +133,7 @@ def find_fixed_settings(
                 Setting(component, Candidate(only[component], 1.0, reason="the only code of this dataflow"))
             )
         elif component == "REF_AREA":
-            settings.append(reference_area(titles, area, recogniser))
+            settings.append(reference_area(titles, area, flow, recogniser))
         elif component == "FREQ" and (freq or time not in components):
             settings.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
         elif component == time:
@@ -142,13 +143,21 @@ def find_fixed_settings(
     return tuple(settings)
 
 
-def reference_area(titles: Sequence[str], area: str, recogniser: Recogniser) -> Setting:
-    if area:
-        return Setting("REF_AREA", Candidate(area, 1.0, reason="as requested"))
+def reference_area(titles: Sequence[str], area: str, flow: Flow, recogniser: Recogniser) -> Setting:
     listed = areas_in(titles, recogniser)
+    if area:
+        whole = Candidate(area, 1.0, reason="as requested")
+        parts = [candidate for candidate in listed if candidate.code in parts_of_country(area, flow)]
+        return Setting("REF_AREA", parts[0], others=(whole,)) if len(parts) == 1 else Setting("REF_AREA", whole)
     if len(listed) == 1:
         return Setting("REF_AREA", listed[0])
     return open_setting("REF_AREA", "the reporting country is not stated", others=listed[:3])
+
+
+def parts_of_country(area: str, flow: Flow) -> frozenset[str]:
+    """Return the areas that the workspace added; for a fictional country, which is added itself, they are others."""
+    added = frozenset(item.id for item in flow.codelist("REF_AREA") or () if is_added(item))
+    return frozenset() if area in added else added
 
 
 def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:

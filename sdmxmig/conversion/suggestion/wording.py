@@ -138,10 +138,10 @@ QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
 
-def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
+def question_in_words(question: Question, flow: Flow, language: str = FIRST, *, can_add_area: bool = False) -> str:
     asked = describe_question(question, flow, language)
     reason = reason_in_words(question, flow, language)
-    hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA else ""
+    hint = read_words_in("mapping", language).say(ADD_AREA) if question.part == AREA and not can_add_area else ""
     return name_sheets(" ".join(filter(None, (asked, reason, hint))), question, language)
 
 

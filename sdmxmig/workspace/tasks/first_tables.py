@@ -10,11 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig import catalogue
+from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
+from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
 from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, counted
 from sdmxmig.primitives.places import Place
@@ -35,6 +38,10 @@ MADE_UP_AREA = "XA"
 """User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
 """The lists of a workspace to which a made-up country is added."""
+AREAS = "SDMX:CL_AREA(2.0)"
+OWN_SOURCE = "our office"
+ADDED_COLUMNS = "id,name_en,description_en,status,source"
+ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 
 def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
@@ -135,6 +142,24 @@ receiver = "{known_receiver(receiver)}"
 test = true
 """
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
+
+
+def add_part_of_country(folder: Path, name: str) -> None:
+    """Add a part of a country to the areas of a workspace, with the first code that the list leaves to users.
+
+    Raises `SdmxmigError` if all of these codes are in use.
+    """
+    codelist = catalogue.load(folder).item_scheme(AREAS)
+    code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
+    if not code:
+        raise SdmxmigError(f"All codes that {codelist.ref.short} leaves to users are in use.", Place(str(folder)))
+    path = folder / LISTS_OF_COUNTRIES[0]
+    rows = read_bytes(path).decode("utf-8-sig").splitlines() if path.is_file() else [ADDED_COLUMNS, ADDED_LIST]
+    added = io.StringIO()
+    row = {"id": code, "name_en": name, "status": "national", "source": OWN_SOURCE}
+    csv.DictWriter(added, next(csv.reader(rows)), restval="").writerow(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    publish_file(path, "\n".join([*rows, added.getvalue()]).encode())
 
 
 class UnknownCountryError(SdmxmigError):
