@@ -36,7 +36,7 @@ from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
 from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, survey_data
 from sdmxmig.sdmx.formats.message_header import header_read, limit_header
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
@@ -333,10 +333,10 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     sayable_header, sentences = limit_header(form, kind, header)
     if kind == "data":
         refuse_uncertain(things, form)
-        losses = LossCollector(losses=form.losses, layout=DEFAULT_LAYOUT)
+        losses: dict[str, None] = {}
         writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
-        writes(losses.of(things), sayable_header, out, DEFAULT_LAYOUT)
-        sentences = (*sentences, *losses.sentences)
+        writes(collect_losses(things, form.losses, DEFAULT_LAYOUT, losses), sayable_header, out, DEFAULT_LAYOUT)
+        sentences = (*sentences, *losses)
     elif kind == "structure":
         out.write(write_supported_artefacts(form, things, sayable_header, refuse))
     else:

@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, formats_hint
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
-from sdmxmig.sdmx.formats.fitting import LossCollector, write_fitting_metadata, write_supported_artefacts
+from sdmxmig.sdmx.formats.fitting import collect_losses, write_fitting_metadata, write_supported_artefacts
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import infer_flows, is_unknown, note_on_structure, survey_data
 from sdmxmig.sdmx.formats.message_header import header_read, limit_header
@@ -148,13 +148,13 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     if detected.kind == "data" and source.read_data and target.write_data:
         new_header = heading()
         flows = resolve_flows(message, source, target, flows, dimensions=dimensions, tell=tell)
-        losses = LossCollector(losses=target.losses, layout=layout)
+        losses: dict[str, None] = {}
         read_blocks = require_datasets(source.read_data(name, message, flows, faults), name, faults)
         blocks = report_structures_once(read_blocks, flows, tell)
         write = target.write_data if faults.policy == LENIENT else partial(write_valid_data, target)
         with name_file_in_errors(name):
-            write(losses.of(change(blocks)), new_header, out, layout)
-        for told in (*losses.sentences, *(f"The sender says: {said}" for said in faults.said)):
+            write(collect_losses(change(blocks), target.losses, layout, losses), new_header, out, layout)
+        for told in (*losses, *(f"The sender says: {said}" for said in faults.said)):
             tell(told)
     elif detected.kind == "structure" and source.read_structures and target.write_structures:
         new_header = heading()

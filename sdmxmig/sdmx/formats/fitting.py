@@ -8,10 +8,10 @@ validated with the official schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FindLosses, Format, Layout, metadata_bytes, structure_bytes
+from sdmxmig.sdmx.formats import FindLosses, Format, Layout, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.model.artefacts import dependants, schemes_named
 from sdmxmig.sdmx.model.data import Dataset
@@ -217,22 +217,10 @@ def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]
         yield f"{name} has no word for the action {word}: {instead}."
 
 
-@dataclass(slots=True, kw_only=True)
-class LossCollector:
-    """Collects the losses while the blocks of a message are written.
-
-    `losses` is that of the target format, for this `layout`.
-    """
-
-    losses: FindLosses
-    layout: Layout = DEFAULT_LAYOUT
-    collected: dict[str, None] = field(default_factory=dict)
-
-    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-        for block in blocks:
-            self.collected |= dict.fromkeys(self.losses(block, self.layout))
-            yield block
-
-    @property
-    def sentences(self) -> list[str]:
-        return list(self.collected)
+def collect_losses(
+    blocks: Iterable[Dataset], losses: FindLosses, layout: Layout, sentences: dict[str, None]
+) -> Iterator[Dataset]:
+    """Yield the blocks of a message as they are written, and add the losses of the target format to `sentences`."""
+    for block in blocks:
+        sentences |= dict.fromkeys(losses(block, layout))
+        yield block

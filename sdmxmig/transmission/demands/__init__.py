@@ -2,7 +2,7 @@
 
 Files in `structures/agencies/` use registered kinds:
 
-@DEMANDS.add("FILE-NAME") def file_name(inspection: Inspection) -> Iterable[Miss]: ...
+@DEMANDS.add("FILE-NAME") def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]: ...
 
 No result means that the demand is met.
 """
@@ -31,19 +31,7 @@ class Miss:
     what: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inspection:
-    demand: Demand
-    outgoing: Outgoing
-
-    @property
-    def parameters(self) -> Declared:
-        place = self.demand.place or Place(self.demand.id)
-        key = f"{place.key}.parameters" if place.key else f"{self.demand.id}.parameters"
-        return Declared(self.demand.parameters, Place(place.file, key=key))
-
-
-KindOfDemand = Callable[[Inspection], Iterable[Miss]]
+KindOfDemand = Callable[[Declared, Outgoing], Iterable[Miss]]
 DEMANDS: Kind[KindOfDemand] = Kind("sdmxmig.transmission.demands")
 
 
@@ -68,7 +56,9 @@ def refusals(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
     refused = []
     for demand in agency.demands:
         check_known("kind of demand", demand.kind, tuple(DEMANDS), demand.place)
-        misses = tuple(DEMANDS[demand.kind](Inspection(demand, outgoing)))
+        place = demand.place or Place(demand.id)
+        with Declared(demand.parameters, Place(place.file, key=f"{place.key or demand.id}.parameters")) as parameters:
+            misses = tuple(DEMANDS[demand.kind](parameters, outgoing))
         if misses:
             refused.append(Refusal(demand, misses[:MAX_NAMED], count=len(misses)))
     return tuple(refused)

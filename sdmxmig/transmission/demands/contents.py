@@ -14,16 +14,14 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing
-from sdmxmig.transmission.demands import DEMANDS, Inspection, Miss
+from sdmxmig.transmission.demands import DEMANDS, Miss
 
 
 @DEMANDS.add("STRUCTURE-OF")
-def structure_of(inspection: Inspection) -> Iterable[Miss]:
+def structure_of(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """Data follow a dataflow of one of these ``agencies``: the receiver's own."""
-    parameters = inspection.parameters
     agencies = parameters.strings("agencies", None)
-    parameters.close()
-    for message in inspection.outgoing.of(DATA):
+    for message in outgoing.of(DATA):
         for dataset in message.datasets:
             ref = dataset.flow.dataflow.ref
             if ref.agency not in agencies:
@@ -31,22 +29,19 @@ def structure_of(inspection: Inspection) -> Iterable[Miss]:
 
 
 @DEMANDS.add("ONE-FLOW")
-def one_flow(inspection: Inspection) -> Iterable[Miss]:
+def one_flow(_: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """A data file holds one dataflow; no parameters."""
-    inspection.parameters.close()
-    for message in inspection.outgoing.of(DATA):
+    for message in outgoing.of(DATA):
         flows = sorted({dataset.flow.dataflow.ref.short for dataset in message.datasets})
         if len(flows) != 1:
             yield Miss(message.name, f"it holds {', '.join(flows) or 'no dataflow'}")
 
 
 @DEMANDS.add("TEXT-LENGTH")
-def text_length(inspection: Inspection) -> Iterable[Miss]:
+def text_length(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """Texts of attributes without a codelist have at most ``most`` characters."""
-    parameters = inspection.parameters
     most = parameters.integer("most")
-    parameters.close()
-    for message in inspection.outgoing.of(DATA):
+    for message in outgoing.of(DATA):
         for dataset in message.datasets:
             for name, text in longer_texts(dataset, most):
                 yield Miss(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
@@ -69,11 +64,9 @@ def texts_in(column: pl.Series) -> list[str]:
 
 
 @DEMANDS.add("SENDER")
-def sender(inspection: Inspection) -> Iterable[Miss]:
+def sender(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """The sender id in headers matches a ``pattern``; ``{area}`` is the reporting country."""
-    parameters, outgoing = inspection.parameters, inspection.outgoing
     fitting = pattern_in(parameters, area=outgoing.area)
-    parameters.close()
     name = outgoing.header.sender.id
     if not fitting.fullmatch(name):
         yield Miss("", f"the sender is {name}")
@@ -83,27 +76,23 @@ ID, VERSION = "id", "version"
 
 
 @DEMANDS.add("FILE-NAME")
-def file_name(inspection: Inspection) -> Iterable[Miss]:
+def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """File names of messages of the kind ``of`` match a ``pattern``."""
-    parameters = inspection.parameters
     kind, fitting = parameters.text("of"), pattern_in(parameters)
-    parameters.close()
-    for message in inspection.outgoing.of(kind):
+    for message in outgoing.of(kind):
         name = message.name.rpartition("/")[2]
         if not fitting.fullmatch(name):
             yield Miss(message.name, f"“{name}” is not such a name")
 
 
 @DEMANDS.add("ARTEFACT-NAME")
-def artefact_name(inspection: Inspection) -> Iterable[Miss]:
+def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """The ``part`` (``id`` or ``version``) of artefacts of some ``kinds``, or of all, matches a ``pattern``."""
-    parameters = inspection.parameters
     part, kinds = parameters.text("part"), parameters.strings("kinds")
     fitting = pattern_in(parameters)
-    parameters.close()
     if part not in (ID, VERSION):
         raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
-    for file, ref in artefacts_in(inspection.outgoing):
+    for file, ref in artefacts_in(outgoing):
         if kinds and ref.kind not in kinds:
             continue
         if not fitting.fullmatch(ref.id if part == ID else ref.version):
@@ -111,16 +100,14 @@ def artefact_name(inspection: Inspection) -> Iterable[Miss]:
 
 
 @DEMANDS.add("AGENCY-KNOWN")
-def agency_known(inspection: Inspection) -> Iterable[Miss]:
+def agency_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """The receiver knows the agencies of artefacts: ``agencies``, and those named by the office.
 
     An office names them in its ``country.toml``.
     """
-    parameters = inspection.parameters
-    known = {*parameters.strings("agencies"), *inspection.outgoing.known_agencies}
-    parameters.close()
+    known = {*parameters.strings("agencies"), *outgoing.known_agencies}
     missed: dict[tuple[str, str], int] = {}
-    for file, ref in artefacts_in(inspection.outgoing):
+    for file, ref in artefacts_in(outgoing):
         if ref.agency not in known:
             missed[file, ref.agency] = missed.get((file, ref.agency), 0) + 1
     for (file, agency), count in missed.items():
@@ -143,11 +130,9 @@ def pattern_in(parameters: Declared, **values: str) -> Pattern:
 
 
 @DEMANDS.add("FORMAT")
-def format_taken(inspection: Inspection) -> Iterable[Miss]:
+def format_taken(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """Messages of the kind ``of`` (``data``, ``structures``, ``metadata``) use one of ``formats``."""
-    parameters = inspection.parameters
     kind, formats = parameters.text("of"), parameters.strings("formats", None)
-    parameters.close()
-    for message in inspection.outgoing.of(kind):
+    for message in outgoing.of(kind):
         if message.format not in formats:
             yield Miss(message.name, f"it is in {message.format}")
