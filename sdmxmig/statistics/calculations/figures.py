@@ -67,7 +67,7 @@ class SourcedFigure:
 class Yearly:
     """A term by year.
 
-    `unclear`: conflicting; `empty`: missing with status; `garbled`: text; `bounds` only.
+    `unclear`: conflicting; `empty`: missing with status; `garbled`: text; `bounds` only; `ends` of an average.
     """
 
     name: str
@@ -78,33 +78,22 @@ class Yearly:
     garbled: frozenset[int] = frozenset()
     bounds: Mapping[int, Bounds] = field(default_factory=dict)
     reason: str = ""
+    ends: Yearly | None = None
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
         if year in self.figures:
             return ()
-        return ((f"single value of {self.name} for" if year in self.unclear else f"{self.name} for", year),)
+        if self.ends is None:
+            return ((f"single value of {self.name} for" if year in self.unclear else f"{self.name} for", year),)
+        if absent := [end for end in (year, year + 1) if end not in self.ends.figures]:
+            return tuple((f"{self.name} on 1 January", end) for end in absent)
+        return ((f"{self.name} that can be compared with the year before on 1 January", year + 1),)
 
     @property
     def lack(self) -> str:
         if self.unclear and not self.reason:
             return f"no single value of {self.name} for {years_in_words(sorted(self.unclear))}"
         return self.reason or f"no {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Average(Yearly):
-    """Average populations by year."""
-
-    _: KW_ONLY
-    ends: Yearly = field(default_factory=lambda: Yearly("", {}))
-
-    def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
-        if year in self.figures:
-            return ()
-        absent = [end for end in (year, year + 1) if end not in self.ends.figures]
-        if absent:
-            return tuple((f"{self.name} on 1 January", end) for end in absent)
-        return ((f"{self.name} that can be compared with the year before on 1 January", year + 1),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +138,7 @@ def mix_rules(parts: Sequence[SourcedFigure]) -> bool:
     return len(rules) > len({flow for flow, *_ in rules})
 
 
-def average_population(population: Yearly) -> Average:
+def average_population(population: Yearly) -> Yearly:
     """Average populations on 1 January, not across breaks."""
     pairs = {
         year: (start, population.figures[year + 1])
@@ -163,7 +152,7 @@ def average_population(population: Yearly) -> Average:
     reason = population.reason
     if population.figures and not figures:
         reason = population.lack if population.unclear else f"no {population.name} at both ends of any year"
-    return Average(population.name, figures, reason=reason, ends=population)
+    return Yearly(population.name, figures, reason=reason, ends=population)
 
 
 def total(parts: Sequence[Yearly], name: str) -> Yearly:
