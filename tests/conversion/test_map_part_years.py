@@ -111,3 +111,27 @@ def test_labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it(title
 def test_years_of_three_digits_are_those_of_the_republic_of_china(head: str, period: str) -> None:
     expected = {period, period.replace("2021", "2022")} if period else set()
     assert periods("Immigration", head, head.replace("110", "111"), area="TW") == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Bevándorló külföldi állampolgárok, 2023. 1–6. hó", "HU"),
+        ("Bevándorlók, 2023. I–VI. hó", "HU"),
+        ("Einwanderer, 1.–6. Monat 2023", "AT"),
+        ("Imigranti, 1.–6. měsíc 2023", "CZ"),
+        ("Maahanmuutto 2023, 1.–6. kk", "FI"),
+        ("Имигранти, I–VI месец 2023", "BG"),
+        ("Doseljeni, 1.–6. mj. 2023", "HR"),
+        ("Imigrantai, 2023 m. I–VI mėn.", "LT"),
+        ("Imigranti, 2023. gada 1.–6. mēn.", "LV"),
+        ("이민자, 2023년 1~6월", "KR"),
+    ],
+)
+def test_numbered_months_of_a_title_are_asked_about(title: str, area: str) -> None:
+    assert periods(title, "2023", area=area) == set()
+
+
+@pytest.mark.parametrize("title", ["Immigrants, stay of 3–6 months", "1.–6. tábla: Bevándorlók", "Imigranti I–II dio"])
+def test_other_numbered_spans_leave_the_years_whole(title: str) -> None:
+    assert periods(title, "2023", area="HR") == {"2023"}

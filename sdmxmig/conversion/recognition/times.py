@@ -57,12 +57,13 @@ CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 """The concept of numbers in words; how many words a number of months has, and how near its year is."""
 FIRST_OF_SEVERAL = frozenset("前首头頭")
 """Signs that distinguish the first three quarters from the third, “前三季度” from “三季度”."""
-HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
+HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*[月월]?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*[月월]")
 DASH = re.compile(r"\s*[-–—~]\s*")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 ROMAN_SPAN = r"(?<!\w)(I)\s*[-–—]\s*(VI{0,3}|I[IVX]|III|XI{0,2})(?!\w)"
 ROMAN_MONTHS = re.compile(rf"{ROMAN_SPAN}\W*(?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d\W*{ROMAN_SPAN}(?!\W*[^\W\d])")
 """Months in Roman numbers beside their year: “I–IX 2021”, but not the quarters of “2021, I–III quarter”."""
+ORDINAL_MONTHS = re.compile(rf"(?:{ROMAN_SPAN}|(?<!\d)(1[0-2]|[1-9])\.?\s*[-–—~]\s*(1[0-2]|[1-9])\.)\W*([^\W\d_]+)")
 SIGNS = 2
 """Length of names of quarters that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
@@ -222,20 +223,17 @@ def find_months_of_parts(text: str, vocabulary: Vocabulary) -> list[int]:
     return next(filter(None, spans), [])
 
 
-def find_numbered_months(text: str) -> list[int]:
-    """Return the first and last month in numbers: “1-9月”, “I–IX 2021”.
-
-    >>> find_numbered_months("I–IX 2021"), find_numbered_months("2021, I–III quarter"), find_numbered_months("I–IX")
-    ([1, 9], [], [])
-    """
-    if roman := ROMAN_MONTHS.search(text):
-        return [ROMAN.index(month) + 1 for month in roman.groups() if month]
-    numbered = HAN_MONTHS.search(text)
-    return [int(month) for month in numbered.groups()] if numbered else []
+def find_numbered_months(text: str, vocabulary: Vocabulary) -> list[int]:
+    """Return the first and last month in numbers: “1-9月”, “I–IX 2021”, “1.–9. Monat”."""
+    ordinal = ORDINAL_MONTHS.search(text)
+    is_of_months = ordinal and is_word_for_months(plain(ordinal.groups()[-1]), vocabulary)
+    numbered = ROMAN_MONTHS.search(text) or HAN_MONTHS.search(text)
+    months = ordinal.groups()[:-1] if ordinal and is_of_months else numbered.groups() if numbered else ()
+    return [int(month) if month.isdecimal() else ROMAN.index(month) + 1 for month in months if month]
 
 
 def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:
-    if numbered := find_numbered_months(text):
+    if numbered := find_numbered_months(text, vocabulary):
         return numbered
     return [int(codes[0]) for word in plain(text).split() if len(codes := vocabulary.codes("MONTH", word)) == 1]
 

@@ -113,7 +113,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= MAX_OTHER_WORDS
     months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
-    if numbered := find_numbered_months(text):
+    if numbered := find_numbered_months(text, vocabulary):
         months = tuple(f"{month:02}" for month in numbered)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
         months = (JANUARY, *months)
