@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from proposed import WORDS
+from proposed import WORDS, tried
 from shipped import CATALOGUE
 from unseen import unseen
 
@@ -79,3 +79,48 @@ def test_the_days_of_a_period_in_words_are_an_answer_too(language: str) -> None:
     words = answer_in_words(code, question, flow, language)
     assert spell_date(dt.date(2020, 6, 30), language) in words
     assert answer_meant("codes TIME_PERIOD", words, flow, language) == code
+
+
+SECTIONS = """
+## Sheet S
+| Status and sex | 2021 | 2022 |
+| {total} | 60 | 66 |
+| Men | 28 | 30 |
+| Women | 32 | 36 |
+| {citizens} | 40 | 44 |
+| Men | 18 | 20 |
+| Women | 22 | 24 |
+| {residents} | 20 | 22 |
+| Men | 10 | 10 |
+| Women | 10 | 12 |
+"""
+LINE = "Status and sex: {total}, {citizens}, {residents}"
+
+
+@pytest.mark.parametrize("answer", ["leave out", ""])
+@pytest.mark.parametrize(
+    ("total", "citizens", "residents"), [("Jumlah", "Warganegara", "Penduduk tetap"), ("Всего", "Своё", "Постоянные")]
+)
+def test_section_that_is_left_out_sends_none_of_its_rows(
+    total: str, citizens: str, residents: str, answer: str
+) -> None:
+    labels = {"total": total, "citizens": citizens, "residents": residents}
+    text = SECTIONS.format(**labels)
+    decisions = {("S", "line section", LINE.format(**labels)): "CTZ_STATUS", ("S", "codes CTZ_STATUS", citizens): "NC"}
+    decisions |= {("S", "codes CTZ_STATUS", residents): answer} if answer else {}
+    trial = tried(text, "DF_POP", "BN", decisions)
+    assert trial.conversion is not None
+    assert set(trial.conversion.dataset.observations["OBS_VALUE"]) == {
+        "60",
+        "66",
+        "28",
+        "30",
+        "32",
+        "36",
+        "40",
+        "44",
+        "18",
+        "20",
+        "22",
+        "24",
+    }

@@ -255,8 +255,8 @@ def read_column_skip(declared: Declared) -> Skip:
 
 def read_skip(declared: Declared) -> Skip:
     is_list = isinstance(declared.values.get("header"), list)
-    headers = declared.numbers("header") if is_list else (small_number(declared, "header", 1),)
-    if not headers or min(headers) < 1:
+    headers = declared.numbers("header") if is_list else (small_number(declared, "header", 1, least=0),)
+    if not headers:
         raise DeclarationError("“header” has no line.", declared.at("header"), "Write its number, or a list of them.")
     skip = Skip(read_pattern(declared, "match"), declared.text("reason"), headers=headers)
     declared.close()
@@ -264,14 +264,17 @@ def read_skip(declared: Declared) -> Skip:
 
 
 def check_skips(declared: Declared, block: Block) -> None:
-    for key, numbers, limit in (
-        ("skip_rows", [number for skip in block.skip_rows for number in skip.headers], block.header_columns),
-        ("skip_columns", [number for skip in block.skip_columns for number in skip.headers], block.header_rows),
-        ("sections", [title.column for title in block.sections], block.header_columns),
+    of_rows, of_columns = (
+        {number for skip in skips for number in skip.headers} for skips in (block.skip_rows, block.skip_columns)
+    )
+    for key, numbers, first, last in (
+        ("skip_rows", of_rows, int(not block.sections), block.header_columns),
+        ("skip_columns", of_columns, 1, block.header_rows),
+        ("sections", {title.column for title in block.sections}, 1, block.header_columns),
     ):
-        if any(number > limit for number in numbers):
-            hint = "For rows, “header” counts label columns. For columns, it counts header rows."
-            raise DeclarationError(f"A skip names header {limit + 1} or more.", declared.at(key), hint)
+        if not numbers.issubset(range(first, last + 1)):
+            hint = "For rows, “header” counts label columns; 0 is the section. For columns, it counts header rows."
+            raise DeclarationError(f"A skip names no header from {first} to {last}.", declared.at(key), hint)
 
 
 def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:

@@ -402,7 +402,7 @@ def lines_left_out(
 
 
 def join_lines(lines: Mapping[Source, pl.DataFrame], source: Source) -> pl.DataFrame:
-    first, *others = (lines[part] for part in source.parts)
+    first, *others = (lines[part.line] for part in source.parts)
     return first.with_columns(text=join_texts([first["text"], *(line["text"] for line in others)]))
 
 

@@ -87,7 +87,7 @@ def read_by(source: LineSource) -> tuple[Source, str]:
 
 def build_skip(source: LineSource, text: str, reason: str) -> Skip:
     """Skip the rows or columns of a label, or of a part of their labels."""
-    numbers = tuple(part.number or 1 for part in source.place.parts)
+    numbers = tuple(part.number or int(part.kind != "section") for part in source.place.parts)
     if source.part in AROUND:
         before, behind = AROUND[source.part]
         return Skip(f"/{before}{re.escape(text)}{behind}/", reason, headers=numbers)

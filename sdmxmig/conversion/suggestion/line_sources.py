@@ -40,7 +40,8 @@ class LineSource:
     def is_skippable(self) -> bool:
         """Whether rows or columns can be left out by these labels."""
         parts = self.place.parts
-        return len({part.kind for part in parts}) == 1 and all(part.number is not None for part in parts)
+        are_lines = (part.number is not None or part == Source("section") for part in parts)
+        return len({part.kind for part in parts}) == 1 and all(are_lines)
 
     @property
     def is_label_column(self) -> bool:

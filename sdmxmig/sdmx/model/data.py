@@ -96,7 +96,8 @@ TO_CONFIRM = "to be confirmed"
 class Skip:
     """Rows or columns left out on purpose, with label and reason.
 
-    The label is in the lines `headers`, joined with blanks; `column` (letters) selects one of several with it.
+    The label is in the lines `headers`, joined with blanks, or is that of the section (0); `column` (letters) selects
+    one of several with it.
     """
 
     match: str
@@ -105,7 +106,7 @@ class Skip:
     column: str = ""
 
     def source(self, kind: Kind) -> Source:
-        lines = tuple(Source(kind, number) for number in self.headers)
+        lines = tuple(Source(kind, number) if number else Source("section") for number in self.headers)
         return lines[0] if len(lines) == 1 else Source("joined", together=lines)
 
 
