@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY = "country.toml"
-LATER = "?"
+LATER, NONE = "?", "0"
 BY_SHEET = "by sheet"
 """The answer that asks about each sheet separately."""
 PART_OF_COUNTRY = "part of the country"
@@ -242,13 +242,17 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
 
     question = ask_counted(material)
     options = question.options
-    for line in (*list_options(question), *(list_sheets(material, workbook) if not question.flow else ())):
+    of_sheets = list_sheets(material, workbook) if not question.flow else ()
+    for line in (*list_options(question), f"{NONE}. None of these: leave the table out", *of_sheets):
         show_for_answer(line)
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
+        if answer == NONE:
+            hint = "Moves within the country, for example, are not international migration. Start with another table."
+            raise SdmxmigError("No dataflow counts what the table shows: it is left out.", hint=hint)
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
             show_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
             continue

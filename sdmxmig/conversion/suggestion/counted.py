@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
-from sdmxmig.conversion.suggestion.phrase_doubts import held_by
+from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, held_by
 from sdmxmig.conversion.suggestion.stated_rules import short_stays_in
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
@@ -159,7 +159,8 @@ def ask_what_is_counted(
     shown = len(likely) or len(options)
     half = _first_half(counted, named, evidence, clues.lines, recogniser.vocabulary)
     flow_of_half = next((option.flow for option in options if half and option.name == half.name), "")
-    flow = options[0].flow if answer else ""
+    is_within = any(not each.negated and each.code == INTERNAL for read in clues.readings for each in read.of(MEASURE))
+    flow = options[0].flow if answer and not is_within else ""
     return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
