@@ -71,7 +71,8 @@ class Journey:
         self.page.wait_for_url("**done=**")
         here = self.page.url.rpartition("done=")[0].rstrip("?&")
         self.go("/")
-        self.commands.append(self.page.locator("[aria-labelledby=changes] tbody tr").first.locator("code").inner_text())
+        command = self.page.locator("[aria-labelledby=changes] tbody tr").first.locator("code")
+        self.commands.append(command.text_content() or "")
         self.page.goto(here)
 
     def start(self, button: str, *, finds_errors: bool = False) -> None:
