@@ -220,7 +220,7 @@ def action_lost(name: str, dataset: Dataset, written_word: str) -> Iterator[str]
 def collect_losses(
     blocks: Iterable[Dataset], losses: FindLosses, layout: Layout, sentences: dict[str, None]
 ) -> Iterator[Dataset]:
-    """Yield the blocks of a message as they are written, and add the losses of the target format to `sentences`."""
+    """Yield the blocks of a message for writing, and add the losses of the target format to `sentences`."""
     for block in blocks:
         sentences |= dict.fromkeys(losses(block, layout))
         yield block
