@@ -43,6 +43,11 @@ def test_redundant_file_name_raises_no_question(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), name=name) == []
 
 
+@pytest.mark.parametrize("name", ["11_MN.xlsx", "MN_population.xlsx"])
+def test_code_of_the_country_in_a_file_name_is_no_unit(name: str) -> None:
+    assert asked(by_sex("Population by sex", "2020", "2021"), area="MN", name=name) == []
+
+
 def test_code_column_without_names_is_used() -> None:
     text = f"## Sheet S\n| Emigrants by country of destination | | |\n| code | 2020 | 2021 |\n{CODED}\n"
     block = tried(text, "DF_EMI").proposal.mapping.blocks[0]

@@ -72,7 +72,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     over = [(line.texts[0], beside_all(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = BETWEEN_WORDS.sub(" ", CAMEL.sub(" ", PurePath(region.table.file).stem))
-    sheet, file = (remove_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
+    sheet, file = (remove_unit_signs(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
     titles = [remove_offices(text, recogniser) for text in region.titles if not abbreviations_in([text], labels)]
     titles += region.corner
@@ -147,10 +147,10 @@ def is_office(text: str, recogniser: Recogniser) -> bool:
     return is_followed and has_capital[first]
 
 
-def remove_bare_numbers(name: str, recogniser: Recogniser) -> str:
-    """Remove numbers that are units in titles only: “Table 000” does not count thousands."""
+def remove_unit_signs(name: str, recogniser: Recogniser) -> str:
+    """Remove what is a unit in titles only: numbers, as in “Table 000”, and codes of countries, as in “11_MN”."""
     mentions = read_title(name, recogniser).of(*UNITS)
-    numbers = {at for mention in mentions if not LETTER.search(mention.phrase) for at in mention.span}
+    numbers = {at for each in mentions if len(each.phrase) < 3 or not LETTER.search(each.phrase) for at in each.span}
     return " ".join(word.written for at, word in enumerate(split_words(name)) if at not in numbers) if numbers else name
 
 
