@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from proposed import asked, observations, tried
+from proposed import WORDS, asked, observations, tables, tried
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 
 
 def test_end_of_december_dates_the_count_of_a_year() -> None:
@@ -101,3 +104,33 @@ def test_foreign_country_of_birth_without_its_column_is_not_everybody(title: str
     trial = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area)
     is_read = dict(trial.proposal.mapping.blocks[0].fixed).get("BIRTH_STATUS") == "FB"
     assert is_read or any(question.part == "fixed BIRTH_STATUS" for question in trial.open)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Note: Emigrants are residents intending to be away for more than six months.", "six months"),
+        ("Remarque : les émigrants sont les résidents qui s'absentent plus de six mois.", "six mois"),
+        ("Nota: emigrantes son residentes que se ausentan más de seis meses.", "seis meses"),
+    ],
+)
+def test_length_of_stay_in_a_note_precedes_the_rule_of_other_mappings(note: str, words: str) -> None:
+    text = f"## Sheet S\n| Emigrants by sex, 2023 |\n{SEXES}| |\n| {note} |\n"
+    known = FlowKnowledge(CATALOGUE.flows["DF_EMI"], WORDS, usual={"RES_RULE": ("R12", "02_FJ.toml")})
+    (question,) = [each for each in suggest(tables(text), known, "FJ").questions if each.part == "fixed RES_RULE"]
+    assert question.chosen.code != "R12"
+    assert words in question.chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Daimi yaşamaq üçün gələnlər, cinsə görə, 2022", "AZ"),
+        ("Doimiy yashash uchun kelganlar, 2022", "UZ"),
+        ("Тұрақты тұруға келгендер, 2022", "KZ"),
+        ("Туруктуу жашоого келгендер, 2022", "KG"),
+    ],
+)
+def test_immigration_for_permanent_residence_only_is_asked(title: str, area: str) -> None:
+    questions = asked(tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_IMM", area))
+    assert any(question.part == "title" for question in questions)

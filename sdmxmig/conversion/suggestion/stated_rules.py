@@ -211,7 +211,8 @@ def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting
 
 def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
     code, file = known.usual.get(setting.component, ("", ""))
-    if setting.chosen.code not in ("", UNKNOWN) or code not in (known.flow.codelist(setting.component) or ()):
+    is_stated = setting.chosen.code not in ("", UNKNOWN) or setting.chosen.reason.startswith(tuple(STATED_BY.values()))
+    if is_stated or code not in (known.flow.codelist(setting.component) or ()):
         return setting
     usual = Candidate(code, USUAL, reason=f"as in {file}", is_usual=True)
     others = (setting.chosen, *setting.others, *other_codes(setting.component, code, known.flow))
