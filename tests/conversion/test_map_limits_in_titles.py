@@ -134,3 +134,16 @@ def test_length_of_stay_in_a_note_precedes_the_rule_of_other_mappings(note: str,
 def test_immigration_for_permanent_residence_only_is_asked(title: str, area: str) -> None:
     questions = asked(tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_IMM", area))
     assert any(question.part == "title" for question in questions)
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "is_asked"),
+    [
+        ("Ausländerinnen, 2023", "DE", True),
+        ("Ausländerinnen und Ausländer, 2023", "DE", False),
+        ("Иностранки, проживающие в стране, 2023", "RU", True),
+    ],
+)
+def test_nouns_for_women_alone_are_asked_about(title: str, area: str, *, is_asked: bool) -> None:
+    trial = tried(f"## Sheet S\n| {title} |\n| Age | Persons |\n| 0-14 | 10 |\n| Total | 10 |\n", "DF_POP", area)
+    assert any(question.part == "fixed SEX" for question in trial.open) == is_asked

@@ -57,7 +57,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.stated_rules import (
     add_stated_rule,
-    add_usual_values,
+    as_usual,
     find_named_attributes,
     usual_source,
 )
@@ -149,7 +149,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(read_own_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
-    values = add_usual_values(add_stated_rule(values, texts, known), known)
+    values = tuple(as_usual(setting, known) for setting in add_stated_rule(values, texts, known))
     of_all = [text.text for text in texts if text.where == NOTE]
     return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
 

@@ -254,8 +254,7 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
 
 
 def why_left_out(draft: Draft) -> Question:
-    reason = "an answer about the table leaves it out"
-    return ask(draft.region.name, SHEET, reason)
+    return ask(draft.region.name, SHEET, "an answer about the table leaves it out")
 
 
 def is_left_out(draft: Draft) -> bool:

@@ -193,11 +193,6 @@ def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, st
     return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
 
 
-def add_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tuple[Setting, ...]:
-    """Propose the definitions of the other mappings of the workspace where the table states none."""
-    return tuple(as_usual(setting, known) for setting in settings)
-
-
 def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting]:
     """Propose the type of source of the office's other tables; ask for it if the table names its own source."""
     if SRC_TYPE in known.usual and SRC_TYPE in known.flow.structure:
@@ -210,6 +205,7 @@ def usual_source(texts: Iterable[str], known: FlowKnowledge) -> Iterator[Setting
 
 
 def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
+    """Propose the definition of the other mappings of the workspace where the table states none."""
     code, file = known.usual.get(setting.component, ("", ""))
     is_stated = setting.chosen.code not in ("", UNKNOWN) or setting.chosen.reason.startswith(tuple(STATED_BY.values()))
     if is_stated or code not in (known.flow.codelist(setting.component) or ()):
