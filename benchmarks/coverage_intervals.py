@@ -23,9 +23,9 @@ from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, source_view
-from sdmxmig.records.simulation.truth import Truth, World, as_date, record_truth, truth_tables
+from sdmxmig.records.simulation.truth import Truth, World, as_date, build_truth_tables, record_truth
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import Coverage, coverage
+from sdmxmig.workspace.tasks.covering import Coverage, estimate_coverage
 
 PERSONS, FIRST, LAST = 10_000, 2004, 2021
 SAMPLED = 0.5
@@ -132,8 +132,8 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
             "signs": persons_of(social, social.tables["signs"], "record").select("record", "year", "sign"),
             "training": training,
             "listed": training.filter(pl.col("person").is_in(listed.implode())),
-            "persons": truth_tables(truth)["persons"].drop("mother", "twin"),
-            "citizenships": truth_tables(truth)["citizenships"],
+            "persons": build_truth_tables(truth)["persons"].drop("mother", "twin"),
+            "citizenships": build_truth_tables(truth)["citizenships"],
         },
     )
 
@@ -175,7 +175,7 @@ def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str
             files={name: paths[table] for name, table in files.items()},
             by=("CTZ_STATUS",),
         )
-        return coverage(request, catalogue())
+        return estimate_coverage(request, catalogue())
 
 
 def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Result]:

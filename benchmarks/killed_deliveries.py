@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
+from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
@@ -114,7 +114,7 @@ def life(place: Place, number: int, seed: int) -> None:
     """Queue something new and do all due steps, two minutes after the previous life."""
     chance, second = random.Random(seed), number * 120.0  # noqa: S311 - the same each time
     now = START + timedelta(seconds=second)
-    with ledger_at(place.address) as ledger:
+    with open_ledger(place.address) as ledger:
         if number < LIVES - UNKILLED:
             content = f"{number} {seed}".encode()
             parcel = Parcel(
@@ -179,9 +179,9 @@ def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
         result["kills"] += lived(place, number, seed=chance.getrandbits(32), point=point)
     promised = lines_of(place.promised)
     taken = Counter(line.split()[0] for line in lines_of(place.effects))
-    with ledger_at(place.address) as ledger:
-        states = {dispatch.id: dispatch.state for dispatch in dispatches(ledger)}
-        result["altered journals"] += altered_line(ledger) > 0
+    with open_ledger(place.address) as ledger:
+        states = {dispatch.id: dispatch.state for dispatch in list_dispatches(ledger)}
+        result["altered journals"] += find_altered_line(ledger) > 0
     result["promised"] = len(promised)
     result["promised and not in the queue"] = len({*promised} - states.keys())
     result["promised and never taken"] = len({*promised} - taken.keys())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, as_metadata_set, build_report_lines, list_attributes
@@ -210,8 +210,8 @@ def told(case: Case, one: Message, before: Content) -> str:
         made, said = written(one.name, one.content, flows=one.flows, target=case.target, at=case.at)
     except SdmxmigError as error:
         return "refused" if any(word in error.message for word in LIMITS) else f"refused without reason: {error}"
-    problems = check("made", made, one.flows).problems
-    if problems and not check("source", one.content, one.flows).problems:
+    problems = identify_and_check("made", made, one.flows).problems
+    if problems and not identify_and_check("source", one.content, one.flows).problems:
         return f"not valid: {problems[0].place}: {problems[0].message}"
     after = read(detect("made", made), made, one.flows)
     if bare(one, case.target, after, said) == bare(one, case.target, before, said):

@@ -98,7 +98,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
     """Read a message of ours block by block and check its codes; gives the number of observations."""
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.quality.checking.content import distinct, find_judge
+        from sdmxmig.quality.checking.content import find_judge, index_distinct
 
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
@@ -112,7 +112,7 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
             height = 0
             with source.open("rb") as file:
                 for block in read(source.name, file, {flow.id: flow}):
-                    for name, values in distinct(block, list(judges)).items():
+                    for name, values in index_distinct(block, list(judges)).items():
                         if strange := judges[name](values):
                             raise ValueError(strange[0])
                     height += block.observations.height
@@ -130,7 +130,7 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
     """
 
     def prepare(folder: Path) -> Run:
-        from sdmxmig.quality.checking import check
+        from sdmxmig.quality.checking import identify_and_check
 
         source, flow = file_of(folder, format_id, layout), speed_table.flow()
         if not source.exists():
@@ -140,7 +140,7 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
 
         def run() -> int:
             with source.open("rb") as file:
-                checked = check(source.name, file, {flow.id: flow})
+                checked = identify_and_check(source.name, file, {flow.id: flow})
             if not checked.ok:
                 raise ValueError(checked.problems[:1])
             return checked.size

@@ -20,7 +20,7 @@ from made_old import MESSAGES
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.detection import detect
@@ -84,7 +84,7 @@ class Campaign:
 def judged(content: bytes, flows: Mapping[str, Flow], target: str) -> str:
     """How a check and a transformation of a message end."""
     try:
-        checked = check("spoilt", content, flows)
+        checked = identify_and_check("spoilt", content, flows)
     except InputError:
         return "refused"
     if checked.detected.kind != "data":

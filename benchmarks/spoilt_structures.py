@@ -25,7 +25,7 @@ import made_old_structures
 
 from benchmarks.spoilers import WAYS, spoilt
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import names_made, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
 from sdmxmig.sdmx.formats.detection import Detected, detect
@@ -150,8 +150,8 @@ def judged(content: bytes, chance: random.Random) -> str:
     """How a message is checked, and what it becomes."""
     try:
         detected = detect("spoilt", content)
-        checked = check("spoilt", content, {})
-        lenient = check("spoilt", content, {}, lenient=True)
+        checked = identify_and_check("spoilt", content, {})
+        lenient = identify_and_check("spoilt", content, {}, lenient=True)
     except SdmxmigError as error:
         return placed(error)
     problems = [*checked.problems, *lenient.problems]

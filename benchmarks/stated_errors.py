@@ -22,7 +22,7 @@ from scipy.optimize import linprog
 
 from benchmarks.coverage_intervals import LAST, catalogue, country_of, results, two_lists
 from sdmxmig.io.network import Secret
-from sdmxmig.records.linkage.linking import Band, add_judgements, estimates
+from sdmxmig.records.linkage.linking import Band, add_judgements, estimate_measures
 from sdmxmig.records.simulation.files import build_files, compute_figures
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.truth import World, record_truth
@@ -119,7 +119,7 @@ def linkage_statements(seed: int, size: Size, *, has_numbers: bool) -> Iterator[
         place_in_band = pl.int_range(pl.len()).shuffle(seed=1000 * seed + draw).over("band")
         judgement = pl.when("true").then(pl.lit("yes")).otherwise(pl.lit("no"))
         judged = add_judgements(bands, pairs.filter(place_in_band < PER_BAND).with_columns(judgement=judgement), "")
-        for row in estimates(judged, "between", draw):
+        for row in estimate_measures(judged, "between", draw):
             figure, value = str(row["measure"]), row["value"]
             if figure in true and value is not None:
                 ends = {end: float(str(row[end])) for end in ("low", "high")}

@@ -19,9 +19,9 @@ from sdmxmig.records.simulation.populations import (
     Event,
     Group,
     Year,
-    behaviour_in,
+    build_first_population,
     find_inhabited_countries,
-    first_population,
+    scale_behaviour,
     simulate,
 )
 
@@ -56,7 +56,7 @@ class Table:
 
 
 def simulated() -> list[Year]:
-    return simulate(first_population(SEED, 1.0), behaviour_in, range(FIRST, LAST + 1), SEED)
+    return simulate(build_first_population(SEED, 1.0), scale_behaviour, range(FIRST, LAST + 1), SEED)
 
 
 def five_years(age: int) -> str:

@@ -20,7 +20,7 @@ from installed import build, install, wheel
 from served import ADDRESS
 
 from benchmarks import declared_versions
-from sdmxmig.web.guidance import tour_steps
+from sdmxmig.web.guidance import list_tour_steps
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: st
     page.locator("form[action='/job/do/stop'] button").click()  # the demos of the examples run the whole line
     page.wait_for_url("**done=*")
     page.locator("aside.tour").get_by_role("link", name="Home").click()
-    for number, step in enumerate(tour_steps(), start=1):
+    for number, step in enumerate(list_tour_steps(), start=1):
         if number > 1:
             page.locator(f"aside.tour button[value='{number}']").click()
         assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")

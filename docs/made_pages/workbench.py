@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.web.guidance import LABEL, help_texts
+from sdmxmig.web.guidance import LABEL, index_help_texts
 
 HEAD = """# Workbench
 
@@ -14,7 +14,7 @@ What each screen of the [workbench](../how-to/workbench.md) is for, and what to 
 def page() -> str:
     """The screens in the order in which the help has them."""
     pages = []
-    for name, texts in help_texts().items():
+    for name, texts in index_help_texts().items():
         ways = [LABEL.sub(r"“\1”", way) for way in texts["ways"]]
         pages.append(f"## {name.capitalize()}\n\n{texts['purpose']}.\n\n" + "".join(f"- {way}\n" for way in ways))
     return HEAD + "\n".join(pages)

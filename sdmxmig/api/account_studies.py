@@ -29,7 +29,7 @@ class Accounts:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by the command's file name, such as ``accounts``."""
-        return pd.DataFrame(accounts_tables.tables(self.study).get(name, []), dtype=object)
+        return pd.DataFrame(accounts_tables.build_tables(self.study).get(name, []), dtype=object)
 
     @property
     def tests(self) -> pd.DataFrame:

@@ -31,9 +31,9 @@ from sdmxmig.workspace.tasks.questionnaires import (
     build_filling,
     parse_years,
     questionnaire,
-    reaching_out,
     read_area,
     template,
+    warn_of_reach,
 )
 from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
 from sdmxmig.workspace.tasks.session import moment
@@ -107,7 +107,7 @@ def fill_questionnaire(
     content, listener = read_bytes(form), Listener()
     filling = build_filling(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=to_path(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
-    if notice := reaching_out(form.name, content):
+    if notice := warn_of_reach(form.name, content):
         listener.say(notice)
     for left_out in filling.left_out:
         listener.say(f"not in the workbook: {left_out}")

@@ -21,16 +21,16 @@ from sdmxmig.api.sources import (
     read_artefacts,
     to_path,
 )
-from sdmxmig.catalogue import Catalogue, structures_of
+from sdmxmig.catalogue import Catalogue, sort_structures
 from sdmxmig.conversion import tables as table_formats
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import Incoming, incoming, open_message
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, add_summary, listed
+from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx import dataframes
 from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, formats_hint, whole_datasets
@@ -78,7 +78,7 @@ class Message:
         """Return the only dataset; raises `SdmxmigError` for zero or several datasets."""
         if len(self.datasets) == 1:
             return self.datasets[0]
-        there = counted(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
+        there = write_count(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
         hint = (
             "Choose one of .datasets." if self.datasets else f"Look at .{TABLES if self.kind == TABLES else self.kind}."
         )
@@ -103,7 +103,7 @@ class Message:
             for dataset in self.datasets
         ]
         facts += (
-            [("structures", listed([artefact.ref.short for artefact in self.structures]))] if self.structures else []
+            [("structures", list_some([artefact.ref.short for artefact in self.structures]))] if self.structures else []
         )
         facts += [("metadata sets", str(len(self.metadata)))] if self.metadata else []
         facts += [("sheet", f"{part.sheet or part.file}: {part.last_row:,} rows") for part in self.tables[:MAX_SHOWN]]
@@ -300,7 +300,7 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
     elif isinstance(content, Conversion):
         things = (content.dataset,)
     elif isinstance(content, Catalogue):
-        things = structures_of(content)
+        things = sort_structures(content)
     else:
         things = content if isinstance(content, (list, tuple)) else (content,)
     kinds = {kind_of(thing) for thing in things}

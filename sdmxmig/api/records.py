@@ -10,28 +10,28 @@ from typing import Any
 
 from sdmxmig.api.sources import Listener, StrPath, in_python, shipped_catalogue, to_path, with_choices
 from sdmxmig.io.publishing.folders import publish_among
-from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, existing_file
+from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, check_existing_file
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
-from sdmxmig.workspace.tasks.coverage_request import coverage_request
+from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures
 from sdmxmig.workspace.tasks.further_figures import derive_request
 from sdmxmig.workspace.tasks.integration_records import (
     combine_files,
-    coverage_files,
     derive_files,
+    index_coverage_files,
     link_record,
     update_link_record,
     validation_of_records,
     write_record,
 )
 from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, link_request, write_table
-from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, summary
+from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, write_summary
 
 MAX_SHOWN = 8
 """Maximum number of notes shown."""
@@ -66,7 +66,9 @@ class RecordFigures:
 
     def summary(self) -> Summary:
         """Count observations by dataflow, and list the first notes."""
-        facts = [(name, counted(dataset.observations.height, "observation")) for name, dataset in self.datasets.items()]
+        facts = [
+            (name, write_count(dataset.observations.height, "observation")) for name, dataset in self.datasets.items()
+        ]
         if self.findings.items:
             facts.append(("findings", f"{len(self.findings.items):,}"))
         left = len(self.notes) - MAX_SHOWN
@@ -113,14 +115,14 @@ def derive(choices: DeriveChoices) -> RecordFigures:
     catalogue = shipped_catalogue()
     derived = deriving.derive(request, catalogue)
     validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
-    notes = [f"{outcome}: {counted(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
+    notes = [f"{outcome}: {write_count(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
     lists = {}
     if choices.threshold is not None:
         derived, protected = suppress_figures(derived, catalogue, ProtectionRequest(choices.threshold))
         lists[LIST] = listed(protected.figures)
-        notes.append(summary(protected))
+        notes.append(write_summary(protected))
         if list_unsafe_figures(protected):
-            Listener().say(f"! {summary(protected)}")
+            Listener().say(f"! {write_summary(protected)}")
     return RecordFigures(
         made_by="derive",
         datasets={dataset.flow.id: dataset for dataset in derived.datasets},
@@ -164,7 +166,7 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     Raises `SdmxmigError` for a sample of other links, and for contradictory judgements.
     """
     folder = to_path(target)
-    errors = compute_judged_errors(existing_file(to_path(judged)), folder)
+    errors = compute_judged_errors(check_existing_file(to_path(judged)), folder)
     write_files(
         folder, "link --judged", {ERRORS_FILE: write_table(errors, ERRORS_FILE), **update_link_record(folder, errors)}
     )
@@ -181,12 +183,12 @@ def coverage(choices: CoverageChoices) -> RecordFigures:
 
     Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
-    request = coverage_request(choices)
-    covered = covering.coverage(request, shipped_catalogue())
+    request = check_coverage_request(choices)
+    covered = covering.estimate_coverage(request, shipped_catalogue())
     return RecordFigures(
         made_by="coverage",
         datasets={dataset.flow.id: dataset for dataset in covered.datasets},
-        files=coverage_files(request, covered, choices.now),
+        files=index_coverage_files(request, covered, choices.now),
         notes=tuple(covered.in_short),
     )
 
@@ -197,7 +199,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
 
     Raises `SdmxmigError` for errors in the declaration, unreadable files and steps without result.
     """
-    combined = combining.combine(existing_file(to_path(declaration)), shipped_catalogue())
+    combined = combining.combine(check_existing_file(to_path(declaration)), shipped_catalogue())
     return RecordFigures(
         made_by="combine",
         datasets={output.name: output.dataset for output in combined.outputs if output.dataset},
@@ -222,7 +224,7 @@ def simulate(
     return simulating.simulate(
         world,
         to_path(target),
-        lambda path, rows: listener.stage("simulate", f"{path}: {counted(rows, 'row')}"),
+        lambda path, rows: listener.stage("simulate", f"{path}: {write_count(rows, 'row')}"),
         has_faults=faults,
     )
 

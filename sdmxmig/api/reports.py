@@ -27,7 +27,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_resul
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.getting import FetchOptions
 from sdmxmig.workspace.tasks.getting import get as fetch
-from sdmxmig.workspace.tasks.region_studies import requested_study, study_of
+from sdmxmig.workspace.tasks.region_studies import find_requested_study, find_study
 
 COUNTRY, REGION = "country", "region"
 
@@ -112,8 +112,8 @@ def report(
         return of_country(paths[0], output, document, language, changed=changed)
     if document != REPORT:
         raise SdmxmigError(f"A regional study has no {document}.", hint="Request it for one country.")
-    sources, request, _ = requested_study(paths, name, language)
-    study = study_of(sources, request, changed=changed, talk=Listener())
+    sources, request, _ = find_requested_study(paths, name, language)
+    study = find_study(sources, request, changed=changed, talk=Listener())
     page = region.compose(study, language=request.language or "en")
     return Report(page, REGION, areas=study.areas, is_draft=study.is_draft)
 

@@ -40,13 +40,13 @@ from sdmxmig.conversion.translation import Untranslated
 from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.files import check_apart, open_result, publish_proposal
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import later, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.primitives.text import find_locale
 from sdmxmig.quality.checking import WITH_STRUCTURE, Checked
-from sdmxmig.quality.checking import check as check_message_of
+from sdmxmig.quality.checking import identify_and_check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.formats.faults import is_read
@@ -61,13 +61,12 @@ from sdmxmig.transmission.sealing import read_public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
-from sdmxmig.workspace.tasks.accounting import account_study, parse_stated_errors
+from sdmxmig.workspace.tasks.accounting import compute_accounts, parse_stated_errors
 from sdmxmig.workspace.tasks.computing import compute_rows
-from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compare_artefacts, find_flows
+from sdmxmig.workspace.tasks.messages import check_message, compare_artefacts, find_flows, list_artefacts
 from sdmxmig.workspace.tasks.outside_data import list_partner_reports
 from sdmxmig.workspace.tasks.transforming import build_wish, choose_format, find_problems, transform_message
-from sdmxmig.workspace.tasks.validating import DataToCheck
-from sdmxmig.workspace.tasks.validating import check as check_data
+from sdmxmig.workspace.tasks.validating import DataToCheck, check_data
 from sdmxmig.workspace.tasks.verifying import Verification
 
 if TYPE_CHECKING:
@@ -292,7 +291,7 @@ class Differences(Sequence[ArtefactComparison]):
             for comparison in self
         ]
         return Summary(
-            f"{counted(len(self), 'artefact')} with differences",
+            f"{write_count(len(self), 'artefact')} with differences",
             columns=("artefact", "needs", "took", "not enough") if rows else (),
             rows=tuple(rows[:MAX_SHOWN]),
             more=f"… {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else "",
@@ -305,7 +304,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 
     `old` and `new` are structure messages, or folders with codelists/ and structures/.
     """
-    return Differences(compare_artefacts(artefacts_in(to_path(old)), artefacts_in(to_path(new))))
+    return Differences(compare_artefacts(list_artefacts(to_path(old)), list_artefacts(to_path(new))))
 
 
 @in_python
@@ -416,7 +415,7 @@ def propose(
     and a reason; uncertain parts are left out and listed as open questions.
     """
     material = proposing.read_material(to_path(workbook), find_workspace_folder(workspace))
-    area = proposing.area_code(area, material.catalogue)
+    area = proposing.find_area_code(area, material.catalogue)
     earlier = None if like is None else read_mapping(like, material.catalogue)
     options: tuple[Option, ...] = ()
     if not flow and earlier is not None:
@@ -504,7 +503,7 @@ def accounts(
     )
     stated = () if variances is None else stated_by(variances, catalogue)
     datasets = list(of_all(data, workspace))
-    return Accounts(account_study(datasets, catalogue, area, request=request, stated=stated))
+    return Accounts(compute_accounts(datasets, catalogue, area, request=request, stated=stated))
 
 
 def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:

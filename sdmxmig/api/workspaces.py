@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.folders import add_files
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, add_summary, listed
+from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
@@ -59,9 +59,9 @@ from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetch_back
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
-from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, tables_in
+from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, read_tables
 from sdmxmig.workspace.tasks.line import read_progress
-from sdmxmig.workspace.tasks.lists import incoming_list
+from sdmxmig.workspace.tasks.lists import read_incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.session import Session, lock_session, moment, open_session
 
@@ -161,7 +161,7 @@ class Workspace:
         `area` is the country: two letters or a name. Raises `SdmxmigError` if no table can be read or `folder` is not
         empty.
         """
-        found, left_out = tables_in(to_path(tables))
+        found, left_out = read_tables(to_path(tables))
         listener = Listener(progress)
         create_workspace_with_tables(to_path(folder), found, country=area)
         for reason in left_out:
@@ -301,7 +301,7 @@ class Workspace:
         `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._changing() as session:
-            delivering.queue_submission(session, request)
+            delivering.list_queue_submission(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)
@@ -388,7 +388,7 @@ class Workspace:
         A manually changed assessment is refused unless `changed` is set.
         """
         with self._changing() as session:
-            return tuple(Path(row["file"]) for row in reporting.report(session, request))
+            return tuple(Path(row["file"]) for row in reporting.render_report(session, request))
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:
@@ -398,13 +398,13 @@ class Workspace:
         TIME_PERIOD="2023")``.
         """
         session = self._reading("data")
-        return pd.DataFrame(data_folder.traced_cells(session, what, conditions), dtype=object)
+        return pd.DataFrame(data_folder.read_traced_cells(session, what, conditions), dtype=object)
 
     @in_python
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
         """Count the used, skipped and unread figures of every sheet; with `cells`, list them one by one."""
         session = self._reading("data")
-        return pd.DataFrame(data_folder.usage(session, cells=cells))
+        return pd.DataFrame(data_folder.list_usage(session, cells=cells))
 
     @in_python
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
@@ -425,7 +425,7 @@ class Workspace:
         `name` is ``AGENCY:ID(VERSION)``, if the file does not state it. Raises `SdmxmigError` and writes nothing if a
         spreadsheet program has damaged codes, or the list does not fit other declarations.
         """
-        incoming = incoming_list(to_path(file), self.folder, name)
+        incoming = read_incoming_list(to_path(file), self.folder, name)
         if incoming.is_spoilt:
             spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
@@ -443,8 +443,8 @@ class Workspace:
         step = f".{progress.next}(), or .run()" if progress.next in TASKS else BY_PEOPLE.get(progress.next, "")
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
-            ("tables", listed([path.name for path in workspace.tables]) or "none yet"),
-            ("mappings", listed([path.name for path in workspace.mappings]) or "none yet"),
+            ("tables", list_some([path.name for path in workspace.tables]) or "none yet"),
+            ("mappings", list_some([path.name for path in workspace.mappings]) or "none yet"),
             ("profile", workspace.profile.name if workspace.profile else "none yet"),
             ("results", ", ".join(results) or "none yet"),
             ("next", step if progress.next else "all is there"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Declarations, RoadmapPlan, Scale
-from sdmxmig.catalogue.constraints import Limits, known
+from sdmxmig.catalogue.constraints import Limits, find_known
 from sdmxmig.catalogue.data_structures import index_by_reference, read_metadata_set
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.indicators import Indicator, read_indicator
@@ -27,11 +27,11 @@ from sdmxmig.catalogue.rules import (
     read_rules,
 )
 from sdmxmig.catalogue.standard import Standard, read_standard
-from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_scale, read_study
+from sdmxmig.catalogue.study import SCALES, Study, read_benchmark_items, read_plan, read_scale, read_study
 from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
-from sdmxmig.primitives.summaries import Summary, add_summary, listed
+from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text, find_needed_artefacts
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
@@ -133,9 +133,9 @@ class Catalogue:
             for ref, item_scheme in self.artefacts.items()
             if not isinstance(item_scheme, ItemScheme) or not item_scheme.partial
         }
-        foreign_flows = flows_from(foreign.values(), complete)
+        foreign_flows = build_flows(foreign.values(), complete)
         foreign_refs = {flow.dataflow.ref for flow in foreign_flows.values()}
-        merged_flows = flows_from(
+        merged_flows = build_flows(
             artefact for ref, artefact in merged.items() if ref not in foreign or not isinstance(artefact, Dataflow)
         )
         own_flows = {
@@ -178,7 +178,7 @@ class Catalogue:
         kinds = Counter(ref.kind for ref in self.artefacts)
         facts = [(kind, f"{kinds[kind]:,}") for kind in (*ORDER, *sorted(kinds.keys() - {*ORDER})) if kinds[kind]]
         facts += [("indicators", f"{len(self.indicators):,}"), ("rules", f"{len(self.rules):,}")]
-        facts.append(("dataflows", listed(sorted(name for name in self.flows if not name.startswith("urn:")))))
+        facts.append(("dataflows", list_some(sorted(name for name in self.flows if not name.startswith("urn:")))))
         return Summary(f"Catalogue of {len(self.artefacts):,} artefacts", tuple(facts))
 
 
@@ -222,10 +222,10 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     """
     index = read_artefacts(codelists, folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
-    flows = flows_from(index.artefacts.values())
+    flows = build_flows(index.artefacts.values())
     agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
-    rules = unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
+    rules = index_unique_rules([rule for file in read_declared(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
     rules = add_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
@@ -250,7 +250,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
         if not file.text("removed", "")
     ]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
-    items_by_id = benchmark_items(items, scales) if items else {}
+    items_by_id = read_benchmark_items(items, scales) if items else {}
     indicator_ids = [file.text("id") for file in declared_indicators]
     about_country = {name: item for name, item in items_by_id.items() if not item.of}
     declarations = Declarations(
@@ -287,7 +287,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     )
 
 
-def unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
+def index_unique_rules(rules: Sequence[Rule]) -> dict[str, Rule]:
     rules_by_id: dict[str, Rule] = {}
     for rule in sorted(rules, key=lambda rule: rule.id):
         if rule.id in rules_by_id:
@@ -311,10 +311,10 @@ def structures_for(
     }
     roots |= {metadata_set.describes for metadata_set in metadata if metadata_set.describes}
     needed_refs = find_needed_artefacts(catalogue.artefacts, roots)
-    return tuple(artefact for artefact in structures_of(catalogue) if artefact.ref in needed_refs)
+    return tuple(artefact for artefact in sort_structures(catalogue) if artefact.ref in needed_refs)
 
 
-def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[MetadataSet, ...]:
+def list_metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[MetadataSet, ...]:
     urns = {catalogue.flow(name).dataflow.ref.urn for name in flows}
     return tuple(
         metadata_set
@@ -323,14 +323,14 @@ def metadata_about(catalogue: Catalogue, flows: Iterable[str] = ()) -> tuple[Met
     )
 
 
-def structures_of(catalogue: Catalogue) -> tuple[Artefact, ...]:
+def sort_structures(catalogue: Catalogue) -> tuple[Artefact, ...]:
     """Sort artefacts so that references come first."""
     place = {kind: number for number, kind in enumerate(ORDER)}
     refs = sorted(catalogue.artefacts, key=lambda ref: (place.get(ref.kind, len(ORDER)), ref))
     return tuple(catalogue.artefacts[ref] for ref in refs)
 
 
-def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
+def build_flows(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
     """Build the flows of a message, by id or full name.
 
     Completes from `beside`. Unknown structures are left out. Agreements and structures without dataflow go by URN.
@@ -352,7 +352,7 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
             flows_by_name |= {artefact.ref.urn: alone} if alone is not None else {}
     for agreement in in_message.values():
         if isinstance(agreement, Agreement):
-            provided = known(available, agreement.flow)
+            provided = find_known(available, agreement.flow)
             followed = resolve_flow(provided, available, limits) if isinstance(provided, Dataflow) else None
             flows_by_name |= {agreement.ref.urn: agreed(followed, agreement, limits)} if followed is not None else {}
     return flows_by_name
@@ -381,14 +381,14 @@ def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
 
 def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
     """Resolve a dataflow with known codelists and concepts; None without its structure."""
-    structure = known(available, flow.structure)
+    structure = find_known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
         return None
     components: list[Component] = []
     codelists: dict[str, ItemScheme] = {}
     concepts: dict[str, Text] = {}
     for component in list_components(flow, structure):
-        scheme = known(available, component.concept.scheme)
+        scheme = find_known(available, component.concept.scheme)
         items = scheme.items if isinstance(scheme, ItemScheme) else ()
         concept = next((item for item in items if item.id == component.concept.item), None)
         if concept:
@@ -397,7 +397,7 @@ def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limi
                 core = concept.codelist, concept.data_type, concept.facets
                 component = replace(component, codelist=core[0], data_type=core[1], facets=core[2])  # noqa: PLW2901
         components.append(component)
-        codelist = known(available, component.codelist) if component.codelist else None
+        codelist = find_known(available, component.codelist) if component.codelist else None
         if isinstance(codelist, ItemScheme) and not codelist.details.external:
             codelists[component.id] = codelist
     constraints = dict.fromkeys((*limits.on(structure.ref), *limits.on(flow.ref)))

@@ -47,7 +47,7 @@ class KeyPart:
 
 
 @lru_cache(maxsize=1024)
-def cohort_in(key: tuple[KeyPart, ...]) -> tuple[str, int]:
+def find_cohort(key: tuple[KeyPart, ...]) -> tuple[str, int]:
     rules = (match for part in key if (match := COHORT.match(part.rule)))
     return next(((str(rule["ages"]), int(rule["years"])) for rule in rules), ("", 0))
 
@@ -62,7 +62,7 @@ class Summand:
 
     @property
     def cohort(self) -> tuple[str, int]:
-        return cohort_in(self.key)
+        return find_cohort(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
     dividend, divisor_text = (division["above"], division["below"] or "") if division else (sides[1], "")
     dividend = dividend.strip()[1:-1] if PARENTHESES.match(dividend) else dividend
     number = int((division["number"] if division else None) or 1)
-    first, *moved = summands(sides[0], words, place) or [Summand("")]
+    first, *moved = list_summands(sides[0], words, place) or [Summand("")]
     if first.factor != 1 or not first.item:
         hint = "Begin with an item without a sign or factor."
         raise DeclarationError(f"The left side of “{text}” does not begin with an item.", place, hint)
@@ -123,11 +123,11 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         raise DeclarationError(
             f"“{text}” has a division and two items on its left.", place, "Keep one item on the left."
         )
-    terms = [*summands(dividend, words, place), *(negate_term(term) for term in moved)]
+    terms = [*list_summands(dividend, words, place), *(negate_term(term) for term in moved)]
     return Equation(
         left=first,
         terms=tuple(terms),
-        divisor=tuple(summands(divisor_text, words, place)),
+        divisor=tuple(list_summands(divisor_text, words, place)),
         number=number,
         comparison=comparison,
         written=text,
@@ -138,7 +138,7 @@ def negate_term(term: Summand) -> Summand:
     return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
-def summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
+def list_summands(side: str, words: EquationNames, place: Place) -> list[Summand]:
     if side.strip() in ("", "0"):
         return []
     terms: list[Summand] = []
@@ -368,13 +368,13 @@ def read_identities(
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return ()
-    identities = parse_identities(path.name, path.read_bytes(), codes_below_top(artefacts))
+    identities = parse_identities(path.name, path.read_bytes(), index_codes_below_top(artefacts))
     for identity in identities:
         check_identity(identity, flows)
     return identities
 
 
-def codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
+def index_codes_below_top(artefacts: Iterable[Artefact]) -> dict[str, tuple[str, ...]]:
     hierarchies = (
         hierarchy for hierarchy in artefacts if isinstance(hierarchy, Hierarchy) and len(hierarchy.codes) == 1
     )

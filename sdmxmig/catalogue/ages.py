@@ -28,7 +28,7 @@ def parse_age_code(code: str) -> tuple[int, int] | None:
     return read_span(match) if match and match["unit"] == "Y" else None
 
 
-def interval_in_months(code: str) -> tuple[int, int] | None:
+def find_interval_in_months(code: str) -> tuple[int, int] | None:
     """Return the completed months that an age code covers; None for other codes.
 
     >>> interval_in_months("Y1"), interval_in_months("M12T23"), interval_in_months("Y_GE65"), interval_in_months("_U")
@@ -50,7 +50,7 @@ def to_usual_code(code: str) -> str:
     >>> to_usual_code("Y_GE65"), to_usual_code("M6T11"), to_usual_code("_U")
     ('Y_GE65', 'M6T11', '_U')
     """
-    span = interval_in_months(code)
+    span = find_interval_in_months(code)
     if span is None or span[1] == OPEN_END * MONTHS_OF_A_YEAR or span[0] >= span[1]:
         return code
     in_years = not any(edge % MONTHS_OF_A_YEAR for edge in span)
@@ -104,8 +104,8 @@ def find_same_ages(code: str, codes: Iterable[str]) -> str:
     >>> find_same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), find_same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
     ('Y0T14', '')
     """
-    span = interval_in_months(code)
-    return next((other for other in codes if span and interval_in_months(other) == span), "")
+    span = find_interval_in_months(code)
+    return next((other for other in codes if span and find_interval_in_months(other) == span), "")
 
 
 def read_span(match: re.Match[str]) -> tuple[int, int]:

@@ -108,15 +108,15 @@ class Areas:
         meanings = self.find_meanings(code_text)
         if not meanings and code_text.upper() in self.codes:
             return (self.codes[code_text.upper()],)
-        return codes_in(meanings, language)
+        return list_codes(meanings, language)
 
     def called(self, name: str, language: str = "") -> tuple[str, ...]:
-        return codes_in(self.find_meanings(name.strip()), language)
+        return list_codes(self.find_meanings(name.strip()), language)
 
     def find_meanings(self, text: str) -> tuple[Meaning, ...]:
         if GROUP_SIZE.fullmatch(text):
             return ()
-        for spelling in readings(text):
+        for spelling in list_readings(text):
             if spelling in self.names:
                 return self.names[spelling]
         short = IN_BRACKETS.sub("", text)
@@ -171,7 +171,7 @@ class Areas:
         return f"Did you mean {' or '.join(f'{code} ({self.titles[code]})' for code in codes)}?" if codes else ""
 
 
-def codes_in(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
+def list_codes(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
     base = re.split("[-_]", language)[0]
     in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
     return tuple(sorted({meaning.code for meaning in in_language or meanings}))
@@ -191,7 +191,7 @@ def fold_name(name: str) -> str:
     return "".join(sign for sign in words if not unicodedata.combining(sign) and unicodedata.category(sign)[0] in "LMN")
 
 
-def readings(name: str) -> Iterator[str]:
+def list_readings(name: str) -> Iterator[str]:
     """List the forms in which to look up a name: as written, and turned at its comma.
 
     >>> list(readings("Korea, Republic of"))
@@ -212,7 +212,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
             codes.setdefault(item.note("ISO3"), codes[item.id])
     codes_by_spelling: dict[str, dict[str, set[str]]] = {}
     official_names = [(codes[item.id], text, {language}) for item in codelist for language, text in item.name]
-    for code, name, languages in (*official_names, *aliases(workspace, codes)):
+    for code, name, languages in (*official_names, *list_aliases(workspace, codes)):
         codes_by_spelling.setdefault(fold_name(name), {}).setdefault(code, set()).update(languages)
     for (
         code,
@@ -233,7 +233,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     )
 
 
-def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
+def suggest_area(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
     """Suggest the area of a name or other code."""
     codes = known_codes or codelist.ids
     try:
@@ -277,6 +277,6 @@ def read_remarks(workspace: Path | None) -> Remarks:
     )
 
 
-def aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
+def list_aliases(workspace: Path | None, codes: Mapping[str, str]) -> Iterator[tuple[str, str, set[str]]]:
     for code, name, languages, _ in read_alias_rows(ALIASES, COLUMNS, workspace, codes):
         yield codes[code], name, set(languages.split()) or {ANY}

@@ -52,7 +52,7 @@ class ArtefactIndex:
         is_full = bool(ref.agency and ref.version)
         name = ref.short if is_full else ref.id
         hint = did_you_mean(name, [artefact.ref.short if is_full else artefact.ref.id for artefact in same_kind])
-        raise DeclarationError(f"There is no {kind_name(ref.kind)} {name}.", place, hint or "None is declared.")
+        raise DeclarationError(f"There is no {name_kind(ref.kind)} {name}.", place, hint or "None is declared.")
 
     def item(self, text: str, kind: str, place: Place) -> Ref:
         ref = parse_reference(text, kind, place)
@@ -91,7 +91,7 @@ def build_item_path(item: Item) -> str:
     return f"{item.parent}.{item.id}" if item.parent else item.id
 
 
-def kind_name(kind: str) -> str:
+def name_kind(kind: str) -> str:
     """Return the display name of a kind.
 
     >>> kind_name("DataStructure"), kind_name("Codelist")

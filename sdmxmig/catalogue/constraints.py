@@ -41,7 +41,7 @@ ANY = "%"
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
     head = read_head(declared, "DataConstraint")
     attached = tuple(find_attachment(name, declared, index) for name in declared.strings("attached", None))
-    structures = [structure for ref in attached for structure in structures_of(ref, index)]
+    structures = [structure for ref in attached for structure in list_structures(ref, index)]
     role = declared.choice("role", ROLES, default="Allowed")
     regions = tuple(read_region(region, structures, index) for region in declared.tables("region"))
     keys = tuple(read_key_set(key_set, structures, index) for key_set in declared.tables("keys"))
@@ -65,7 +65,7 @@ def build_constraint(
     return Constraint(role=role, attached=attached, regions=regions, keys=keys, **head.shared())
 
 
-def constraint_of_flow(
+def list_constraints(
     declared: Declared, head: ArtefactHead, structure: DataStructure | None, index: ArtefactIndex
 ) -> list[Constraint]:
     if not declared.values:
@@ -83,7 +83,7 @@ def find_attachment(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
     return index.ref(name, kind, declared.at("attached"))
 
 
-def structures_of(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
+def list_structures(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
     if ref.kind != "DataProvider":
         limited = [index.artefacts[ref]]
     else:
@@ -123,7 +123,7 @@ def read_selections(
 def read_selection(
     declared: Declared, name: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> Selection:
-    value, role = declared.values[name], component_role(declared, name, structures)
+    value, role = declared.values[name], find_component_role(declared, name, structures)
     if isinstance(value, dict) and "values" not in value:
         return Selection(name, time_range=read_range(declared.table(name)), role=role)
     if isinstance(value, list) and not any(isinstance(entry, dict) for entry in value):
@@ -158,14 +158,14 @@ def read_members(
     if key == component:
         return tuple(Member(value) for value in values)
     cascade = declared.text("cascade", "")
-    start, end = (period_in(declared, name) for name in ("valid_from", "valid_to"))
+    start, end = (parse_period(declared, name) for name in ("valid_from", "valid_to"))
     if cascade not in CASCADES:
         hint = "Write true or excluderoot, in quotes, or leave it out."
         raise DeclarationError(f"“{cascade}” is not a cascade.", declared.at("cascade"), hint)
     return tuple(Member(value, cascade, valid_from=start, valid_to=end) for value in values)
 
 
-def component_role(declared: Declared, name: str, structures: Collection[DataStructure]) -> str:
+def find_component_role(declared: Declared, name: str, structures: Collection[DataStructure]) -> str:
     for structure in structures:
         if name not in structure:
             hint = did_you_mean(name, [component.id for component in structure.components])
@@ -174,14 +174,14 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
 
 
 def read_range(declared: Declared) -> TimeRange:
-    time_range = TimeRange(period_in(declared, "start"), period_in(declared, "end"))
+    time_range = TimeRange(parse_period(declared, "start"), parse_period(declared, "end"))
     declared.close()
     if not (time_range.start or time_range.end):
         raise DeclarationError("The range has no end.", declared.place, 'Write start = "…", end = "…" or both.')
     return time_range
 
 
-def period_in(declared: Declared, key: str) -> str:
+def parse_period(declared: Declared, key: str) -> str:
     written = declared.text(key, "")
     if written and parse(cut_to_day(written)) is None:
         hint = "Write a period, such as 2024, 2024-Q4 or 2024-12-31."
@@ -195,7 +195,7 @@ def read_key_set(declared: Declared, structures: Collection[DataStructure], inde
     keys: list[tuple[Selection, ...]] = []
     valid: list[tuple[str, str]] = []
     for key_table in declared.tables("key"):
-        valid.append((period_in(key_table, "valid_from"), period_in(key_table, "valid_to")))
+        valid.append((parse_period(key_table, "valid_from"), parse_period(key_table, "valid_to")))
         codes = {name: value for name, value in key_table.values.items() if name not in ("valid_from", "valid_to")}
         lists = {name: [value] if isinstance(value, str) else value for name, value in codes.items()}
         listed = Declared(lists, key_table.place)
@@ -270,7 +270,7 @@ def can_mean(requested: Ref, ref: Ref) -> bool:
     return replace(requested, version=ref.version) == ref and is_requested_version(requested.version, ref.version)
 
 
-def known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:
+def find_known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:
     if ref in available or not OPEN_VERSION.fullmatch(ref.version):
         return available.get(ref)
     fitting = [candidate for candidate in available if can_mean(ref, candidate)]

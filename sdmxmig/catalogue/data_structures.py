@@ -60,7 +60,7 @@ def read_component(declared: Declared, role: str, default: str, index: ArtefactI
         "Concept",
         declared.at("concept") if "concept" in declared.values else declared.at("id"),
     )
-    codelist, data_type = representation(declared, concept, index)
+    codelist, data_type = find_representation(declared, concept, index)
     attachment = declared.text("attachment", "observation") if role == "attribute" else ""
     if attachment and attachment not in ATTACHMENTS:
         hint = f"Write one of: {', '.join(ATTACHMENTS)}."
@@ -81,7 +81,7 @@ def read_component(declared: Declared, role: str, default: str, index: ArtefactI
     return component
 
 
-def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tuple[Ref | None, str]:
+def find_representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tuple[Ref | None, str]:
     """Return the codelist or data type of a component, by default that of its concept."""
     codelist_name, own_type = declared.text("codelist", ""), declared.text("type", "")
     if codelist_name:
@@ -156,7 +156,7 @@ def read_attribute(declared: Declared, default: str, index: ArtefactIndex) -> Me
     place = declared.at("concept") if "concept" in declared.values else declared.at("id")
     concept = index.item(declared.text("concept", f"{default}.{attribute_id}"), "Concept", place)
     presentational = declared.flag("presentational", default=False)
-    codelist, data_type = representation(declared, concept, index)
+    codelist, data_type = find_representation(declared, concept, index)
     maximum = declared.values.get("max", 1)
     attribute = MetadataAttribute(
         attribute_id,
@@ -309,7 +309,7 @@ def index_by_reference(sets: Sequence[MetadataSet]) -> dict[Ref, MetadataSet]:
     return sets_by_ref
 
 
-def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
+def find_metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
     about = tuple(
         metadata_set
         for _, metadata_set in sorted(sets.items())
@@ -321,7 +321,7 @@ def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mappi
             for concept, text in said_in(report.attributes):
                 if text.strip():
                     texts[concept] = (*texts.get(concept, ()), text)
-    names = {name: text for metadata_set in about for name, text in names_of_concepts(metadata_set, artefacts)}
+    names = {name: text for metadata_set in about for name, text in list_names_of_concepts(metadata_set, artefacts)}
     return FlowMetadata(texts=texts, names=names, sets=about)
 
 
@@ -332,17 +332,17 @@ def said_in(attributes: Sequence[ReportedAttribute]) -> Iterator[tuple[str, str]
         yield from said_in(attribute.attributes)
 
 
-def names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
+def list_names_of_concepts(metadata_set: MetadataSet, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, Text]]:
     flow = artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
-    for attribute in all_attributes(structure.attributes if isinstance(structure, MetadataStructure) else ()):
+    for attribute in list_all_attributes(structure.attributes if isinstance(structure, MetadataStructure) else ()):
         scheme = artefacts.get(attribute.concept.scheme)
         item = attribute.concept.item
         if isinstance(scheme, ItemScheme) and item in scheme:
             yield attribute.id, scheme[item].name
 
 
-def all_attributes(attributes: Sequence[MetadataAttribute]) -> Iterator[MetadataAttribute]:
+def list_all_attributes(attributes: Sequence[MetadataAttribute]) -> Iterator[MetadataAttribute]:
     for attribute in attributes:
         yield attribute
-        yield from all_attributes(attribute.children)
+        yield from list_all_attributes(attribute.children)

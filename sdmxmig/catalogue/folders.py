@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from sdmxmig.primitives.text import base_language, tag
+from sdmxmig.primitives.text import find_base_language, normalise_tag
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 PACKAGE = Path(__file__).parents[1]
@@ -35,8 +35,8 @@ def read_words_in(part: str, language: str) -> Words:
     >>> read_words_in("findings", "fr").say("Severity"), read_words_in("findings", "de").say("Severity")
     ('Gravité', 'Severity')
     """
-    tagged = tag(language)
-    return Words(tagged, read_word_table(part).get(base_language(tagged), read_word_table(part)["en"]))
+    tagged = normalise_tag(language)
+    return Words(tagged, read_word_table(part).get(find_base_language(tagged), read_word_table(part)["en"]))
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
-from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_version, first_day, last_day
+from sdmxmig.catalogue.rows import DeclaredRows, check_agency, check_id, check_version, find_first_day, find_last_day
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -133,10 +133,10 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
         description=declared.texts("description"),
         status=check_status(declared.text("status"), declared.at("status"), passage=needed_passage),
         source=declared.text("source"),
-        notes=(*notes, *passage_note(passage)),
+        notes=(*notes, *list_passage_notes(passage)),
         details=Details(
-            first_day(declared.text("valid_from", ""), declared.at("valid_from")),
-            last_day(declared.text("valid_to", ""), declared.at("valid_to")),
+            find_first_day(declared.text("valid_from", ""), declared.at("valid_from")),
+            find_last_day(declared.text("valid_to", ""), declared.at("valid_to")),
             external=bool(external),
             structure_url=external,
         ),
@@ -170,6 +170,6 @@ def read_note(declared: Declared) -> Annotation:
     return note
 
 
-def passage_note(passage: str) -> Iterator[Annotation]:
+def list_passage_notes(passage: str) -> Iterator[Annotation]:
     if passage:
         yield Annotation(PASSAGE, Text.of(en=passage))

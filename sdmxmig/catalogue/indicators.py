@@ -206,17 +206,17 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         hint = "Write both un_number and un_number_status, or neither."
         raise DeclarationError("The number or its status is missing.", declared.place, hint)
     passage = declared.text("passage", "")
-    terms = terms_in(declared.table("terms"), flows)
+    terms = index_terms(declared.table("terms"), flows)
     check_divided(declared, terms)
     divided_terms = declared.strings("divided") or tuple(terms)
     variants = tuple(read_variant(variant, terms, flows) for variant in declared.tables("variant"))
     if terms and not variants:
         substitutes, basis = substitute_terms(declared.table("otherwise"), terms, flows)
-        for population in population_ids(declared):
-            name, codes = population_in(declared, population, lists)
+        for population in list_population_ids(declared):
+            name, codes = find_population(declared, population, lists)
             regular, spare = (
                 {
-                    key: limit(declared, term, codes, flows) if key in divided_terms else term
+                    key: read_limit(declared, term, codes, flows) if key in divided_terms else term
                     for key, term in selections.items()
                 }
                 for selections in (terms, substitutes)
@@ -281,7 +281,7 @@ def read_status(declared: Declared, key: str) -> str:
     return check_status(status, declared.at(at), passage=declared.text("passage", ""))
 
 
-def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
+def index_terms(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:
     return {name: read_selection(declared.table(name), flows) for name in declared.values}
 
 
@@ -301,7 +301,7 @@ def check_divided(declared: Declared, terms: Collection[str]) -> None:
         check_known("term", name, terms, declared.at("divided"))
 
 
-def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
+def find_population(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
     populations = lists.get(POPULATIONS)
     if populations is None or population not in populations:
         hint = did_you_mean(population, populations.ids if populations else ())
@@ -314,7 +314,7 @@ def list_population_codes(population: Item) -> dict[str, str]:
     return {dimension: code for dimension, code in codes.items() if code not in ("", TOTAL)}
 
 
-def limit(
+def read_limit(
     declared: Declared, term: TermSelection, codes: Mapping[str, str], flows: Mapping[str, Flow]
 ) -> TermSelection:
     fixed = {**codes, **dict(term.codes)}
@@ -404,7 +404,7 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
     return ItemScheme(items=items, **list_head.with_origin())
 
 
-def population_ids(declared: Declared) -> tuple[str, ...]:
+def list_population_ids(declared: Declared) -> tuple[str, ...]:
     return declared.strings("populations", (TOTAL,))
 
 
@@ -416,15 +416,15 @@ def build_items(declared: Declared, populations: Mapping[str, Text]) -> Iterator
         (variant.text("id"), variant.texts("name", required=True)) for variant in declared.tables("variant")
     ]
     variants: Sequence[tuple[str, Text]] = own_variants or [
-        (population, populations.get(population, Text())) for population in populations_with_formula(declared)
+        (population, populations.get(population, Text())) for population in list_populations_with_formula(declared)
     ]
     for variant, title in variants:
         if variant != TOTAL:
             yield Item(f"{code}_{variant}", join_names(name, title), parent=code, status=status, source=source)
 
 
-def populations_with_formula(declared: Declared) -> tuple[str, ...]:
-    return population_ids(declared) if declared.table("terms").values else ()
+def list_populations_with_formula(declared: Declared) -> tuple[str, ...]:
+    return list_population_ids(declared) if declared.table("terms").values else ()
 
 
 def join_names(name: Text, variant: Text) -> Text:
@@ -459,10 +459,10 @@ def build_notes(declared: Declared) -> Iterator[Annotation]:
             yield Annotation(kind, Text.of(en=value)) if kind in SENTENCES else Annotation(kind, title=value)
     for series in sdg.strings("series"):
         yield Annotation("SDG_SERIES", title=series)
-    yield from purpose_notes(declared.table("purpose"))
+    yield from list_purpose_notes(declared.table("purpose"))
 
 
-def purpose_notes(declared: Declared) -> Iterator[Annotation]:
+def list_purpose_notes(declared: Declared) -> Iterator[Annotation]:
     if question := declared.texts("question"):
         yield Annotation("POLICY_QUESTION", question)
     for code in declared.strings("objectives"):
@@ -478,11 +478,11 @@ def purpose_notes(declared: Declared) -> Iterator[Annotation]:
 
 def write_formula(declared: Declared) -> str:
     terms = declared.table("terms")
-    term_texts = [f"{name} = {term_in_words(terms.table(name).values)}" for name in terms.values]
+    term_texts = [f"{name} = {describe_term(terms.table(name).values)}" for name in terms.values]
     return f"{declared.text('calculation', '')}({', '.join(term_texts)})" if term_texts else ""
 
 
-def term_in_words(term: Mapping[str, object]) -> str:
+def describe_term(term: Mapping[str, object]) -> str:
     codes = {key: "+".join(value) if isinstance(value, list) else value for key, value in term.items() if key != "flow"}
     fixed_codes = ",".join(f"{key}={code}" for key, code in codes.items())
     return f"{term.get('flow', '')}[{fixed_codes}]" if fixed_codes else str(term.get("flow", ""))

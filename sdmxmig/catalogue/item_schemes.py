@@ -17,7 +17,7 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex, parse_reference
 from sdmxmig.catalogue.artefact_index import build_item_path as code_path
 from sdmxmig.catalogue.benchmarking import read_declared_file
 from sdmxmig.catalogue.heads import build_head
-from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, first_day, last_day, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, find_first_day, find_last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.structures.notes import build_origin_notes
@@ -57,12 +57,12 @@ def walk_with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int
 def list_sums(item: Item, scheme: Ref, artefacts: Mapping[Ref, Artefact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for tree in (hierarchy for hierarchy in artefacts.values() if isinstance(hierarchy, Hierarchy)):
         if any(node.code.scheme == scheme and node.code.item == item.id for _, node in walk_with_depth(tree.codes)):
-            parts = aggregates(tree).get(item.id)
+            parts = index_aggregates(tree).get(item.id)
             if parts:
                 yield tree.ref.id, parts
 
 
-def aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
+def index_aggregates(hierarchy: Hierarchy) -> dict[str, tuple[str, ...]]:
     """Return the leaf codes of each code, in tree order.
 
     Codes reached twice count once. Raises `DeclarationError` for contradictions and circles.
@@ -112,7 +112,7 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
         children[row["id"]] = []
         children[row["parent"]].append(row)
     return Hierarchy(
-        codes=tree("", children, codes),
+        codes=list_tree("", children, codes),
         levels=find_level(levels),
         formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
         **head.shared(),
@@ -149,15 +149,17 @@ def find_code(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Re
     return Ref("Code", default.agency, id=default.id, version=default.version, item=name)
 
 
-def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, Ref]) -> tuple[HierarchicalCode, ...]:
+def list_tree(
+    parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, Ref]
+) -> tuple[HierarchicalCode, ...]:
     return tuple(
         HierarchicalCode(
             row["id"],
             codes[row["id"]],
             level=row["level"],
-            children=tree(row["id"], children, codes),
-            valid_from=first_day(row["valid_from"], row.place),
-            valid_to=last_day(row["valid_to"], row.place),
+            children=list_tree(row["id"], children, codes),
+            valid_from=find_first_day(row["valid_from"], row.place),
+            valid_to=find_last_day(row["valid_to"], row.place),
             annotations=(*build_origin_notes(row.status if row["status"] else "", row["source"]), *row.notes),
         )
         for row in children[parent]
@@ -333,7 +335,7 @@ def mark_added(item: Item, scheme: ItemScheme) -> Item:
     return replace(item, annotations=(*item.annotations, note))
 
 
-def place_of_code(item: Item, place: Place) -> Place:
+def find_place_of_code(item: Item, place: Place) -> Place:
     """Return the file that declares a code of the list at `place`: an added one has its own file."""
     return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added(item) else place
 

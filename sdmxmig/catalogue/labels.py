@@ -76,7 +76,7 @@ def collect_term_labels(term: TermSelection, catalogue: Catalogue) -> dict[str, 
     return names_by_code
 
 
-def names_in(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
+def index_names(catalogue: Catalogue, codelist: str) -> dict[str, Text]:
     return {item.id: item.name for item in find_scheme(catalogue, codelist) or ()}
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.constraints import constraint_of_flow, find_structure, read_constraint
+from sdmxmig.catalogue.constraints import find_structure, list_constraints, read_constraint
 from sdmxmig.catalogue.data_structures import (
     read_agreement,
     read_data_structure,
@@ -228,7 +228,7 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
     flow = Dataflow(structure=structure, rules=declared.strings("rules"), **head.with_origin())
-    constraints = constraint_of_flow(declared.table("constraint"), head, find_structure(flow, index), index)
+    constraints = list_constraints(declared.table("constraint"), head, find_structure(flow, index), index)
     place = declared.at("categories")
     filed = [index.item(name, "Category", place) for name in declared.strings("categories")]
     declared.close()

@@ -137,7 +137,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         definitions=declared.strings("definitions"),
         flows=read_flows(declared, catalogue),
         same_source=(
-            indicator_in(same_source, catalogue),
+            find_indicator(same_source, catalogue),
             same_source.known("question", "question", catalogue.questions),
         ),
         figures=figures,
@@ -168,7 +168,7 @@ def read_measure(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     return declared.read(PeerMeasure, population=declared.known("population", "population", populations, TOTAL))
 
 
-def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
+def find_indicator(declared: Declared, catalogue: Catalogue) -> str:
     is_named = declared.text("indicator", "")
     return declared.known("indicator", "indicator", catalogue.indicators) if is_named else ""
 
@@ -176,7 +176,7 @@ def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
 def read_figure(declared: Declared, catalogue: Catalogue) -> KeyFigure:
     return declared.read(
         KeyFigure,
-        indicator=indicator_in(declared, catalogue),
+        indicator=find_indicator(declared, catalogue),
         flows=read_flows(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
     )

@@ -54,7 +54,9 @@ class DeclaredRow:
 
     @property
     def valid(self) -> tuple[str, str]:
-        return first_day(self["valid_from"], self.at("valid_from")), last_day(self["valid_to"], self.at("valid_to"))
+        return find_first_day(self["valid_from"], self.at("valid_from")), find_last_day(
+            self["valid_to"], self.at("valid_to")
+        )
 
     @property
     def status(self) -> str:
@@ -125,14 +127,14 @@ YEAR_OR_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def first_day(text: str, place: Place) -> str:
+def find_first_day(text: str, place: Place) -> str:
     if not text:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)
     return check_date(f"{match[1]}-{match[2] or '01'}-01" if match else text, text, place)
 
 
-def last_day(text: str, place: Place) -> str:
+def find_last_day(text: str, place: Place) -> str:
     if not text:
         return ""
     match = YEAR_OR_MONTH.fullmatch(text)

@@ -146,7 +146,7 @@ class RuleExample:
 
 
 @cache
-def rule_examples() -> dict[str, RuleExample]:
+def index_rule_examples() -> dict[str, RuleExample]:
     path = find_shipped_folder("structures") / EXAMPLES_FILE
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     if tuple(reader.fieldnames or ()) != COLUMNS:

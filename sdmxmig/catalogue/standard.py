@@ -126,7 +126,7 @@ def read_entry(declared: Declared, kind: str) -> StandardEntry:
         number="" if kind == "item" else declared.text("number", ""),
         name=declared.texts("name"),
         text=Text() if is_indicator else declared.texts("text"),
-        values=indicator_values(declared) if is_indicator else {},
+        values=index_indicator_values(declared) if is_indicator else {},
         has_formula=declared.flag("formula", default=True) if is_indicator else True,
         is_added=kind != "item" and declared.flag("added", default=False),
         is_removed=kind != "item" and declared.flag("removed", default=False),
@@ -139,7 +139,7 @@ def read_entry(declared: Declared, kind: str) -> StandardEntry:
     return entry
 
 
-def indicator_values(declared: Declared) -> dict[str, object]:
+def index_indicator_values(declared: Declared) -> dict[str, object]:
     values: dict[str, object] = {key: dict(text.values) for key in TEXTS if (text := declared.texts(key))}
     values |= {key: word for key in WORDS if (word := declared.text(key, ""))}
     values |= {key: list(declared.strings(key)) for key in LISTS if key in declared.values}

@@ -128,14 +128,14 @@ def read_scale(codelist: ItemScheme) -> Scale:
         tuple((item.id, item.name) for item in codelist),
         points=tuple((code, Decimal(value) if value else None) for code, value in points.items()),
         name=codelist.name,
-        gaps=annotated_codes(codelist, "GAP", GAPS),
-        actions=tuple((item.id, action) for item in codelist if (action := note_text(item, "ACTION"))),
-        silent=annotated_codes(codelist, "SILENT", SILENCES),
+        gaps=list_annotated_codes(codelist, "GAP", GAPS),
+        actions=tuple((item.id, action) for item in codelist if (action := write_note_text(item, "ACTION"))),
+        silent=list_annotated_codes(codelist, "SILENT", SILENCES),
         shown_as=tuple((item.id, item.note("SHOWN_AS")) for item in codelist if item.note("SHOWN_AS")),
     )
 
 
-def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def list_annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> tuple[tuple[str, str], ...]:
     notes = tuple((item.id, word) for item in codelist if (word := item.note(kind)))
     for code, word in notes:
         if word not in allowed:
@@ -144,11 +144,11 @@ def annotated_codes(codelist: ItemScheme, kind: str, allowed: Sequence[str]) -> 
     return notes
 
 
-def note_text(item: Item, kind: str) -> Text:
+def write_note_text(item: Item, kind: str) -> Text:
     return next((note.text for note in item.annotations if note.type == kind), Text())
 
 
-def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
+def read_benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[str, BenchmarkItem]:
     """Read the items in order.
 
     Modules are rows without scale, or without parent. Raises `DeclarationError` for unknown scales.
@@ -167,7 +167,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             name=item.name,
             recommendation=item.description,
             scale=scale,
-            action=note_text(item, "ACTION"),
+            action=write_note_text(item, "ACTION"),
             status=item.status,
             source=item.source,
             of=subject_kind,
@@ -175,7 +175,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             group=item.note("GROUP"),
             driver=item.note("DRIVER"),
             is_short=item.note("SHORT") == "yes",
-            number=note_text(item, "NUMBER"),
+            number=write_note_text(item, "NUMBER"),
             checked=item.note("CHECKED"),
         )
     return items
@@ -203,7 +203,7 @@ def read_plan(
     known_ids |= {note: _list_codes(scales, note) for note in ("PHASE", "COST")} | {
         "TYPE": _list_codes(scales, "ACTION_TYPE")
     }
-    proposals = tuple(proposal(item, known_ids, lists, actions.place) for item in actions)
+    proposals = tuple(read_proposal(item, known_ids, lists, actions.place) for item in actions)
     check_order(proposals)
     return RoadmapPlan(
         proposals=proposals,
@@ -216,7 +216,7 @@ def read_plan(
     )
 
 
-def proposal(
+def read_proposal(
     item: Item, known_ids: Mapping[str, Collection[str]], lists: Mapping[str, ItemScheme], place: Place | None
 ) -> Proposal:
     """Read a standard action; unknown ids of items and actions are refused."""
@@ -231,7 +231,7 @@ def proposal(
         type=item.note("TYPE"),
         phase=item.note("PHASE"),
         cost=item.note("COST"),
-        months=number("MONTHS", note_text(item, "MONTHS"), place),
+        months=number("MONTHS", write_note_text(item, "MONTHS"), place),
         closes=tuple(item.note("CLOSES").split()),
         unlocks=tuple(item.note("UNLOCKS").split()),
         details=tuple(item.note("DETAILS").split()),
@@ -239,8 +239,8 @@ def proposal(
         after=tuple(item.note("AFTER").split()),
         responsible=name_in(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
         partners=tuple(name_in(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),
-        output=note_text(item, "OUTPUT"),
-        verification=note_text(item, "VERIFICATION"),
+        output=write_note_text(item, "OUTPUT"),
+        verification=write_note_text(item, "VERIFICATION"),
         risk=name_in(lists[RISKS], item.note("RISK"), place),
         status=item.status,
         source=item.source,
@@ -305,7 +305,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         effects=read_effects(folders, declarations, sentences),
         quality=read_signs(folders, declarations, sentences),
         yields=read_source_yields(folders, declarations),
-        limits=feasibility_limits(declarations),
+        limits=read_feasibility_limits(declarations),
         same_gaps=same_gaps,
         differences=differences,
         sentences=sentences,
@@ -381,11 +381,11 @@ def read_effects(
 
 
 def read_effect(declared: Declared) -> EffectProbe:
-    first, second = (selection(declared.table(key)) for key in ("first", "second"))
+    first, second = (read_selection(declared.table(key)) for key in ("first", "second"))
     return declared.read(EffectProbe, first=first, second=second)
 
 
-def selection(declared: Declared) -> TermSelection | None:
+def read_selection(declared: Declared) -> TermSelection | None:
     if not declared.values:
         return None
     pairs = declared.pairs()
@@ -445,7 +445,7 @@ def read_need(declared: Declared) -> Need:
     )
 
 
-def feasibility_limits(declarations: Declarations) -> dict[str, str]:
+def read_feasibility_limits(declarations: Declarations) -> dict[str, str]:
     drivers = declarations.lists.get(DRIVERS, ())
     limit_by_driver = {item.id: item.note("AT_MOST") for item in drivers if item.note("AT_MOST")}
     codes = [code for code, _ in declarations.scales[FEASIBILITY].labels] if FEASIBILITY in declarations.scales else []

@@ -10,7 +10,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
     from sdmxmig.workspace.tasks.getting import FetchOptions, get, prepare_request
 
     if not what:
-        return list_services(workspace_in(options), options["listing_format"])
+        return list_services(find_workspace(options), options["listing_format"])
     query = parse_query(what, options)
     how = FetchOptions(
         address=options["address"],
@@ -98,7 +98,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
         is_offline=options["offline"],
         patience=options["patience"],
     )
-    workspace = workspace_in(options)
+    workspace = find_workspace(options)
     if options["dry_run"]:
         show(prepare_request(query, how, workspace).address)
         return OK
@@ -111,7 +111,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
     return deliver_message(get(query, how, workspace=workspace, talk=talk), options["out"])
 
 
-def workspace_in(options: dict[str, Any]) -> Path | None:
+def find_workspace(options: dict[str, Any]) -> Path | None:
     from sdmxmig.workspace.folder import COUNTRY_FILE
 
     here = Path()
@@ -143,7 +143,7 @@ def list_services(workspace: Path | None, listing_format: str) -> int:
 
 def deliver_message(fetched: Fetched, out: Path | None) -> int:
     from sdmxmig.io.publishing.files import STANDARD_OUTPUT, open_result
-    from sdmxmig.transmission.retrieval.fetching import message_in
+    from sdmxmig.transmission.retrieval.fetching import find_message
 
     show_fetched(fetched)
     if fetched.path is None:
@@ -154,7 +154,7 @@ def deliver_message(fetched: Fetched, out: Path | None) -> int:
         next_step("sdmxmig check", fetched.path)
         return OK
     with open_result(out, fetched.path.suffix) as file:
-        file.write(message_in(fetched)[1])
+        file.write(find_message(fetched)[1])
     if str(out) != STANDARD_OUTPUT:
         show(str(out))
         next_step("sdmxmig check", out)
@@ -235,12 +235,12 @@ def format_comparison(release: str, result: RoundTrip) -> list[str]:
     verdict = "is published as it was sent" if result.is_equal else "is published differently from what was sent"
     lines = [
         f"{result.flow} {verdict} in {release}.",
-        f"  {counted(result.sent, 'observation')} sent, {result.there:,} published, {result.equal:,} the same",
+        f"  {write_count(result.sent, 'observation')} sent, {result.there:,} published, {result.equal:,} the same",
     ]
     if result.outside:
         lines.append(f"  {result.outside:,} more were sent, outside the requested data")
     if result.deleted:
-        lines.append(f"  {counted(result.deleted, 'deletion')} took effect")
+        lines.append(f"  {write_count(result.deleted, 'deletion')} took effect")
     if result.added:
         lines.append(f"  the agency adds {', '.join(result.added)}")
     lines += [f"  {number:,} {kind}" for kind, number in result.counts.items()]

@@ -12,7 +12,7 @@ from sdmxmig.cli.quality import show_findings
 from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
-from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.errors import write_count
 from sdmxmig.workspace.folder import DRAFTS
 from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
@@ -185,9 +185,9 @@ def progress_lines(progress: Progress) -> list[str]:
     results = [
         f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made
     ]
-    has = [counted(len(workspace.tables), "table"), counted(len(workspace.mappings), "mapping")]
+    has = [write_count(len(workspace.tables), "table"), write_count(len(workspace.mappings), "mapping")]
     if drafts := len(list((workspace.folder / DRAFTS).glob("*.toml"))):
-        has.append(counted(drafts, "draft"))
+        has.append(write_count(drafts, "draft"))
     return [
         f"workspace  {workspace.country.name.in_language(workspace.country.language)} ({workspace.country.area})",
         f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",

@@ -27,7 +27,7 @@ from sdmxmig.io.publishing.files import (
     strip_signature,
 )
 from sdmxmig.io.publishing.folders import add_files
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def list_options(question: CountedQuestion) -> Iterator[str]:
 def list_sheets(material: Material, workbook: Path) -> Iterator[str]:
     """List what each of several sheets counts, and how to map them separately."""
     from sdmxmig.primitives.text import quote_path
-    from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
+    from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
 
-    by_sheet = likeliest_by_sheet(material)
+    by_sheet = map_likeliest_by_sheet(material)
     if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:
         return
     yield "The sheets may count different things:"
@@ -146,7 +146,7 @@ def show_carried(carried: CarriedMessage, language: str) -> None:
     needs_none = " It needs no mapping." if carried.datasets else ""
     say(f"{carried.format} of {', '.join(carried.named)}.{needs_none}")
     for dataset in carried.datasets:
-        count = counted(dataset.observations.height, "observation")
+        count = write_count(dataset.observations.height, "observation")
         say(f"{dataset.flow.dataflow.name} ({dataset.flow.id}): {count}")
         for example in examples(dataset, language):
             say(f"  {example.sentence}")
@@ -235,7 +235,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.conversion.suggestion.earlier import last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, find_area_code, of_sheets, read_material
 
     check_dataflow(dataflow)
     folder = at_work(workspace or (find_home(file) if file else None) or find_home(workbook, TABLES))
@@ -251,7 +251,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     country = find_country(folder)
     area = area or (country.area if country else "")
     try:
-        area = area_code(area, material.catalogue)
+        area = find_area_code(area, material.catalogue)
     except SdmxmigError as error:
         if folder is None:
             error.hint = f"If a workspace adds this code, name the workspace with --workspace. {error.hint}"
@@ -344,14 +344,16 @@ def read_mappings_beside(path: Path | None, material: Material) -> list[TableMap
 
 def exclude_mapped_sheets(material: Material, dataflow: str, others: Sequence[TableMapping]) -> Material:
     """Exclude sheets that other mappings read; raises `SdmxmigError` if none is left."""
-    from sdmxmig.workspace.tasks.drafts import mappings_reading, sheets_without_mapping
+    from sdmxmig.workspace.tasks.drafts import list_mappings_reading, list_sheets_without_mapping
 
-    free = sheets_without_mapping(material.tables, dataflow, others)
+    free = list_sheets_without_mapping(material.tables, dataflow, others)
     if len(free) == len(material.tables):
         return material
     of_flow = [mapping for mapping in others if mapping.flow == dataflow]
     taken = [table for table in material.tables if table not in free]
-    readers = {mapping.place.file for table in taken for mapping in mappings_reading(table, of_flow) if mapping.place}
+    readers = {
+        mapping.place.file for table in taken for mapping in list_mappings_reading(table, of_flow) if mapping.place
+    }
     sheets = f"{', '.join(table.sheet or table.file for table in taken)} (read by {', '.join(sorted(readers))})"
     if not free:
         hint = "Change that mapping in the workbench, or remove it first."
@@ -386,9 +388,9 @@ def propose_mapping(
     )
     if not tried.proposal.mapping.blocks:
         tried = try_proposal(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
-    changed = f", {counted(len(carried.changed), 'value')} changed" if carried.changed else ""
+    changed = f", {write_count(len(carried.changed), 'value')} changed" if carried.changed else ""
     name = files.like or (earlier.place.file if earlier.place else "")
-    stage("like", f"{counted(carried.count, 'decision')} carried over from {name}{changed}")
+    stage("like", f"{write_count(carried.count, 'decision')} carried over from {name}{changed}")
     return MappingWork(add_entries(answers, carried.answers), tried)
 
 
@@ -430,7 +432,7 @@ def write_results(
             language=files.language,
         )
         publish_file(files.review, review, "--review FILE")
-        stage("review", f"{counted(len(tried.open), 'question')} to answer in {files.review}")
+        stage("review", f"{write_count(len(tried.open), 'question')} to answer in {files.review}")
     if files.mapping is not None:
         write_mapping(files.mapping, work, material, others)
     if listing_format == "json":
@@ -452,7 +454,7 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
         with explain_write_errors(home, "-o FILE"):
             write_draft(home, work.answers)
         stage("draft", str(home / name_draft_file(work.answers)))
-        say(f"! {path} was not written: {counted(len(work.tried.open), 'line')} open. A draft is not converted.")
+        say(f"! {path} was not written: {write_count(len(work.tried.open), 'line')} open. A draft is not converted.")
     else:
         save_mapping(path, work, material, others)
         stage("map", str(path))
@@ -553,14 +555,14 @@ def map_to_own_flow(
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import COUNTRY_FILE
     from sdmxmig.workspace.tasks.drafts import TABLES, name_draft_file
-    from sdmxmig.workspace.tasks.proposing import mapping_text
+    from sdmxmig.workspace.tasks.proposing import write_mapping_text
 
     tried = try_flow(files, material, name=name, area=area, folder=folder)
     if tried.open and folder is not None:
         answers = Answers(workbook.name, name)
         files[name_draft_file(answers)] = write_answers(answers)
     else:
-        files[f"mappings/{workbook.stem}.toml"] = mapping_text(tried, material).encode()
+        files[f"mappings/{workbook.stem}.toml"] = write_mapping_text(tried, material).encode()
     lists = [path for path in sorted(files) if path.endswith(".csv")]
     for path in lists:
         show_formulas(path, files[path])
@@ -573,7 +575,7 @@ def map_to_own_flow(
     else:
         publish_all(files, folder)
         advice = ": check the names of codes, which are the labels of the table" if lists else ""
-        stage("map", f"{counted(len(files), 'file')} in {folder}{advice}")
+        stage("map", f"{write_count(len(files), 'file')} in {folder}{advice}")
     show_tried(tried)
     if folder is not None:
         next_step(f"sdmxmig show {name} --workspace", folder)

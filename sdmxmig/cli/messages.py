@@ -33,7 +33,7 @@ from sdmxmig.cli.talk import (
 )
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, open_result, publish_file
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, counted, lacks_memory
+from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.folder import check_declares
 from sdmxmig.workspace.requests.tasks import BuildRequest, MessageReading, TransformRequest
@@ -114,7 +114,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
         show_list([record_of_file(checked_file) for checked_file in results], listing_format)
     else:
         for checked_file in results:
-            show(*lines_of_file(checked_file))
+            show(*list_lines_of_file(checked_file))
     for refusal in refusals if bugs else refusals[:-1]:
         say(str(refusal))
     if bugs:
@@ -129,7 +129,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
 def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    from sdmxmig.workspace.tasks.messages import name_of_input, system_trouble
+    from sdmxmig.workspace.tasks.messages import build_system_trouble, name_of_input
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -140,7 +140,7 @@ def all_checked(
         except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
         except OSError as error:  # error of its disk, or of one that it depends on
-            refusals.append(system_trouble(error, name_of_input(path)))
+            refusals.append(build_system_trouble(error, name_of_input(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug must not hide problems of other files
@@ -155,11 +155,11 @@ def all_checked(
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     from sdmxmig.io.intake.incoming import open_message
-    from sdmxmig.quality.checking import check
+    from sdmxmig.quality.checking import identify_and_check
     from sdmxmig.workspace.tasks.messages import name_of_input
 
     with open_message(path, name_of_input(path)) as (_, message):
-        return check(name_of_input(path), message, flows, lenient=lenient, advice=advice)
+        return identify_and_check(name_of_input(path), message, flows, lenient=lenient, advice=advice)
 
 
 def record_of_file(checked_file: Checked) -> dict[str, object]:
@@ -179,13 +179,13 @@ def record_of_file(checked_file: Checked) -> dict[str, object]:
     }
 
 
-def lines_of_file(checked_file: Checked) -> list[str]:
+def list_lines_of_file(checked_file: Checked) -> list[str]:
     count = len(checked_file.problems) + checked_file.unlisted
     size = checked_file.size
     is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked
-    amount = f", {counted(size, checked_file.unit)}" if size else ", no observations" if is_empty else ""
+    amount = f", {write_count(size, checked_file.unit)}" if size else ", no observations" if is_empty else ""
     not_all = "not all checked" if size else "not checked"
-    verdict = counted(count, "problem") if count else not_all if checked_file.unchecked else "valid"
+    verdict = write_count(count, "problem") if count else not_all if checked_file.unchecked else "valid"
     lines = [f"{checked_file.file}: {checked_file.detected.name}{amount}: {verdict}"]
     if checked_file.unchecked:
         lines.append(f"  {checked_file.unchecked}")
@@ -254,7 +254,7 @@ def report_problems(transformed: Transformed, source: Path, flows: Mapping[str, 
     from sdmxmig.workspace.tasks.transforming import find_problems
 
     problems = find_problems(transformed.passing, source, flows) if transformed.passing else []
-    problem_count = f"{counted(len(problems), 'problem')} with the data, which were written unchanged"
+    problem_count = f"{write_count(len(problems), 'problem')} with the data, which were written unchanged"
     say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
     for problem in problems[:SHOWN_PROBLEMS]:
         say(f"  {problem.place}: {problem.message}")
@@ -293,10 +293,10 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
       sdmxmig diff mycountry
       sdmxmig diff old.json new.xml --format json
     """
-    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped, compare_artefacts
+    from sdmxmig.workspace.tasks.messages import compare_artefacts, list_artefacts, list_shipped_artefacts
 
-    before = artefacts_in(old) if new else artefacts_shipped()
-    comparisons = compare_artefacts(before, artefacts_in(new or old))
+    before = list_artefacts(old) if new else list_shipped_artefacts()
+    comparisons = compare_artefacts(before, list_artefacts(new or old))
     if listing_format == "json":
         show_list([record_of_comparison(comparison) for comparison in comparisons], listing_format)
     else:
@@ -362,10 +362,10 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
       sdmxmig load CL_SEX.xlsx mycountry --dry-run
       sdmxmig load regions.csv mycountry --as "GE1:CL_REGION(1.0.0)"
     """
-    from sdmxmig.workspace.tasks.lists import incoming_list
+    from sdmxmig.workspace.tasks.lists import read_incoming_list
 
     check_declares(workspace)
-    incoming = incoming_list(file, workspace, called)
+    incoming = read_incoming_list(file, workspace, called)
     show_changes(incoming, listing_format)
     if incoming.is_spoilt:
         say("No file was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
@@ -411,7 +411,7 @@ def show_changes(incoming: IncomingList, listing_format: str) -> None:
     if len(changes) > SHOWN_CHANGES:
         say(f"… and {len(changes) - SHOWN_CHANGES} more differences; all of them: --format json")
     name = incoming.ref.short
-    say(f"{name} is new." if incoming.is_new else f"{name}: {counted(len(changes), 'difference')}.")
+    say(f"{name} is new." if incoming.is_new else f"{name}: {write_count(len(changes), 'difference')}.")
 
 
 FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
@@ -441,7 +441,7 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
     files = render(load(work), languages or LANGUAGES)
     for note in publish_folder(folder, "docs", files, maker=MAKER, option=OPTION)[1]:
         say(note)
-    stage("docs", f"{counted(len(files), 'file')} in {folder}")
+    stage("docs", f"{write_count(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))
     show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], listing_format)
     next_step("open", folder / "index.html")

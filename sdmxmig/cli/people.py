@@ -162,7 +162,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history
     """
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, list_steps, undo
+    from sdmxmig.workspace.tasks.history import as_csv, as_facts, find_altered_line, list_steps, undo
 
     folder = session.workspace.folder
     if number is not None:
@@ -177,7 +177,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
         show_text(as_csv(steps))
     else:
         show(*map(format_step, steps))
-    line = altered_line(folder)
+    line = find_altered_line(folder)
     if line:
         say(f"! Line {line} of history.jsonl was changed, or lines after it were removed.")
     return FINDINGS if line else OK
@@ -207,10 +207,10 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
       sdmxmig justify RULE mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
-    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, warnings_named
+    from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, list_warnings
 
     folder = session.workspace.folder
-    fingerprints = [fingerprint for name in (finding, *others) for fingerprint in warnings_named(session, name)]
+    fingerprints = [fingerprint for name in (finding, *others) for fingerprint in list_warnings(session, name)]
     with record_change(session, "justify", justify_command_line(folder, fingerprints, text, by=by), by):
         justifications = justify(session, fingerprints, text, by=by)
     for justification in justifications:

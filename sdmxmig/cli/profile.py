@@ -22,7 +22,7 @@ from sdmxmig.cli.options import (
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
-from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.session import moment
@@ -89,7 +89,7 @@ def form_command(
     publish_file(target, to_workbook(profile, catalogue, words, language=language, short=short), "-o FILE")
     stage(
         "profile",
-        f"a form for {profile.area} {profile.year}, {counted(len(list(profile.all_answers())), 'answer')} in it",
+        f"a form for {profile.area} {profile.year}, {write_count(len(list(profile.all_answers())), 'answer')} in it",
     )
     show(str(target))
     into = f" -o {quote_path(source)}" if source and (source / COUNTRY_FILE).is_file() else f" -o {PROFILE_FILE}"
@@ -152,8 +152,13 @@ def read_command(
         show_text(findings_text.render(findings, language=language, flows=catalogue.flows))
     if marked:
         content = read_bytes(file)
-        publish_file(marked, marked_workbook.mark(file.name, content, findings, language=language), "--marked FILE")
-    stage("read", f"{counted(len(list(profile.all_answers())), 'answer')}, {counted(len(profile.sources), 'source')}")
+        publish_file(
+            marked, marked_workbook.copy_with_marks(file.name, content, findings, language=language), "--marked FILE"
+        )
+    stage(
+        "read",
+        f"{write_count(len(list(profile.all_answers())), 'answer')}, {write_count(len(profile.sources), 'source')}",
+    )
     if findings.has_errors:
         say("No file was written. Correct the errors first." if out else "Correct the errors, and read it again.")
         return FINDINGS
@@ -180,7 +185,7 @@ def check_target(target: Path | None, *, update: bool) -> None:
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
     from sdmxmig.forms.profiles.file import write_profile
     from sdmxmig.forms.profiles.plan import read_questions
-    from sdmxmig.forms.profiles.texts import texts_of
+    from sdmxmig.forms.profiles.texts import index_texts
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.answering import change_profile, find_form_changes, read_state
 
@@ -192,7 +197,7 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
     if before.profile.area != profile.area:
         message = f"The form is for {profile.area}, but this profile is for {before.profile.area}."
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
-    changes = find_form_changes(before.texts, texts_of(profile, asked), cells, asked)
+    changes = find_form_changes(before.texts, index_texts(profile, asked), cells, asked)
     content = change_profile(before, changes, asked)
     with as_step(target, changes, before.sha256, by):
         publish_file(target, content, "-o FILE")
@@ -203,7 +208,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
 
     Raises `Conflict` if changed since `made_from`, `SdmxmigError` if not permitted.
     """
-    from sdmxmig.workspace.tasks.answering import answer_command_line
+    from sdmxmig.workspace.tasks.answering import write_answer_command
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, record_changes
 
@@ -212,7 +217,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
         return nullcontext()
     check_may(folder, by, ANSWERS)
     at = moment("").isoformat(timespec="seconds")
-    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=at, by=by)
+    intent = Intent(what="answer", command=write_answer_command(folder, changes), at=at, by=by)
     return record_changes(folder, intent, {PROFILE_FILE: made_from})
 
 
@@ -234,22 +239,22 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
       sdmxmig profile answer mycountry items.A01.answer=
     """
     from sdmxmig.forms.profiles.plan import read_questions
-    from sdmxmig.forms.profiles.texts import key_from
-    from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normalise_changes
+    from sdmxmig.forms.profiles.texts import parse_key
+    from sdmxmig.workspace.tasks.answering import answer, check_answers, normalise_changes, write_answer_command
 
     changes = {}
     for written in answers:
         key, equals, text = written.partition("=")
         if not equals:
             raise SdmxmigError(f"“{written}” has no answer.", hint=f"Write {written}=… after the workspace.")
-        changes[key_from(key)] = text
+        changes[parse_key(key)] = text
     changes = normalise_changes(changes)
     check_answers(changes, read_questions(session.catalogue))
     folder = session.workspace.folder
-    with record_change(session, "answer", answer_command_line(folder, changes), by):
+    with record_change(session, "answer", write_answer_command(folder, changes), by):
         is_changed = answer(session, changes)
     say(
-        f"{counted(len(changes), 'text')} of the profile written."
+        f"{write_count(len(changes), 'text')} of the profile written."
         if is_changed
         else "No changes: the profile already contains this."
     )
@@ -326,7 +331,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     from sdmxmig.catalogue.benchmarking import COUNTRY
     from sdmxmig.forms.profiles.plan import plan, read_questions
-    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, compute_progress, named_questions, state_of_question
+    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, compute_progress, determine_state, list_questions
 
     asked = read_questions(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}
@@ -334,9 +339,9 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
         raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, sheets))
     lines = []
     for sheet in [sheets[module]] if module else sheets.values():
-        questions = named_questions(sheet)
+        questions = list_questions(sheet)
         progress = compute_progress(questions, asked)
-        unanswered = [each for each in questions if state_of_question(each, asked) == UNANSWERED]
+        unanswered = [each for each in questions if determine_state(each, asked) == UNANSWERED]
         lines.append(
             {
                 "id": sheet.id,
@@ -353,7 +358,7 @@ def modules(session: Session, profile: Profile, module: str) -> list[dict[str, A
 
 def show_contradictions(beside: AnswerEvidence, language: str) -> None:
     if beside.contradictions:
-        show(f"{counted(len(beside.contradictions), 'contradiction')}:")
+        show(f"{write_count(len(beside.contradictions), 'contradiction')}:")
     for contradiction in beside.contradictions:
         show(f"  ! {contradiction.item} {beside.sentence(contradiction, language)}")
 
@@ -390,7 +395,7 @@ def sources_command(session: Session, language: str, listing_format: str) -> int
             show(f"  ? not on its sheet: {', '.join(line['asked'])}")
         show(*(f"  → {step}" for step in line["needs"][:1]))
     possible = sum(bool(each.chances) for each in listed)
-    stage("sources", f"{possible} of {counted(len(listed), 'indicator')} could come from sources of the country")
+    stage("sources", f"{possible} of {write_count(len(listed), 'indicator')} could come from sources of the country")
     if not possible:
         say("The profile has no source in use. Answer the questions of module H first.")
     next_step(f"sdmxmig profile progress --module {'S' if possible else 'H'}", session.workspace.folder)

@@ -92,7 +92,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.questionnaires import build_filling, reaching_out
+    from sdmxmig.workspace.tasks.questionnaires import build_filling, warn_of_reach
 
     catalogue = load_catalogue(at_work(workspace))
     mapping = load(mapped.name, read_bytes(mapped), catalogue.flows)
@@ -102,7 +102,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     content = read_bytes(workbook)
     filling = build_filling(catalogue, workbook.name, content, mapping=mapping, data=data)
     patched = patch(workbook.name, content, filling.cells)
-    if notice := reaching_out(workbook.name, content):
+    if notice := warn_of_reach(workbook.name, content):
         say(notice)
     publish_file(target, patched.content, "-o FILE")
     for left_out in filling.left_out:
@@ -202,7 +202,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.io.publishing.folders import publish_folder
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
-    from sdmxmig.workspace.tasks.messages import losses
+    from sdmxmig.workspace.tasks.messages import list_losses
     from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, checked, marked_file
 
     folder, target = at_work(workspace), out or Path(workbook.stem)
@@ -221,7 +221,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=catalogue.flows))
-    for sentence in losses(answers.dataset):
+    for sentence in list_losses(answers.dataset):
         say(sentence)
     next_step("open", target)
     return FINDINGS if findings.has_errors else OK

@@ -12,7 +12,7 @@ from sdmxmig.cli import talk
 from sdmxmig.cli.options import NOW_OPTION, add_request_options, option_named, output_option
 from sdmxmig.cli.quality import exit_code
 from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.tasks import ValidateRequest
 
@@ -68,7 +68,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     catalogue = load()
     derived = derive(request, catalogue)
     for outcome, crossings in derived.outcomes.items():
-        say(f"{outcome}: {counted(crossings, 'crossing')}")
+        say(f"{outcome}: {write_count(crossings, 'crossing')}")
     validation = validation_of_records(request, derived, catalogue, language=choices.language, now=choices.now)
     if derived.findings.items:
         spoken = findings_text.render(
@@ -79,7 +79,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     derived, lists, is_safe = protect_figures(derived, catalogue, choices.threshold)
     paths = publish_results(out, "derive", derive_files(request, derived, validation, lists=lists, now=choices.now))
     for dataset, path in zip(derived.datasets, paths, strict=False):
-        stage("derive", counted(dataset.observations.height, "observation"))
+        stage("derive", write_count(dataset.observations.height, "observation"))
         show(str(path))
     show(*map(str, paths[len(derived.datasets) :]))
     write_reports(validation, asked_reports, talk)
@@ -91,7 +91,7 @@ def protect_figures(
 ) -> tuple[Derived, dict[str, bytes], bool]:
     """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
     from sdmxmig.workspace.tasks.derived_release import small_figures, suppress_figures
-    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, summary
+    from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_unsafe_figures, listed, write_summary
 
     if threshold is None:
         few, least = small_figures(derived.datasets, catalogue)
@@ -100,7 +100,7 @@ def protect_figures(
             say(f"{few:,} {have} below {least}: to suppress them before publication, add --threshold {least}.")
         return derived, {}, True
     released_figures, protected = suppress_figures(derived, catalogue, ProtectionRequest(threshold))
-    stage("protect", summary(protected))
+    stage("protect", write_summary(protected))
     return released_figures, {LIST: listed(protected.figures)}, not list_unsafe_figures(protected)
 
 
@@ -141,11 +141,11 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
 
     request = link_request(choices)
     linked = link(request, out, load(), say)
-    record = {typed_json.integration_file_name("link"): typed_json.render_integration(link_record(request, linked))}
+    record = {typed_json.name_integration_file("link"): typed_json.render_integration(link_record(request, linked))}
     paths = publish_results(out, "link", {**dict(file_contents(linked)), **record})
     remove_leftovers(out, linked)
     show(*map(str, paths))
-    stage("link", f"{counted(linked.persons, 'person')} in {counted(linked.records, 'record')}")
+    stage("link", f"{write_count(linked.persons, 'person')} in {write_count(linked.records, 'record')}")
     if request.sample:
         next_step(f"judge the pairs, then sdmxmig link --judged {SAMPLE_FILE} -o", out)
 
@@ -186,16 +186,16 @@ def coverage_command(choices: CoverageChoices, out: Path) -> None:
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.workspace.tasks.coverage_request import coverage_request
-    from sdmxmig.workspace.tasks.covering import coverage
-    from sdmxmig.workspace.tasks.integration_records import coverage_files
+    from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
+    from sdmxmig.workspace.tasks.covering import estimate_coverage
+    from sdmxmig.workspace.tasks.integration_records import index_coverage_files
 
-    request = coverage_request(choices)
-    covered = coverage(request, load())
+    request = check_coverage_request(choices)
+    covered = estimate_coverage(request, load())
     for line in covered.in_short:
         say(line)
-    paths = publish_results(out, "coverage", coverage_files(request, covered, choices.now))
-    stage("coverage", counted(sum(dataset.observations.height for dataset in covered.datasets), "observation"))
+    paths = publish_results(out, "coverage", index_coverage_files(request, covered, choices.now))
+    stage("coverage", write_count(sum(dataset.observations.height for dataset in covered.datasets), "observation"))
     show(*map(str, paths))
 
 
@@ -224,7 +224,7 @@ def combine_command(declaration: Path, out: Path, now: str) -> None:
     for note in combined.notes:
         say(note)
     paths = publish_results(out, "combine", combine_files(combined, now))
-    stage("combine", counted(len(combined.outputs), "table"))
+    stage("combine", write_count(len(combined.outputs), "table"))
     show(*map(str, paths))
 
 
@@ -261,7 +261,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
     simulate(
         world,
         out,
-        lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"),
+        lambda path, rows: stage("simulate", f"{path}: {write_count(rows, 'row')}"),
         has_faults=not without_faults,
     )
     say("The persons in these files are fictional: figures made from them describe no country.")

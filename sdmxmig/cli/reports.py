@@ -46,9 +46,9 @@ def report_command(session: Session, request: ReportRequest, listing_format: str
       sdmxmig report mycountry --document brief
       sdmxmig report mycountry --document annexes
     """
-    from sdmxmig.workspace.tasks.reporting import report
+    from sdmxmig.workspace.tasks.reporting import render_report
 
-    show_list(rows := report(session, request), listing_format)
+    show_list(rows := render_report(session, request), listing_format)
     next_step("open", find_first_to_open(rows))
 
 
@@ -68,7 +68,7 @@ def assess_command(session: Session, listing_format: str) -> None:
       sdmxmig assess mycountry --format json
       sdmxmig assess mycountry -o result
     """
-    from sdmxmig.reporting.statements import sentence_of
+    from sdmxmig.reporting.statements import render_statement
     from sdmxmig.workspace.tasks.assessing import assess
 
     assessment = assess(session)
@@ -84,7 +84,7 @@ def assess_command(session: Session, listing_format: str) -> None:
     show_list(rows, listing_format)
     for contradiction in assessment.contradictions:
         places = ", ".join(map(str, contradiction.places))
-        say(f"! {sentence_of(contradiction.sentence, assessment.sentences)}" + (f" ({places})" if places else ""))
+        say(f"! {render_statement(contradiction.sentence, assessment.sentences)}" + (f" ({places})" if places else ""))
     next_step("sdmxmig report", session.workspace.folder)
 
 
@@ -124,7 +124,7 @@ def style_command(
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.charts.theme import CHOSEN
-    from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, style_command_line
+    from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, write_style_command
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):
@@ -143,7 +143,7 @@ def style_command(
         no_logo=no_logo,
     )
     folder = session.workspace.folder
-    with record_change(session, "style", style_command_line(folder, change, str(logo or "")), by):
+    with record_change(session, "style", write_style_command(folder, change, str(logo or "")), by):
         set_style(session, change)
     say("Report style saved.")
     next_step("sdmxmig report", folder)
@@ -187,17 +187,23 @@ def region_command(
         return
     from sdmxmig.io.publishing.files import check_folder
     from sdmxmig.io.publishing.folders import publish_folder
-    from sdmxmig.workspace.tasks.region_studies import collect_sources, other_editions, pages, requested_study, study_of
+    from sdmxmig.workspace.tasks.region_studies import (
+        collect_sources,
+        find_requested_study,
+        find_study,
+        index_other_editions,
+        yield_pages,
+    )
 
-    sources, request, default = requested_study(workspaces, name, language)
+    sources, request, default = find_requested_study(workspaces, name, language)
     folder = out or default
     if folder is None:
         raise SdmxmigError("No folder for the report is given.", hint=f"Add {OPTION}.")
     check_folder(folder, "region", MAKER, OPTION)
-    study = study_of(sources, request, changed=changed, talk=talk)
-    files = dict(pages(study, request.language or "en", talk))
+    study = find_study(sources, request, changed=changed, talk=talk)
+    files = dict(yield_pages(study, request.language or "en", talk))
     made_from = collect_sources(study)
-    earlier_editions = other_editions(folder, files, made_from)
+    earlier_editions = index_other_editions(folder, files, made_from)
     all_files = {**files, **earlier_editions}
     for note in publish_folder(folder, "region", all_files, maker=MAKER, option=OPTION, made_from=made_from)[1]:
         say(note)
@@ -207,9 +213,9 @@ def region_command(
 
 
 def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
-    from sdmxmig.workspace.tasks.region_studies import as_rows, build_overview, country_state, find_workspaces
+    from sdmxmig.workspace.tasks.region_studies import as_rows, build_overview, determine_country_state, find_workspaces
 
-    overview = build_overview([country_state(folder) for folder in find_workspaces(paths)])
+    overview = build_overview([determine_country_state(folder) for folder in find_workspaces(paths)])
     for country in overview.countries:
         if country.trouble:
             say(f"! {country.folder}: {country.trouble}")

@@ -72,10 +72,10 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if listing_format == "json":
         show_json(as_record(named_thing, files))
     else:
-        from sdmxmig.catalogue.showing.cards import card, card_text
+        from sdmxmig.catalogue.showing.cards import card, write_card
         from sdmxmig.quality.rules import describe_kinds
 
-        show_text(card_text(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
+        show_text(write_card(card(named_thing, catalogue, language, describe_kinds=describe_kinds), files))
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:
@@ -91,9 +91,9 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
-    from sdmxmig.catalogue.showing.names import everything
+    from sdmxmig.catalogue.showing.names import list_everything
 
-    rows = [row(named_thing, language) for named_thing in everything(catalogue)]
+    rows = [row(named_thing, language) for named_thing in list_everything(catalogue)]
     if listing_format == "json":
         show_list(rows, listing_format)
         return
@@ -109,8 +109,8 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     from sdmxmig.catalogue.heads import find_source, find_status
-    from sdmxmig.catalogue.rules import rule_examples
-    from sdmxmig.catalogue.showing.names import record
+    from sdmxmig.catalogue.rules import index_rule_examples
+    from sdmxmig.catalogue.showing.names import convert_to_json
 
     head = {
         "kind": named_thing.kind,
@@ -119,9 +119,9 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
         "source": find_source(named_thing.thing),
     }
     within = {"within": named_thing.within.ref.urn} if named_thing.within else {}
-    example = rule_examples().get(named_thing.name) if named_thing.kind == "Rule" else None
-    beside = {"example": record(example)} if example else {}
-    return {**head, **within, "files": list(files), "content": record(named_thing.thing), **beside}
+    example = index_rule_examples().get(named_thing.name) if named_thing.kind == "Rule" else None
+    beside = {"example": convert_to_json(example)} if example else {}
+    return {**head, **within, "files": list(files), "content": convert_to_json(named_thing.thing), **beside}
 
 
 def list_files(named_thing: NamedThing, folder: Path | None) -> list[str]:
@@ -134,14 +134,14 @@ def list_files(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
     from sdmxmig.catalogue.heads import find_declared_files, find_file
-    from sdmxmig.catalogue.item_schemes import place_of_code
+    from sdmxmig.catalogue.item_schemes import find_place_of_code
     from sdmxmig.sdmx.model.artefacts import Item
 
     holder = named_thing.within or named_thing.thing
     agency = getattr(getattr(holder, "ref", None), "agency", "")
     place = getattr(holder, "place", None)
     if place and isinstance(named_thing.thing, Item):
-        place = place_of_code(named_thing.thing, place)
+        place = find_place_of_code(named_thing.thing, place)
     return find_file(place, agency, find_declared_files(folder))
 
 

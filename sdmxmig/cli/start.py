@@ -21,9 +21,9 @@ from sdmxmig.cli.map import (
 )
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import listed, quote_path
+from sdmxmig.primitives.text import join_texts, quote_path
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
@@ -71,7 +71,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import add_part_of_country
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import area_code, check_flow, read_material
+    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, read_material
 
     if workbook.is_dir():
         if dataflow or encoding or delimiter:
@@ -87,11 +87,11 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
-    files, area = new_files(home, workbook, content, area)
-    area = area_code(area, material.catalogue)
+    files, area = find_new_files(home, workbook, content, area)
+    area = find_area_code(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
-    flow = dataflow or chosen_flow(material, workbook, area)
+    flow = dataflow or ask_for_flow(material, workbook, area)
     is_new = COUNTRY in files
 
     def add_area(name: str) -> Material:
@@ -112,7 +112,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
 def check_not_described(home: Path, workbook: Path) -> None:
     """Refuse a table that the workspace describes already, or whose open lines wait for answers."""
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.drafts import draft_name, read_drafts, review_file, way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft, read_drafts, suggest_way_to_mapping
 
     if (mapping := build_mapping_path(home, workbook)).is_file():
         hint = (
@@ -121,27 +121,27 @@ def check_not_described(home: Path, workbook: Path) -> None:
             f"To map it again, first run: sdmxmig mapping remove {quote_path(home)} {mapping.stem}"
         )
         raise SdmxmigError(f"{workbook.name} is already mapped.", Place(str(mapping)), hint)
-    if (review := review_file(home, workbook.name)).is_file():
+    if (review := choose_review_file(home, workbook.name)).is_file():
         draft = next((draft for draft in read_drafts(home)[0] if draft.table == workbook.name), None)
-        again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(draft_name(draft))}" if draft else ""
+        again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(name_draft(draft))}" if draft else ""
         removal = f"remove the draft ({again})" if draft else "remove the file"
-        hint = f"To begin again, {removal}. {way_to_mapping(open_workspace(home), draft)}"
+        hint = f"To begin again, {removal}. {suggest_way_to_mapping(open_workspace(home), draft)}"
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 
 def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
     from sdmxmig.workspace.tasks.correcting import correct_command_line
-    from sdmxmig.workspace.tasks.drafts import map_command, name_draft_file, review_file
+    from sdmxmig.workspace.tasks.drafts import choose_review_file, map_command, name_draft_file
 
     if work.tried.open:
         stage("draft", str(home / name_draft_file(work.answers)))
         command = map_command(home, area, work.answers)
-        review = review_file(home, workbook.name)
+        review = choose_review_file(home, workbook.name)
         for question in work.tried.open:
             if question.part == "totals" and question.place:
                 say(f"To correct a figure: {correct_command_line(home, question.place, 'FIGURE', None)}")
-        next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
+        next_step(f"answer the {write_count(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(build_mapping_path(home, workbook)))
     if not is_right:
@@ -155,18 +155,20 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     from sdmxmig import catalogue
     from sdmxmig.cli.map import show_carried
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.messages import reporting_areas
-    from sdmxmig.workspace.tasks.proposing import area_code
+    from sdmxmig.workspace.tasks.messages import list_reporting_areas
+    from sdmxmig.workspace.tasks.proposing import find_area_code
 
     is_workspace = (home / COUNTRY).is_file()
     declared = catalogue.load(home if is_workspace else None)
-    area = area_code(area, declared)
+    area = find_area_code(area, declared)
     carried = message.carried_over(declared)
     show_carried(carried, find_office_language(home if is_workspace else None))
     if not carried.datasets:
         return FINDINGS
-    areas = reporting_areas(carried)
-    files, _ = new_files(home, message.path, read_bytes(message.path), area or (areas[0] if len(areas) == 1 else ""))
+    areas = list_reporting_areas(carried)
+    files, _ = find_new_files(
+        home, message.path, read_bytes(message.path), area or (areas[0] if len(areas) == 1 else "")
+    )
     make_folder(home, files, "the argument FOLDER")
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
@@ -175,35 +177,35 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
 
 def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     """Make a workspace with the tables of a folder, list them, and name the first one to map."""
-    from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, tables_in
+    from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, name_folder, read_tables
 
     if (source / COUNTRY).is_file():
         hint = f"See what is next with: sdmxmig status {quote_path(source)}"
         raise SdmxmigError("This folder is already a workspace.", Place(str(source)), hint)
-    home = folder or Path(f"{folder_called(source.resolve().name)}-workspace")
+    home = folder or Path(f"{name_folder(source.resolve().name)}-workspace")
     if (home / COUNTRY).is_file():
         hint = f"Name a new folder, or see what is next with: sdmxmig status {quote_path(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
-    tables, left_out = tables_in(source)
+    tables, left_out = read_tables(source)
     for reason in left_out:
         say(f"! {reason}")
-    create_workspace_with_tables(home, tables, country=reporting_country(area))
-    stage("start", f"{counted(len(tables), 'table')} in {home}")
+    create_workspace_with_tables(home, tables, country=find_reporting_country(area))
+    stage("start", f"{write_count(len(tables), 'table')} in {home}")
     for name in tables:
         say(f"  {name}")
     next_step(f"sdmxmig start {quote_path(home / 'tables' / next(iter(tables)))}", home)
     return OK
 
 
-def reporting_country(area: str) -> str:
+def find_reporting_country(area: str) -> str:
     """Return the code of the country in an option or answer."""
-    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, country_code
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code
 
     named = area or ask("Reporting country (name, or two letters such as GE)")
     if not named:
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
     try:
-        return country_code(named)
+        return find_country_code(named)
     except UnknownCountryError as error:
         error.hint += f" For a fictional country: sdmxmig init FOLDER --table FILE --area {quote_path(named)} --made-up"
         raise
@@ -213,10 +215,10 @@ def build_mapping_path(home: Path, workbook: Path) -> Path:
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
-def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
+def find_new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.first_tables import country_file
+    from sdmxmig.workspace.tasks.first_tables import write_country_file
 
     files: dict[str, bytes] = {}
     if (home / COUNTRY).is_file():
@@ -224,8 +226,8 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
-        area = reporting_country(area)
-        files[COUNTRY] = country_file(area).encode()
+        area = find_reporting_country(area)
+        files[COUNTRY] = write_country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
         files[f"tables/{workbook.name}"] = content
@@ -236,7 +238,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     return files, area
 
 
-def chosen_flow(material: Material, workbook: Path, area: str) -> str:
+def ask_for_flow(material: Material, workbook: Path, area: str) -> str:
     """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, try_proposal
 
@@ -360,7 +362,7 @@ class Interview:
 
     def ask(self, question: Question) -> None:
         self.proposals.clear()  # the answer may change them
-        for each, answer in answers_to(question, self.material, self.flow, self.language):
+        for each, answer in ask_for_answers(question, self.material, self.flow, self.language):
             about = identify_question(each)
             code = self.name_part_of_country() if answer == PART_OF_COUNTRY else answer
             if code and about not in self.decisions:
@@ -399,20 +401,20 @@ class Interview:
         return MappingWork(Answers(table, self.flow, decisions=self.decisions, proposed=proposed), tried)
 
 
-def answers_to(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:
+def ask_for_answers(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:
     """Ask a question, of each sheet if they differ; an empty answer postpones it."""
-    answer = answer_to(question, material, flow, language)
+    answer = ask_for_answer(question, material, flow, language)
     if answer != BY_SHEET:
         return [(question, answer)]
     apart = [replace(question, sheet=sheet, sheets=()) for sheet in question.sheets]
-    return [(question, ""), *((each, answer_to(each, material, flow, language)) for each in apart)]
+    return [(question, ""), *((each, ask_for_answer(each, material, flow, language)) for each in apart)]
 
 
 def identify_question(question: Question) -> About:
     return question.sheet, question.part, question.label
 
 
-def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
+def ask_for_answer(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, `PART_OF_COUNTRY`, or empty for later."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
@@ -466,7 +468,7 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
-    from sdmxmig.workspace.tasks.drafts import name_draft_file, render_mapping, review_file
+    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, render_mapping
 
     tried = work.tried
     if not tried.open:
@@ -482,7 +484,7 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     )
     return {
         name_draft_file(work.answers): write_answers(work.answers),
-        review_file(Path(), workbook.name).as_posix(): review,
+        choose_review_file(Path(), workbook.name).as_posix(): review,
     }
 
 
@@ -498,7 +500,7 @@ def confirm_answers(
         show_for_answer(f"  {example.sentence}")
     words = read_words_in("mapping", language)
     if also := tried.proposal.mapping.also:
-        names = listed([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
+        names = join_texts([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
         show_for_answer(f"  {words.say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         show_for_answer(f"  left out: {line}")
@@ -528,13 +530,13 @@ def left_out_lines(mapping: TableMapping) -> Iterator[str]:
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):
-            labels_by_reason.setdefault(skip.reason, {})[label_of_skip(skip)] = None
+            labels_by_reason.setdefault(skip.reason, {})[label_skip(skip)] = None
     for reason, labels in labels_by_reason.items():
         more = f" and {len(labels) - MAX_SHOWN} more" if len(labels) > MAX_SHOWN else ""
         yield f"{', '.join([*labels][:MAX_SHOWN])}{more}: {reason}"
 
 
-def label_of_skip(skip: Skip) -> str:
+def label_skip(skip: Skip) -> str:
     return f"“{skip.match}” in column {skip.column}" if skip.column else f"“{skip.match}”"
 
 

@@ -19,7 +19,7 @@ from sdmxmig.cli.options import (
     rename_in_workspace,
 )
 from sdmxmig.cli.talk import next_step, say, show_list, stage
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.text import quote_path
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def list_table_command(session: Session, listing_format: str) -> None:
       sdmxmig table list mycountry
       sdmxmig table list mycountry --format json
     """
-    from sdmxmig.workspace.tasks.own_tables import mappings_of_table
+    from sdmxmig.workspace.tasks.own_tables import list_mappings_of_table
 
     rows = [
         {
             "file": path.name,
-            "mappings": ", ".join(each.place.file for each in mappings_of_table(session, path) if each.place),
+            "mappings": ", ".join(each.place.file for each in list_mappings_of_table(session, path) if each.place),
         }
         for path in session.workspace.tables
     ]
@@ -128,7 +128,7 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
       sdmxmig mapping list mycountry
       sdmxmig mapping list mycountry --format json
     """
-    from sdmxmig.workspace.tasks.drafts import draft_name, read_drafts
+    from sdmxmig.workspace.tasks.drafts import name_draft, read_drafts
     from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 
     mappings, errors = read_valid_mappings(session)
@@ -145,7 +145,7 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
     ]
     rows += [
         {
-            "name": draft_name(draft),
+            "name": name_draft(draft),
             "state": "draft",
             "dataflow": draft.flow,
             "file": draft.table,
@@ -349,14 +349,16 @@ def trace_command(
         fate = find_usage(parse_place(" ".join(what)), datasets, read_unused_cells(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list(
-            [*rows, *first_uses(fate.uses, listing_format)]
+            [*rows, *list_first_uses(fate.uses, listing_format)]
             if listing_format == "text"
             else [*rows, *map(record, fate.uses)],
             listing_format,
         )
         return
-    uses = trace_figures(datasets, what[0], conditions_in(what[1:]))
-    show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
+    uses = trace_figures(datasets, what[0], parse_conditions(what[1:]))
+    show_list(
+        list_first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format
+    )
 
 
 def list_changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
@@ -364,26 +366,26 @@ def list_changed_cells(session: Session, name: str, against: str) -> list[dict[s
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.correcting import table_of
     from sdmxmig.workspace.tasks.mapping_files import find_text_format, read_valid_mappings
-    from sdmxmig.workspace.tasks.sheet_views import differences
+    from sdmxmig.workspace.tasks.sheet_views import list_differences
 
     mappings, _ = read_valid_mappings(session)
     before, after = (
         read(path.name, read_bytes(path), find_text_format(mappings, path.name))
         for path in (table_of(session, against), table_of(session, name))
     )
-    listed, count = differences(before, after)
-    say(f"{counted(count, 'cell')} of {name} differ from those in {against}.")
+    listed, count = list_differences(before, after)
+    say(f"{write_count(count, 'cell')} of {name} differ from those in {against}.")
     return [asdict(cell) for cell in listed]
 
 
-def conditions_in(words: Sequence[str]) -> dict[str, str]:
+def parse_conditions(words: Sequence[str]) -> dict[str, str]:
     wrong = [word for word in words if "=" not in word]
     if wrong:
         raise SdmxmigError(f"“{wrong[0]}” is not a condition.", hint="Write component and code, such as SEX=F.")
     return dict(word.split("=", 1) for word in words)
 
 
-def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
+def list_first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
     """List the source cells of observations, limited to the first if many."""
     if len(uses) > MAX_SHOWN and listing_format == "text":
         say(f"{len(uses) - MAX_SHOWN:,} more lines; --format json lists them all.")

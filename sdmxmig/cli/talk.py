@@ -22,8 +22,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.text import escape_invisible, is_formula, quote_path, visible_json, visible_lines
+from sdmxmig.primitives.errors import SdmxmigError, write_count
+from sdmxmig.primitives.text import escape_invisible, is_formula, quote_path, show_lines, visible_json
 
 QUIET = "sdmxmig.quiet"
 
@@ -65,7 +65,7 @@ def show_formulas(path: object, content: bytes) -> None:
     count = sum(map(is_formula, cells))
     if count:
         say(
-            f"{counted(count, 'text')} of {path} would be run as a formula by a spreadsheet program: "
+            f"{write_count(count, 'text')} of {path} would be run as a formula by a spreadsheet program: "
             "edit the list with sdmxmig show -o and sdmxmig load."
         )
 
@@ -90,7 +90,7 @@ def show(*lines: str) -> None:
 
 
 def show_text(text: str) -> None:
-    click.echo(visible_lines(text.removesuffix("\n")))
+    click.echo(show_lines(text.removesuffix("\n")))
 
 
 def show_json(content: object) -> None:
@@ -111,7 +111,7 @@ def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:
 def show_request_error(error: click.ClickException) -> None:
     buffer = io.StringIO()
     error.show(buffer)
-    click.echo(visible_lines(buffer.getvalue().rstrip("\n")), err=True)
+    click.echo(show_lines(buffer.getvalue().rstrip("\n")), err=True)
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:

@@ -99,18 +99,18 @@ def pack_into(session: Session, name: str, archive: Path) -> None:
 
 
 def show_conditions(session: Session, listing_format: str) -> int:
-    from sdmxmig.workspace.tasks.preflight import is_ready, preflight
+    from sdmxmig.workspace.tasks.preflight import is_ready, list_requirements
 
-    conditions = preflight(session)
+    conditions = list_requirements(session)
     show_receiver(session)
     if listing_format == "json":
         show_json([{**asdict(condition), "label": condition.label} for condition in conditions])
     else:
-        show(*map(condition_line, conditions))
+        show(*map(write_condition, conditions))
     return OK if is_ready(conditions) else FINDINGS
 
 
-def condition_line(condition: Condition) -> str:
+def write_condition(condition: Condition) -> str:
     """Write a condition, how often it is not met, and why.
 
     >>> from sdmxmig.workspace.tasks.preflight import BLOCKS, Condition
@@ -239,16 +239,16 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     """
     from sdmxmig.sdmx.model.delivery import READY
     from sdmxmig.workspace.tasks import delivering, reaching, unasked
-    from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
+    from sdmxmig.workspace.tasks.revising import DELETED, build_rows_of_changes
 
     if dry_run:
         reaching.check_way(session)
-        way, chosen = reaching.find_way(session), delivering.chosen(session, request.submission)
+        way, chosen = reaching.find_way(session), delivering.choose_delivery(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
         report_unasked(session, request, comparison)
-        show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
+        show_list(list(build_rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session, by=request.by)
@@ -256,8 +256,8 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     if request.older or request.again:
         report_unasked(session, request, comparison)
     if request.action == "delete":
-        show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in delivering.queue_submission(session, request, comparison):
+        show_list(list(build_rows_of_changes(comparison, [DELETED])), listing_format)
+    for promised in delivering.list_queue_submission(session, request, comparison):
         parcel = promised.parcel
         sentence = f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}"
         if promised.state == READY:
@@ -282,7 +282,7 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.revising import compare_with_accepted, describe_differences
 
-    comparison = compare_with_accepted(session, delivering.chosen(session, request.submission))
+    comparison = compare_with_accepted(session, delivering.choose_delivery(session, request.submission))
     since = f"since {comparison.since}" if comparison.since else "no data were accepted before"
     for sentence in describe_differences(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
@@ -293,12 +293,12 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
 
 def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, list_withdrawn, sentence_of
+    from sdmxmig.workspace.tasks.unasked import describe_withdrawal, list_withdrawn, write_sentence
 
-    submission = delivering.chosen(session, request.submission)
+    submission = delivering.choose_delivery(session, request.submission)
     if newer := delivering.newer_there(session, request, comparison):
-        say(f"! {sentence_of(submission, newer)}")
-    for withdrawn in list_withdrawn(submission, delivering.sent_before(session, submission)):
+        say(f"! {write_sentence(submission, newer)}")
+    for withdrawn in list_withdrawn(submission, delivering.list_sent_before(session, submission)):
         say(f"! {describe_withdrawal(withdrawn)}")
 
 
@@ -394,7 +394,7 @@ def show_reconciled(session: Session, listing_format: str) -> int:
 
     reconciled = delivering.reconcile(session)
     unasked.keep_accepted(session)
-    show_list([delivering.reconciled_row(each) for each in reconciled], listing_format)
+    show_list([delivering.build_reconciled_row(each) for each in reconciled], listing_format)
     return FINDINGS if any(each.verdict in UNEXPECTED for each in reconciled) else OK
 
 
@@ -419,7 +419,7 @@ def receipts_command(session: Session, *, name: str, to: Path, listing_format: s
 
     if name:
         with open_result(to, "", "--to FILE") as file:
-            file.write(delivering.receipt_of(session, name))
+            file.write(delivering.find_receipt(session, name))
         return
     answered = [dispatch for dispatch in delivering.standing(session).dispatches if dispatch.receipt]
     show_list([delivering.build_row(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli.talk import next_step, say, show_text, stage
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 
 if TYPE_CHECKING:
     from sdmxmig.web.proxy import Proxy
@@ -76,12 +76,12 @@ def init_command(
             raise
     else:
         files = copy_workspace(find_shipped_folder("templates") / "workspace", folder)
-    stage("init", f"{counted(len(files), 'file')} in {folder}")
+    stage("init", f"{write_count(len(files), 'file')} in {folder}")
     next_step("sdmxmig open" if tables else "sdmxmig run", folder)
 
 
 LIBRARIES = ("starlette", "uvicorn", "python_multipart")
-INSTALLATION = pip_install("web")
+INSTALLATION = write_pip_install("web")
 """The command that installs the requirements of the workbench."""
 
 
@@ -258,7 +258,7 @@ def serve_command(
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
     check_libraries()
-    from sdmxmig.web.sdmx.server import Public, beside_workbench, serve_sdmx
+    from sdmxmig.web.sdmx.server import Public, add_beside_workbench, serve_sdmx
 
     public = Public(
         service["listen"],
@@ -269,7 +269,7 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
     )
     with_confidential = service["with_confidential"]
     if with_workbench:
-        with beside_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
+        with add_beside_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
             serve_workspace(workspace, port, browse=False, recent=recent, beside=beside)
         return
     serve_sdmx(workspace, port, say, public, with_confidential=with_confidential)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.readings import MISSING, NORMAL
-from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, join_attributes
@@ -40,7 +40,7 @@ class Untranslated:
         SEX _O: There are two sexes. (2 observations left out)
         """
         values_text = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
-        count_text = counted(self.observations, "observation")
+        count_text = write_count(self.observations, "observation")
         return f"{values_text}: {self.reason} ({count_text} {'left out' if self.left_out else 'without it'})"
 
 

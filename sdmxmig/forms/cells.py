@@ -58,7 +58,7 @@ def parse_choice(text: str) -> str:
     return text.partition(BETWEEN)[0].strip()
 
 
-def chosen_from(column: int, first: int, count: int) -> str:
+def find_chosen(column: int, first: int, count: int) -> str:
     letters = format_cell(1, column).rstrip("1")
     return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"
 

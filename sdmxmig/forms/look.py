@@ -15,8 +15,8 @@ from sdmxmig.io.workbooks import (
     SECOND,
     TEXT,
     build_font,
+    choose_free_title,
     count_lines,
-    free_title,
     save_workbook,
     write_text,
 )
@@ -66,7 +66,7 @@ class Look:
 
     def page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
         """Begin a sheet with a title and a description, which span this width from column B."""
-        sheet = self.sheet(free_title(self.workbook.sheetnames, title), mark)
+        sheet = self.sheet(choose_free_title(self.workbook.sheetnames, title), mark)
         self.put(sheet, (2, 2), title, "title")
         if about:
             self.put(sheet, (3, 2), about, "line")
@@ -182,14 +182,14 @@ class Look:
 def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
     """Set the widths of columns from the second on; the first has the keys."""
     for column, width in enumerate(column_widths, start=2):
-        sheet.column_dimensions[column_letters(column)].width = width
+        sheet.column_dimensions[find_column_letters(column)].width = width
 
 
 def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
-    repeated = sum(sheet.column_dimensions[column_letters(column)].width for column in range(2, heads + 1))
+    repeated = sum(sheet.column_dimensions[find_column_letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
-    sheet.print_title_cols = f"A:{column_letters(heads)}"
+    sheet.print_title_cols = f"A:{find_column_letters(heads)}"
     room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
     breaks, used_width = [], 0.0
     for number, (_, width) in enumerate(groups):
@@ -200,7 +200,7 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
     sheet.col_breaks = openpyxl.worksheet.pagebreak.ColBreak(brk=breaks)
 
 
-def column_letters(column: int) -> str:
+def find_column_letters(column: int) -> str:
     return format_cell(1, column).rstrip("1")
 
 

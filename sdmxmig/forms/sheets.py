@@ -266,7 +266,7 @@ KINDS = {
 }
 
 
-def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
+def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
     """Find codes changed by a spreadsheet program."""
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):

@@ -38,7 +38,7 @@ class Statement:
     remark: str = ""
 
 
-def statements(text: str) -> Iterator[Statement]:
+def yield_statements(text: str) -> Iterator[Statement]:
     """Yield the statements of a TOML file; joined they are the file."""
     table: Path = ()
     begin = depth = 0
@@ -115,13 +115,13 @@ def set_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
     >>> set_value('name = { en = "A" }\n', ("name", "fr"), '"B"')
     'name = { en = "A", fr = "B" }\n'
     """
-    lines = list(statements(text))
+    lines = list(yield_statements(text))
     if lines and not lines[-1].text.endswith("\n"):
         lines[-1].text += "\n"
     entries = [at for at, line in enumerate(lines) if line.kind == ENTRY and line.path == path[: len(line.path)]]
     if not entries:
         if written:
-            lines.insert(*new_entry(lines, path, written, depth))
+            lines.insert(*find_new_entry(lines, path, written, depth))
         return "".join(line.text for line in lines)
     index = entries[0]
     line, (start, end) = lines[index], lines[index].value
@@ -140,7 +140,7 @@ def change_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
     >>> change_each_value('[[block]]\nsheet = "A"  # ours\n', lambda key, value: "B" if key == "sheet" else value)
     '[[block]]\nsheet = "B"  # ours\n'
     """
-    lines = list(statements(text))
+    lines = list(yield_statements(text))
     for line in lines:
         if line.kind == ENTRY:
             start, end = line.value
@@ -179,7 +179,7 @@ def format_inline(value: Any) -> str:
     '{ en = "A \\"b\\"", of = ["x", true, 3] }'
     """
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{written_key(key)} = {format_inline(each)}' for key, each in value.items())} }}"
+        return f"{{ {', '.join(f'{write_key(key)} = {format_inline(each)}' for key, each in value.items())} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(format_inline, value))}]"
     if isinstance(value, (str, bool, int)):
@@ -187,7 +187,7 @@ def format_inline(value: Any) -> str:
     return str(value)
 
 
-def written_key(key: str) -> str:
+def write_key(key: str) -> str:
     """Write a part of a key, quoted if necessary.
 
     >>> written_key("en"), written_key("dali@office")
@@ -203,7 +203,7 @@ def remove_table(text: str, *path: str) -> str:
     'order = []\n[colours]\n'
     """
     kept: list[Statement] = []
-    for line in statements(text):
+    for line in yield_statements(text):
         if line.path[: len(path)] != path:
             kept.append(line)
         elif line.kind == HEADER and kept and kept[-1].kind == BLANK:
@@ -211,7 +211,7 @@ def remove_table(text: str, *path: str) -> str:
     return "".join(line.text for line in kept)
 
 
-def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> tuple[int, Statement]:
+def find_new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> tuple[int, Statement]:
     """Return the position and line of a new key, with the head of a new table."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"
     table: Path = ()
@@ -229,4 +229,4 @@ def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> t
 
 
 def format_path(path: Path) -> str:
-    return ".".join(map(written_key, path))
+    return ".".join(map(write_key, path))

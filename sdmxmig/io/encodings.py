@@ -70,7 +70,7 @@ def detect_encoding(name: str, chunks: Chunks) -> Encoding:
             if codec == "utf-8":
                 _check_utf_8(name, chunks)
             return Encoding(name=codec.upper(), codec=codec, mark=len(mark), found_by="its mark")
-    if codec := wide_codec(head):
+    if codec := detect_wide_codec(head):
         return Encoding(name=codec.upper(), codec=codec, mark=0, found_by="its bytes")
     if b"\0" in head:
         raise InputError("The file is not text: it contains NUL bytes.", Place(name), SAVE_AS_UTF_8)
@@ -100,7 +100,7 @@ def check_stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
     return Encoding(name=encoding, codec=codec, mark=length, found_by="the mapping")
 
 
-def wide_codec(head: bytes) -> str:
+def detect_wide_codec(head: bytes) -> str:
     r"""Detect UTF-16 without mark by the position of zeros; empty for others.
 
     >>> wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), wide_codec(b"Year;Total\n")
@@ -141,7 +141,7 @@ def detect_by_letters(
     name: str, chunks: Chunks, pieces: Sequence[bytes], *, candidates: Sequence[Candidate] = CANDIDATES
 ) -> Encoding:
     """Choose the encoding in which these pieces are words."""
-    scores = decodings(pieces, candidates)
+    scores = list_decodings(pieces, candidates)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
@@ -174,7 +174,7 @@ class Decoding:
     score: float
 
 
-def decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
+def list_decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
     open_ones = list(_read_in(candidates, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
     likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
@@ -195,7 +195,7 @@ def _decode_piece(piece: bytes, codec: str) -> str:
 
 
 def _fit(word: str, languages: Sequence[str]) -> float:
-    letters = letters_by_language()
+    letters = index_letters_by_language()
     likelihoods = [letters[language].likelihood(word) for language in languages]
     best = max(likelihoods)
     return best + math.log(sum(math.exp(likelihood - best) for likelihood in likelihoods) / len(likelihoods))
@@ -328,7 +328,7 @@ class Letters:
 
 
 @lru_cache(maxsize=1)
-def letters_by_language() -> Mapping[str, Letters]:
+def index_letters_by_language() -> Mapping[str, Letters]:
     """Return the letter statistics of all languages, kept between runs: counting them takes most of a second."""
     return load_or_make("letters", (), lambda: {language: read_letters(language) for language in LANGUAGES})
 
@@ -408,7 +408,7 @@ def detect_delimiter(name: str, head: str) -> str:
         return delimiter
     if PurePath(name).suffix.lower() in TABBED and "\t" in head:
         return "\t"
-    shares = {sign: _share(head, sign) for sign in LIKELY}
+    shares = {sign: _compute_share(head, sign) for sign in LIKELY}
     best = max(shares.values())
     return next(sign for sign in LIKELY if shares[sign] >= best - SHARE_TOLERANCE) if best else ","
 
@@ -418,7 +418,7 @@ def find_named_delimiter(head: str) -> str:
     return match[1] if match else ""
 
 
-def _share(head: str, sign: str) -> float:
+def _compute_share(head: str, sign: str) -> float:
     try:
         records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), LOOK_AT))
     except csv.Error:

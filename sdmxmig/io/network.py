@@ -57,7 +57,7 @@ def resolve_host(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def destination(address: str, *, is_private: bool = False, resolve: Resolve = resolve_host) -> Destination:
+def resolve_destination(address: str, *, is_private: bool = False, resolve: Resolve = resolve_host) -> Destination:
     """Resolve an address; raises `SdmxmigError` if not allowed.
 
     Unencrypted only to this machine; private addresses only if `is_private`, against forged requests.
@@ -288,7 +288,7 @@ def exchange(call: Call) -> Answer:
 
     Raises `NothingSent` (safe to retry) or `OutcomeUnknown`.
     """
-    progress, connection = Progress(call), connection_to(call)
+    progress, connection = Progress(call), open_connection(call)
     lines: list[socket.socket] = []
     watchdog = threading.Timer(call.seconds, cut, [connection, lines])
     watchdog.daemon = True
@@ -325,13 +325,13 @@ def hide_secret(secret: Secret | None, content: bytes) -> bytes:
     >>> hide_secret(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
     b'{"you": "Bearer ..."}'
     """
-    for text in shown_in(secret) if secret is not None else ():
+    for text in list_shown(secret) if secret is not None else ():
         for encoding in ENCODINGS:
             content = content.replace(text.encode(encoding), "...".encode(encoding))
     return content
 
 
-def shown_in(secret: Secret) -> Iterator[str]:
+def list_shown(secret: Secret) -> Iterator[str]:
     scheme, _, text = secret.reveal().partition(" ")
     texts = [text]
     if scheme == "Basic":
@@ -370,7 +370,7 @@ def build_headers(call: Call) -> dict[str, str]:
     return made | dict(call.headers)
 
 
-def connection_to(call: Call) -> HTTPConnection:
+def open_connection(call: Call) -> HTTPConnection:
     """Open a connection to the resolved address, which must prove the identity of the host."""
     silence = min(SILENCE, call.seconds)
     if call.to.scheme == "http":
@@ -418,13 +418,13 @@ def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | 
     numbers = [part.strip() for part in text.split(",")]
     if all(part.isascii() and part.isdigit() for part in numbers):
         return max(LONGEST_WAIT if len(part) > LONGEST_NUMBER else min(float(part), LONGEST_WAIT) for part in numbers)
-    until, begun = moment_in(text), now or moment_in(headers.get("date", ""))
+    until, begun = parse_moment(text), now or parse_moment(headers.get("date", ""))
     if until is None or begun is None:
         return None
     return min(max((until - begun).total_seconds(), 0.0), LONGEST_WAIT)
 
 
-def moment_in(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parse a date of HTTP headers (RFC 9110); None for other texts.
 
     >>> moment_in("Sun Mar  1 12:02:00 2026") == moment_in("Sunday, 01-Mar-26 12:02:00 GMT")

@@ -25,7 +25,7 @@ MOMENT = b"2000-01-01T00:00:00Z"
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
-def free_title(existing: Iterable[str], wanted: str) -> str:
+def choose_free_title(existing: Iterable[str], wanted: str) -> str:
     folded = {title.casefold() for title in existing}
     title, number = wanted[:31], 1
     while title.casefold() in folded:

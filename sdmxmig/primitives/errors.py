@@ -91,7 +91,7 @@ def lacks_memory(error: BaseException) -> bool:
     return False
 
 
-def pip_install(extra: str) -> str:
+def write_pip_install(extra: str) -> str:
     """Return the command that installs an extra, quoted for any shell.
 
     >>> pip_install("web")
@@ -156,7 +156,7 @@ def check_known(kind: str, name: str, known_names: Collection[str], place: Place
         raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, known_names))
 
 
-def counted(number: int, noun: str) -> str:
+def write_count(number: int, noun: str) -> str:
     """Write a number with its noun, whose plural ends in s.
 
     >>> counted(1, "artefact"), counted(1200, "observation")

@@ -225,7 +225,7 @@ def parse_by_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[
     """
     parts = match_pattern(text, pattern)
     if parts and "name" in parts:
-        number = month_named(parts.pop("name"), months)
+        number = find_month(parts.pop("name"), months)
         if not number:
             return None
         parts["M"] = str(number)
@@ -242,7 +242,7 @@ def parse_by_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[
     return str(period)
 
 
-def month_named(name: str, months: Sequence[tuple[str, str]]) -> int:
+def find_month(name: str, months: Sequence[tuple[str, str]]) -> int:
     """Return the number of a month name, or 0; `months` take precedence.
 
     >>> month_named("Sept.", ()), month_named("февраля", ()), month_named("Brumaire", ())

@@ -58,11 +58,11 @@ def format_cell(row: int | None, column: int | None) -> str:
     >>> format_cell(14, 3), format_cell(1, 28), format_cell(None, None)
     ('C14', 'AB1', '')
     """
-    return "" if row is None or column is None else f"{column_name(column)}{row}"
+    return "" if row is None or column is None else f"{name_column(column)}{row}"
 
 
 @lru_cache(maxsize=16_384)
-def column_name(column: int) -> str:
+def name_column(column: int) -> str:
     """Return column letters from a 1-based number.
 
     >>> column_name(3), column_name(28)

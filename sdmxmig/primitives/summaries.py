@@ -89,7 +89,7 @@ def cut(text: str, widest: int = WIDEST) -> str:
     return text if len(text) <= widest else f"{text[: widest - len(CUT)]}{CUT}"
 
 
-def listed(names: Sequence[str], most: int = 8) -> str:
+def list_some(names: Sequence[str], most: int = 8) -> str:
     """List some names in one line, with the number of others.
 
     >>> listed(["A", "B", "C"], most=2)

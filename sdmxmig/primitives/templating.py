@@ -116,5 +116,5 @@ def find_error_place(error: BaseException, name: str) -> Place:
     return place
 
 
-def content_hash(content: str) -> str:
+def hash_content(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

@@ -84,7 +84,7 @@ def find_locale(language: str) -> Locale:
         ) from error
 
 
-def tag(language: str) -> str:
+def normalise_tag(language: str) -> str:
     """Normalise a language tag; raises `SdmxmigError` if unknown.
 
     >>> tag("FR"), tag("fr_FR"), tag("zh-hans")
@@ -100,12 +100,12 @@ def choose_language(language: str, languages: Collection[str]) -> str:
     ('fr', 'fr', '')
     """
     with suppress(SdmxmigError):
-        tagged = tag(language)
-        return next((known for known in (tagged, base_language(tagged)) if known in languages), "")
+        tagged = normalise_tag(language)
+        return next((known for known in (tagged, find_base_language(tagged)) if known in languages), "")
     return ""
 
 
-def base_language(tagged: str) -> str:
+def find_base_language(tagged: str) -> str:
     """Return the language of a tag, without region or script.
 
     >>> base_language("fr-CA"), base_language("fr")
@@ -114,7 +114,7 @@ def base_language(tagged: str) -> str:
     return tagged.partition("-")[0]
 
 
-def direction(language: str) -> str:
+def find_direction(language: str) -> str:
     """Return the writing direction of a language (HTML): ``ltr`` or ``rtl``.
 
     >>> direction("ar"), direction("fr")
@@ -123,7 +123,7 @@ def direction(language: str) -> str:
     return str(find_locale(language).text_direction)
 
 
-def separators(language: str) -> tuple[str, str]:
+def find_separators(language: str) -> tuple[str, str]:
     """Return the decimal and thousands separators of a language.
 
     >>> separators("es")
@@ -135,7 +135,7 @@ def separators(language: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=64)
 def _map_signs(language: str) -> dict[int, str]:
-    decimal, group = separators(language)
+    decimal, group = find_separators(language)
     return str.maketrans({".": decimal, ",": group})
 
 
@@ -163,7 +163,7 @@ def _format_places(decimals: int) -> str:
     return "." + "0" * decimals if decimals else ""
 
 
-def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
+def format_number(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a number with thousands grouping and a real minus sign, rounded half up.
 
     >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
@@ -182,13 +182,13 @@ def format_signed(value: Decimal | int, language: str = "en", decimals: int = 0)
     >>> format_signed(14386), format_signed(-51), format_signed(0)
     ('+14,386', '−51', '0')
     """
-    digits = number(value, language, decimals)
+    digits = format_number(value, language, decimals)
     written = f"{_mark(language)}+{digits}" if _round_half_up(value, decimals) > 0 else digits
     return WrittenNumber.of(written, value, f"+{digits.pattern};-{digits.pattern};{digits.pattern}")
 
 
 def _mark(language: str) -> str:
-    return LEFT_TO_RIGHT_MARK if direction(language) == "rtl" else ""
+    return LEFT_TO_RIGHT_MARK if find_direction(language) == "rtl" else ""
 
 
 def isolate_english(foreign: str, language: str) -> str:
@@ -197,12 +197,12 @@ def isolate_english(foreign: str, language: str) -> str:
     >>> isolate_english("5 of 11", "fr"), isolate_english("5 of 11", "ar")
     ('5 of 11', '\u20665 of 11\u2069')
     """
-    if direction(language) == "ltr" or not foreign:
+    if find_direction(language) == "ltr" or not foreign:
         return foreign
     return f"{LEFT_TO_RIGHT_ISOLATE}{foreign}{END_OF_ISOLATE}"
 
 
-def whole_number(written: str, digits: int = 9) -> int | None:
+def parse_whole_number(written: str, digits: int = 9) -> int | None:
     """Parse a whole number of at most `digits` digits; return None for other texts.
 
     >>> whole_number("12"), whole_number("-1"), whole_number("١٢"), whole_number("1234", digits=3)
@@ -217,7 +217,7 @@ def format_percent(share: Decimal, language: str = "en", decimals: int = 1) -> W
     >>> format_percent(Decimal("0.1956"), "en"), format_percent(Decimal(1), "de", 0)
     ('19.6%', '100\xa0%')
     """
-    digits = number(share * 100, language, decimals)
+    digits = format_number(share * 100, language, decimals)
     pattern = str(find_locale(language).percent_formats[None].pattern)
     written = digits + pattern[max(pattern.rfind("0"), pattern.rfind("#")) + 1 :]
     return WrittenNumber.of(written, share, f"0{_format_places(decimals)}%")
@@ -234,10 +234,10 @@ def spell_date(value: dt.date, language: str = "en") -> str:
         return f"{value.day} {ARABIC_MONTHS[value.month - 1]} {value.year}"
     written = format_date(value, format="long", locale=find_locale(DAY_FIRST if language == "en" else language))
     # French uses an ordinal for the first day, which the locale data lack.
-    return f"1er{written[1:]}" if base_language(language) == "fr" and value.day == 1 else written
+    return f"1er{written[1:]}" if find_base_language(language) == "fr" and value.day == 1 else written
 
 
-def month(value: dt.date, language: str = "en") -> str:
+def format_month(value: dt.date, language: str = "en") -> str:
     """Format the month of a date.
 
     >>> month(dt.date(2026, 12, 1)), month(dt.date(2026, 12, 1), "fr"), month(dt.date(2026, 12, 1), "zh")
@@ -254,10 +254,10 @@ def adjust_spanish_conjunction(words: str, language: str) -> str:
     >>> adjust_spanish_conjunction("emigrantes y inmigrantes", "es"), adjust_spanish_conjunction("agua y hielo", "es")
     ('emigrantes e inmigrantes', 'agua y hielo')
     """
-    return AND_BEFORE_I.sub("e", words) if base_language(language) == "es" else words
+    return AND_BEFORE_I.sub("e", words) if find_base_language(language) == "es" else words
 
 
-def day_in_year(day: str, year: str) -> dt.date | None:
+def find_day_in_year(day: str, year: str) -> dt.date | None:
     """Return the day that an English day and month name; None for others.
 
     >>> day_in_year("1 January", "2025"), day_in_year("another day", "2025")
@@ -272,13 +272,13 @@ def day_in_year(day: str, year: str) -> dt.date | None:
     return None
 
 
-def listed(parts: Iterable[str], language: str = "en") -> str:
+def join_texts(parts: Iterable[str], language: str = "en") -> str:
     """Join texts with the comma of a language's script.
 
     >>> listed(["a", "b"], "ru"), listed(["a", "b"], "ar"), listed(["a", "b"], "zh-Hans")
     ('a, b', 'a، b', 'a，b')
     """
-    return COMMAS.get(base_language(language), ", ").join(parts)
+    return COMMAS.get(find_base_language(language), ", ").join(parts)
 
 
 def tighten_blanks(words: str, language: str) -> str:
@@ -289,12 +289,12 @@ def tighten_blanks(words: str, language: str) -> str:
     ('有19类', '由sdmxmig计算', '19 kinds', '8,7\xa0% de', 'source\xa0: «\xa0a\xa0»')
     """
     kept = BLANK_BEFORE_PERCENT.sub("\u00a0", words)
-    if base_language(language) == "fr":
+    if find_base_language(language) == "fr":
         return BLANK_AT_FRENCH_SIGNS.sub("\u00a0", kept)
-    return BLANK_BESIDE_HAN.sub("", kept) if base_language(language) == "zh" else kept
+    return BLANK_BESIDE_HAN.sub("", kept) if find_base_language(language) == "zh" else kept
 
 
-def plural_form(number: int, language: str) -> str:
+def find_plural_form(number: int, language: str) -> str:
     """Return the plural form (Unicode CLDR).
 
     >>> [plural_form(number, "ar") for number in (0, 1, 2, 3, 11, 100)]
@@ -317,7 +317,7 @@ def fill_message(message: str, values: Mapping[str, object]) -> str:
     return BLANK.sub(lambda match: str(values[match[1]]) if match[1] in values else match[0], message)
 
 
-def values_in(message: str, text: str) -> dict[str, str] | None:
+def find_values(message: str, text: str) -> dict[str, str] | None:
     """Return the values of a message's placeholders in a text; None if it does not match.
 
     >>> values_in("within {share} of {value}", "within 5% of 120"), values_in("about {value}", "after 7")
@@ -367,7 +367,7 @@ def escape_invisible(text: str) -> str:
     return IN_ONE_LINE.sub(_name_character, text)
 
 
-def visible_lines(text: str) -> str:
+def show_lines(text: str) -> str:
     r"""Show invisible characters in lines of text.
 
     >>> visible_lines("ok\n\x07")
@@ -385,7 +385,7 @@ def visible_json(text: str) -> str:
     return HIDDEN.sub(_escape_character, text)
 
 
-def visible_all(value: Any) -> Any:
+def show_all(value: Any) -> Any:
     r"""Show invisible characters in JSON content; member names stay unchanged.
 
     >>> visible_all({"text": ["Tbilisi\x07", 1]})
@@ -394,8 +394,8 @@ def visible_all(value: Any) -> Any:
     if isinstance(value, str):
         return escape_invisible(value)
     if isinstance(value, dict):
-        return {name: visible_all(member) for name, member in value.items()}
-    return [visible_all(member) for member in value] if isinstance(value, list) else value
+        return {name: show_all(member) for name, member in value.items()}
+    return [show_all(member) for member in value] if isinstance(value, list) else value
 
 
 def replace_unprintable(text: str) -> str:

@@ -50,7 +50,7 @@ def mark_confidential(dataset: Dataset) -> pl.Series | None:
     return kept_back if kept_back.any() else None
 
 
-def confidential_keys(datasets: Iterable[Dataset]) -> frozenset[tuple[str, ...]]:
+def collect_confidential_keys(datasets: Iterable[Dataset]) -> frozenset[tuple[str, ...]]:
     """Return the keys of observations that are not free for publication in any of the datasets."""
     keys: set[tuple[str, ...]] = set()
     for dataset in datasets:

@@ -16,10 +16,10 @@ from sdmxmig.quality.disclosure.problem import (
     ProtectionProblem,
     SafetyRules,
     build_undecided_interval,
+    compute_intervals,
     compute_widths,
     find_consistent_values,
     find_limits,
-    intervals,
     never,
     select_relations,
     wide_enough,
@@ -35,12 +35,12 @@ from sdmxmig.quality.rules.confidentiality import (
     STATUS,
     UNSAID,
     Marks,
-    figures_shown,
-    marks_in,
+    list_marks,
+    select_figures_shown,
     withholds,
 )
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_earlier_published, join_views
-from sdmxmig.quality.rules.recoverable import safety_in
+from sdmxmig.quality.rules.recoverable import compute_safety
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, open_books
 from sdmxmig.statistics.demography.revisions import EarlierRelease
@@ -102,7 +102,7 @@ class Workshop:
         ]
         self.books = [*open_books(self.datasets)]
         parameters = Check(self.rule, self.datasets[0], books=tuple(self.books[:1])).parameters
-        self.marks, declared = marks_in(parameters), safety_in(parameters)
+        self.marks, declared = list_marks(parameters), compute_safety(parameters)
         self.rules = rules or declared
 
     def check(self, first: int = 0) -> Check:
@@ -196,8 +196,8 @@ def protect_datasets(
     places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
     reported = [dataset.observations.height for dataset in shop.datasets]
     for place in places:
-        shop.add(place, implied_figures(shop.check(place), shop))
-        shop.mark(place, small_figures(shop.check(place), shop), SMALL)
+        shop.add(place, compute_implied_figures(shop.check(place), shop))
+        shop.mark(place, select_small_figures(shop.check(place), shop), SMALL)
     check = shop.check()
     figures: list[WithheldFigure] = []
     outcome = PROTECTED
@@ -206,7 +206,7 @@ def protect_datasets(
         published = known_before(view, shop)
         problem = build_problem(view, published, shop)
         pattern = protect(problem, expired=expired, audit_expired=audit_expired)
-        figures = [*withheld_figures(shop, view, problem, pattern, published, audit_expired)]
+        figures = [*list_withheld_figures(shop, view, problem, pattern, published, audit_expired)]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
         outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired() else NOT_PROTECTED
@@ -217,15 +217,15 @@ def protect_datasets(
     return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
 
-def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
-    value, frame = pl.col("value"), figures_shown(check, shop.marks)
+def select_small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
+    value, frame = pl.col("value"), select_figures_shown(check, shop.marks)
     is_small = (value < shop.rules.threshold) & ((value > 0) | (shop.rules.zero & (value == 0)))
     return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
 
 
-def implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
+def compute_implied_figures(check: Check, shop: Workshop) -> pl.DataFrame:
     """Compute small counts that are missing from closed breakdowns: men and a total give women."""
-    figures, found = figures_shown(check, shop.marks), []
+    figures, found = select_figures_shown(check, shop.marks), []
     for dimension, codes in find_required(check).items():
         if len(codes) < 2 or dimension not in check.structure.key:
             continue
@@ -287,7 +287,7 @@ def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
     return is_known
 
 
-def withheld_figures(
+def list_withheld_figures(
     shop: Workshop,
     view: View,
     problem: ProtectionProblem,
@@ -301,7 +301,7 @@ def withheld_figures(
     cells = np.flatnonzero(withheld)
     others = np.array([cell for cell in cells if cell not in bounds and not published[cell]], dtype=np.int64)
     limits = find_limits(problem, pattern.secondary)
-    bounds |= {bound.cell: bound for bound in intervals(problem.relations, limits, others, expired=expired)}
+    bounds |= {bound.cell: bound for bound in compute_intervals(problem.relations, limits, others, expired=expired)}
     tied = np.zeros(view.cells.height, dtype=bool)
     tied[problem.relations.cell] = True
     frame = view.cells[cells.tolist()]
@@ -316,7 +316,7 @@ def withheld_figures(
             least=bound.least,
             most=bound.most,
             needed=needed,
-            verdict=KNOWN if published[cell] else verdict_on(bound, problem, needed, is_tied=bool(tied[cell])),
+            verdict=KNOWN if published[cell] else judge_figure(bound, problem, needed, is_tied=bool(tied[cell])),
         )
 
 
@@ -326,7 +326,7 @@ def get_key(book: Book, row: int) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
 
 
-def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is_tied: bool) -> str:
+def judge_figure(bound: Interval, problem: ProtectionProblem, needed: float, *, is_tied: bool) -> str:
     if not is_tied:
         return FREE
     if bound.outcome != BOUNDED:

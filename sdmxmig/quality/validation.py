@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.data_structures import metadata_of_flow
+from sdmxmig.catalogue.data_structures import find_metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
@@ -97,8 +97,8 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
     verdicts: list[Verdict] = []
     rules = sorted(select_rules(dataset, catalogue), key=lambda rule: rule.id)
-    metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
-    releases = tuple(earlier_releases(books[0], previous))
+    metadata = find_metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
+    releases = tuple(list_earlier_releases(books[0], previous))
     derived: dict[object, Any] = {}
     declared = {**catalogue.rules_left_out, **catalogue.rules}
     for rule in rules:
@@ -122,11 +122,11 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
         verdicts.append(run(check, listing))
     if not rules:
         verdicts.append(build_verdict("", dataset.flow.id, NOT_TESTABLE, [build_reason("no rule is switched on")]))
-    findings = sorted(listing.collector.findings, key=order)
+    findings = sorted(listing.collector.findings, key=build_sort_key)
     return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
 
 
-def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
+def list_earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
     for vintage in vintages:
         dataset = vintage.datasets.get(book.flow)
         if dataset is not None:
@@ -283,7 +283,7 @@ def collect(
             key=key,
             cells=keys.identity(fault),
             observations=len(fault.rows),
-            parameters=subject_words(check, fault.component, key),
+            parameters=phrase_subject(check, fault.component, key),
             related=tuple(place for place in dict.fromkeys(related) if place not in places),
         )
 
@@ -305,7 +305,7 @@ def find_places(
     return origins.whole(fault.component) or ((line,) if line else file)
 
 
-def subject_words(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
+def phrase_subject(check: Check, component: str, key: Sequence[tuple[str, str]]) -> dict[str, str]:
     flow = check.dataset.flow
     concept = flow.concepts.get(component) or Text.of(en=component)
     return translate_parameters(
@@ -396,7 +396,7 @@ class RelatedOrigins:
         return tuple(place for origins, row in known_rows for place in origins.of((row,), origins.measure))
 
 
-def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
+def build_sort_key(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
     """Return the sort key of a finding: severity, rule, place."""
     place = finding.place or Place("")
     cell = parse_cell(place.cell) if place.cell else (0, 0)

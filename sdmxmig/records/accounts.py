@@ -14,7 +14,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -27,16 +27,16 @@ from sdmxmig.records.counting import (
     Flows,
     Reliability,
     Row,
-    finest_by,
     format_thousandths,
     said_of,
+    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SHIFT
-from sdmxmig.records.days import PERIOD, period_of, to_date
+from sdmxmig.records.days import PERIOD, compute_period, to_date
 from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.residence_rules import Derivation, Events
-from sdmxmig.records.rows import int_literal
+from sdmxmig.records.rows import write_int_literal
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 
 BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
@@ -56,18 +56,18 @@ COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
 SEX, AGE, POSSIBLE = "SEX", "AGE", "possible"
 
 
-def residents(events: Events, day: int) -> pl.DataFrame:
+def select_residents(events: Events, day: int) -> pl.DataFrame:
     """Return residents at the start of days with weights, dated `at` the day before.
 
     Certain residents weigh 1,000; open crossings before the day change that, including those before the first period.
     """
-    states = states_before(events, day).with_columns(weight=pl.col("state") * CERTAIN, open=int_literal(0))
+    states = select_states_before(events, day).with_columns(weight=pl.col("state") * CERTAIN, open=write_int_literal(0))
     opened = events.opened.filter(pl.col("turned") < day)
     both = pl.concat([frame.select("person", "weight", "open") for frame in (states, opened)])
-    return both.with_columns(at=int_literal(day - 1))
+    return both.with_columns(at=write_int_literal(day - 1))
 
 
-def states_before(events: Events, day: int) -> pl.DataFrame:
+def select_states_before(events: Events, day: int) -> pl.DataFrame:
     return find_latest_states(events.states.filter(is_alive(day)))
 
 
@@ -83,7 +83,7 @@ def find_latest_states(states: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return last.with_columns(state=pl.col("place") % 2)
 
 
-def residence_on(events: Events, questions: pl.DataFrame, *, when_over: bool = False) -> pl.DataFrame:
+def select_residence_on(events: Events, questions: pl.DataFrame, *, when_over: bool = False) -> pl.DataFrame:
     joined = questions.select("person", "at").unique().join(events.states, on="person", how="inner")
     same_day = (pl.col("begin") == pl.col("at")) & ((pl.col("origin") != CROSSING) | pl.lit(when_over))
     before = (pl.col("begin") < pl.col("at")) | same_day
@@ -94,15 +94,15 @@ def residence_on(events: Events, questions: pl.DataFrame, *, when_over: bool = F
     )
 
 
-def residing_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
+def select_residing_on(events: Events, questions: pl.DataFrame) -> pl.DataFrame:
     opened = questions.select("person", "at").unique().join(events.opened, on="person", how="inner")
-    parts = (mark_certain(residence_on(events, questions)), opened.filter(pl.col("turned") < pl.col("at")))
+    parts = (mark_certain(select_residence_on(events, questions)), opened.filter(pl.col("turned") < pl.col("at")))
     weights = pl.concat([part.select("person", "at", "weight", "open") for part in parts])
     summed = weights.group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
     return summed.filter((pl.col("weight") != 0) | (pl.col("open") == 1))
 
 
-def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+def compute_account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Compute additive account items by period, birth and citizenship.
 
     Raises `SdmxmigError` if persons are unknown or the rule only defines migration.
@@ -113,7 +113,7 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
         counted = rows.filter(pl.col(PERIOD).is_not_null()).with_columns(ACC_ITEM=pl.lit(item)).select(*COUNTED)
         parts.append(counted)
     rows = pl.concat(parts)
-    sums = finest_by(add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
+    sums = sum_finest(add_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
     if derivation.records.citizenships is None:
         return sums
     # Where changes of citizenship are recorded, periods without one are known to have none.
@@ -124,7 +124,7 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     return pl.concat([sums, zeros.select(sums.columns)])
 
 
-def rows_of_account(
+def build_rows_of_account(
     finest: pl.DataFrame, labels: Sequence[str], reliability: Flows = MappingProxyType({})
 ) -> list[Row]:
     """Return account items as rows of DF_ACCOUNT, with reliability.
@@ -154,14 +154,14 @@ def rows_of_account(
         if item not in (MOVES, PERHAPS) and (item not in (GAINS, LOSSES) or citizenship == "_T")
         if weight or (birth, citizenship) == ("_T", "_T")
     ]
-    of_items = {**reliability, **reliability_of_gains(sums, labels)}
+    of_items = {**reliability, **find_reliability_of_gains(sums, labels)}
     return [
         of_items.get((DIRECTIONS.get(row["ACC_ITEM"], row["ACC_ITEM"]), row[PERIOD]), KNOWN).said_of(row)
         for row in rows
     ]
 
 
-def reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
+def find_reliability_of_gains(sums: Sums, labels: Sequence[str]) -> Flows:
     reliability = {}
     for label in labels:
         perhaps, gained = (sums.get((label, item, "_T", "_T"), (0, 0))[0] for item in (PERHAPS, GAINS))
@@ -174,29 +174,29 @@ def list_items(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl
     periods = derivation.question.periods
     for period in periods:
         label = pl.lit(period.label)
-        yield "POP_BEG", residents(events, period.begin).with_columns(**{PERIOD: label})
-        yield "POP_END", residents(events, period.end).with_columns(**{PERIOD: label})
+        yield "POP_BEG", select_residents(events, period.begin).with_columns(**{PERIOD: label})
+        yield "POP_END", select_residents(events, period.end).with_columns(**{PERIOD: label})
     yield "FLW_IMM", events.rows.filter(pl.col("direction") == "I")
     yield "FLW_EMI", events.rows.filter(pl.col("direction") == "E")
-    yield "ADJ", events.rows.with_columns(weight=pl.col("adjusts") * CERTAIN, open=int_literal(0))
-    of_day = {PERIOD: period_of(periods)}
+    yield "ADJ", events.rows.with_columns(weight=pl.col("adjusts") * CERTAIN, open=write_int_literal(0))
+    of_day = {PERIOD: compute_period(periods)}
     adjusted = events.opened.filter(pl.col("adjusts") != 0).with_columns(at=pl.col("turned"), weight=pl.col("adjusts"))
-    yield "ADJ", adjusted.with_columns(open=int_literal(1), **of_day)
+    yield "ADJ", adjusted.with_columns(open=write_int_literal(1), **of_day)
     births = events.states.filter((pl.col("origin") == BIRTH) & (pl.col("settled") == 1))
     born = births.with_columns(at=pl.col("begin")).with_columns(**of_day)
     # People who acquire another citizenship on the day of birth are born with the first one.
     yield "LBIRTH", mark_certain(born.with_columns(at=pl.col("at") - 1))
     deaths = events.states.with_columns(at=pl.col("gone")).with_columns(**of_day).filter(pl.col(PERIOD).is_not_null())
     # Intention or permission may make a person who dies on the first day a resident.
-    yield "DEATH", mark_certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
-    yield from changes_of_citizenship(derivation, events)
+    yield "DEATH", mark_certain(select_residence_on(events, deaths, when_over=True)).with_columns(**of_day)
+    yield from find_changes_of_citizenship(derivation, events)
 
 
 def mark_certain(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(weight=int_literal(CERTAIN), open=int_literal(0))
+    return rows.with_columns(weight=write_int_literal(CERTAIN), open=write_int_literal(0))
 
 
-def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
+def find_changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, pl.DataFrame]]:
     """Find acquisitions and losses of citizenship, and adjustments for unknown ones.
 
     Open crossings count by weight.
@@ -205,8 +205,8 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
     if changes is None:
         return
     days = changes.with_columns(at="date")
-    of_day = {PERIOD: period_of(derivation.question.periods)}
-    residing = residing_on(events, days).with_columns(**of_day)
+    of_day = {PERIOD: compute_period(derivation.question.periods)}
+    residing = select_residing_on(events, days).with_columns(**of_day)
     days_before = residing.with_columns(at=pl.col("at") - 1)
     before = add_groups(derivation, days_before).select("person", "at", "CTZ_STATUS")
     was = before.select("person", at=pl.col("at") + 1, was=pl.col("CTZ_STATUS"))
@@ -251,17 +251,17 @@ def check_balance(sums: Sums, labels: Sequence[str]) -> None:
                 raise AssertionError(f"the account of {label} does not close for {birth}, {citizenship}")
 
 
-def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     check_account(derivation)
     parts = [
-        residents(events, day).with_columns(**{PERIOD: pl.lit(str(to_date(day).year))})
+        select_residents(events, day).with_columns(**{PERIOD: pl.lit(str(to_date(day).year))})
         for day in derivation.question.turning_days
     ]
     counted = add_groups(derivation, pl.concat(parts))
-    return finest_by(counted, OF_PERSONS, always=(PERIOD,))
+    return sum_finest(counted, OF_PERSONS, always=(PERIOD,))
 
 
-def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
+def build_rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability]) -> list[Row]:
     """Return residents on 1 January, in total and by group, as rows of DF_POP; empty years have a total of zero."""
     sums = add_empty_classes(sum_totals(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
@@ -318,10 +318,10 @@ def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
     """Build a figure from a row of sums, with its codes and a note if its class is empty."""
     codes = {name: code for name, code in sums.items() if name not in (WEIGHT, OPEN_WEIGHT, POSSIBLE)}
     figure = {"OBS_VALUE": format_thousandths(sums[WEIGHT]), **said_of(unsettled=unsettled)}
-    return {**codes, **figure, **zero_note(sums[POSSIBLE])}
+    return {**codes, **figure, **describe_zero(sums[POSSIBLE])}
 
 
-def zero_note(possible: int) -> Row:
+def describe_zero(possible: int) -> Row:
     """Describe the zero of an empty class if it may not be empty; no words otherwise.
 
     >>> zero_note(0), zero_note(2)["COMMENT_OBS"]
@@ -329,5 +329,5 @@ def zero_note(possible: int) -> Row:
     """
     if not possible:
         return {}
-    comment = f"none known; unknown whether they are to be counted here: {counted(possible, 'person')}"
+    comment = f"none known; unknown whether they are to be counted here: {write_count(possible, 'person')}"
     return {"OBS_STATUS": LOW_RELIABILITY, "COMMENT_OBS": comment}

@@ -27,9 +27,9 @@ from sdmxmig.records.counting import (
     Row,
     Statement,
     build_dataset,
-    finest_by,
     format_thousandths,
     said_of,
+    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELLS_BY
@@ -37,7 +37,7 @@ from sdmxmig.records.days import PERIOD, Observation, Period, add_months, to_dat
 from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
-from sdmxmig.records.rows import BLOCK_STEP, arrange, flag, int_literal, last_seen, previous
+from sdmxmig.records.rows import BLOCK_STEP, arrange, compute_last_seen, compute_previous, flag, write_int_literal
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -60,7 +60,7 @@ class CircularRule:
     months: int | None
 
 
-def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
+def read_circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
     """Read the kinds of circular mobility with parameters from a codelist."""
     rules = []
     for item in codes:
@@ -75,39 +75,39 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
     return tuple(rules)
 
 
-def circular_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
+def count_circular(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
     """Count persons of each kind up to the end of each period, by `answer`: certain, open, unknown.
 
     Raises `SdmxmigError` if records do not go back far enough.
     """
     parts = []
     records, question = derivation.records, derivation.question
-    for rule in circular_rules(flows[FLOW].codelists[KIND]):
+    for rule in read_circular_rules(flows[FLOW].codelists[KIND]):
         for period in question.periods:
             begin = to_number(months_later(to_date(period.end), -rule.years * MONTHS))
             check_window(question.observation, rule, period, begin)
-            judged = judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
+            judged = select_judged_persons(derivation, events, rule, Period(period.label, begin, end=period.end))
             rows = judged.filter(pl.col("answer") != "no").select(
                 "person",
                 "answer",
-                at=int_literal(period.end - 1),
-                weight=int_literal(CERTAIN),
-                open=int_literal(0),
+                at=write_int_literal(period.end - 1),
+                weight=write_int_literal(CERTAIN),
+                open=write_int_literal(0),
                 **{KIND: pl.lit(rule.code), PERIOD: pl.lit(period.label)},
             )
             if records.persons is not None:
                 rows = add_groups(derivation, rows)
             groups = GROUPS if records.persons is not None else ((),)
-            parts.append(finest_by(rows, groups, always=OF_KINDS))
+            parts.append(sum_finest(rows, groups, always=OF_KINDS))
     return {KIND: pl.concat(parts)}
 
 
-def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def build_circular_rows(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return certainly circular persons as rows of DF_CIRCULAR.
 
     States how many more are open (then provisional) or unknown; unreliable above the share declared for flows.
     """
-    kinds = circular_rules(flows[FLOW].codelists[KIND])
+    kinds = read_circular_rules(flows[FLOW].codelists[KIND])
     finest = counts[KIND]
     groups = GROUPS if "SEX" in finest.columns else ((),)
     sums = sum_totals(finest, groups, always=OF_KINDS)
@@ -117,7 +117,7 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
         of_key = persons.setdefault(tuple(row[name] for name in names), {})
         of_key[row["answer"]] = row["weight"] // CERTAIN
     figures = [build_row(dict(zip(names, key, strict=True)), answers) for key, answers in persons.items()]
-    reliability = reliability_of_kinds(finest)
+    reliability = find_reliability_of_kinds(finest)
     figures = [reliability[row[PERIOD], row[KIND]].status_of(row) for row in figures]
     totals = {(row[PERIOD], row[KIND]) for row in figures}
     figures += [
@@ -126,12 +126,12 @@ def circular_in(question: Question, counts: Counts, flows: Mapping[str, Flow], s
         for rule in kinds
         if (period.label, rule.code) not in totals
     ]
-    comment = f"{in_words(kinds)}. {statement.dataset.get('COMMENT_DSET', '')}".strip()
+    comment = f"{describe_kind(kinds)}. {statement.dataset.get('COMMENT_DSET', '')}".strip()
     described_so = {**statement.dataset, "COMMENT_DSET": comment, "REF_DATE": "_Z"}
     return build_dataset(flows[FLOW], figures, replace(statement, dataset=described_so))
 
 
-def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
+def find_reliability_of_kinds(finest: pl.DataFrame) -> Flows:
     by_kind = finest.group_by(PERIOD, KIND).agg(
         *(pl.col(WEIGHT).filter(pl.col("answer") == answer).sum().alias(answer) for answer in ("yes", "unknown"))
     )
@@ -158,7 +158,7 @@ def build_row(key: Row, answers: Mapping[str, int]) -> Row:
     }
 
 
-def in_words(kinds: Sequence[CircularRule]) -> str:
+def describe_kind(kinds: Sequence[CircularRule]) -> str:
     declared = "; ".join(
         f"{kind.code}: {kind.crossings} crossings in {kind.years} years, each with a stay of "
         + (f"{kind.days} days" if kind.days is not None else f"{kind.months} months")
@@ -179,7 +179,7 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
         )
 
 
-def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> pl.DataFrame:
+def select_judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> pl.DataFrame:
     """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation = derivation.question.observation
     spells = arrange(events.spells.filter(pl.col("end") > pl.col("begin")), SPELLS_BY)
@@ -192,15 +192,17 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     # An unknown interval may contain a long stay on either side, which is then unknown.
     least = rule.days or (rule.months or 0) * 28
     may_hide = pl.col("here").is_null() & (pl.col("end") - pl.col("begin") >= least)
-    side = pl.when(may_hide).then(int_literal(EITHER)).when(pl.col("long") == 1).then(pl.col("here"))
+    side = pl.when(may_hide).then(write_int_literal(EITHER)).when(pl.col("long") == 1).then(pl.col("here"))
     rows = rows.with_columns(side=side)
-    rows = rows.with_columns(side=last_seen("side")).with_columns(before=previous("side"))
+    rows = rows.with_columns(side=compute_last_seen("side")).with_columns(before=compute_previous("side"))
     inside = (pl.col("begin") >= window.begin) & (pl.col("begin") < window.end) & (pl.col("origin") == CROSSING)
     other = (pl.col("before") != pl.col("after")).fill_null(value=True)
     touched = (pl.col("begin") < window.end) & (pl.col("end") > window.begin)
     # It may contain as many long stays as fit, and a crossing on either side.
-    overlap = pl.min_horizontal("end", int_literal(window.end)) - pl.max_horizontal("begin", int_literal(window.begin))
-    hides = pl.when(pl.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(int_literal(0))
+    overlap = pl.min_horizontal("end", write_int_literal(window.end)) - pl.max_horizontal(
+        "begin", write_int_literal(window.begin)
+    )
+    hides = pl.when(pl.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(write_int_literal(0))
     seen = inside & other & pl.col("here").is_not_null()
     either = (pl.col("before") == EITHER).fill_null(value=False)
     counts = seen & (lasting | (pl.col("long") == 1))
@@ -227,16 +229,16 @@ NOBODY_KNOWS = -1
 
 
 def return_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
-    rows = immigrants(derivation, events).with_columns(**{KNOWN: pl.col(KNOWN).fill_null(NOBODY_KNOWS)})
+    rows = select_immigrants(derivation, events).with_columns(**{KNOWN: pl.col(KNOWN).fill_null(NOBODY_KNOWS)})
     lost = (pl.col("direction") == "I") & pl.col(PERIOD).is_not_null() & (pl.col("outcome") == MISSING_RECORD)
     unjudged = events.rows.filter(lost).group_by(PERIOD).agg(pl.len().cast(pl.Int64).alias(UNJUDGED))
     return {
-        KNOWN: finest_by(rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
+        KNOWN: sum_finest(rows, RETURN_GROUPS, always=(PERIOD, KNOWN)),
         UNJUDGED: unjudged,
     }
 
 
-def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def count_returns(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return ``NUM`` (returns) and ``DEN`` (immigrants) by period.
 
     Comments count unknown ones. Open immigrations make figures provisional; many unknown ones unreliable.
@@ -275,7 +277,7 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
     return build_dataset(flows[RETURN_FLOW], figures, statement)
 
 
-def immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
+def select_immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Return immigrations with characteristics and earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
@@ -294,8 +296,8 @@ def immigrants(derivation: Derivation, events: Events) -> pl.DataFrame:
     watched = pl.col("born") >= observation.first
     maybe_own = own | (pl.col("BIRTH_STATUS") == "_U") | (pl.col("CTZ_STATUS") == "_U")
     returns = (
-        pl.when(own & (before | (to_resident & (pl.col("born") < pl.col("at"))))).then(int_literal(1))
-        .when(~maybe_own | watched).then(int_literal(0))
+        pl.when(own & (before | (to_resident & (pl.col("born") < pl.col("at"))))).then(write_int_literal(1))
+        .when(~maybe_own | watched).then(write_int_literal(0))
     )  # fmt: skip
     return rows.with_columns(**{KNOWN: returns})
 
@@ -306,5 +308,5 @@ def find_homes(derivation: Derivation, events: Events) -> pl.DataFrame:
     if records.persons is not None:
         born = pl.col("birth_date").fill_null(-BLOCK_STEP)
         registered = records.persons.filter(pl.col("resident") & (born < first))
-        homes.append(registered.select("person", since=int_literal(first - 1)))
+        homes.append(registered.select("person", since=write_int_literal(first - 1)))
     return pl.concat(homes)

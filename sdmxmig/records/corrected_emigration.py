@@ -16,11 +16,11 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
 from sdmxmig.records.counting import Row
-from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, together
-from sdmxmig.records.coverage_tables import effect_row
+from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, round_together
+from sdmxmig.records.coverage_tables import build_effect_row
 from sdmxmig.records.days import to_number
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, each_once, year_begun
+from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, compute_year_begun, select_each_once
 from sdmxmig.statistics.demography.deregistration import (
     MIN_IN_CLASS,
     NOBODY_OF_CLASS,
@@ -28,10 +28,10 @@ from sdmxmig.statistics.demography.deregistration import (
     LateExits,
     SignClass,
     add_classes,
-    all_exits,
+    add_exits,
     correct_exits,
-    late_by_sample,
-    late_by_signs,
+    estimate_late_by_sample,
+    estimate_late_by_signs,
     sum_classes,
 )
 from sdmxmig.statistics.demography.signs_of_life import (
@@ -76,7 +76,7 @@ class CorrectedYear:
         return str(self.begin.year) if (self.begin.month, self.begin.day) == (1, 1) else f"{self.begin}/P1Y"
 
 
-def flow_dimensions(by: Sequence[str]) -> tuple[str, ...]:
+def list_flow_dimensions(by: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in by if name != AGE)
 
 
@@ -84,13 +84,13 @@ def year_before(day: date) -> date:
     return months_later(day, -MONTHS)
 
 
-def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
+def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
     """Compute the emigration of the year before the reference day.
 
     Raises `SdmxmigError` if the sample has fewer than thirty persons or lacks residents or absentees.
     """
     begin = year_before(reference.day)
-    sample = each_once(sources.sample, "The training sample")
+    sample = select_each_once(sources.sample, "The training sample")
     dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())
     known = dated.select("person", left=(pl.col("left") >= begin).fill_null(value=False))
     listed = add_codes(find_sign_classes(sources, reference), sources.people, by, reference)
@@ -100,15 +100,15 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
             f"Fewer than {MIN_TRAINED} persons are in the sample.",
             hint="Find out for more persons whether they left.",
         )
-    by_class = sign_classes(judged)
+    by_class = count_sign_classes(judged)
     active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()
     exits = add_codes(find_exits(sources, active), sources.people, by, reference)
     others = exits.filter(~pl.col("person").is_in(sources.register.implode())).sort("person", "at")
     others = others.unique("person", keep="last", maintain_order=True)
-    by_sign = sign_classes(others.join(known, on="person", how="left"))
+    by_sign = count_sign_classes(others.join(known, on="person", how="left"))
     counts = {tuple(codes): number for codes, number in exits.group_by("codes").len().rows()}
     gone = {codes: Gone(registered=number, **by_sign.get(codes, {})) for codes, number in counts.items()}
-    reliability = reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
+    reliability = estimate_reliability_of_signs(dated.filter(pl.col("left").is_not_null()), sources.signs, reference)
     return compute_emigration((begin, reference.day), by_class, gone, reliability)
 
 
@@ -134,7 +134,7 @@ def find_exits(sources: Sources, active: pl.Series) -> pl.DataFrame:
     )
 
 
-def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
+def count_sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
     """Count persons of each group and class: total, sampled, and sampled leavers."""
     classes = persons.group_by("codes", "last").agg(
         registered=pl.len(), sampled=pl.col("left").count(), left=pl.col("left").fill_null(value=False).sum()
@@ -156,10 +156,10 @@ def find_sign_classes(sources: Sources, reference: Reference) -> pl.DataFrame:
     )
 
 
-def reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
+def estimate_reliability_of_signs(gone: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Reliability | None:
     """Estimate how often leavers show signs, from the latest years with thirty leavers; None if unknown."""
     begin = year_before(reference.day)
-    own = gone.with_columns(year=year_begun("left", begin)).filter(pl.col("year") <= begin.year)
+    own = gone.with_columns(year=compute_year_begun("left", begin)).filter(pl.col("year") <= begin.year)
     years = signs.select("year").unique()
     has_sign = signs.select(pl.col("record").alias("person"), "year", active=pl.lit(value=True)).unique()
     sizes = own.join(years, on="year", how="semi").group_by("year").len().sort("year", descending=True)
@@ -190,7 +190,7 @@ def compute_emigration(
     while others and tiny and (len(tiny) == 1 or sum(sampled.get(codes, 0) for codes in tiny) < MIN_TRAINED):
         tiny.add(others.pop(0)[1])
     own = sorted({*by_class} - tiny)
-    pooled = pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
+    pooled = list_pooled_classes([by_class[codes] for codes in sorted(tiny) if codes in by_class])
     few = [gone[codes] for codes in sorted(tiny) if codes in gone]
     left = Gone(
         registered=sum(part.registered for part in few),
@@ -206,31 +206,33 @@ def compute_emigration(
         end=ends[1],
         groups=dict(zip(own, exits, strict=False)),
         small=dict.fromkeys(sorted(tiny), exits[-1]),
-        total=all_exits(exits),
+        total=add_exits(exits),
     )
 
 
-def pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]:
+def list_pooled_classes(groups: Sequence[Mapping[Any, SignClass]]) -> list[SignClass]:
     lasts = sorted({last for classes in groups for last in classes}, reverse=True)
     return [sum_classes([classes[last] for classes in groups if last in classes]) for last in lasts]
 
 
 def find_late_exits(gone: Sequence[Gone], reliability: Reliability | None) -> list[LateExits]:
-    by_signs = [part.others.registered > 0 and not enough_sampled(part.others) and bool(reliability) for part in gone]
+    by_signs = [
+        part.others.registered > 0 and not has_enough_sampled(part.others) and bool(reliability) for part in gone
+    ]
     judged = [JudgedGroup(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
     overs = iter(estimate_over_coverages(judged, reliability) if reliability else [])
     exits = []
     for part, is_by_signs in zip(gone, by_signs, strict=True):
         late = LateExits()
         if is_by_signs:
-            late = late_by_signs(next(overs))
-        elif part.others.registered and enough_sampled(part.others):
-            late = late_by_sample([part.silent, part.active])
+            late = estimate_late_by_signs(next(overs))
+        elif part.others.registered and has_enough_sampled(part.others):
+            late = estimate_late_by_sample([part.silent, part.active])
         exits.append(replace(late, count=late.count + part.registered - part.others.registered))
     return exits
 
 
-def enough_sampled(exits: SignClass) -> bool:
+def has_enough_sampled(exits: SignClass) -> bool:
     return exits.sampled >= MIN_IN_CLASS or exits.sampled == exits.registered
 
 
@@ -252,9 +254,9 @@ class ReleasedExits:
 def round_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExits], ReleasedExits]:
     """Round the emigrants of groups and total for release; small groups are combined."""
     groups = [*year.groups.values(), *list(year.small.values())[:1]]
-    known = together([float(exits.registered) for exits in groups], base)
-    late = together([exits.late.count for exits in groups], base)
-    more = together([exits.unregistered for exits in groups], base)
+    known = round_together([float(exits.registered) for exits in groups], base)
+    late = round_together([exits.late.count for exits in groups], base)
+    more = round_together([exits.unregistered for exits in groups], base)
     values = [max(number - before + after, 0) for number, before, after in zip(known, late, more, strict=True)]
     parts = [
         ReleasedExits(
@@ -269,7 +271,7 @@ def round_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExit
     return dict(zip(year.groups, parts, strict=False)), summed_exits(parts, base)
 
 
-def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
+def build_emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
     parts, total = round_year(year, base)
     rows = []
     for codes, members in build_cube(by, parts, year.small, [total]):
@@ -292,7 +294,7 @@ def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[R
 
 
 def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
-    exact = all_exits([part.exact for part in parts])
+    exact = add_exits([part.exact for part in parts])
     return ReleasedExits(
         exact=exact,
         registered=sum(part.registered for part in parts),
@@ -302,10 +304,10 @@ def summed_exits(parts: Sequence[ReleasedExits], base: int) -> ReleasedExits:
     )
 
 
-def emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
+def list_emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
     parts, total = round_year(year, base)
     everything = {(TOTAL,) * len(by): total}
     return [
-        effect_row(EMIGRATION, year.label, dict(zip(by, codes, strict=True)), counts.registered, counts.exits)
+        build_effect_row(EMIGRATION, year.label, dict(zip(by, codes, strict=True)), counts.registered, counts.exits)
         for codes, counts in {**(parts if by else {}), **everything}.items()
     ]

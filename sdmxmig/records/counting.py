@@ -9,12 +9,12 @@ from functools import cache
 from typing import TypeAlias
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.rows import int_literal, text_literal
+from sdmxmig.records.rows import write_int_literal, write_text_literal
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -38,7 +38,7 @@ class Statement:
     observation: Mapping[str, str]
 
 
-def finest_by(rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+def sum_finest(rows: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
     """Sum `weight` and count `open` by all columns; sums are additive over parts."""
     names = dict.fromkeys(name for group in groups for name in group)
     return rows.group_by(*always, *names).agg(
@@ -125,9 +125,9 @@ def revision_sums(earlier: pl.DataFrame, later: pl.DataFrame) -> pl.DataFrame:
                     name: pl.col("outcome"),
                     f"{name}_basis": pl.col("basis"),
                     f"{name}_weight": pl.col("weight"),
-                    other: text_literal(None),
-                    f"{other}_basis": text_literal(None),
-                    f"{other}_weight": int_literal(0),
+                    other: write_text_literal(None),
+                    f"{other}_basis": write_text_literal(None),
+                    f"{other}_weight": write_int_literal(0),
                 },
             )
         )
@@ -197,7 +197,7 @@ class Reliability:
     def said_of(self, row: Row) -> Row:
         if not (self.is_low and all(row.get(name, TOTAL) in WHOLES for name in PARTS)):
             return self.status_of(row)
-        comments = [row.get("COMMENT_OBS", ""), self.comment.format(counted(self.unjudged, self.noun))]
+        comments = [row.get("COMMENT_OBS", ""), self.comment.format(write_count(self.unjudged, self.noun))]
         return {**self.status_of(row), "COMMENT_OBS": "; ".join(filter(None, comments))}
 
 

@@ -15,14 +15,14 @@ from datetime import date
 from itertools import chain, combinations
 from typing import TypeVar
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import np
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_rules import CoverageRules
 from sdmxmig.records.group_estimates import Group, GroupEstimate, Method, WrongRecords, estimate_group
 from sdmxmig.statistics.demography.capture import CONFIDENCE, Estimate, Share, build_estimate, sum_estimates
 from sdmxmig.statistics.demography.disaggregation import round_to_integers
-from sdmxmig.statistics.demography.distributions import normal_quantile
+from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
 
 WITHOUT_GROUPS = "all persons as one group"
@@ -206,7 +206,7 @@ class Ends:
 
     @property
     def error(self) -> float:
-        return (self.high - self.low) / 2 / normal_quantile((1 + CONFIDENCE) / 2)
+        return (self.high - self.low) / 2 / compute_normal_quantile((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,10 +237,10 @@ class Released:
 def round_population(population: Population, base: int) -> Released:
     """Round the parts of a population for release, so that they add up to the total."""
     parts = population.parts
-    counts = together([part.estimate.value for part in parts], base)
-    registered = together([float(part.group.registered) for part in parts], base)
+    counts = round_together([part.estimate.value for part in parts], base)
+    registered = round_together([float(part.group.registered) for part in parts], base)
     overs = [part.group.over for part in parts]
-    absent = together([over.absent if over else 0.0 for over in overs], base)
+    absent = round_together([over.absent if over else 0.0 for over in overs], base)
     groups = []
     for number, part in enumerate(parts):
         over, estimate = overs[number], part.estimate
@@ -264,7 +264,7 @@ def round_population(population: Population, base: int) -> Released:
     )
 
 
-def together(values: Sequence[float], base: int) -> list[int]:
+def round_together(values: Sequence[float], base: int) -> list[int]:
     """Round counts to multiples of a base whose sum is the multiple nearest to their sum.
 
     >>> together([149.6, 149.6, 3.0], 5)
@@ -293,7 +293,7 @@ def build_cube(
     Sums with `lacking` groups are only in the total.
     """
     missing = list(lacking)
-    for kept in subsets(range(len(by))):
+    for kept in list_subsets(range(len(by))):
         sums: dict[Codes, list[Part]] = {}
         for codes, part in parts.items():
             sums.setdefault(tuple(codes[place] for place in kept), []).append(part)
@@ -305,7 +305,7 @@ def build_cube(
                 yield dict(zip((by[i] for i in kept), codes, strict=True)), members
 
 
-def subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
+def list_subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
     return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
 
 
@@ -331,14 +331,14 @@ def write_report(
     hard = (
         f"Hard to count is a group with over-coverage above {limits.over_coverage:g}, coverage below "
         f"{limits.coverage:g} or half an interval above {limits.precision:g} of its estimate "
-        f"({limits.status}): {counted(sum(bool(row['hard_to_count']) for row in tables.groups), 'group')}."
+        f"({limits.status}): {write_count(sum(bool(row['hard_to_count']) for row in tables.groups), 'group')}."
     )
     lines = [
         f"# Coverage at the beginning of {release.day}",
         "",
         *(f"- {note}." for note in notes),
         "",
-        *format_section("Effect on the stock", [stock_words(figures)], []),
+        *format_section("Effect on the stock", [phrase_stock(figures)], []),
         *format_section("Effects of corrections", [EFFECTS], tables.effects),
         *format_section(
             "Groups", [f"Counts are multiples of {release.base}; rates are those of these counts."], tables.groups
@@ -354,7 +354,7 @@ def write_report(
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def stock_words(figures: Released) -> str:
+def phrase_stock(figures: Released) -> str:
     ends = figures.population
     return (
         f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95 % interval "
@@ -367,10 +367,10 @@ def list_doubts(population: Population) -> list[str]:
 
 
 def format_section(title: str, words: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    return [f"## {title}", "", *words, "", *([*table_lines(rows), ""] if rows else [])]
+    return [f"## {title}", "", *words, "", *([*write_table_lines(rows), ""] if rows else [])]
 
 
-def table_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
+def write_table_lines(rows: Sequence[Mapping[str, str]]) -> list[str]:
     names = list(rows[0])
     cells = [[row[name].replace("|", "\\|") for name in names] for row in rows]
     return [f"| {' | '.join(line)} |" for line in (names, ["---"] * len(names), *cells)]

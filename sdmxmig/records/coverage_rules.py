@@ -46,25 +46,25 @@ class CoverageRules:
     sources: Mapping[str, tuple[str, str]]
 
 
-def shipped_rules() -> CoverageRules:
-    return coverage_rules(FILE, (find_shipped_folder("structures") / FILE).read_bytes())
+def load_shipped_rules() -> CoverageRules:
+    return load_coverage_rules(FILE, (find_shipped_folder("structures") / FILE).read_bytes())
 
 
-def coverage_rules(name: str, content: bytes) -> CoverageRules:
+def load_coverage_rules(name: str, content: bytes) -> CoverageRules:
     table = Declared.parse(name, content)
     release, hard = table.table("release", required=True), table.table("hard_to_count", required=True)
     dependence = table.table("dependence", required=True)
     rules = CoverageRules(
         base=release.integer("base"),
         limits=HardToCount(
-            over_coverage=share_at(hard, "over_coverage"),
-            coverage=share_at(hard, "coverage"),
-            precision=share_at(hard, "precision"),
+            over_coverage=find_share(hard, "over_coverage"),
+            coverage=find_share(hard, "coverage"),
+            precision=find_share(hard, "precision"),
             status=hard.text("status"),
         ),
-        odds_ratios=odds_ratios(dependence),
+        odds_ratios=list_odds_ratios(dependence),
         near=dependence.decimal("near"),
-        misfit=share_at(dependence, "misfit"),
+        misfit=find_share(dependence, "misfit"),
         index=index_at(table.table("index")) if "index" in table.values else None,
         sources={
             key: (part.text("status"), part.text("source"))
@@ -87,14 +87,14 @@ def check_base(base: int) -> None:
         )
 
 
-def share_at(table: Declared, key: str) -> float:
+def find_share(table: Declared, key: str) -> float:
     share = table.decimal(key)
     if not 0 <= share <= 1:
         raise DeclarationError(f"“{share:g}” is not a share.", table.at(key), "Write a number from 0 to 1.")
     return share
 
 
-def odds_ratios(table: Declared) -> tuple[float, ...]:
+def list_odds_ratios(table: Declared) -> tuple[float, ...]:
     ratios = table.decimals("odds_ratios")
     if any(ratio <= 0 for ratio in ratios):
         raise DeclarationError(
@@ -118,7 +118,7 @@ def index_at(table: Declared) -> Rule:
     except SdmxmigError as error:
         raise DeclarationError(error.message, table.place, error.hint) from None
     reliability = Reliability(residents=read_share(errors, "residents"), others=read_share(errors, "others"))
-    years = {year: share_at(exits, year) for year in exits.values}
+    years = {year: find_share(exits, year) for year in exits.values}
     wrong = [year for year in years if not year.isdecimal()]
     if wrong:
         raise DeclarationError(f"“{wrong[0]}” is not a year.", exits.at(wrong[0]), "Write for example 2023 = 0.001.")
@@ -135,14 +135,14 @@ def index_at(table: Declared) -> Rule:
 
 def read_share(table: Declared, key: str) -> Share:
     part = table.table(key, required=True)
-    share = Share(share_at(part, "share"), part.decimal("variance"))
+    share = Share(find_share(part, "share"), part.decimal("variance"))
     if share.variance < 0:
         raise DeclarationError("A variance cannot be negative.", part.at("variance"), "Write 0 if the share is known.")
     part.close()
     return share
 
 
-def kept_digits(value: float) -> float:
+def count_kept_digits(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
@@ -153,20 +153,20 @@ def as_written(rule: Rule) -> Rule:
         rule,
         index=replace(
             index,
-            decay=kept_digits(index.decay),
-            gain=kept_digits(index.gain),
-            threshold=kept_digits(index.threshold),
-            weights={name: kept_digits(weight) for name, weight in index.weights.items()},
+            decay=count_kept_digits(index.decay),
+            gain=count_kept_digits(index.gain),
+            threshold=count_kept_digits(index.threshold),
+            weights={name: count_kept_digits(weight) for name, weight in index.weights.items()},
         ),
         reliability=Reliability(
             residents=written_share(reliability.residents), others=written_share(reliability.others)
         ),
-        false_exits={year: kept_digits(share) for year, share in rule.false_exits.items()},
+        false_exits={year: count_kept_digits(share) for year, share in rule.false_exits.items()},
     )
 
 
 def written_share(share: Share) -> Share:
-    return Share(kept_digits(share.value), kept_digits(share.variance))
+    return Share(count_kept_digits(share.value), count_kept_digits(share.variance))
 
 
 def write_toml(rules: CoverageRules, rule: Rule | None) -> str:

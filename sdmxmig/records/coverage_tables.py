@@ -21,11 +21,11 @@ from sdmxmig.records.coverage_release import (
     ReleasedGroup,
     build_cube,
     round_sum,
-    together,
+    round_together,
 )
 from sdmxmig.records.group_estimates import GroupEstimate
 from sdmxmig.records.people import TOTAL
-from sdmxmig.records.register_coverage import year_begun
+from sdmxmig.records.register_coverage import compute_year_begun
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, explain_hard_to_count, fit_within_limits
 
 TOGETHER, NOT_KNOWN = "together", "not known"
@@ -37,18 +37,18 @@ def list_codes(part: GroupEstimate, release: Release, population: Population) ->
     return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
 
-def stock_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_stock_rows(population: Population, figures: Released, release: Release) -> list[Row]:
     own = {group.part.group.codes: group for group in figures.parts if group.part is not population.together}
     rest = [group for group in figures.parts if group.part is population.together]
     missing = [*population.refused]
     rows = []
     for codes, parts in build_cube(release.by, own, missing, rest):
         ends = round_sum(parts, release.base) if codes else figures.population
-        rows.append(stock_row(codes, parts, ends, release))
+        rows.append(build_stock_row(codes, parts, ends, release))
     return rows
 
 
-def stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
+def build_stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
     model = parts[0].part.model if len(parts) == 1 else f"sum of {len(parts)} groups"
     registered = sum(part.registered for part in parts)
     gone = sum(part.absent.value for part in parts if part.absent)
@@ -104,7 +104,7 @@ def count_cells(registered: int, absent: Ends | None) -> Row:
     cells = {**dict.fromkeys(DISTINCT, ""), "registered": str(registered)}
     if absent is not None:
         rates = {"over_coverage": absent.value, "over_low": absent.low, "over_high": absent.high}
-        cells |= {name: share(count, registered) for name, count in rates.items()}
+        cells |= {name: write_share(count, registered) for name, count in rates.items()}
         cells["absent"] = str(absent.value)
     return cells
 
@@ -119,7 +119,7 @@ def population_cells(ends: Ends, coverage_rate: float | None) -> Row:
     }
 
 
-def share(count: int, of: int) -> str:
+def write_share(count: int, of: int) -> str:
     return f"{min(count / of, 1.0) if of else 0.0:.3f}"
 
 
@@ -146,11 +146,11 @@ def exit_rows(
 
     Subtracts false exits of residents; the remainder is of unknown year.
     """
-    exits_by_part = list_exits(population.parts, exits_by_year(exits, persons, population, release), exits.false)
+    exits_by_part = list_exits(population.parts, list_exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):
         codes = list_codes(group.part, release, population)
-        whole = together(list(years.values()), release.base)
+        whole = round_together(list(years.values()), release.base)
         gone = group.absent.value if group.absent else 0
         whole[-1] += gone - sum(whole)
         leaves |= {(year, codes): number for year, number in zip(years, carry_negatives(whole), strict=True)}
@@ -179,7 +179,7 @@ def carry_negatives(whole: list[int]) -> list[int]:
     return whole
 
 
-def exits_by_year(
+def list_exits_by_year(
     exits: Exits, persons: pl.DataFrame, population: Population, release: Release
 ) -> list[dict[int, int]]:
     own = {part.group.codes for part in population.groups}
@@ -218,7 +218,9 @@ def list_exits(
 def count_registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int] | None:
     if movements is None:
         return None
-    table = movements.filter(pl.col("direction") == "EXIT").with_columns(year=year_begun("date", day).cast(pl.String))
+    table = movements.filter(pl.col("direction") == "EXIT").with_columns(
+        year=compute_year_begun("date", day).cast(pl.String)
+    )
     return dict(table.group_by("year").len().rows())
 
 
@@ -231,7 +233,7 @@ def known_exits(registered: Mapping[str, int] | None, year: str, codes: Codes, n
     return {"registered": str(known), "at_least": str(known + number)}
 
 
-def effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, after: Ends) -> Row:
+def build_effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, after: Ends) -> Row:
     return {
         "figure": figure,
         "TIME_PERIOD": period,
@@ -244,11 +246,11 @@ def effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, 
     }
 
 
-def stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
+def list_stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
     figure, year = "population", str(release.day.year)
     parts = figures.parts if len(figures.parts) > 1 else ()
     rows = [
-        effect_row(
+        build_effect_row(
             figure,
             year,
             dict(zip(release.by, list_codes(part.part, release, population), strict=True)),
@@ -257,10 +259,13 @@ def stock_effects(population: Population, figures: Released, release: Release) -
         )
         for part in parts
     ]
-    return [*rows, effect_row(figure, year, dict.fromkeys(release.by, TOTAL), figures.registered, figures.population)]
+    return [
+        *rows,
+        build_effect_row(figure, year, dict.fromkeys(release.by, TOTAL), figures.registered, figures.population),
+    ]
 
 
-def sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:
     ends = figures.population
     rows = [{"supposed": "as estimated", "population": str(ends.value), "difference": "0"}]
     for label, value in population.others.items():

@@ -25,13 +25,13 @@ from sdmxmig.records.residence_rules import (
     ResidenceRule,
 )
 from sdmxmig.records.rows import (
+    compute_last_seen,
+    compute_previous,
+    compute_running_maximum,
     decode_columns,
     flag,
-    int_literal,
-    last_seen,
     number_persons,
-    previous,
-    running_maximum,
+    write_int_literal,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
@@ -46,8 +46,8 @@ def cumulate_nights(spells: pl.DataFrame) -> pl.DataFrame:
     """Cumulate nights `sum_here` and `sum_unknown`; only differences within persons are meaningful."""
     nights = pl.col("end") - pl.col("begin")
     return spells.with_columns(
-        nights_here=pl.when(pl.col("here") == 1).then(nights).otherwise(int_literal(0)),
-        nights_unknown=pl.when(pl.col("here").is_null()).then(nights).otherwise(int_literal(0)),
+        nights_here=pl.when(pl.col("here") == 1).then(nights).otherwise(write_int_literal(0)),
+        nights_unknown=pl.when(pl.col("here").is_null()).then(nights).otherwise(write_int_literal(0)),
     ).with_columns(
         sum_here=pl.col("nights_here").cum_sum() - pl.col("nights_here"),
         sum_unknown=pl.col("nights_unknown").cum_sum() - pl.col("nights_unknown"),
@@ -116,11 +116,11 @@ def determine_outcomes(spells: pl.DataFrame, question: Question) -> pl.DataFrame
     """
     counted = cumulate_nights(spells)
     if question.rule.before_days is not None:
-        return two_sided(counted, question)
-    return sequence_outcomes(verdicts(counted, question))
+        return judge_two_sided(counted, question)
+    return select_sequence_outcomes(decide_verdicts(counted, question))
 
 
-def verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+def decide_verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Decide whether each crossing settles, by nights in its window, intention or permission."""
     rule, observation, basis = question.rule, question.observation, question.basis
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
@@ -130,11 +130,11 @@ def verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     asked = add_nights_until(spells, moments, columns)
     here = pl.col("here_until") - pl.col("sum_here")
     unknown = pl.col("unknown_until") - pl.col("sum_unknown")
-    passed = pl.min_horizontal(pl.col("moment"), pl.col("gone"), int_literal(observation.until))
+    passed = pl.min_horizontal(pl.col("moment"), pl.col("gone"), write_int_literal(observation.until))
     counted = asked.with_columns(
         here=here,
         unknown=unknown,
-        elapsed=pl.max_horizontal(passed - pl.col("begin"), int_literal(0)),
+        elapsed=pl.max_horizontal(passed - pl.col("begin"), write_int_literal(0)),
         beyond=count_nights_beyond(observation),
     ).with_columns(
         mine=pl.when(pl.col("after") == 1)
@@ -143,27 +143,28 @@ def verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     )
     observed = decide_verdict(pl.col("mine"), pl.col("unknown"), pl.col("beyond"), needed=rule.threshold_days or 0)
     judged = counted.with_columns(
-        observed=pl.when(pl.col("after").is_null()).then(int_literal(MISSING)).otherwise(observed), basis=pl.lit(ACTUAL)
+        observed=pl.when(pl.col("after").is_null()).then(write_int_literal(MISSING)).otherwise(observed),
+        basis=pl.lit(ACTUAL),
     )
     columns = ("person", *CARRIED, "elapsed", "verdict", "basis", *(HIDDEN if by_words else ()))
-    return decide_by_statement(judged, rule, basis).select(*columns, stays=stays_on(observation))
+    return decide_by_statement(judged, rule, basis).select(*columns, stays=compute_last_stay(observation))
 
 
-def stays_on(observation: Observation) -> pl.Expr:
+def compute_last_stay(observation: Observation) -> pl.Expr:
     return flag(pl.col("end") >= observation.until)
 
 
 def count_nights_beyond(observation: Observation) -> pl.Expr:
-    later = pl.max_horizontal(pl.col("moment") - observation.until, int_literal(0))
-    return pl.when(pl.col("gone") > observation.until).then(later).otherwise(int_literal(0))
+    later = pl.max_horizontal(pl.col("moment") - observation.until, write_int_literal(0))
+    return pl.when(pl.col("gone") > observation.until).then(later).otherwise(write_int_literal(0))
 
 
 def decide_verdict(mine: pl.Expr, unknown: pl.Expr, beyond: pl.Expr, *, needed: int) -> pl.Expr:
     return (
-        pl.when(mine >= needed).then(int_literal(YES))
-        .when(mine + unknown + beyond < needed).then(int_literal(NO))
-        .when(unknown > 0).then(int_literal(MISSING))
-        .otherwise(int_literal(OPEN))
+        pl.when(mine >= needed).then(write_int_literal(YES))
+        .when(mine + unknown + beyond < needed).then(write_int_literal(NO))
+        .when(unknown > 0).then(write_int_literal(MISSING))
+        .otherwise(write_int_literal(OPEN))
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -
     """
     if rule.by_permits:
         allowed = (pl.col("granted_days") >= rule.threshold_days).fill_null(value=False)
-        verdict_so = pl.when(allowed).then(int_literal(YES)).otherwise(pl.col("observed"))
+        verdict_so = pl.when(allowed).then(write_int_literal(YES)).otherwise(pl.col("observed"))
         return judged.with_columns(verdict=verdict_so, basis=pl.lit(GRANTED))
     if basis == ACTUAL:
         return judged.with_columns(verdict=pl.col("observed"))
@@ -182,7 +183,7 @@ def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -
     allowed = days.is_null() & (pl.col("after") == 1)
     if basis == MIXED:  # absences have no permission
         days = pl.when(allowed).then(pl.col("granted_days")).otherwise(days)
-    meant = pl.when(days >= rule.threshold_days).then(int_literal(YES)).otherwise(int_literal(NO))
+    meant = pl.when(days >= rule.threshold_days).then(write_int_literal(YES)).otherwise(write_int_literal(NO))
     crossing = pl.col("origin") == CROSSING
     if basis == MIXED:
         asked = crossing & (pl.col("observed") == OPEN) & days.is_not_null()
@@ -192,7 +193,7 @@ def decide_by_statement(judged: pl.DataFrame, rule: ResidenceRule, basis: str) -
             .otherwise(pl.col("basis")),
         )  # fmt: skip
     asked = crossing & (pl.col("after") == 1) if basis == GRANTED else crossing
-    undetermined = pl.when(days.is_null()).then(int_literal(MISSING)).otherwise(meant)
+    undetermined = pl.when(days.is_null()).then(write_int_literal(MISSING)).otherwise(meant)
     return judged.with_columns(
         verdict=pl.when(asked).then(undetermined).otherwise(pl.col("observed")),
         basis=pl.when(asked).then(pl.lit(basis)).otherwise(pl.col("basis")),
@@ -211,7 +212,7 @@ def flag_hidden_moves(rule: ResidenceRule, basis: str) -> dict[str, pl.Expr]:
     return {name: flag(condition) for name, condition in zip(HIDDEN, (unseen & ~out, left), strict=True)}
 
 
-def sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
+def select_sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
     """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
     rows = number_persons(judged)
     place = ((pl.col("begin") + SHIFT) * 4 + pl.col("origin")) * 2
@@ -227,10 +228,10 @@ def sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
         settling=place + pl.col("settled"), doubt_in=doubts_in, doubt_out=doubts_out
     )
     names = ("settling", "doubt_in", "doubt_out")
-    rows = rows.with_columns(**{name: running_maximum(name) for name in names})
-    rows = rows.with_columns(**{f"last_{name}": previous(name) for name in names})
-    since_in = later("last_doubt_in", "last_settling")
-    since_out = later("last_doubt_out", "last_settling")
+    rows = rows.with_columns(**{name: compute_running_maximum(name) for name in names})
+    rows = rows.with_columns(**{f"last_{name}": compute_previous(name) for name in names})
+    since_in = compute_later("last_doubt_in", "last_settling")
+    since_out = compute_later("last_doubt_out", "last_settling")
     inward = pl.col("after") == 1
     rows = rows.with_columns(
         state=pl.col("last_settling") % 2,
@@ -240,48 +241,48 @@ def sequence_outcomes(judged: pl.DataFrame) -> pl.DataFrame:
         doubtful_in=since_in,
     )
     rows = rows.with_columns(
-        outcome=pl.when(pl.col("origin") == CROSSING).then(outcome()),
-        adjusts=adjustment(),
-        direction=direction(),
-        resided=pl.when((pl.col("state") == 1) & ~pl.col("doubtful_out")).then(int_literal(1))
-        .when((pl.col("state") == 0) & ~pl.col("doubtful_in")).then(int_literal(0)),
+        outcome=pl.when(pl.col("origin") == CROSSING).then(compute_outcome()),
+        adjusts=compute_adjustment(),
+        direction=compute_direction(),
+        resided=pl.when((pl.col("state") == 1) & ~pl.col("doubtful_out")).then(write_int_literal(1))
+        .when((pl.col("state") == 0) & ~pl.col("doubtful_in")).then(write_int_literal(0)),
     ).select(*JUDGED)  # fmt: skip
     return decode_columns(rows, {"outcome": OUTCOMES, "direction": DIRECTIONS})
 
 
-def later(doubt: str, settling: str) -> pl.Expr:
+def compute_later(doubt: str, settling: str) -> pl.Expr:
     return (pl.col(doubt) > pl.col(settling).fill_null(-1)).fill_null(value=False)
 
 
-def direction() -> pl.Expr:
+def compute_direction() -> pl.Expr:
     return flag(pl.col("after") == 1)
 
 
-def outcome() -> pl.Expr:
+def compute_outcome() -> pl.Expr:
     resident_so = (pl.col("state") == pl.col("after")).fill_null(value=False)
     unknown = pl.col("state").is_null()
     return (
-        pl.when((pl.col("verdict") == NO) | (resident_so & ~pl.col("other"))).then(int_literal(0))
+        pl.when((pl.col("verdict") == NO) | (resident_so & ~pl.col("other"))).then(write_int_literal(0))
         .when((pl.col("verdict") == YES) & ~unknown & ~resident_so & ~pl.col("same")).then(2 - pl.col("after"))
-        .when(pl.col("verdict") == OPEN).then(int_literal(3))
-        .otherwise(int_literal(4))
+        .when(pl.col("verdict") == OPEN).then(write_int_literal(3))
+        .otherwise(write_int_literal(4))
     )  # fmt: skip
 
 
-def adjustment() -> pl.Expr:
+def compute_adjustment() -> pl.Expr:
     unsure = pl.col("state").is_null() | ((pl.col("state") != pl.col("after")) & pl.col("same"))
     crossing = (pl.col("origin") == CROSSING) & (pl.col("verdict") == YES) & unsure
     leaves_nothing = pl.col("state").is_null() & (pl.col("after") == 0)
-    return pl.when(crossing & ~leaves_nothing).then(pl.col("after") * 2 - 1).otherwise(int_literal(0))
+    return pl.when(crossing & ~leaves_nothing).then(pl.col("after") * 2 - 1).otherwise(write_int_literal(0))
 
 
-def two_sided(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+def judge_two_sided(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Judge the first crossing of each year by nights on both sides.
 
     Literal rule: a long enough stay at home before and away after means departure, and vice versa.
     """
     rule = question.rule
-    first = first_crossings(spells, rule)
+    first = find_first_crossings(spells, rule)
     columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
     back = add_nights_until(spells, first.with_columns(moment="since"), columns).with_columns(
         moment=pl.col("begin") + rule.window_days,
@@ -291,33 +292,36 @@ def two_sided(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     return add_directions(add_nights_until(spells, back, [*columns, "home", "unknown"]), question)
 
 
-def first_crossings(spells: pl.DataFrame, rule: ResidenceRule) -> pl.DataFrame:
+def find_first_crossings(spells: pl.DataFrame, rule: ResidenceRule) -> pl.DataFrame:
     """Find the first crossing of each person and year with unknown nights.
 
     The window starts at birth at the earliest. Nights before observation are unknown unless registered.
     """
     rows = number_persons(spells).with_columns(
         year=pl.when(pl.col("origin") == CROSSING).then(compute_year("begin")),
-        earliest=pl.when(previous("begin").is_null()).then(pl.col("begin")),
-        began=pl.when(previous("begin").is_null()).then(pl.col("origin")),
+        earliest=pl.when(compute_previous("begin").is_null()).then(pl.col("begin")),
+        began=pl.when(compute_previous("begin").is_null()).then(pl.col("origin")),
     )
-    rows = rows.with_columns(earliest=last_seen("earliest"), began=last_seen("began"), year_before=previous("year"))
+    rows = rows.with_columns(
+        earliest=compute_last_seen("earliest"), began=compute_last_seen("began"), year_before=compute_previous("year")
+    )
     repeated = (pl.col("year") == pl.col("year_before")).fill_null(value=False)
     since = pl.max_horizontal(pl.col("begin") - rule.window_days, pl.col("earliest"))
     watched = pl.col("began") == START
     return rows.filter((pl.col("origin") == CROSSING) & ~repeated).with_columns(
-        since=since, unseen=pl.when(watched).then(since - pl.col("begin") + rule.window_days).otherwise(int_literal(0))
+        since=since,
+        unseen=pl.when(watched).then(since - pl.col("begin") + rule.window_days).otherwise(write_int_literal(0)),
     )
 
 
 def add_directions(asked: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Determine the direction that nights on both sides of a crossing support."""
     rule, observation = question.rule, question.observation
-    passed = pl.min_horizontal(pl.col("moment"), pl.col("gone"), int_literal(observation.until))
+    passed = pl.min_horizontal(pl.col("moment"), pl.col("gone"), write_int_literal(observation.until))
     rows = asked.with_columns(
         here=pl.col("here_until") - pl.col("sum_here"),
         unknown_after=pl.col("unknown_until") - pl.col("sum_unknown"),
-        elapsed=pl.max_horizontal(passed - pl.col("begin"), int_literal(0)),
+        elapsed=pl.max_horizontal(passed - pl.col("begin"), write_int_literal(0)),
         beyond=count_nights_beyond(observation),
         away_before=pl.col("begin") - pl.col("since") - pl.col("home") - pl.col("unknown"),
         unknown_before=pl.col("unknown") + pl.col("unseen"),
@@ -326,7 +330,7 @@ def add_directions(asked: pl.DataFrame, question: Question) -> pl.DataFrame:
     sides = {}
     for letter, (before, after) in nights.items():
         sides[f"{letter}_before"] = decide_verdict(
-            pl.col(before), pl.col("unknown_before"), int_literal(0), needed=rule.before_days or 0
+            pl.col(before), pl.col("unknown_before"), write_int_literal(0), needed=rule.before_days or 0
         )
         sides[f"{letter}_after"] = decide_verdict(
             pl.col(after), pl.col("unknown_after"), pl.col("beyond"), needed=rule.threshold_days or 0
@@ -342,16 +346,17 @@ def add_directions(asked: pl.DataFrame, question: Question) -> pl.DataFrame:
         outcome=pl.when(into == YES).then(pl.lit(IMMIGRANT)).when(out == YES).then(pl.lit(EMIGRANT))
         .when((into == NO) & (out == NO)).then(pl.lit(NO_MIGRATION))
         .otherwise(undecided.otherwise(pl.lit(OPEN_SPELL))),
-        adjusts=int_literal(0), settled=int_literal(None), resided=int_literal(None), basis=pl.lit(ACTUAL),
-        stays=stays_on(observation),
+        adjusts=write_int_literal(0), settled=write_int_literal(None), resided=write_int_literal(None),
+        basis=pl.lit(ACTUAL),
+        stays=compute_last_stay(observation),
     ).select(*JUDGED)  # fmt: skip
 
 
 def combine_verdicts(before: str, after: str) -> pl.Expr:
     sides = pl.col(before), pl.col(after)
     return (
-        pl.when((sides[0] == NO) | (sides[1] == NO)).then(int_literal(NO))
-        .when((sides[0] == YES) & (sides[1] == YES)).then(int_literal(YES))
-        .when((sides[0] == MISSING) | (sides[1] == MISSING)).then(int_literal(MISSING))
-        .otherwise(int_literal(OPEN))
+        pl.when((sides[0] == NO) | (sides[1] == NO)).then(write_int_literal(NO))
+        .when((sides[0] == YES) & (sides[1] == YES)).then(write_int_literal(YES))
+        .when((sides[0] == MISSING) | (sides[1] == MISSING)).then(write_int_literal(MISSING))
+        .otherwise(write_int_literal(OPEN))
     )  # fmt: skip

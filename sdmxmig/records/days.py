@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
-from sdmxmig.records.rows import text_literal
+from sdmxmig.records.rows import write_text_literal
 
 EPOCH = date(1970, 1, 1)
 
@@ -57,7 +57,7 @@ class Period:
         return len(self.label) == len("2024")
 
 
-def days_between(period: Period, first: int, until: int) -> list[int]:
+def list_days_between(period: Period, first: int, until: int) -> list[int]:
     """Return the days in the records on which periods like this begin or end.
 
     >>> [str(to_date(day)) for day in days_between(Period("1970-Q2", 90, end=181), 1, 300)]
@@ -71,8 +71,8 @@ def days_between(period: Period, first: int, until: int) -> list[int]:
     return [day for day in days if first <= day <= until]
 
 
-def period_of(periods: Sequence[Period]) -> pl.Expr:
-    label = text_literal(None)
+def compute_period(periods: Sequence[Period]) -> pl.Expr:
+    label = write_text_literal(None)
     for period in periods:
         within = (pl.col("at") >= period.begin) & (pl.col("at") < period.end)
         label = pl.when(within).then(pl.lit(period.label)).otherwise(label)

@@ -8,25 +8,30 @@ from dataclasses import replace
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import months_later
-from sdmxmig.records.accounts import account_sums, rows_of_account, rows_of_stocks, stock_sums
+from sdmxmig.records.accounts import (
+    build_rows_of_account,
+    build_rows_of_stocks,
+    compute_account_sums,
+    select_stock_sums,
+)
 from sdmxmig.records.counting import CERTAIN, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
-from sdmxmig.records.days import PERIOD, period_of, to_date, to_number
-from sdmxmig.records.flows import flow_sums, stock_reliability, unplaced_sums
+from sdmxmig.records.days import PERIOD, compute_period, to_date, to_number
+from sdmxmig.records.flows import find_stock_reliability, sum_flows, sum_unplaced
 from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.reference_rules import determine_statuses, find_changes
 from sdmxmig.records.residence_rules import ACTUAL, EMIGRANT, IMMIGRANT, MIXED, OPEN_SPELL, Derivation, Events, Question
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import (
     arrange,
+    compute_last_seen,
+    compute_previous,
+    compute_running_maximum,
     flag,
-    int_literal,
-    last_seen,
-    previous,
-    running_maximum,
+    write_int_literal,
 )
 from sdmxmig.records.spells import CROSSING, START, build_spells, spells_of_permits
-from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
+from sdmxmig.records.traces import select_outcomes_of_traces, select_spells_of_nights, select_statuses_of_traces
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
@@ -54,8 +59,8 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     `shares` weigh open crossings (None: from these records).
     """
     question = derivation.question
-    spells = spells_under(derivation, question)
-    outcomes = outcomes_under(derivation, question, spells, question.reference_days)
+    spells = select_spells(derivation, question)
+    outcomes = select_outcomes(derivation, question, spells, question.reference_days)
     if shares is None:
         decided = find_earlier_decisions(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else compute_shares(decided)
@@ -68,22 +73,22 @@ def derive_events(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | Non
     rows = likely.with_columns(
         at=pl.col("begin"),
         weight=pl.when(event)
-        .then(int_literal(CERTAIN))
+        .then(write_int_literal(CERTAIN))
         .when(undecided)
         .then(pl.col("weight"))
-        .otherwise(int_literal(0)),
+        .otherwise(write_int_literal(0)),
         open=flag(undecided | by_word),
     )
-    rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
+    rows = rows.with_columns(**{PERIOD: compute_period(question.periods)}).select(*EVENT_COLUMNS)
     states = outcomes.filter(pl.col("settled").is_not_null()).select(*STATE_COLUMNS)
     opened = weigh_open_crossings(rows, states)
     return Events(rows=rows, states=states, opened=opened, spells=spells)
 
 
-def spells_under(derivation: Derivation, question: Question) -> pl.DataFrame:
+def select_spells(derivation: Derivation, question: Question) -> pl.DataFrame:
     records, observation = derivation.records, question.observation
     if records.nights is not None:
-        spells = spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
+        spells = select_spells_of_nights(records.nights, records.persons, observation, bridged=records.bridged)
     elif records.permits is not None:
         spells = spells_of_permits(records.permits, records.persons, records.citizenships, observation)
     elif records.movements is not None:
@@ -93,21 +98,21 @@ def spells_under(derivation: Derivation, question: Question) -> pl.DataFrame:
     return spells
 
 
-def outcomes_under(
+def select_outcomes(
     derivation: Derivation, question: Question, spells: pl.DataFrame, days: Sequence[int]
 ) -> pl.DataFrame:
     traces = derivation.records.nights is not None
     if question.rule.anchor == CROSSING_ANCHOR:
-        return (outcomes_of_traces if traces else determine_outcomes)(spells, question)
-    statuses = (statuses_of_traces if traces else determine_statuses)(spells, days, question)
+        return (select_outcomes_of_traces if traces else determine_outcomes)(spells, question)
+    statuses = (select_statuses_of_traces if traces else determine_statuses)(spells, days, question)
     return find_changes(statuses, spells, days[0], question)
 
 
 def derive_outcomes(derivation: Derivation, question: Question, days: Sequence[int] = ()) -> pl.DataFrame:
-    return outcomes_under(derivation, question, spells_under(derivation, question), days)
+    return select_outcomes(derivation, question, select_spells(derivation, question), days)
 
 
-def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
+def list_shares(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
     decided = []
     for part in parts:
         if not uses_earlier_years(part.question):
@@ -123,28 +128,28 @@ def uses_earlier_years(question: Question) -> bool:
     Not for short records, intended durations and two-sided rules.
     """
     observation, rule = question.observation, question.rule
-    until = years_before(observation.until)
+    until = compute_years_before(observation.until)
     stated = question.basis != ACTUAL and not rule.by_permits
     if stated or not rule.has_stocks or until - observation.first <= DAYS_OF_YEAR:
         return False
-    return rule.anchor == CROSSING_ANCHOR or years_before(question.reference_days[-2]) >= observation.first
+    return rule.anchor == CROSSING_ANCHOR or compute_years_before(question.reference_days[-2]) >= observation.first
 
 
 def find_earlier_decisions(derivation: Derivation, outcomes: pl.DataFrame | None) -> pl.DataFrame | None:
     question = derivation.question
     if not uses_earlier_years(question):
         return None
-    earlier = replace(question.observation, until=years_before(question.observation.until))
+    earlier = replace(question.observation, until=compute_years_before(question.observation.until))
     if outcomes is not None and question.rule.anchor == CROSSING_ANCHOR:
         then = derive_outcomes(derivation, replace(question, observation=earlier))
         return count_decided_crossings(then, outcomes, ("person", "begin", "direction"))
-    days = [years_before(day) for day in question.reference_days[-2:]]
+    days = [compute_years_before(day) for day in question.reference_days[-2:]]
     now = derive_outcomes(derivation, question, days)
     then = derive_outcomes(derivation, replace(question, observation=earlier), days)
     return count_decided_crossings(then, now, ("person", "direction"))
 
 
-def years_before(day: int) -> int:
+def compute_years_before(day: int) -> int:
     return to_number(months_later(to_date(day), -MONTHS_BACK))
 
 
@@ -156,11 +161,11 @@ def sum_events(derivation: Derivation, events: Events) -> Counts:
     """Sum events by name, additively: outcomes, flows, and stocks and the account if known."""
     within = events.rows.filter(pl.col(PERIOD).is_not_null())
     outcomes = within.group_by("outcome").agg(pl.len().cast(pl.Int64).alias("crossings"))
-    sums = {OUTCOMES: outcomes, FLOWS: flow_sums(derivation, within)}
+    sums = {OUTCOMES: outcomes, FLOWS: sum_flows(derivation, within)}
     if derivation.records.persons is None or not derivation.question.rule.has_stocks:
         return sums
-    stocks, account = stock_sums(derivation, events), account_sums(derivation, events)
-    return {**sums, STOCKS: stocks, ACCOUNT: account, UNPLACED: unplaced_sums(derivation, events)}
+    stocks, account = select_stock_sums(derivation, events), compute_account_sums(derivation, events)
+    return {**sums, STOCKS: stocks, ACCOUNT: account, UNPLACED: sum_unplaced(derivation, events)}
 
 
 def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
@@ -169,9 +174,9 @@ def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], st
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
     labels = [period.label for period in question.periods]
     of_no_age = replace(statement, dataset={name: value for name, value in about.items() if name != AGE_DEFINITION})
-    on_days = stock_reliability(question, sums[ACCOUNT], sums[UNPLACED])
+    on_days = find_stock_reliability(question, sums[ACCOUNT], sums[UNPLACED])
     reliability = {**estimate_reliability(sums[FLOWS]), **on_days}
-    account = build_dataset(flows["DF_ACCOUNT"], rows_of_account(sums[ACCOUNT], labels, reliability), of_no_age)
+    account = build_dataset(flows["DF_ACCOUNT"], build_rows_of_account(sums[ACCOUNT], labels, reliability), of_no_age)
     if not all(period.is_calendar_year for period in question.periods):
         return [account]
     of_stocks = replace(statement, dataset={**about, AGE_DEFINITION: COMPLETED})
@@ -180,7 +185,7 @@ def build_stocks(question: Question, sums: Counts, flows: Mapping[str, Flow], st
         for period in question.periods
         for item, day in (("POP_BEG", period.begin), ("POP_END", period.end))
     }
-    return [build_dataset(flows["DF_POP"], rows_of_stocks(sums[STOCKS], by_year), of_stocks), account]
+    return [build_dataset(flows["DF_POP"], build_rows_of_stocks(sums[STOCKS], by_year), of_stocks), account]
 
 
 MIN_CROSSINGS = 20
@@ -200,7 +205,7 @@ def count_decided_crossings(earlier: pl.DataFrame, decided: pl.DataFrame, keys: 
     `keys` match `earlier` and `decided`.
     """
     event = (pl.col("outcome") == IMMIGRANT) | (pl.col("outcome") == EMIGRANT)
-    became = decided.filter(event).select(*keys).unique().with_columns(event=int_literal(1))
+    became = decided.filter(event).select(*keys).unique().with_columns(event=write_int_literal(1))
     then = add_elapsed_months(earlier.filter(pl.col("outcome") == OPEN_SPELL))
     joined = then.join(became, on=list(keys), how="left").with_columns(event=pl.col("event").fill_null(0))
     counts = joined.group_by(*KINDS[0]).agg(pl.col("event").sum().alias("events"), pl.len().alias("all"))
@@ -221,7 +226,7 @@ def compute_shares(decided: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
 
 def weigh_outcomes(outcomes: pl.DataFrame, shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
     rows = add_elapsed_months(outcomes)
-    weight = int_literal(None)
+    weight = write_int_literal(None)
     for index, (kind, share) in enumerate(zip(KINDS, shares, strict=True)):
         name = f"share_{index}"
         if share.height:
@@ -236,36 +241,40 @@ CHANGES = ("person", "turned", "weight", "adjusts", "open")
 
 def weigh_open_crossings(events: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
     inward, undecided = pl.col("direction") == "I", pl.col("outcome") == OPEN_SPELL
-    own = pl.when(~undecided).then(int_literal(0)).when(inward).then(pl.col("weight")).otherwise(-pl.col("weight"))
+    own = (
+        pl.when(~undecided).then(write_int_literal(0)).when(inward).then(pl.col("weight")).otherwise(-pl.col("weight"))
+    )
     crossings = events.filter(pl.col("open") == 1).with_columns(
-        turned=pl.col("at"), origin=int_literal(CROSSING + 1), own=own, settled=int_literal(None)
+        turned=pl.col("at"), origin=write_int_literal(CROSSING + 1), own=own, settled=write_int_literal(None)
     )
     theirs = states.join(crossings.select("person").unique(), on="person", how="inner").with_columns(
         turned=pl.when(pl.col("origin") <= START).then(pl.col("begin") - 1).otherwise(pl.col("begin")),
-        own=int_literal(0),
-        open=int_literal(0),
+        own=write_int_literal(0),
+        open=write_int_literal(0),
     )
     rows = arrange(pl.concat([part.select(*COLUMNS) for part in (theirs, crossings)]), ("turned", "origin"))
-    rows = since_certain(rows)
-    rows = rows.with_columns(weight=pl.col("beyond") - previous("beyond").fill_null(0))
+    rows = add_since_certain(rows)
+    rows = rows.with_columns(weight=pl.col("beyond") - compute_previous("beyond").fill_null(0))
     changed = rows.with_columns(adjusts=pl.col("weight") - pl.col("own"))
     return changed.filter((pl.col("open") == 1) | (pl.col("weight") != 0)).select(*CHANGES)
 
 
-def since_certain(rows: pl.DataFrame) -> pl.DataFrame:
+def add_since_certain(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `beyond`, the weight after the last certain residence, between 0 and 1 person in total."""
     known = pl.col("settled").is_not_null()
     rows = rows.with_columns(
         total=pl.col("own").cum_sum(),
-        home=last_seen("settled"),
-        stretch=flag(known | previous("turned").is_null()),
+        home=compute_last_seen("settled"),
+        stretch=flag(known | compute_previous("turned").is_null()),
     )
     base = pl.when(pl.col("stretch") == 1).then(pl.col("total") - pl.col("own"))
-    rows = rows.with_columns(base=base).with_columns(base=last_seen("base"), stretch=pl.col("stretch").cum_sum())
-    away = pl.when(pl.col("home") == 1).then(int_literal(-1)).otherwise(int_literal(1))
+    rows = rows.with_columns(base=base).with_columns(
+        base=compute_last_seen("base"), stretch=pl.col("stretch").cum_sum()
+    )
+    away = pl.when(pl.col("home") == 1).then(write_int_literal(-1)).otherwise(write_int_literal(1))
     rows = rows.with_columns(away=away, gone=away * (pl.col("total") - pl.col("base")))
-    rows = rows.with_columns(back=pl.max_horizontal(-pl.col("gone"), int_literal(0)))
+    rows = rows.with_columns(back=pl.max_horizontal(-pl.col("gone"), write_int_literal(0)))
     rows = rows.with_columns(block=pl.col("stretch"))
-    return rows.with_columns(back=running_maximum("back")).with_columns(
-        beyond=pl.col("away") * pl.min_horizontal(pl.col("gone") + pl.col("back"), int_literal(CERTAIN))
+    return rows.with_columns(back=compute_running_maximum("back")).with_columns(
+        beyond=pl.col("away") * pl.min_horizontal(pl.col("gone") + pl.col("back"), write_int_literal(CERTAIN))
     )

@@ -44,7 +44,7 @@ class Doubt:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
+def list_absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
     for table, columns in NUMBERS.items():
         if table not in paths:
             continue
@@ -74,7 +74,7 @@ def clear_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict
     return cleared
 
 
-def unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[Doubt]:
+def list_unread_columns(files: Iterable[tuple[str, Path, RecordTable]]) -> Iterator[Doubt]:
     for name, path, table in files:
         if columns := describe_unread_columns(path, table):
             yield Doubt(RuleId.UNREAD_COLUMNS, name, rows=None, parameters={"columns": columns})
@@ -90,18 +90,18 @@ def find_doubts(paths: Mapping[str, Path], observation: Observation) -> Iterator
             rows = rows.rename({"begin": "date"})
         yield Doubt(RuleId.REPEATED, table, rows=find_repeated_rows(rows))
         if persons is not None:
-            yield from beside_the_register(rows, persons, table)
+            yield from list_beside_register(rows, persons, table)
         if table == MOVEMENTS.name:
             yield from find_crossing_doubts(rows, persons, observation)
         elif table == NIGHTS.name:
             yield from find_night_doubts(rows, observation)
         elif table == PERMITS.name:
-            yield outside_in(rows, table, observation)
+            yield list_outside(rows, table, observation)
         else:
             another = pl.col("c_citizen") != pl.col("c_citizen").first().over("person", "date", order_by=ROW)
             yield Doubt(RuleId.TWO_CITIZENSHIPS, table, rows=rows.filter(another)[ROW], column="c_citizen")
             if persons is not None:
-                gains = gains_after_unknown(rows, persons, observation)
+                gains = find_gains_after_unknown(rows, persons, observation)
                 yield Doubt(RuleId.CITIZEN_AFTER_UNKNOWN, table, rows=gains, column="c_citizen")
     if persons is not None:
         yield from find_person_doubts(persons, observation)
@@ -113,7 +113,7 @@ def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
     return add_row_numbers(pl.scan_parquet(paths[table], hive_partitioning=False)).collect().sort(ROW)
 
 
-def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
+def find_gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
     """Return rows with an acquisition of citizenship by persons of unknown citizenship."""
     days = rows.group_by("person", "date").agg(
         pl.col(ROW).min(), pl.when(pl.col("c_citizen").n_unique() == 1).then(pl.col("c_citizen").first())
@@ -131,7 +131,7 @@ def find_repeated_rows(rows: pl.DataFrame) -> pl.Series:
     return alike.filter(~pl.struct(pl.exclude(ROW)).is_first_distinct())[ROW]
 
 
-def beside_the_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
+def list_beside_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str) -> Iterator[Doubt]:
     known = persons.select("person", born="birth_date", died="death_date")
     both = rows.select(ROW, "person", "date").join(known, on="person", how="left")
     yield Doubt(RuleId.BEFORE_BIRTH, table, rows=both.filter(pl.col("date") < pl.col("born"))[ROW], column="date")
@@ -172,7 +172,7 @@ def find_crossing_doubts(rows: pl.DataFrame, persons: pl.DataFrame | None, obser
     for rule, inward in ((RuleId.ENTRY_AFTER_ENTRY, 1), (RuleId.EXIT_AFTER_EXIT, 0)):
         yield Doubt(rule, name, rows=again.filter(pl.col("begins") == inward)[ROW], column="direction")
     if persons is not None:
-        yield from beside_residence(rows, telling, persons, observation)
+        yield from list_contradicting_residence(rows, telling, persons, observation)
 
 
 def find_contradicted_rows(rows: pl.DataFrame) -> pl.Series:
@@ -223,7 +223,7 @@ def list_event_days(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def beside_residence(
+def list_contradicting_residence(
     rows: pl.DataFrame, days: pl.DataFrame, persons: pl.DataFrame, observation: Observation
 ) -> Iterator[Doubt]:
     """Yield persons whose first crossing contradicts their registered residence, then or at birth."""
@@ -253,7 +253,7 @@ def find_overall_doubts(paths: Mapping[str, Path], observation: Observation) -> 
     if entries + exits >= HUNDRED and max(entries, exits) > MAX_RATIO_OF_DIRECTIONS * min(entries, exits):
         both = {"entries": f"{entries:,}", "exits": f"{exits:,}"}
         yield Doubt(RuleId.UNBALANCED_DIRECTIONS, MOVEMENTS.name, rows=None, column="direction", parameters=both)
-    full, there = whole_months(observation), set(by_month["month"])
+    full, there = list_whole_months(observation), set(by_month["month"])
     empty = [month for month in full if month not in there]
     if empty and entries + exits >= MIN_MONTHLY_CROSSINGS * max(1, len(full) - len(empty)):
         months = {"periods": ", ".join(f"{month:%Y-%m}" for month in empty)}
@@ -267,7 +267,7 @@ def find_overall_doubts(paths: Mapping[str, Path], observation: Observation) -> 
         yield Doubt(RuleId.NO_PERSON, MOVEMENTS.name, rows=strange[ROW], column="person", parameters=named)
 
 
-def whole_months(observation: Observation) -> list[date]:
+def list_whole_months(observation: Observation) -> list[date]:
     first = to_date(observation.first)
     month = months_later(date(first.year, first.month, 1), int(first.day > 1))
     months = []
@@ -277,7 +277,7 @@ def whole_months(observation: Observation) -> list[date]:
     return months
 
 
-def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
+def list_outside(rows: pl.DataFrame, table: str, observation: Observation) -> Doubt:
     first, last = to_date(observation.first), to_date(observation.until)
     outside = rows.filter((pl.col("end") <= first) | (pl.col("date") >= last))[ROW]
     return Doubt(RuleId.OUTSIDE, table, rows=outside, column="date")
@@ -286,7 +286,7 @@ def outside_in(rows: pl.DataFrame, table: str, observation: Observation) -> Doub
 def find_night_doubts(rows: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     length = pl.col("nights").fill_null(1)
     runs = rows.filter(length >= 1).with_columns(end=pl.col("date") + pl.duration(days=length))
-    yield outside_in(runs, NIGHTS.name, observation)
+    yield list_outside(runs, NIGHTS.name, observation)
     runs = runs.filter(pl.col("country") != UNKNOWN).sort("person", "date", "end", ROW)
     same = pl.col("person") == pl.col("person").shift(1)
     other = same & (pl.col("country") != pl.col("country").shift(1)) & (pl.col("date") < pl.col("end").shift(1))

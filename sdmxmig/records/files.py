@@ -15,13 +15,13 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.encodings import MARKS, find_named_delimiter, wide_codec
+from sdmxmig.io.encodings import MARKS, detect_wide_codec, find_named_delimiter
 from sdmxmig.io.intake.files import FOREIGN, open_file
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.record_tables import SIMULATED, TABLES, RecordTable
-from sdmxmig.records.rows import LINE, RowNumbers, locate_row, shown_number
+from sdmxmig.records.rows import LINE, RowNumbers, compute_shown_number, locate_row
 from sdmxmig.sdmx.declarations import Declared
 
 PARQUET = b"PAR1"
@@ -112,7 +112,7 @@ def refuse_others(name: str, head: bytes) -> None:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
             raise InputError(f"This is {what}, not a table of records.", Place(name), WHAT_IS_READ)
     marked = next((codec for mark, codec in MARKS if head.startswith(mark)), "")
-    if codec := (marked if marked != "utf-8" else "") or wide_codec(head):
+    if codec := (marked if marked != "utf-8" else "") or detect_wide_codec(head):
         raise InputError(f"This is a text in {codec.upper()}, not in UTF-8.", Place(name), SAVE_AS_UTF_8)
     if b"\r" in head.partition(b"\n")[0].rstrip(b"\r\n"):
         raise InputError("Its lines end in carriage returns alone.", Place(name), SAVE_AS_UTF_8)
@@ -156,13 +156,13 @@ def refuse_longer_rows(path: Path) -> None:
             for number, row in enumerate(csv.reader(lines, delimiter=separator, strict=True), -skipped):
                 if number > 0 and len(row) > len(names):
                     raise InputError(
-                        f"Line {shown_number(number, numbers)} has {len(row)} cells, but there are {len(names)} "
-                        "columns.",
+                        f"Line {compute_shown_number(number, numbers)} has {len(row)} cells, but there are "
+                        f"{len(names)} columns.",
                         locate_row(number, numbers),
                         "Correct the line: put texts that contain the delimiter in quotation marks.",
                     )
         except csv.Error:
-            line = shown_number(number + 1, numbers)
+            line = compute_shown_number(number + 1, numbers)
             message = f"Line {line} has no end: a quotation mark in it is not closed, or not doubled within a text."
             hint = "Correct the line; the one before it can be read."
             raise InputError(message, locate_row(number + 1, numbers), hint) from None

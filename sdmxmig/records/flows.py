@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.accounts import add_empty_classes, add_groups, build_figure, is_alive, states_before
+from sdmxmig.records.accounts import add_empty_classes, add_groups, build_figure, is_alive, select_states_before
 from sdmxmig.records.counting import (
     CERTAIN,
     KNOWN,
@@ -21,15 +21,15 @@ from sdmxmig.records.counting import (
     Statement,
     build_dataset,
     estimate_reliability,
-    finest_by,
     said_of,
+    sum_finest,
     sum_totals,
 )
 from sdmxmig.records.days import PERIOD, to_date
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
-from sdmxmig.records.rows import flag, int_literal
+from sdmxmig.records.rows import flag, write_int_literal
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -39,19 +39,19 @@ DIRECTION = "direction"
 OF_FLOWS = (DIRECTION, PERIOD, UNJUDGED)
 
 
-def flow_sums(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
+def sum_flows(derivation: Derivation, within: pl.DataFrame) -> pl.DataFrame:
     """Sum events additively, with crossings not judged (`unjudged`)."""
     lost = pl.col("outcome") == MISSING_RECORD
     marked = within.with_columns(
-        weight=pl.when(lost).then(int_literal(CERTAIN)).otherwise(pl.col("weight")),
+        weight=pl.when(lost).then(write_int_literal(CERTAIN)).otherwise(pl.col("weight")),
         **{UNJUDGED: flag(lost)},
     )
     named = pl.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
     rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
     if derivation.records.persons is None:
-        return finest_by(rows, [("C_RESIDENCE",)], always=OF_FLOWS)
+        return sum_finest(rows, [("C_RESIDENCE",)], always=OF_FLOWS)
     rows = add_groups(derivation, rows)
-    return finest_by(rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
+    return sum_finest(rows, [("C_RESIDENCE",), *OF_PERSONS], always=OF_FLOWS)
 
 
 def build_flows(
@@ -93,7 +93,7 @@ COMMENT = "unknown whether they live here: {}"
 DAY, COUNT = "day", "persons"
 
 
-def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+def sum_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
     days = derivation.question.turning_days
     counts = [find_unplaced(events, day).height for day in days]
     return pl.DataFrame({DAY: days, COUNT: counts}, schema={DAY: pl.Int64(), COUNT: pl.Int64()})
@@ -101,10 +101,10 @@ def unplaced_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 def find_unplaced(events: Events, day: int) -> pl.DataFrame:
     alive = events.spells.filter(is_alive(day)).select("person").unique()
-    return alive.join(states_before(events, day).select("person"), on="person", how="anti")
+    return alive.join(select_states_before(events, day).select("person"), on="person", how="anti")
 
 
-def stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.DataFrame) -> Flows:
+def find_stock_reliability(question: Question, account: pl.DataFrame, unplaced: pl.DataFrame) -> Flows:
     """Return the reliability of stocks and adjustments, the lesser of both stocks."""
     lacking = dict(unplaced.group_by(DAY).agg(pl.col(COUNT).sum()).rows())
     sums = account.group_by("ACC_ITEM", PERIOD).agg(pl.col(WEIGHT).sum())

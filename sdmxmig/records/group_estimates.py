@@ -21,17 +21,17 @@ from sdmxmig.statistics.demography.capture import (
     MultipleSystems,
     TwoLists,
     build_estimate,
-    chapman,
     compute_factor,
+    compute_factor_error,
+    compute_population,
     correct_link_errors,
     correct_lists,
-    dual_system,
+    estimate_chapman,
+    estimate_from_lists,
+    estimate_from_two_lists,
     estimate_under_dependence,
-    factor_error,
-    multiple_systems,
-    population_under,
 )
-from sdmxmig.statistics.demography.distributions import chi_square_tail
+from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
 if TYPE_CHECKING:
@@ -113,11 +113,17 @@ def estimate_group(group: Group, method: Method) -> GroupEstimate:
         raise SdmxmigError("The group has no registered persons.", hint="Merge groups.")
     if len(method.lists) == 1:
         shifts = tuple(-float(reach.sum()) for reach in group.wrong.moved) if group.wrong else ()
-        return GroupEstimate(group=group, estimate=register_estimate(group.over), model="signs of life", shifts=shifts)
-    return two_lists(group, method) if len(method.lists) == PAIR else several_lists(group, method)
+        return GroupEstimate(
+            group=group, estimate=estimate_from_register(group.over), model="signs of life", shifts=shifts
+        )
+    return (
+        estimate_group_from_two_lists(group, method)
+        if len(method.lists) == PAIR
+        else estimate_group_from_lists(group, method)
+    )
 
 
-def register_estimate(over: OverCoverage | None) -> Estimate:
+def estimate_from_register(over: OverCoverage | None) -> Estimate:
     if over is None:
         raise SdmxmigError(
             "One list cannot show who is missing from it or who has left.", hint="Add a second list, or signs of life."
@@ -127,7 +133,7 @@ def register_estimate(over: OverCoverage | None) -> Estimate:
     return build_estimate(over.registered - over.absent, over.variance)
 
 
-def two_lists(group: Group, method: Method) -> GroupEstimate:
+def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate:
     """Estimate from two lists (dual system), with dependence alternatives."""
     faults = next(iter(method.links.values()), NO_FAULTS)
     none = np.zeros(len(group.counts))
@@ -135,16 +141,18 @@ def two_lists(group: Group, method: Method) -> GroupEstimate:
     true = correct_lists(lists_without(group, number), faults)
 
     def population(number: Vector) -> float:
-        return chapman(correct_lists(lists_without(group, number), faults, is_checked=False))
+        return estimate_chapman(correct_lists(lists_without(group, number), faults, is_checked=False))
 
-    estimate = dual_system(lists_without(group, number), faults)
+    estimate = estimate_from_two_lists(lists_without(group, number), faults)
     shifts, own = list_reaches(group.wrong, population)
     variance = estimate.variance + math.hypot(*shifts, *own) ** 2
-    others = {odds_words(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios}
+    others = {
+        describe_odds(ratio, method.lists): estimate_under_dependence(true, ratio) for ratio in method.odds_ratios
+    }
     if method.links:
-        others[LINKS_RIGHT] = dual_system(lists_without(group, number)).value
+        others[LINKS_RIGHT] = estimate_from_two_lists(lists_without(group, number)).value
     if group.wrong:
-        others[NOBODY_LEFT] = dual_system(lists_without(group, none), faults).value
+        others[NOBODY_LEFT] = estimate_from_two_lists(lists_without(group, none), faults).value
     return GroupEstimate(
         group=group,
         estimate=build_estimate(estimate.value, variance, unseen=estimate.unseen, chance=estimate.chance),
@@ -174,7 +182,7 @@ def list_reaches(
     return tuple(map(moved, wrong.moved)), tuple(map(moved, wrong.chance))
 
 
-def odds_words(ratio: float, lists: Sequence[str]) -> str:
+def describe_odds(ratio: float, lists: Sequence[str]) -> str:
     """Describe the assumption of an odds ratio.
 
     >>> odds_words(2.0, ("register", "census"))
@@ -183,7 +191,7 @@ def odds_words(ratio: float, lists: Sequence[str]) -> str:
     return f"odds of being on {lists[1]} {ratio:g} times as high for people on {lists[0]}"
 
 
-def several_lists(group: Group, method: Method) -> GroupEstimate:
+def estimate_group_from_lists(group: Group, method: Method) -> GroupEstimate:
     """Estimate from three or more lists, correcting links and absent persons.
 
     Their uncertainty enters the variance and, in quadrature, the interval.
@@ -191,21 +199,21 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
     none = np.zeros(len(group.counts))
     factors = {number: compute_factor(links) for number, links in method.links.items()}
     wrong = group.wrong.number if group.wrong else none
-    result = multiple_systems(corrected(group, wrong, factors, method), criterion=method.criterion)
+    result = estimate_from_lists(correct_histories(group, wrong, factors, method), criterion=method.criterion)
     pairs = result.chosen.pairs
 
     def population(wrong: Vector = wrong, factors: Mapping[int, float] = factors) -> float:
-        return population_under(corrected(group, wrong, factors, method), pairs)
+        return compute_population(correct_histories(group, wrong, factors, method), pairs)
 
     moves = []
     for number, links in method.links.items():
-        reach = factor_error(group.counts.astype(np.float64), order_lists(method), number, links)
+        reach = compute_factor_error(group.counts.astype(np.float64), order_lists(method), number, links)
         if reach:
             low, high = (population(factors={**factors, number: factors[number] + way * reach}) for way in (-1, 1))
             moves.append((low - high) / 2)
     shifts, own = list_reaches(group.wrong, population)
     spread = math.hypot(*shifts, *own, *moves)
-    others = near_models(result, method)
+    others = index_near_models(result, method)
     if method.links:
         others[LINKS_RIGHT] = population(factors={})
     if group.wrong:
@@ -213,7 +221,7 @@ def several_lists(group: Group, method: Method) -> GroupEstimate:
     return GroupEstimate(
         group=group,
         estimate=widen_interval(result.estimate, spread),
-        model=dependence(pairs, method.lists),
+        model=describe_dependence(pairs, method.lists),
         others=others,
         doubts=list_doubts(result.chosen, group, method),
         shifts=shifts,
@@ -234,7 +242,7 @@ def widen_interval(estimate: Estimate, spread: float) -> Estimate:
     )
 
 
-def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method: Method) -> Histories:
+def correct_histories(group: Group, wrong: Vector, factors: Mapping[int, float], method: Method) -> Histories:
     """Correct histories for link errors (`factors`) and persons not living in the country (`wrong`)."""
     counts = group.counts.astype(np.float64)
     if factors:
@@ -247,13 +255,13 @@ def corrected(group: Group, wrong: Vector, factors: Mapping[int, float], method:
     return Histories(method.lists, np.maximum(counts - wrong, 0.0))
 
 
-def near_models(result: MultipleSystems, method: Method) -> dict[str, float]:
-    best = score(result.chosen, method)
-    near = [model.population for model in result.models if score(model, method) <= best + method.near]
+def index_near_models(result: MultipleSystems, method: Method) -> dict[str, float]:
+    best = compute_score(result.chosen, method)
+    near = [model.population for model in result.models if compute_score(model, method) <= best + method.near]
     return {LEAST_NEAR: min(near), MOST_NEAR: max(near)} if len(near) > 1 else {}
 
 
-def score(model: Model, method: Method) -> float:
+def compute_score(model: Model, method: Method) -> float:
     return model.aic if method.criterion == AIC else model.bic
 
 
@@ -266,7 +274,7 @@ def list_doubts(model: Model, group: Group, method: Method) -> tuple[str, ...]:
         for second in lists
         if first < second and histories.on_both((first, second)) == 0
     ]
-    chance = chi_square_tail(model.deviance, model.freedom) if model.freedom else 1.0
+    chance = compute_chi_square_tail(model.deviance, model.freedom) if model.freedom else 1.0
     if not model.freedom:
         apart.append("the model explains any counts, so that nothing shows whether it is true")
     elif chance < method.misfit:
@@ -277,7 +285,7 @@ def list_doubts(model: Model, group: Group, method: Method) -> tuple[str, ...]:
     return tuple(apart)
 
 
-def dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
+def describe_dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
     """Describe which lists depend on each other in a model.
 
     >>> dependence([(0, 2)], ["register", "census", "health"])

@@ -136,8 +136,8 @@ def link_tables(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: 
         own = pl.lit(source + SEPARATOR) + pl.col("person")
         by_person = joined.with_columns(person=pl.coalesce("holder", own)).drop("holder")
         if table == PERSONS.name:
-            doubtful.append(Doubt(RuleId.DIFFERENT_RECORDS, table, rows=differing(by_person).collect()[ROW]))
-            by_person = one_each(by_person)
+            doubtful.append(Doubt(RuleId.DIFFERENT_RECORDS, table, rows=select_differing(by_person).collect()[ROW]))
+            by_person = select_one_each(by_person)
         by_person.sink_parquet(target)
         paths[table] = target
     return Linked(paths, PROBABLE if PROBABLE in methods else AGREEING, doubtful=tuple(doubtful))
@@ -155,7 +155,7 @@ def keep_single_value(column: str) -> pl.Expr:
     return pl.when(values.len() == 1).then(values.first()).alias(column)
 
 
-def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
+def select_one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     together = rows.group_by("person", maintain_order=True).agg(
         pl.col(ROW).first(),
         *(keep_single_value(name) for name in SINGLE),
@@ -165,7 +165,7 @@ def one_each(rows: pl.LazyFrame) -> pl.LazyFrame:
     return together.select(ROW, *(column.name for column in PERSONS.columns))
 
 
-def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
+def select_differing(rows: pl.LazyFrame) -> pl.LazyFrame:
     names = (*SINGLE, "death_date")
     several = [pl.col(name).drop_nulls().n_unique().over("person") > 1 for name in names]
     return rows.filter(pl.any_horizontal(several)).select(ROW)
@@ -212,8 +212,8 @@ def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     faults, words = {}, []
     for name in ordered[1:]:
         precision, recall = (read_rate(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
-        faults[list(lists).index(name)] = Faults(precision=share_of(precision), recall=share_of(recall))
-        words.append(f"{name} {in_words(precision)}, {in_words(recall)}")
+        faults[list(lists).index(name)] = Faults(precision=write_share(precision), recall=write_share(recall))
+        words.append(f"{name} {describe_errors(precision)}, {describe_errors(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
     words += [describe_missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]
     words.append(COMPARED_ONLY)
@@ -239,10 +239,10 @@ def read_rate(rates: Mapping[tuple[str, str], LinkageError], name: str, measure:
     return rate
 
 
-def share_of(rate: LinkageError) -> Share:
+def write_share(rate: LinkageError) -> Share:
     return Share(rate.number, rate.variance)
 
 
-def in_words(rate: LinkageError) -> str:
+def describe_errors(rate: LinkageError) -> str:
     rests_on = f"{rate.judged} pairs judged" if rate.low else "without its own interval"
     return f"{rate.measure} {rate.value} ({rate.basis}, {rests_on})"

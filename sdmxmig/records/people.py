@@ -37,7 +37,7 @@ def add_traits(
     )
     joined = rows.join(known, on="person", how="left")
     if citizenships is not None:
-        joined = joined.join(changed(rows, citizenships), on=["person", "at"], how="left")
+        joined = joined.join(add_changed_citizenship(rows, citizenships), on=["person", "at"], how="left")
         citizen = pl.coalesce("c_changed", "c_first")
     else:
         citizen = pl.col("c_first")
@@ -48,16 +48,16 @@ def add_traits(
             SEX=pl.col("SEX").fill_null(UNKNOWN),
             C_BIRTH=pl.col("C_BIRTH").fill_null(UNKNOWN),
             C_CITIZEN=citizen.fill_null(UNKNOWN),
-            AGE=age_group(),
+            AGE=compute_age_group(),
         )
         .with_columns(
-            BIRTH_STATUS=status("C_BIRTH", area, NATIVE, FOREIGN_BORN),
-            CTZ_STATUS=status("C_CITIZEN", area, CITIZEN, FOREIGN),
+            BIRTH_STATUS=compute_status("C_BIRTH", area, NATIVE, FOREIGN_BORN),
+            CTZ_STATUS=compute_status("C_CITIZEN", area, CITIZEN, FOREIGN),
         )
     )
 
 
-def status(column: str, area: str, own: str, other: str) -> pl.Expr:
+def compute_status(column: str, area: str, own: str, other: str) -> pl.Expr:
     country = pl.col(column)
     return (
         pl.when(country == UNKNOWN).then(pl.lit(UNKNOWN))
@@ -66,7 +66,7 @@ def status(column: str, area: str, own: str, other: str) -> pl.Expr:
     )  # fmt: skip
 
 
-def changed(rows: pl.DataFrame, citizenships: pl.DataFrame) -> pl.DataFrame:
+def add_changed_citizenship(rows: pl.DataFrame, citizenships: pl.DataFrame) -> pl.DataFrame:
     """Add `c_changed`, the citizenship last acquired before each day."""
     changes = citizenships.select("person", "c_citizen", since="date")
     asked = rows.select("person", "at").unique()
@@ -83,7 +83,7 @@ def changed(rows: pl.DataFrame, citizenships: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def age_group() -> pl.Expr:
+def compute_age_group() -> pl.Expr:
     age = pl.col("years")
     group = pl.lit(pl.Series(AGE_GROUPS)).gather(age.clip(0, OPEN_AGE) // AGE_STEP)
     return pl.when(age >= 0).then(group).otherwise(pl.lit(UNKNOWN))

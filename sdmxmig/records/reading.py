@@ -12,7 +12,7 @@ from string import ascii_uppercase
 from types import MappingProxyType
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.areas import hint_for
+from sdmxmig.catalogue.areas import suggest_area
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import check_names, explain_trouble, number_rows, open_table
@@ -28,7 +28,7 @@ from sdmxmig.records.record_tables import (
     Column,
     RecordTable,
 )
-from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, locate_row, rows_in_words
+from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, describe_rows, locate_row
 from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})
@@ -40,7 +40,7 @@ JUDGED_ELSEWHERE = frozenset({"CL_ADM_ITEM", "CL_DIRECTION", "CL_RES_OUTCOME", "
 """Project lists of columns, and lists of which tables use a few codes."""
 
 
-def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
+def index_codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
     named = {column.codelist for table in TABLES for column in table.columns if column.codelist} - JUDGED_ELSEWHERE
     codes = {name: frozenset(catalogue.item_scheme(name).ids) for name in sorted(named)}
     return {name: (listed | OWN_AREAS if name == AREAS else listed) - {TOTAL} for name, listed in codes.items()}
@@ -49,7 +49,7 @@ def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
 def check_area(area: str, catalogue: Catalogue) -> None:
     codelist = catalogue.item_scheme(COUNTRIES)
     if area not in {*codelist.ids, *OWN_AREAS}:
-        raise SdmxmigError(f"“{area}” is not a code of {COUNTRIES}.", hint=hint_for(area, codelist))
+        raise SdmxmigError(f"“{area}” is not a code of {COUNTRIES}.", hint=suggest_area(area, codelist))
 
 
 def check_source_type(code: str, catalogue: Catalogue) -> None:
@@ -120,8 +120,14 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
         present = scan.collect_schema()
         check_names(present.names(), table, path.name)
         columns = [column for column in table.columns if column.name in present]
-        typed = scan.with_row_index(ROW, 1).with_columns(typed_cell(column, present[column.name]) for column in columns)
-        checks = [*checks_of_cells(columns), *checks_of_codes(columns, codes), *checks_of_intervals(columns)]
+        typed = scan.with_row_index(ROW, 1).with_columns(
+            convert_cell(column, present[column.name]) for column in columns
+        )
+        checks = [
+            *build_checks_of_cells(columns),
+            *build_checks_of_codes(columns, codes),
+            *build_checks_of_intervals(columns),
+        ]
         numbers = number_rows(path)
         try:
             check_rows(typed, checks, numbers)
@@ -133,10 +139,10 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
             for column in table.columns
             if column.name not in present
         }
-        named = [kept_cell(column) for column in columns]
+        named = [compute_kept_cell(column) for column in columns]
         rows = typed.select(named).with_columns(**absent).select(column.name for column in table.columns)
         rows.sink_parquet(target)
-        check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*checks_of_table(table)], numbers)
+        check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*build_checks_of_table(table)], numbers)
     except pl.exceptions.PolarsError:
         raise explain_trouble(path, "table of records") from None
     return target
@@ -156,7 +162,7 @@ def choose_type(column: Column) -> pl.DataType:
     return types[column.kind]
 
 
-def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
+def convert_cell(column: Column, present: pl.DataType) -> pl.Expr:
     """Convert a cell to its type, null if empty or invalid, under its name with ``#``."""
     cell = pl.col(column.name)
     if column.kind == "date" and present.is_temporal():
@@ -165,13 +171,13 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
         typed = cell.cast(pl.Int64, strict=False)
         typed = pl.when(typed == cell).then(typed)  # fractions are not numbers of days
     else:
-        typed = typed_text(cell.cast(pl.String).str.strip_chars(), column)
+        typed = compute_typed_text(cell.cast(pl.String).str.strip_chars(), column)
     if column.name in CODES:
         typed = pl.when(typed.is_in(CODES[column.name])).then(typed)
     return typed.alias(f"#{column.name}")
 
 
-def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
+def compute_typed_text(text: pl.Expr, column: Column) -> pl.Expr:
     text = pl.when(text != "").then(text)
     if column.kind == "date":
         return text.str.to_date("%Y-%m-%d", strict=False)
@@ -180,7 +186,7 @@ def typed_text(text: pl.Expr, column: Column) -> pl.Expr:
     return text.cast(choose_type(column), strict=False)
 
 
-def kept_cell(column: Column) -> pl.Expr:
+def compute_kept_cell(column: Column) -> pl.Expr:
     cell = pl.col(f"#{column.name}")
     if column.codelist and not column.needed:
         cell = pl.when(cell != UNKNOWN).then(cell)
@@ -194,7 +200,7 @@ class Check:
     hint: str = "Correct the rows, or remove them and document it."
 
 
-def checks_of_cells(columns: list[Column]) -> Iterator[Check]:
+def build_checks_of_cells(columns: list[Column]) -> Iterator[Check]:
     for column in columns:
         empty = pl.col(column.name).is_null() | (pl.col(column.name).cast(pl.String).str.strip_chars() == "")
         lost = pl.col(f"#{column.name}").is_null()
@@ -209,7 +215,7 @@ def split_entries(column: str) -> pl.Expr:
     return parts.list.eval(pl.element().filter(pl.element() != ""))
 
 
-def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
+def build_checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]]) -> Iterator[Check]:
     for column in columns:
         if column.codelist in codes and column.name not in CODES:
             cell, listed = pl.col(f"#{column.name}"), [*codes[column.codelist]]
@@ -221,12 +227,12 @@ def checks_of_codes(columns: list[Column], codes: Mapping[str, Collection[str]])
             yield Check(cell.is_not_null() & ~fitting, f"{column.name} is not a code of {column.codelist}", hint=hint)
 
 
-def checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
+def build_checks_of_intervals(columns: list[Column]) -> Iterator[Check]:
     if {BEGIN, END} <= {column.name for column in columns}:
         yield Check(pl.col(f"#{END}") <= pl.col(f"#{BEGIN}"), f"{END} is not after {BEGIN}")
 
 
-def checks_of_table(table: RecordTable) -> Iterator[Check]:
+def build_checks_of_table(table: RecordTable) -> Iterator[Check]:
     if table is PERSONS:
         hint = "Keep one row for each person. Changes of citizenship have a separate table."
         yield Check(pl.col("person").is_duplicated(), "A person is listed more than once", hint=hint)
@@ -247,5 +253,5 @@ def check_rows(typed: pl.LazyFrame, checks: Sequence[Check], numbers: RowNumbers
     for check, count in zip(checks, counted.collect(engine="streaming").row(0), strict=True):
         if count:
             rows = typed.filter(check.wrong).select(pl.col(ROW).head(MAX_SHOWN)).collect()[ROW]
-            message = f"{check.what} in {rows_in_words(rows, count, numbers)}."
+            message = f"{check.what} in {describe_rows(rows, count, numbers)}."
             raise InputError(message, locate_row(rows[0], numbers), check.hint)

@@ -38,13 +38,13 @@ from sdmxmig.records.residence_rules import (
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     arrange,
+    compute_following,
+    compute_last_seen,
+    compute_previous,
     flag,
-    following,
-    int_literal,
-    last_seen,
     number_persons,
-    previous,
-    text_literal,
+    write_int_literal,
+    write_text_literal,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
 
@@ -62,7 +62,7 @@ def determine_statuses(spells: pl.DataFrame, days: Sequence[int], question: Ques
     return add_expectations(lived, runs, question)
 
 
-def said_of_stays(basis: str) -> pl.Expr:
+def compute_stated_stays(basis: str) -> pl.Expr:
     intended, granted = pl.col("intended_days"), pl.col("granted_days")
     if basis == MIXED:
         return pl.coalesce(intended, granted)
@@ -77,32 +77,32 @@ def merge_absences(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     rule, observation = question.rule, question.observation
     rows = spells.filter(pl.col("end") > pl.col("begin"))
     short = (pl.col("here") == 0) & (pl.col("end") - pl.col("begin") <= rule.absence_days)
-    from_here = (previous("here") == 1).fill_null(value=False)
-    back_here = (following("here") == 1).fill_null(value=False)
-    last = following("begin").is_null()
+    from_here = (compute_previous("here") == 1).fill_null(value=False)
+    back_here = (compute_following("here") == 1).fill_null(value=False)
+    last = compute_following("begin").is_null()
     died = last & (pl.col("end") == pl.col("gone"))  # people who die on a trip had not left for good
     last = last & ~died & (pl.col("end") >= observation.until)
     rows = rows.with_columns(
         bridged=flag(short & from_here & (back_here | died)),
         open=flag(short & from_here & last),
         hidden=flag(pl.col("here").is_null()),
-        said=pl.when(pl.col("here") == 1).then(said_of_stays(question.basis)),
+        said=pl.when(pl.col("here") == 1).then(compute_stated_stays(question.basis)),
     ).with_columns(
         here=pl.when(pl.col("bridged") == 1)
-        .then(int_literal(1))
+        .then(write_int_literal(1))
         .otherwise(pl.when(pl.col("open") == 0).then(pl.col("here")))
     )
     rows = number_persons(rows)
     rows = merge_short_absences(rows, question) if rule.absence_months else rows
     rows = cumulate_nights(rows.with_columns(place=(pl.col("here").fill_null(-1) + 2 * pl.col("open"))))
-    changes = ~(previous("place") == pl.col("place")).fill_null(value=False)
+    changes = ~(compute_previous("place") == pl.col("place")).fill_null(value=False)
     rows = rows.with_columns(
         run=pl.when(changes).then(pl.col("begin")),
         run_here=pl.when(changes).then(pl.col("sum_here")),
         run_unknown=pl.when(changes).then(pl.col("sum_unknown")),
         run_days=pl.when(changes).then(pl.col("said").fill_null(NOT_STATED)),
     )
-    return rows.with_columns(**{name: last_seen(name) for name in RUN})
+    return rows.with_columns(**{name: compute_last_seen(name) for name in RUN})
 
 
 NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
@@ -115,36 +115,38 @@ def merge_short_absences(rows: pl.DataFrame, question: Question) -> pl.DataFrame
     """
     rule, observation = question.rule, question.observation
     months, here = rule.absence_months, pl.col("here")
-    same = (previous("here") == here) | (previous("here").is_null() & here.is_null())
+    same = (compute_previous("here") == here) | (compute_previous("here").is_null() & here.is_null())
     rows = rows.with_columns(start=pl.when(~same.fill_null(value=False)).then(pl.col("begin")))
-    rows = rows.with_columns(start=last_seen("start"))
+    rows = rows.with_columns(start=compute_last_seen("start"))
     rows = rows.with_columns(due=add_months(pl.col("start"), months))
-    last = following("begin").is_null()
+    last = compute_following("begin").is_null()
     goes_on = last & (pl.col("end") != pl.col("gone")) & (pl.col("end") >= observation.until)
     rows = rows.with_columns(
-        leaves=(here == 0) & (previous("here") == 1).fill_null(value=False),
+        leaves=(here == 0) & (compute_previous("here") == 1).fill_null(value=False),
         is_long=pl.col("end") >= add_months(pl.col("begin"), months),
-        settled=(pl.col("begin") >= previous("due")).fill_null(value=False),
-        returns=(following("here") == 1).fill_null(value=False) | (last & (pl.col("end") == pl.col("gone"))),
+        settled=(pl.col("begin") >= compute_previous("due")).fill_null(value=False),
+        returns=(compute_following("here") == 1).fill_null(value=False) | (last & (pl.col("end") == pl.col("gone"))),
         goes_on=goes_on,
     ).with_columns(settled=pl.col("leaves") & pl.col("settled"))
     rows = rows.with_columns(
-        turn=pl.when((pl.col("hidden") == 1) | (pl.col("open") == 1)).then(int_literal(NOT_KNOWN))
-        .when(((here == 0) & pl.col("is_long")) | (pl.col("origin") == BIRTH)).then(int_literal(NOT_RESIDENT))
-        .when(pl.col("settled")).then(int_literal(RESIDENT))
-    ).with_columns(turn=last_seen("turn"))  # fmt: skip
-    rows = rows.with_columns(before=previous("turn").fill_null(NOT_KNOWN))
+        turn=pl.when((pl.col("hidden") == 1) | (pl.col("open") == 1)).then(write_int_literal(NOT_KNOWN))
+        .when(((here == 0) & pl.col("is_long")) | (pl.col("origin") == BIRTH)).then(write_int_literal(NOT_RESIDENT))
+        .when(pl.col("settled")).then(write_int_literal(RESIDENT))
+    ).with_columns(turn=compute_last_seen("turn"))  # fmt: skip
+    rows = rows.with_columns(before=compute_previous("turn").fill_null(NOT_KNOWN))
     temporary = pl.col("leaves") & ~pl.col("is_long") & (pl.col("returns") | pl.col("goes_on"))
     resident = pl.col("settled") | (pl.col("before") == RESIDENT)
     rows = rows.with_columns(
-        bridged=pl.when(temporary & resident & pl.col("returns")).then(int_literal(1)).otherwise(pl.col("bridged")),
-        open=pl.when(temporary & resident & pl.col("goes_on")).then(int_literal(1)).otherwise(pl.col("open")),
-        hidden=pl.when(temporary & ~resident & (pl.col("before") == NOT_KNOWN)).then(int_literal(1))
+        bridged=pl.when(temporary & resident & pl.col("returns"))
+        .then(write_int_literal(1))
+        .otherwise(pl.col("bridged")),
+        open=pl.when(temporary & resident & pl.col("goes_on")).then(write_int_literal(1)).otherwise(pl.col("open")),
+        hidden=pl.when(temporary & ~resident & (pl.col("before") == NOT_KNOWN)).then(write_int_literal(1))
         .otherwise(pl.col("hidden")),
     )  # fmt: skip
     unknown = (pl.col("open") == 1) | (pl.col("hidden") == 1)
     return rows.with_columns(
-        here=pl.when(pl.col("bridged") == 1).then(int_literal(1)).otherwise(pl.when(~unknown).then(here))
+        here=pl.when(pl.col("bridged") == 1).then(write_int_literal(1)).otherwise(pl.when(~unknown).then(here))
     )
 
 
@@ -152,7 +154,7 @@ def find_overlaps(runs: pl.DataFrame, days: Sequence[int], question: Question) -
     """Return the parts of spells in windows of reference days and days of death, for living persons."""
     died = runs.filter((pl.col("gone") <= question.observation.until) & ~pl.col("gone").is_in(list(days)))
     parts = [select_overlaps(died, pl.col("gone"), question.rule)]
-    parts += [select_overlaps(runs, int_literal(day), question.rule) for day in days]
+    parts += [select_overlaps(runs, write_int_literal(day), question.rule) for day in days]
     return pl.concat(parts).with_columns(
         nights=pl.min_horizontal("end", "day") - pl.max_horizontal("begin", "since"), at=pl.col("day")
     )
@@ -164,7 +166,7 @@ OVERLAPS = ("person", "day", "since", "needed", "begin", "end", "here", "hidden"
 def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl.DataFrame:
     """Return the rows in the window before a day, with the nights `needed` within it."""
     since = add_months(day, -(rule.window_months or 0))
-    needed = int_literal(rule.threshold_days)
+    needed = write_int_literal(rule.threshold_days)
     if rule.threshold_days is None:
         needed = day - add_months(day, -(rule.threshold_months or 0))
     within = (pl.col("begin") < day) & (pl.col("end") > since) & (pl.col("gone") >= day)
@@ -174,7 +176,7 @@ def select_overlaps(rows: pl.DataFrame, day: pl.Expr, rule: ResidenceRule) -> pl
 def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Determine residence before each day, with the facts of the last stay needed to judge it."""
     rule, observation = question.rule, question.observation
-    of_here = pl.when(pl.col("here") == 1).then(pl.col("nights")).otherwise(int_literal(0))
+    of_here = pl.when(pl.col("here") == 1).then(pl.col("nights")).otherwise(write_int_literal(0))
     parts = overlaps.with_columns(
         of_here=of_here,
         of_hidden=pl.col("nights") * pl.col("hidden"),
@@ -194,15 +196,15 @@ def determine_residence(overlaps: pl.DataFrame, question: Question) -> pl.DataFr
     eve = parts.filter(pl.col("end") >= pl.col("at")).select(*keys, "here", "hidden", "open", *RUN)
     mine = pl.col("longest") if rule.continuity == CONTINUOUS else pl.col("of_here")
     watched = (pl.col("earliest") > pl.col("since")) & (pl.col("earliest") == observation.first)
-    unseen = pl.when(watched).then(pl.col("earliest") - pl.col("since")).otherwise(int_literal(0))
+    unseen = pl.when(watched).then(pl.col("earliest") - pl.col("since")).otherwise(write_int_literal(0))
     hidden = pl.col("of_hidden") + unseen
     # Nights of other stays may join the longest one through unknown nights, never through known absences.
-    spare = pl.when(hidden + pl.col("of_open") > 0).then(pl.col("of_here") - mine).otherwise(int_literal(0))
+    spare = pl.when(hidden + pl.col("of_open") > 0).then(pl.col("of_here") - mine).otherwise(write_int_literal(0))
     possible = mine + spare + hidden + pl.col("of_open")
     judged = sums.with_columns(
-        lived=pl.when(mine >= pl.col("needed")).then(int_literal(YES))
-        .when(possible < pl.col("needed")).then(int_literal(NO))
-        .when(hidden > 0).then(int_literal(MISSING)).otherwise(int_literal(OPEN)),
+        lived=pl.when(mine >= pl.col("needed")).then(write_int_literal(YES))
+        .when(possible < pl.col("needed")).then(write_int_literal(NO))
+        .when(hidden > 0).then(write_int_literal(MISSING)).otherwise(write_int_literal(OPEN)),
         arrived=pl.col("came"),
         left=pl.col("went"),
     )  # fmt: skip
@@ -216,7 +218,7 @@ def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question
     run, months = pl.col("run"), rule.intention_months or 0
     expected = add_months(run, months) - run
     if rule.intention_window_months != rule.intention_months and rule.threshold_days is not None:
-        expected = int_literal(rule.threshold_days)
+        expected = write_int_literal(rule.threshold_days)
     late = lived.filter(recent).with_columns(
         moment=add_months(run, rule.intention_window_months or months), expected=expected
     )
@@ -227,7 +229,7 @@ def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question
         beyond=count_nights_beyond(observation),
     )
     reached = decide_verdict(pl.col("stay") - pl.col("expected"), pl.col("unknown"), pl.col("beyond"), needed=0)
-    observed = pl.when((reached == MISSING) & (pl.col("open") == 1)).then(int_literal(OPEN)).otherwise(reached)
+    observed = pl.when((reached == MISSING) & (pl.col("open") == 1)).then(write_int_literal(OPEN)).otherwise(reached)
     asked = pl.col("run_days") != NOT_STATED
     if basis == MIXED:
         asked = asked & (pl.col("observed") == OPEN)
@@ -235,7 +237,9 @@ def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question
         asked = asked & pl.lit(value=False)
     counted = counted.with_columns(observed=observed).with_columns(
         by_word=flag(asked),
-        word=pl.when(pl.col("run_days") >= pl.col("expected")).then(int_literal(YES)).otherwise(int_literal(NO)),
+        word=pl.when(pl.col("run_days") >= pl.col("expected"))
+        .then(write_int_literal(YES))
+        .otherwise(write_int_literal(NO)),
     )
     counted = counted.with_columns(
         stays=pl.when(pl.col("by_word") == 1).then(pl.col("word")).otherwise(pl.col("observed"))
@@ -244,10 +248,10 @@ def add_expectations(lived: pl.DataFrame, runs: pl.DataFrame, question: Question
     stays = pl.col("stays").fill_null(NO)
     past = pl.col("lived")
     status = (
-        pl.when((past == YES) | (stays == YES)).then(int_literal(YES))
-        .when((past == NO) & (stays == NO)).then(int_literal(NO))
-        .when((past == MISSING) | (stays == MISSING)).then(int_literal(MISSING))
-        .otherwise(int_literal(OPEN))
+        pl.when((past == YES) | (stays == YES)).then(write_int_literal(YES))
+        .when((past == NO) & (stays == NO)).then(write_int_literal(NO))
+        .when((past == MISSING) | (stays == MISSING)).then(write_int_literal(MISSING))
+        .otherwise(write_int_literal(OPEN))
     )  # fmt: skip
     by_word = (past != YES) & (stays == YES) & (pl.col("by_word") == 1)
     word = GRANTED if basis == GRANTED else INTENDED
@@ -265,15 +269,20 @@ def find_changes(statuses: pl.DataFrame, spells: pl.DataFrame, first_day: int, q
 
     Dated by the last crossing, or the first day of the period.
     """
-    born = births_in(spells).select(*COLUMNS)
-    rows = arrange(pl.concat([statuses.with_columns(born=int_literal(0)).select(*COLUMNS), born]), ("at", "born"))
-    alike = pl.when(following("status") == YES).then(int_literal(YES)).otherwise(int_literal(NO))
+    born = select_births(spells).select(*COLUMNS)
+    rows = arrange(pl.concat([statuses.with_columns(born=write_int_literal(0)).select(*COLUMNS), born]), ("at", "born"))
+    alike = pl.when(compute_following("status") == YES).then(write_int_literal(YES)).otherwise(write_int_literal(NO))
     rows = rows.with_columns(status=pl.when(pl.col("status") == OPEN_BIRTH).then(alike).otherwise(pl.col("status")))
     rows = rows.with_columns(
-        certain=pl.when(pl.col("status") == YES).then(int_literal(1)).when(pl.col("status") == NO).then(int_literal(0))
+        certain=pl.when(pl.col("status") == YES)
+        .then(write_int_literal(1))
+        .when(pl.col("status") == NO)
+        .then(write_int_literal(0))
     )
-    rows = rows.with_columns(carried=last_seen("certain"))
-    rows = rows.with_columns(before=previous("status"), since=previous("at"), carried=previous("carried"))
+    rows = rows.with_columns(carried=compute_last_seen("certain"))
+    rows = rows.with_columns(
+        before=compute_previous("status"), since=compute_previous("at"), carried=compute_previous("carried")
+    )
     initial = pl.col("since").is_null() & ((pl.col("at") == first_day) | (pl.col("born") == 1))
     # A certain non-resident without earlier status has not changed, and is known from then on.
     first_known = pl.col("carried").is_null() & (pl.col("status") == NO)
@@ -286,20 +295,20 @@ def find_changes(statuses: pl.DataFrame, spells: pl.DataFrame, first_day: int, q
     return add_details(judge_changes(rows, question), spells)
 
 
-def births_in(spells: pl.DataFrame) -> pl.DataFrame:
+def select_births(spells: pl.DataFrame) -> pl.DataFrame:
     newborn = pl.col("origin") == BIRTH
     status = (
-        pl.when(pl.col("forced") == 1).then(int_literal(YES))
-        .when((pl.col("forced") == 0) | (pl.col("here").fill_null(0) == 0)).then(int_literal(NO))
-        .otherwise(int_literal(OPEN_BIRTH))
+        pl.when(pl.col("forced") == 1).then(write_int_literal(YES))
+        .when((pl.col("forced") == 0) | (pl.col("here").fill_null(0) == 0)).then(write_int_literal(NO))
+        .otherwise(write_int_literal(OPEN_BIRTH))
     )  # fmt: skip
     return spells.filter(newborn).with_columns(
         at=pl.col("begin"),
         status=status,
         basis=pl.lit(ACTUAL),
-        arrived=int_literal(None),
-        left=int_literal(None),
-        born=int_literal(1),
+        arrived=write_int_literal(None),
+        left=write_int_literal(None),
+        born=write_int_literal(1),
     )
 
 
@@ -313,12 +322,12 @@ def judge_changes(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
     event = pl.when(pl.col("certain") == 1).then(pl.lit(IMMIGRANT)).otherwise(pl.lit(EMIGRANT))
     initial = pl.col("initial") == 1
     outcome = (
-        pl.when(initial).then(text_literal(None))
+        pl.when(initial).then(write_text_literal(None))
         .when(changed & was_decided).then(event)
         .when(changed).then(pl.lit(MISSING_RECORD))
         .when((now == OPEN) & was_decided).then(pl.lit(OPEN_SPELL))
         .when((now == OPEN) | (now == MISSING)).then(pl.lit(MISSING_RECORD))
-        .otherwise(text_literal(None))
+        .otherwise(write_text_literal(None))
     )  # fmt: skip
     day = pl.when(into == 1).then(pl.col("arrived")).otherwise(pl.col("left"))
     clipped = pl.min_horizontal(pl.max_horizontal(day.fill_null(-BLOCK_STEP), pl.col("since")), pl.col("at") - 1)
@@ -327,16 +336,16 @@ def judge_changes(rows: pl.DataFrame, question: Question) -> pl.DataFrame:
         direction=pl.when(into == 1).then(pl.lit("I")).otherwise(pl.lit("E")),
         begin=pl.when(initial).then(pl.col("at")).otherwise(clipped),
         origin=pl.when(pl.col("born") == 1)
-        .then(int_literal(BIRTH))
+        .then(write_int_literal(BIRTH))
         .when(initial)
-        .then(int_literal(START))
-        .otherwise(int_literal(CROSSING)),
+        .then(write_int_literal(START))
+        .otherwise(write_int_literal(CROSSING)),
         adjusts=pl.when(changed & ~was_decided & ~initial)
         .then(pl.col("certain") - pl.col("carried"))
-        .otherwise(int_literal(0)),
+        .otherwise(write_int_literal(0)),
         settled=pl.when(initial | changed).then(pl.col("certain")),
-        resided=int_literal(None),
-        elapsed=pl.max_horizontal(until - pl.col("arrived").fill_null(until), int_literal(0)),
+        resided=write_int_literal(None),
+        elapsed=pl.max_horizontal(until - pl.col("arrived").fill_null(until), write_int_literal(0)),
         stays=flag(pl.col("left").fill_null(-BLOCK_STEP) == pl.col("at")),
     ).filter(initial | pl.col("outcome").is_not_null())
 

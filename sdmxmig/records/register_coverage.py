@@ -80,7 +80,7 @@ def estimate_strays(rows: pl.DataFrame, lists: int) -> Strays:
     return Strays(spread=spread, sampled=len(absent), others=others)
 
 
-def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
+def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
     """Estimate the persons of a group living elsewhere, by history."""
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
@@ -160,14 +160,14 @@ def check_left(sample: pl.DataFrame, numbers: RowNumbers, day: date) -> None:
     check_rows(rows, [late], numbers)
 
 
-def year_begun(column: str, day: date) -> pl.Expr:
+def compute_year_begun(column: str, day: date) -> pl.Expr:
     date_of = pl.col(column).dt
     place = date_of.month().cast(pl.Int64) * DAYS_OF_PLACE + date_of.day()
     return date_of.year().cast(pl.Int64) - (place < day.month * DAYS_OF_PLACE + day.day).cast(pl.Int64)
 
 
-def signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
-    return signs.with_columns(year=pl.coalesce(year_begun("date", day), pl.col("year"))).drop("date")
+def select_signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
+    return signs.with_columns(year=pl.coalesce(compute_year_begun("date", day), pl.col("year"))).drop("date")
 
 
 def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
@@ -186,11 +186,13 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
         raise SdmxmigError(f"{name} has no persons on {day}.", hint="Check the file and its dates of presence.")
     again = rows.height - persons.height
     if again:
-        notes.append(f"{name}: {small_count(again, 'row')} repeat a person of another row; each person counts once")
+        notes.append(
+            f"{name}: {describe_small_count(again, 'row')} repeat a person of another row; each person counts once"
+        )
     return persons, notes
 
 
-def dead_by(day: date, persons: pl.DataFrame | None) -> pl.Series:
+def select_dead(day: date, persons: pl.DataFrame | None) -> pl.Series:
     if persons is None:
         return pl.Series("person", dtype=pl.String)
     return persons.filter(pl.col("death_date") < day)["person"]
@@ -202,7 +204,7 @@ def has_days(listed: pl.DataFrame) -> bool:
     return bool(listed.select(pl.any_horizontal(pl.col("begin", "end").is_not_null()).any()).item())
 
 
-def small_count(count: int, thing: str) -> str:
+def describe_small_count(count: int, thing: str) -> str:
     """Describe a number of rows without disclosing small ones.
 
     >>> small_count(3, "row"), small_count(1234, "row")
@@ -245,7 +247,7 @@ def add_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, r
     return add_traits_on_day(rows, people, reference).select("person", "history", *by).sort("person")
 
 
-def empty_groups(
+def list_empty_groups(
     persons: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference
 ) -> list[tuple[str, ...]]:
     if not by or people is None:
@@ -259,11 +261,11 @@ def add_traits_on_day(rows: pl.DataFrame, people: People, reference: Reference) 
     day = to_number(reference.day)
     observation = Observation(reference.area, day - 1, until=day)
     changes = None if people.citizenships is None else number_dates(people.citizenships)
-    known = number_dates(each_once(people.persons, "The table of persons"))
+    known = number_dates(select_each_once(people.persons, "The table of persons"))
     return add_traits(rows, known, changes, observation)
 
 
-def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
+def select_each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     rows = table.unique(maintain_order=True)
     contradicted = rows["person"].is_duplicated().sum()
     if contradicted:
@@ -286,7 +288,7 @@ def build_groups(persons: pl.DataFrame, by: Sequence[str], lists: int, seen: See
     overs = estimate_over_coverages([judge_group(seen, frame) for frame in frames.values()], seen.reliability)
     strays = estimate_strays(rows, lists)
     return [
-        replace(group, over=over, wrong=wrong_records(frame, over, strays))
+        replace(group, over=over, wrong=estimate_wrong_records(frame, over, strays))
         for group, over, frame in zip(groups, overs, frames.values(), strict=True)
     ]
 
@@ -305,11 +307,11 @@ def judge_group(seen: Seen, rows: pl.DataFrame) -> JudgedGroup:
     return JudgedGroup(registered.height, silent, known_residents=residents, known_absent=absent)
 
 
-def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
+def find_sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
     """Return signs before the reference date by kind (persons, years)."""
     past = signs.filter(pl.col("year") < reference.day.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
     all_kinds = sorted(past["sign"].unique())
-    years = years_before(past, reference)
+    years = find_years_before(past, reference)
     first = years[0]
     numbers = pl.DataFrame({"record": persons}).with_row_index("row")
     placed = past.join(numbers, on="record", how="inner")
@@ -322,7 +324,7 @@ def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) ->
     return SignYears(persons=persons, years=tuple(years), kinds=kinds)
 
 
-def years_before(past: pl.DataFrame, reference: Reference) -> range:
+def find_years_before(past: pl.DataFrame, reference: Reference) -> range:
     """Return calendar years before the reference date with any signs."""
     first, last = past["year"].min(), reference.day.year
     if not isinstance(first, int):
@@ -338,12 +340,12 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
     return range(first, last)
 
 
-def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
+def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference) -> Rule:
     """Train an index on every second person and measure it on the others.
 
     Raises `SdmxmigError` like `train_index`.
     """
-    sample = each_once(training, "The training sample").sort("person")
+    sample = select_each_once(training, "The training sample").sort("person")
     if sample.is_empty():
         raise SdmxmigError(
             "No person of the training sample is in the register.", hint="Use the person ids of the register."
@@ -356,8 +358,8 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
             f"{MIN_TRAINED} residents, or fewer than {MIN_TRAINED} others.",
             hint="Use a larger sample of persons whose residence is known.",
         )
-    index = train_index(sign_years(signs, first["person"], reference).kinds, flag_residents(first))
-    listed, resident = sign_years(signs, second["person"], reference), flag_residents(second)
+    index = train_index(find_sign_years(signs, first["person"], reference).kinds, flag_residents(first))
+    listed, resident = find_sign_years(signs, second["person"], reference), flag_residents(second)
     reliability = measure_reliability(compute_index(listed.kinds, index)[:, -1] >= index.threshold, resident)
     exits = exit_years(listed, silent_persons(listed, index))
     false = exits.join(second.filter("resident"), on="person").group_by("year").len()

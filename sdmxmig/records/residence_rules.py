@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.days import Period, days_between, number_dates
+from sdmxmig.records.days import Period, list_days_between, number_dates
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 
 RULE_LIST = "CL_RES_RULE"
@@ -139,7 +139,7 @@ def read_whole(parameters: dict[str, str], name: str, place: Place) -> int | Non
     return int(text)
 
 
-def max_nights(months: int) -> int:
+def compute_max_nights(months: int) -> int:
     """Return the largest number of nights in calendar months.
 
     >>> max_nights(12), max_nights(1)
@@ -162,7 +162,7 @@ def check_complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     for name in AT_LEAST_ONE:
         if getattr(rule, name) == 0:
             raise SdmxmigError(f"{name.upper()} is 0.", place, "Set it to 1 or more.")
-    nights = rule.window_days or max_nights(rule.window_months or 0)
+    nights = rule.window_days or compute_max_nights(rule.window_months or 0)
     if rule.threshold_days and rule.threshold_days > nights:
         raise SdmxmigError(
             "The threshold is longer than the window.",
@@ -201,7 +201,7 @@ class Question:
 
     @property
     def reference_days(self) -> list[int]:
-        return days_between(self.periods[0], self.observation.first, self.observation.until)
+        return list_days_between(self.periods[0], self.observation.first, self.observation.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

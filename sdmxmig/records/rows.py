@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 
@@ -19,11 +19,11 @@ ROW = "#row"
 PART = "part"
 
 
-def int_literal(number: int | None) -> pl.Expr:
+def write_int_literal(number: int | None) -> pl.Expr:
     return pl.lit(number, dtype=pl.Int64)
 
 
-def text_literal(value: str | None) -> pl.Expr:
+def write_text_literal(value: str | None) -> pl.Expr:
     return pl.lit(value, dtype=pl.String)
 
 
@@ -51,7 +51,7 @@ class RowNumbers:
     noun: str = ROW_NUMBERS_ROW
 
 
-def shown_number(row: int, numbers: RowNumbers) -> int:
+def compute_shown_number(row: int, numbers: RowNumbers) -> int:
     """The number by which people find a row, which is counted from 1.
 
     >>> shown_number(1, RowNumbers(file="register.csv", first=2, noun=LINE))
@@ -68,21 +68,21 @@ def locate_row(row: int, numbers: RowNumbers) -> Place:
     >>> str(locate_row(3, RowNumbers(file="register.parquet")))
     'register.parquet › row 3'
     """
-    number = shown_number(row, numbers)
+    number = compute_shown_number(row, numbers)
     if numbers.noun == LINE:
         return Place(numbers.file, line=number)
     return Place(numbers.file, key=f"{numbers.noun} {number}")
 
 
-def rows_in_words(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
+def describe_rows(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
     """How many rows there are, and which the first ones are; these are counted from 1.
 
     >>> rows_in_words([1, 3], 2, RowNumbers(file="register.csv", first=2, noun=LINE))
     '2 lines: 2, 4'
     """
     first = [*rows][:MAX_SHOWN]
-    listed = ", ".join(str(shown_number(row, numbers)) for row in first)
-    return f"{counted(count, numbers.noun)}: {listed}" + (" …" if count > len(first) else "")
+    listed = ", ".join(str(compute_shown_number(row, numbers)) for row in first)
+    return f"{write_count(count, numbers.noun)}: {listed}" + (" …" if count > len(first) else "")
 
 
 ROWS = 300_000
@@ -96,7 +96,7 @@ BYTES_OF_ROW = 4_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-def rows_within(memory: str) -> int:
+def limit_rows(memory: str) -> int:
     """Return the maximum number of rows of a part for an amount of memory such as ``4GB``.
 
     >>> rows_within("1MB"), rows_within("16 GB")
@@ -114,7 +114,7 @@ def rows_within(memory: str) -> int:
 def partition_tables(paths: Mapping[str, Path], folder: Path, *, memory: str) -> list[Mapping[str, Path]]:
     """Partition tables by person into the folder, keeping row numbers (`ROW`)."""
     largest = max(pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths.values())
-    count = min(MAX_FILES, -(-largest // rows_within(memory)))
+    count = min(MAX_FILES, -(-largest // limit_rows(memory)))
     if count <= 1:
         return [paths]
     for name, path in paths.items():
@@ -166,30 +166,30 @@ def sort_rows(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         return frame.sort(*keys)
     number = pl.lit(0, dtype=pl.Int64)
     for key, size in sizes.items():
-        number = number * size + pl.col(key) - int_literal(ends[f"low {key}"].item())
+        number = number * size + pl.col(key) - write_int_literal(ends[f"low {key}"].item())
     return frame.with_columns(number.alias(PLACE)).sort(PLACE).drop(PLACE)
 
 
-def neighbour(name: str, steps: int) -> pl.Expr:
+def compute_neighbour(name: str, steps: int) -> pl.Expr:
     return pl.when(pl.col("person") == pl.col("person").shift(steps)).then(pl.col(name).shift(steps))
 
 
-def previous(name: str) -> pl.Expr:
-    return neighbour(name, 1)
+def compute_previous(name: str) -> pl.Expr:
+    return compute_neighbour(name, 1)
 
 
-def following(name: str) -> pl.Expr:
-    return neighbour(name, -1)
+def compute_following(name: str) -> pl.Expr:
+    return compute_neighbour(name, -1)
 
 
-def running_maximum(name: str) -> pl.Expr:
+def compute_running_maximum(name: str) -> pl.Expr:
     # Later blocks are always higher, so one running maximum serves all persons.
     base = pl.col("block") * BLOCK_STEP
     highest_of_all = (base + pl.col(name).fill_null(-1)).cum_max() - base
     return pl.when(highest_of_all >= 0).then(highest_of_all)
 
 
-def last_seen(name: str) -> pl.Expr:
+def compute_last_seen(name: str) -> pl.Expr:
     filled = pl.col(name).fill_null(strategy="forward")
     number = pl.when(pl.col(name).is_not_null()).then(pl.col("block")).fill_null(strategy="forward")
     return pl.when(number == pl.col("block")).then(filled)

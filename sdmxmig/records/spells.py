@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.days import MOTHER, Observation
-from sdmxmig.records.people import changed
+from sdmxmig.records.people import add_changed_citizenship
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     arrange,
+    compute_following,
+    compute_last_seen,
+    compute_previous,
+    compute_running_maximum,
     flag,
-    following,
-    int_literal,
-    last_seen,
-    previous,
-    running_maximum,
-    text_literal,
+    write_int_literal,
+    write_text_literal,
 )
 
 STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
@@ -34,13 +34,13 @@ PASSING = ("next_day", "next_origin", "differs", "turn")
 def build_spells(movements: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
     """Return spells: `person`, `begin`, `end`, `here` (1, 0, null), `after`, `origin`, `gone`, `forced`, details."""
     rows = [build_starts(movements, persons, observation), find_crossings(movements, observation)]
-    return spells_in(pl.concat(rows), observation)
+    return select_spells(pl.concat(rows), observation)
 
 
-def spells_in(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
+def select_spells(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Return spells between the starts of persons and their crossings, as in `build_spells`."""
-    ordered = that_matter(one_a_day(arrange(rows, BY)))
-    ordered = ordered.with_columns(next_day=following("day"))
+    ordered = keep_relevant_days(reduce_to_days(arrange(rows, BY)))
+    ordered = ordered.with_columns(next_day=compute_following("day"))
     until = pl.min_horizontal(pl.col("next_day").fill_null(observation.until), pl.col("gone"))
     state = pl.when(pl.col("origin") == CROSSING).then(pl.col("after")).otherwise(pl.col("located"))
     led = pl.col("led")
@@ -66,10 +66,10 @@ def find_crossings(movements: pl.DataFrame, observation: Observation) -> pl.Data
         .with_columns(
             ordered=pl.col("sequence").fill_null(0) * 2 + pl.col("after"),
             timeless=flag(pl.col("sequence").is_null()),
-            origin=int_literal(CROSSING),
-            located=int_literal(None),
-            gone=int_literal(None),
-            forced=int_literal(None),
+            origin=write_int_literal(CROSSING),
+            located=write_int_literal(None),
+            gone=write_int_literal(None),
+            forced=write_int_literal(None),
         )
         .select(*ORDERED)
     )
@@ -81,26 +81,31 @@ def build_starts(movements: pl.DataFrame, persons: pl.DataFrame | None, observat
     if persons is not None:
         strangers = strangers.join(persons.select("person"), on="person", how="anti")
     beginnings = strangers.with_columns(
-        day=int_literal(observation.first),
-        origin=int_literal(START),
-        located=int_literal(None),
-        gone=int_literal(BLOCK_STEP),
-        forced=int_literal(None),
-        resident=int_literal(None),
+        day=write_int_literal(observation.first),
+        origin=write_int_literal(START),
+        located=write_int_literal(None),
+        gone=write_int_literal(BLOCK_STEP),
+        forced=write_int_literal(None),
+        resident=write_int_literal(None),
     ).select(*STARTS)
     if persons is not None:
         beginnings = pl.concat([find_beginnings(persons, observation), beginnings])
     begun = beginnings.with_columns(
-        ordered=int_literal(0), timeless=int_literal(0), after=int_literal(-1), **build_empty_details()
+        ordered=write_int_literal(0),
+        timeless=write_int_literal(0),
+        after=write_int_literal(-1),
+        **build_empty_details(),
     )
     before = begun.filter(pl.col("resident").is_not_null()).with_columns(
-        day=pl.col("day") - PRIOR_DAYS, located=pl.col("resident"), origin=int_literal(PRIOR)
+        day=pl.col("day") - PRIOR_DAYS, located=pl.col("resident"), origin=write_int_literal(PRIOR)
     )
     return pl.concat([rows.select(*ORDERED) for rows in (begun, before)])
 
 
 def build_empty_details() -> dict[str, pl.Expr]:
-    return {name: text_literal(None) if kind == "text" else int_literal(None) for name, kind in DETAILS.items()}
+    return {
+        name: write_text_literal(None) if kind == "text" else write_int_literal(None) for name, kind in DETAILS.items()
+    }
 
 
 def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataFrame:
@@ -115,7 +120,7 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
     at_birth = (
         of_mother
         if observation.birth_place == MOTHER
-        else pl.when(native == 0).then(int_literal(0)).otherwise(of_mother)
+        else pl.when(native == 0).then(write_int_literal(0)).otherwise(of_mother)
     )
     return (
         persons.with_columns(
@@ -123,44 +128,50 @@ def find_beginnings(persons: pl.DataFrame, observation: Observation) -> pl.DataF
         )
         .filter((born < observation.until) & (pl.col("gone") >= observation.first))
         .with_columns(
-            origin=pl.when(born >= observation.first).then(int_literal(BIRTH)).otherwise(int_literal(START)),
-            day=pl.when(born > observation.first).then(born).otherwise(int_literal(observation.first)),
+            origin=pl.when(born >= observation.first)
+            .then(write_int_literal(BIRTH))
+            .otherwise(write_int_literal(START)),
+            day=pl.when(born > observation.first).then(born).otherwise(write_int_literal(observation.first)),
             located=pl.when(born >= observation.first).then(native).otherwise(resident),
             forced=pl.when(born >= observation.first).then(at_birth),
-            gone=pl.when(pl.col("gone") < observation.until).then(pl.col("gone")).otherwise(int_literal(BLOCK_STEP)),
+            gone=pl.when(pl.col("gone") < observation.until)
+            .then(pl.col("gone"))
+            .otherwise(write_int_literal(BLOCK_STEP)),
             resident=pl.when(born < observation.first).then(resident),
         )
         .select(*STARTS)
     )
 
 
-def one_a_day(rows: pl.DataFrame) -> pl.DataFrame:
+def reduce_to_days(rows: pl.DataFrame) -> pl.DataFrame:
     """Reduce crossings to one row per day: `before`, `after`.
 
     Unordered pairs cancel; duplicates merge, and contradictions are empty.
     """
-    last = ends_of_days(rows).with_columns(
-        contradicted=pl.col("contradictions") > previous("contradictions").fill_null(0),
+    last = select_ends_of_days(rows).with_columns(
+        contradicted=pl.col("contradictions") > compute_previous("contradictions").fill_null(0),
         unordered=(pl.col("ordered") // 2 == pl.col("first") // 2)
-        | (pl.col("timelesses") > previous("timelesses").fill_null(0)),
+        | (pl.col("timelesses") > compute_previous("timelesses").fill_null(0)),
         inward_first=pl.col("first") - pl.col("first") // 2 * 2,  # faster than the remainder
     )
     crossing = pl.col("origin") == CROSSING
     placed = last.with_columns(
-        cancelled=crossing & pl.col("unordered") & (pl.col("turns") > previous("turns").fill_null(0)),
+        cancelled=crossing & pl.col("unordered") & (pl.col("turns") > compute_previous("turns").fill_null(0)),
         before=pl.when(crossing).then(1 - pl.col("inward_first")),
         **{name: pl.when(~pl.col("contradicted")).then(pl.col(name)) for name in DETAILS},
     )
     return placed.drop(*SIGNS).filter(~pl.col("cancelled"))
 
 
-def that_matter(days: pl.DataFrame) -> pl.DataFrame:
+def keep_relevant_days(days: pl.DataFrame) -> pl.DataFrame:
     """Keep days that change a night, with the day of death (`gone`) and the origin of the next."""
     crossing = pl.col("origin") == CROSSING
-    known = days.with_columns(gone=last_seen("gone"), stood=pl.when(crossing).then(pl.col("after"))).with_columns(
-        stood=previous("stood"),
+    known = days.with_columns(
+        gone=compute_last_seen("gone"), stood=pl.when(crossing).then(pl.col("after"))
+    ).with_columns(
+        stood=compute_previous("stood"),
         # The dead cross no border.
-        led=pl.when(following("day") <= pl.col("gone")).then(following("before")),
+        led=pl.when(compute_following("day") <= pl.col("gone")).then(compute_following("before")),
     )
     fits = (pl.col("stood") == pl.col("after")).fill_null(value=True)
     leads = (pl.col("led") == pl.col("after")).fill_null(value=True)
@@ -168,25 +179,27 @@ def that_matter(days: pl.DataFrame) -> pl.DataFrame:
     return known.filter(~(idle & fits & leads))
 
 
-def ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
+def select_ends_of_days(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the last row per person and day; `first` is the position of the day's first row in order."""
-    before = {f"{name}_before": previous(name) for name in ("day", "ordered", "after", "origin", *DETAILS)}
+    before = {f"{name}_before": compute_previous(name) for name in ("day", "ordered", "after", "origin", *DETAILS)}
     crossing = pl.col("origin") == CROSSING
     further = crossing & (pl.col("origin_before") == CROSSING) & (pl.col("day_before") == pl.col("day"))
     tied = further & (pl.col("ordered_before") == pl.col("ordered"))
     differ = [flag(tied & is_different(name, pl.col(f"{name}_before"))) for name in DETAILS]
     ends = (pl.col("next_day") != pl.col("day")) | (pl.col("next_origin") != pl.col("origin"))
-    flagged = rows.with_columns(**before, next_day=following("day"), next_origin=following("origin")).with_columns(
+    flagged = rows.with_columns(
+        **before, next_day=compute_following("day"), next_origin=compute_following("origin")
+    ).with_columns(
         differs=pl.sum_horizontal(*differ),
         turn=flag(further & (pl.col("after_before") != pl.col("after"))),
-        first=pl.when(further).then(int_literal(None)).otherwise(pl.col("ordered")),
+        first=pl.when(further).then(write_int_literal(None)).otherwise(pl.col("ordered")),
         ends=pl.col("next_day").is_null() | ends,
     )
     summed = flagged.with_columns(
         contradictions=pl.col("differs").cum_sum(),
         timelesses=pl.col("timeless").cum_sum(),
         turns=pl.col("turn").cum_sum(),
-        first=last_seen("first"),
+        first=compute_last_seen("first"),
     )
     return summed.drop(*before, *PASSING).filter("ends")
 
@@ -207,7 +220,7 @@ def spells_of_permits(
     stays = merge_stays(known, observation)
     starts = build_starts(permits, persons, observation)
     rows = [add_current_stays(starts, stays), *crossings_of_stays(stays, observation)]
-    return spells_in(pl.concat(rows), observation)
+    return select_spells(pl.concat(rows), observation)
 
 
 def known_permits(
@@ -217,7 +230,10 @@ def known_permits(
     spans = permits.select("person", "begin", "end")
     if persons is None:
         spans = spans.with_columns(
-            born=int_literal(None), died=int_literal(None), native=int_literal(None), c_first=text_literal(None)
+            born=write_int_literal(None),
+            died=write_int_literal(None),
+            native=write_int_literal(None),
+            c_first=write_text_literal(None),
         )
     else:
         holders = persons.select(
@@ -234,18 +250,18 @@ def known_permits(
     spans = spans.with_columns(at=end, citizen=pl.col("c_first"))
     if citizenships is not None:
         acquired = citizenships.filter(pl.col("date") < observation.until)
-        spans = spans.join(changed(spans, acquired), on=["person", "at"], how="left")
+        spans = spans.join(add_changed_citizenship(spans, acquired), on=["person", "at"], how="left")
         spans = spans.with_columns(citizen=pl.coalesce("c_changed", "citizen"))
     own = (pl.col("citizen") == observation.area).fill_null(value=False)
     return spans.select(
-        "person", "begin", pl.when(own).then(int_literal(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER
+        "person", "begin", pl.when(own).then(write_int_literal(ENDLESS)).otherwise(end).alias("end"), *OF_HOLDER
     )
 
 
 def merge_stays(permits: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     """Merge overlapping or adjacent permits of a person into stays (`begin`, `end`, `days`)."""
     rows = arrange(permits.unique(), ("begin", "end")).with_columns(reach=pl.col("end") + SHIFT)
-    rows = rows.with_columns(reach=running_maximum("reach")).with_columns(before=previous("reach"))
+    rows = rows.with_columns(reach=compute_running_maximum("reach")).with_columns(before=compute_previous("reach"))
     joins = (pl.col("begin") + SHIFT <= pl.col("before")).fill_null(value=False)
     rows = rows.with_columns(first=flag(~joins))
     stays = (
@@ -267,7 +283,7 @@ def add_current_stays(starts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame
     return (
         starts.join(going_on, on="person", how="left")
         .with_columns(
-            located=pl.when(held).then(int_literal(1)).otherwise(pl.col("located")),
+            located=pl.when(held).then(write_int_literal(1)).otherwise(pl.col("located")),
             granted_days=pl.when(held).then(pl.col("days")),
         )
         .select(*ORDERED)
@@ -276,17 +292,17 @@ def add_current_stays(starts: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame
 
 def crossings_of_stays(stays: pl.DataFrame, observation: Observation) -> list[pl.DataFrame]:
     """Return an entry per start and an exit per end of stay, as sortable rows."""
-    nothing = build_empty_details() | {name: int_literal(None) for name in ("located", "gone", "forced")}
+    nothing = build_empty_details() | {name: write_int_literal(None) for name in ("located", "gone", "forced")}
     entries, exits = stays.filter(~pl.col("held")), stays.filter(pl.col("end") < observation.until)
-    sides = (entries, "begin", 1, pl.col("days")), (exits, "end", 0, int_literal(None))
+    sides = (entries, "begin", 1, pl.col("days")), (exits, "end", 0, write_int_literal(None))
     return [
         rows.with_columns(**nothing)
         .with_columns(
             day=pl.col(day),
-            after=int_literal(after),
-            ordered=int_literal(after),
-            timeless=int_literal(0),
-            origin=int_literal(CROSSING),
+            after=write_int_literal(after),
+            ordered=write_int_literal(after),
+            timeless=write_int_literal(0),
+            origin=write_int_literal(CROSSING),
             granted_days=days,
         )
         .select(*ORDERED)

@@ -21,8 +21,8 @@ from sdmxmig.records.accounts import (
     build_figure,
     find_latest_states,
     is_alive,
-    residents,
-    states_before,
+    select_residents,
+    select_states_before,
 )
 from sdmxmig.records.counting import (
     CERTAIN,
@@ -37,12 +37,12 @@ from sdmxmig.records.counting import (
     Row,
     Statement,
     build_dataset,
-    finest_by,
     format_thousandths,
     said_of,
+    sum_finest,
     sum_totals,
 )
-from sdmxmig.records.days import PERIOD, Period, add_months, period_of, to_date
+from sdmxmig.records.days import PERIOD, Period, add_months, compute_period, to_date
 from sdmxmig.records.flows import LIMIT
 from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
@@ -56,7 +56,7 @@ from sdmxmig.records.residence_rules import (
     Events,
     Question,
 )
-from sdmxmig.records.rows import flag, int_literal
+from sdmxmig.records.rows import flag, write_int_literal
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -80,7 +80,7 @@ OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
 LIKELY, HIDDEN, SURE = 1, 2, 3
 
 
-def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
+def sum_temporary(derivation: Derivation, events: Events, flows: Mapping[str, Flow]) -> Counts:
     """Sum temporary movements and stocks.
 
     Raises `SdmxmigError` for rules that only define migration.
@@ -91,7 +91,7 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
             f"{rule.code} defines migrants, not the residents on a day.",
             hint="Use another rule for temporary mobility.",
         )
-    moves = temporary_moves(derivation, events)
+    moves = list_temporary_moves(derivation, events)
     purposes = find_purposes(flows[FLOW])
     plain = moves.with_columns(MOB_TYPE=pl.lit(TEMPORARY))
     groups = [*OF_STAYS, *(OF_PERSONS if derivation.records.persons is not None else ())]
@@ -99,22 +99,24 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
     by_purpose = by_purpose.with_columns(MOB_TYPE=pl.col("MOB_TYPE").fill_null(NO_PURPOSE))
     counts = {**move_sums(plain, groups), **move_sums(by_purpose, OF_PURPOSES)}
     if all(period.is_calendar_year for period in derivation.question.periods):
-        counts[STOCKS] = stock_sums(derivation, events)
-        counts[NOT_PLACED] = not_placed(derivation, events)
-    return {**counts, NOT_KNOWN: not_known(derivation, events)}
+        counts[STOCKS] = select_stock_sums(derivation, events)
+        counts[NOT_PLACED] = select_unplaced(derivation, events)
+    return {**counts, NOT_KNOWN: select_unknown(derivation, events)}
 
 
-def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def build_temporary_rows(
+    question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement
+) -> Dataset:
     """Return temporary mobility as rows of DF_TEMPMOB.
 
     Movements (``NUMBER``) and persons (``PS``); stocks on 1 January.
     """
     others = {STOCKS, NOT_KNOWN, NOT_PLACED}
-    rows = [row for name, sums in counts.items() if name not in others for row in figures(name, sums)]
-    rows += zero_rows(question, rows)
+    rows = [row for name, sums in counts.items() if name not in others for row in list_figures(name, sums)]
+    rows += build_zero_rows(question, rows)
     if STOCKS in counts:
         rows += list_stock_rows(question, counts[STOCKS])
-    reliability = reliability_of_moves(counts)
+    reliability = find_reliability_of_moves(counts)
     rows = [reliability.get((row[ITEM], row[PERIOD]), KNOWN).said_of(row) for row in rows]
     unknown = counts[NOT_KNOWN][HOMELESS].sum()
     notes = [
@@ -126,13 +128,13 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     return build_dataset(flows[FLOW], rows, replace(statement, dataset=described))
 
 
-def temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
+def list_temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
     """List temporary movements.
 
     Columns: `person`, `at`, `TMP_ITEM`, `weight` (thousandths), `open`, `STAY_DUR`, `C_RESIDENCE`, `purpose`.
     """
     question = derivation.question
-    crossings = judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
+    crossings = select_judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
     comes = (pl.col("direction") == "I") & (pl.col("resided") == 0)
     goes = (pl.col("direction") == "E") & (pl.col("resided") == 1)
     undecided = pl.col("outcome") == OPEN_SPELL
@@ -140,7 +142,9 @@ def temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
     lasts = (pl.col("end") >= question.observation.until) & (pl.col("gone") >= question.observation.until)
     rows = moves.with_columns(
         **{ITEM: pl.when(pl.col("direction") == "I").then(pl.lit(ARRIVALS)).otherwise(pl.lit(DEPARTURES))},
-        weight=pl.when(undecided).then(int_literal(CERTAIN) - pl.col("weight")).otherwise(int_literal(CERTAIN)),
+        weight=pl.when(undecided)
+        .then(write_int_literal(CERTAIN) - pl.col("weight"))
+        .otherwise(write_int_literal(CERTAIN)),
         open=flag(undecided | lasts | (pl.col("pending") == 1)),
         STAY_DUR=pl.when(lasts | pl.col("here").is_null()).then(pl.lit(UNKNOWN)).otherwise(find_duration_band()),
         country=pl.col("c_residence").fill_null(UNKNOWN),
@@ -153,10 +157,10 @@ def temporary_moves(derivation: Derivation, events: Events) -> pl.DataFrame:
     return rows
 
 
-def judged_crossings(derivation: Derivation, events: Events) -> pl.DataFrame:
+def select_judged_crossings(derivation: Derivation, events: Events) -> pl.DataFrame:
     stays = events.spells.filter(pl.col("origin") == CROSSING).select("person", "end", "here", "gone", at="begin")
     if derivation.question.rule.anchor == CROSSING_ANCHOR:
-        return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=int_literal(0))
+        return events.rows.join(stays, on=["person", "at"], how="inner").with_columns(pending=write_int_literal(0))
     return judge_between_reference_days(derivation, events)
 
 
@@ -164,15 +168,17 @@ def judge_between_reference_days(derivation: Derivation, events: Events) -> pl.D
     periods = derivation.question.periods
     details = ("person", "begin", "end", "here", "gone", "after", "c_residence", "purpose")
     crossings = events.spells.filter(pl.col("origin") == CROSSING).select(*details).with_columns(at=pl.col("begin"))
-    begins = int_literal(None)
+    begins = write_int_literal(None)
     for period in periods:
         within = (pl.col("at") >= period.begin) & (pl.col("at") < period.end)
-        begins = pl.when(within).then(int_literal(period.begin)).otherwise(begins)
-    rows = crossings.with_columns(since=begins, **{PERIOD: period_of(periods)}).filter(pl.col(PERIOD).is_not_null())
+        begins = pl.when(within).then(write_int_literal(period.begin)).otherwise(begins)
+    rows = crossings.with_columns(since=begins, **{PERIOD: compute_period(periods)}).filter(
+        pl.col(PERIOD).is_not_null()
+    )
     of_period = events.rows.filter(pl.col(PERIOD).is_not_null()).select("person", PERIOD, "outcome", turned="at")
     rows = rows.join(of_period, on=["person", PERIOD], how="left")
     rows = rows.join(find_doubts(events, derivation.question), on=["person", "since"], how="left")
-    rows = rows.join(migrations_in(rows, events.rows), on=["person", "at"], how="left")
+    rows = rows.join(select_migrations(rows, events.rows), on=["person", "at"], how="left")
     asked = rows.select("person", "since").unique()
     known = asked.join(events.states, on="person", how="inner")
     earlier = (pl.col("begin") < pl.col("since")) | ((pl.col("begin") == pl.col("since")) & (pl.col("origin") <= START))
@@ -181,7 +187,7 @@ def judge_between_reference_days(derivation: Derivation, events: Events) -> pl.D
     before = (pl.col("at") < pl.col("turned")) | pl.col("verdict").is_not_null()
     missing = (pl.col("outcome") == MISSING_RECORD).fill_null(value=False)
     resided = (
-        pl.when(pl.col("doubt").is_not_null() | missing).then(int_literal(None))
+        pl.when(pl.col("doubt").is_not_null() | missing).then(write_int_literal(None))
         .when(pl.col("outcome").is_null() | before).then(pl.col("state"))
         .when(pl.col("outcome") != OPEN_SPELL).then(1 - pl.col("state"))
     )  # fmt: skip
@@ -198,12 +204,12 @@ def judge_between_reference_days(derivation: Derivation, events: Events) -> pl.D
     )  # fmt: skip
 
 
-def migrations_in(crossings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def select_migrations(crossings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
     kind = (
-        pl.when(pl.col("outcome") == MISSING_RECORD).then(int_literal(HIDDEN))
-        .when(pl.col("outcome") == OPEN_SPELL).then(int_literal(LIKELY))
-        .otherwise(int_literal(SURE))
+        pl.when(pl.col("outcome") == MISSING_RECORD).then(write_int_literal(HIDDEN))
+        .when(pl.col("outcome") == OPEN_SPELL).then(write_int_literal(LIKELY))
+        .otherwise(write_int_literal(SURE))
     )  # fmt: skip
     inward = flag(pl.col("direction") == "I")
     turns = events.select("person", kind.alias("verdict"), inward.alias("after"), "weight", turned="at")
@@ -215,15 +221,18 @@ def migrations_in(crossings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame
 def find_doubts(events: Events, question: Question) -> pl.DataFrame:
     days = question.reference_days
     asked = {period.begin for period in question.periods}
-    begins = int_literal(None)
+    begins = write_int_literal(None)
     for earlier, day in pairwise(days):
         if day in asked:
             before = (pl.col("at") >= earlier) & (pl.col("at") < day)
-            begins = pl.when(before).then(int_literal(day)).otherwise(begins)
+            begins = pl.when(before).then(write_int_literal(day)).otherwise(begins)
     open_end = (pl.col("outcome") == MISSING_RECORD) | (pl.col("outcome") == OPEN_SPELL)
     rows = events.rows.filter(open_end & pl.col("settled").is_null()).with_columns(since=begins)
     return (
-        rows.filter(pl.col("since").is_not_null()).select("person", "since").unique().with_columns(doubt=int_literal(1))
+        rows.filter(pl.col("since").is_not_null())
+        .select("person", "since")
+        .unique()
+        .with_columns(doubt=write_int_literal(1))
     )
 
 
@@ -251,11 +260,11 @@ def move_sums(rows: pl.DataFrame, groups: Sequence[Sequence[str]]) -> dict[str, 
     for group in groups:
         persons = rows.group_by("person", *OF_MOVES, *group).agg(pl.col("weight").max(), pl.col("open").max())
         for unit, frame in ((MOVEMENTS, rows), (PERSONS, persons)):
-            sums[" ".join((unit, *group))] = finest_by(frame, [group], always=OF_MOVES)
+            sums[" ".join((unit, *group))] = sum_finest(frame, [group], always=OF_MOVES)
     return sums
 
 
-def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
+def list_figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
     unit, *group = name.split()
     sums = add_empty_classes(sum_totals(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
@@ -264,7 +273,7 @@ def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
         yield {"MOB_TYPE": TEMPORARY, **figure, "UNIT_MEASURE": unit}
 
 
-def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
+def build_zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     totals = {(row[PERIOD], row[ITEM]) for row in rows}
     return [
         {
@@ -282,22 +291,22 @@ def zero_rows(question: Question, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def lies_over(day: int) -> pl.Expr:
+def compute_overlap(day: int) -> pl.Expr:
     return (pl.col("begin") < day) & (pl.col("end") >= day) & (pl.col("end") > pl.col("begin"))
 
 
-def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
+def select_stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for day in derivation.question.turning_days:
-        nights = events.spells.filter(lies_over(day) & pl.col("here").is_not_null()).select("person", "here")
-        weighed = residents(events, day).group_by("person").agg(pl.col("weight").sum(), pl.col("open").max())
+        nights = events.spells.filter(compute_overlap(day) & pl.col("here").is_not_null()).select("person", "here")
+        weighed = select_residents(events, day).group_by("person").agg(pl.col("weight").sum(), pl.col("open").max())
         # The residence of people with an open arrival is unknown.
-        known = states_before(events, day).select("person")
+        known = select_states_before(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
         own = pl.when(pl.col("here") == 1).then(CERTAIN - pl.col("weight")).otherwise(pl.col("weight"))
         item = pl.when(pl.col("here") == 1).then(pl.lit(PRESENT)).otherwise(pl.lit(ABROAD))
         label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: item}
-        parts.append(finest_by(rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
+        parts.append(sum_finest(rows.with_columns(weight=own, **label), [()], always=OF_MOVES))
     return pl.concat(parts)
 
 
@@ -318,8 +327,8 @@ def list_stock_rows(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
             }
 
 
-def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
-    rows = judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
+def select_unknown(derivation: Derivation, events: Events) -> pl.DataFrame:
+    rows = select_judged_crossings(derivation, events).filter(pl.col(PERIOD).is_not_null())
     missing = pl.col("outcome") == MISSING_RECORD
     undecided = (pl.col("outcome") == OPEN_SPELL) | (pl.col("outcome") == NO_MIGRATION)
     nowhere = pl.col("resided").is_null()
@@ -332,25 +341,27 @@ def not_known(derivation: Derivation, events: Events) -> pl.DataFrame:
     return doubtful.group_by(*OF_MOVES).agg(pl.col(HOMELESS).sum(), pl.len().cast(pl.Int64).alias(CROSSINGS))
 
 
-def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
+def select_unplaced(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for day in derivation.question.turning_days:
         alive = events.spells.filter(is_alive(day)).select("person").unique()
-        nights = events.spells.filter(lies_over(day)).select("person", "here")
-        rows = alive.join(nights, on="person", how="left").join(states_before(events, day), on="person", how="left")
+        nights = events.spells.filter(compute_overlap(day)).select("person", "here")
+        rows = alive.join(nights, on="person", how="left").join(
+            select_states_before(events, day), on="person", how="left"
+        )
         here, lives = pl.col("here"), pl.col("state")
         unsure = here.is_null() | lives.is_null()
         for item, night, home in ((PRESENT, 1, 0), (ABROAD, 0, 1)):
             may_be = (here == night).fill_null(value=True) & (lives == home).fill_null(value=True)
             label = {PERIOD: pl.lit(str(to_date(day).year)), ITEM: pl.lit(item)}
             persons = rows.filter(unsure & may_be).with_columns(
-                weight=int_literal(CERTAIN), open=int_literal(0), **label
+                weight=write_int_literal(CERTAIN), open=write_int_literal(0), **label
             )
-            parts.append(finest_by(persons, [()], always=OF_MOVES))
+            parts.append(sum_finest(persons, [()], always=OF_MOVES))
     return pl.concat(parts)
 
 
-def reliability_of_moves(counts: Counts) -> Flows:
+def find_reliability_of_moves(counts: Counts) -> Flows:
     """Return the reliability of movements and stocks by item and period."""
     lost = counts[NOT_KNOWN].group_by(*OF_MOVES).agg(pl.col(CROSSINGS).sum())
     moves = sum_weights(counts[MOVEMENTS])
@@ -377,7 +388,7 @@ GRANTED, LATE, NOBODY_KNOWS = "granted", "late", -1
 OVERSTAY_GROUPS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 
 
-def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
+def sum_overstays(derivation: Derivation, events: Events, _flows: Mapping[str, Flow]) -> Counts:
     """Sum overstays at period ends.
 
     Raises `SdmxmigError` for traces and permits.
@@ -390,13 +401,13 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
     groups = [(), *(OVERSTAY_GROUPS if derivation.records.persons is not None else ())]
     late = []
     for period in derivation.question.periods:
-        rows = beyond_what_is_granted(derivation, events, period)
+        rows = select_beyond_granted(derivation, events, period)
         known = rows.with_columns(here=pl.col("here").fill_null(NOBODY_KNOWS))
-        late.append(finest_by(known, groups, always=(PERIOD, "here")))
+        late.append(sum_finest(known, groups, always=(PERIOD, "here")))
     return {GRANTED: granted.select(pl.col("rows").cast(pl.Int64)), LATE: pl.concat(late)}
 
 
-def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     """Return overstay candidates as rows of DF_IRREGULAR.
 
     Always provisional, never ``U``. Raises `SdmxmigError` without granted days.
@@ -440,13 +451,17 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     return build_dataset(flows[OVERSTAY_FLOW], figures, statement)
 
 
-def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> pl.DataFrame:
+def select_beyond_granted(derivation: Derivation, events: Events, period: Period) -> pl.DataFrame:
     """Return persons whose last crossing was an entry with more nights since than granted."""
     inside = (pl.col("begin") < period.end) & (pl.col("end") >= period.end) & (pl.col("gone") >= period.end)
     stays = events.spells.filter((pl.col("origin") == CROSSING) & (pl.col("after") == 1) & inside)
     late = stays.filter((period.end - pl.col("begin")) > pl.col("granted_days"))
     rows = late.select(
-        "person", "here", at=int_literal(period.end - 1), weight=int_literal(CERTAIN), open=int_literal(0)
+        "person",
+        "here",
+        at=write_int_literal(period.end - 1),
+        weight=write_int_literal(CERTAIN),
+        open=write_int_literal(0),
     ).with_columns(**{PERIOD: pl.lit(period.label)})
     if derivation.records.persons is None:
         return rows

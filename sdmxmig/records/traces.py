@@ -16,9 +16,9 @@ from sdmxmig.records.crossing_rules import (
     SPELLS_BY,
     YES,
     cumulate_nights,
-    sequence_outcomes,
-    two_sided,
-    verdicts,
+    decide_verdicts,
+    judge_two_sided,
+    select_sequence_outcomes,
 )
 from sdmxmig.records.days import Observation, add_months, compute_year
 from sdmxmig.records.people import UNKNOWN
@@ -27,11 +27,11 @@ from sdmxmig.records.reference_rules import STATUS, determine_statuses
 from sdmxmig.records.residence_rules import MISSING_RECORD, Question
 from sdmxmig.records.rows import (
     arrange,
+    compute_following,
+    compute_last_seen,
+    compute_previous,
     flag,
-    following,
-    int_literal,
-    last_seen,
-    previous,
+    write_int_literal,
 )
 from sdmxmig.records.spells import BIRTH, CROSSING, PRIOR, SPELLS, START, build_empty_details, build_starts
 
@@ -43,28 +43,28 @@ First after that.
 COLUMNS = ("person", "day", "origin", "located", "gone", "forced", "in_here", "elsewhere")
 
 
-def spells_of_nights(
+def select_spells_of_nights(
     nights: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation, *, bridged: int = 0
 ) -> pl.DataFrame:
     """Return spells of traces with `mark`; `bridged` gaps count as presence.
 
     `after` at a gap is the side of a possible crossing.
     """
-    rows = pl.concat([find_edges(nights, observation), beginnings(nights, persons, observation)])
+    rows = pl.concat([find_edges(nights, observation), select_beginnings(nights, persons, observation)])
     days = rows.group_by("person", "day").agg(
         pl.col("origin").min(),
         *[pl.col(name).max() for name in ("located", "gone", "forced")],
         *[pl.col(name).sum() for name in ("in_here", "elsewhere")],
     )
     placed = arrange(days, ("day",))
-    started = pl.when((pl.col("origin") == START) | (pl.col("origin") == BIRTH)).then(int_literal(1))
+    started = pl.when((pl.col("origin") == START) | (pl.col("origin") == BIRTH)).then(write_int_literal(1))
     placed = placed.with_columns(
         in_here=pl.col("in_here").cum_sum(), elsewhere=pl.col("elsewhere").cum_sum(), started=started
-    ).with_columns(started=last_seen("started"), gone=last_seen("gone"))
+    ).with_columns(started=compute_last_seen("started"), gone=compute_last_seen("gone"))
     here = (
         pl.when(pl.col("origin") == PRIOR).then(pl.col("located"))
-        .when((pl.col("in_here") > 0) & (pl.col("elsewhere") == 0)).then(int_literal(1))
-        .when((pl.col("elsewhere") > 0) & (pl.col("in_here") == 0)).then(int_literal(0))
+        .when((pl.col("in_here") > 0) & (pl.col("elsewhere") == 0)).then(write_int_literal(1))
+        .when((pl.col("elsewhere") > 0) & (pl.col("in_here") == 0)).then(write_int_literal(0))
     )  # fmt: skip
     # Not earlier: a person's sums become zero only at the last edge.
     within = (pl.col("origin") == PRIOR) | (pl.col("started").is_not_null() & (pl.col("day") < observation.until))
@@ -72,8 +72,8 @@ def spells_of_nights(
     spans = join_stays(known, observation)
     if bridged:
         short = (pl.col("end") - pl.col("day") <= bridged) & (pl.col("origin") == CROSSING)
-        both = (previous("here") == following("here")).fill_null(value=False)
-        filled = pl.when(pl.col("here").is_null() & short & both).then(previous("here"))
+        both = (compute_previous("here") == compute_following("here")).fill_null(value=False)
+        filled = pl.when(pl.col("here").is_null() & short & both).then(compute_previous("here"))
         spans = spans.with_columns(here=filled.otherwise(pl.col("here")))
         spans = join_stays(spans.drop("end"), observation)
     return mark_spells(spans)
@@ -84,17 +84,17 @@ def find_edges(nights: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     runs = (
         nights.with_columns(end=pl.col("date") + pl.col("nights").fill_null(1))
         .with_columns(
-            begin=pl.max_horizontal("date", int_literal(observation.first)),
-            end=pl.min_horizontal("end", int_literal(observation.until)),
+            begin=pl.max_horizontal("date", write_int_literal(observation.first)),
+            end=pl.min_horizontal("end", write_int_literal(observation.until)),
             inside=flag(pl.col("country") == observation.area),
         )
         .filter((pl.col("end") > pl.col("begin")) & (pl.col("country") != UNKNOWN))
     )
-    nothing = {name: int_literal(None) for name in ("located", "gone", "forced")}
+    nothing = {name: write_int_literal(None) for name in ("located", "gone", "forced")}
     sides = [
         runs.with_columns(
             day=pl.col(name),
-            origin=int_literal(CROSSING),
+            origin=write_int_literal(CROSSING),
             in_here=pl.col("inside") * sign,
             elsewhere=(1 - pl.col("inside")) * sign,
             **nothing,
@@ -104,16 +104,16 @@ def find_edges(nights: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     return pl.concat(sides)
 
 
-def beginnings(nights: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
+def select_beginnings(nights: pl.DataFrame, persons: pl.DataFrame | None, observation: Observation) -> pl.DataFrame:
     starts = build_starts(nights, persons, observation)
-    return starts.with_columns(in_here=int_literal(0), elsewhere=int_literal(0)).select(*COLUMNS)
+    return starts.with_columns(in_here=write_int_literal(0), elsewhere=write_int_literal(0)).select(*COLUMNS)
 
 
 def join_stays(rows: pl.DataFrame, observation: Observation) -> pl.DataFrame:
-    before = previous("here")
+    before = compute_previous("here")
     same = (before == pl.col("here")).fill_null(value=False) | (before.is_null() & pl.col("here").is_null())
     changes = rows.filter((pl.col("origin") != CROSSING) | ~same)
-    until = pl.min_horizontal(following("day").fill_null(observation.until), pl.col("gone"))
+    until = pl.min_horizontal(compute_following("day").fill_null(observation.until), pl.col("gone"))
     return changes.with_columns(end=until).filter(pl.col("end") >= pl.col("day"))
 
 
@@ -121,18 +121,18 @@ def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
     """Return spells with their kind, and the direction of a crossing at or hidden in them."""
     born = (pl.col("origin") == BIRTH) & pl.col("here").is_null()
     rows = spans.with_columns(
-        before=pl.when(born).then(pl.col("located")).otherwise(previous("here")), next=following("here")
+        before=pl.when(born).then(pl.col("located")).otherwise(compute_previous("here")), next=compute_following("here")
     )
-    rows = rows.with_columns(came_from=previous("before"), gap=previous("here").is_null())
+    rows = rows.with_columns(came_from=compute_previous("before"), gap=compute_previous("here").is_null())
     unknown = pl.col("here").is_null() & pl.col("before").is_not_null()
     moved = (pl.col("next") != pl.col("before")).fill_null(value=False)
     again = pl.col("here").is_not_null() & (pl.col("origin") == CROSSING) & pl.col("gap")
     mark = (
-        pl.when(unknown & moved).then(int_literal(HIDDEN))
-        .when(unknown).then(int_literal(GAP))
-        .when(again & (pl.col("came_from") != pl.col("here")).fill_null(value=False)).then(int_literal(CROSSED))
-        .when(again).then(int_literal(SEEN))
-        .otherwise(int_literal(PLAIN))
+        pl.when(unknown & moved).then(write_int_literal(HIDDEN))
+        .when(unknown).then(write_int_literal(GAP))
+        .when(again & (pl.col("came_from") != pl.col("here")).fill_null(value=False)).then(write_int_literal(CROSSED))
+        .when(again).then(write_int_literal(SEEN))
+        .otherwise(write_int_literal(PLAIN))
     )  # fmt: skip
     rows = rows.with_columns(mark=mark)
     of_gap = pl.when(pl.col("mark") == HIDDEN).then(pl.col("next"))
@@ -141,54 +141,56 @@ def mark_spells(spans: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         begin=pl.col("day"),
         after=after,
-        origin=pl.when((pl.col("origin") == CROSSING) & ~crossing).then(int_literal(START)).otherwise(pl.col("origin")),
+        origin=pl.when((pl.col("origin") == CROSSING) & ~crossing)
+        .then(write_int_literal(START))
+        .otherwise(pl.col("origin")),
         **build_empty_details(),
     ).select(*SPELLS, "mark")
 
 
-def outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
+def select_outcomes_of_traces(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Return outcomes of traces under a forward rule, as `determine_outcomes`.
 
     Crossings in gaps may be undecided.
     """
     if question.rule.before_days is not None:
         return judge_both_sides(spells, question)
-    judged = verdicts(cumulate_nights(spells), question)
+    judged = decide_verdicts(cumulate_nights(spells), question)
     marks = spells.select("person", "begin", "mark")
     rows = arrange(judged.join(marks, on=["person", "begin"], how="left"), SPELLS_BY)
-    may_settle = pl.when(pl.col("verdict") != NO).then(int_literal(MISSING)).otherwise(int_literal(NO))
+    may_settle = pl.when(pl.col("verdict") != NO).then(write_int_literal(MISSING)).otherwise(write_int_literal(NO))
     rows = rows.with_columns(
         verdict=pl.when((pl.col("mark") == GAP) | (pl.col("mark") == HIDDEN))
         .then(may_settle)
         .otherwise(pl.col("verdict"))
     )
-    in_gap = (pl.col("mark") == CROSSED) & (pl.col("verdict") == NO) & (previous("verdict") == MISSING)
-    rows = rows.with_columns(verdict=pl.when(in_gap).then(int_literal(MISSING)).otherwise(pl.col("verdict")))
+    in_gap = (pl.col("mark") == CROSSED) & (pl.col("verdict") == NO) & (compute_previous("verdict") == MISSING)
+    rows = rows.with_columns(verdict=pl.when(in_gap).then(write_int_literal(MISSING)).otherwise(pl.col("verdict")))
     rows = rows.with_columns(
-        verdict=pl.when(pl.col("mark") == HIDDEN).then(int_literal(NO)).otherwise(pl.col("verdict")),
+        verdict=pl.when(pl.col("mark") == HIDDEN).then(write_int_literal(NO)).otherwise(pl.col("verdict")),
         # A person seen again may have settled by an unobserved crossing.
-        origin=pl.when(pl.col("mark") == SEEN).then(int_literal(CROSSING)).otherwise(pl.col("origin")),
+        origin=pl.when(pl.col("mark") == SEEN).then(write_int_literal(CROSSING)).otherwise(pl.col("origin")),
     )
-    outcomes = sequence_outcomes(rows).join(marks, on=["person", "begin"], how="left")
+    outcomes = select_sequence_outcomes(rows).join(marks, on=["person", "begin"], how="left")
     silent = (pl.col("mark") == SEEN) & (pl.col("adjusts") == 0)
     return arrange(outcomes, SPELLS_BY).with_columns(
         outcome=pl.when(~silent).then(pl.col("outcome")),
-        origin=pl.when(silent).then(int_literal(START)).otherwise(pl.col("origin")),
+        origin=pl.when(silent).then(write_int_literal(START)).otherwise(pl.col("origin")),
     )
 
 
 def judge_both_sides(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
     counted = cumulate_nights(spells)
-    outcomes = two_sided(counted, question)
-    doubtful = pl.when(pl.col("mark") == GAP).then(int_literal(CROSSING)).otherwise(pl.col("origin"))
-    others = two_sided(counted.with_columns(origin=doubtful), question)
+    outcomes = judge_two_sided(counted, question)
+    doubtful = pl.when(pl.col("mark") == GAP).then(write_int_literal(CROSSING)).otherwise(pl.col("origin"))
+    others = judge_two_sided(counted.with_columns(origin=doubtful), question)
     earlier = others.with_columns(year=compute_year("begin")).select("person", "year", other="outcome")
     rows = outcomes.with_columns(year=compute_year("begin")).join(earlier, on=["person", "year"], how="left")
     same = pl.col("other") == pl.col("outcome")
     return rows.with_columns(outcome=pl.when(same).then(pl.col("outcome")).otherwise(pl.lit(MISSING_RECORD)))
 
 
-def statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
+def select_statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Question) -> pl.DataFrame:
     """Return residence of traces on reference days.
 
     Unknown if the result depends on gaps.
@@ -198,10 +200,10 @@ def statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Ques
     if rule.absence_months:
         short |= pl.col("end") < add_months(pl.col("begin"), rule.absence_months)
     short &= pl.col("here") == 0
-    followed = following("here").is_null() & ~following("begin").is_null()
-    beside = previous("here").is_null() | followed
-    spells = spells.with_columns(hides=pl.when(short & beside & (pl.col("origin") != PRIOR)).then(int_literal(1)))
-    within = (pl.col("mark") == GAP) & ~following("here").is_null() & (pl.col("origin") == START)
+    followed = compute_following("here").is_null() & ~compute_following("begin").is_null()
+    beside = compute_previous("here").is_null() | followed
+    spells = spells.with_columns(hides=pl.when(short & beside & (pl.col("origin") != PRIOR)).then(write_int_literal(1)))
+    within = (pl.col("mark") == GAP) & ~compute_following("here").is_null() & (pl.col("origin") == START)
     filled = spells.with_columns(here=pl.when(within).then(1 - pl.col("after")).otherwise(pl.col("here")))
     strict_spells, filled = (
         frame.with_columns(here=pl.when(pl.col("hides").is_null()).then(pl.col("here"))) for frame in (spells, filled)
@@ -212,13 +214,13 @@ def statuses_of_traces(spells: pl.DataFrame, days: Sequence[int], question: Ques
     decided = (pl.col("status") == YES) | (pl.col("status") == NO)
     other_decided = (pl.col("other") == YES) | (pl.col("other") == NO)
     unknown = (pl.col("status") == MISSING) | (pl.col("other") == MISSING) | (decided & other_decided)
-    differs = pl.when(unknown).then(int_literal(MISSING)).otherwise(int_literal(OPEN))
+    differs = pl.when(unknown).then(write_int_literal(MISSING)).otherwise(write_int_literal(OPEN))
     return both.with_columns(
         status=pl.when(pl.col("status") == pl.col("other")).then(pl.col("status")).otherwise(differs)
     ).select(*STATUS)
 
 
-def unseen_at_the_end(spells: pl.DataFrame, observation: Observation) -> pl.DataFrame:
+def select_unseen_at_the_end(spells: pl.DataFrame, observation: Observation) -> pl.DataFrame:
     last = pl.col("here").is_null() & (pl.col("end") >= observation.until) & (pl.col("end") > pl.col("begin"))
     return spells.filter(last).select("person").unique()
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdmxmig.reporting.sections.gaps import name_action
-from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
-from sdmxmig.reporting.sections.summary import best_scores, describe_main_figure, foremost, heading
+from sdmxmig.reporting.sections.plain_words import phrase_gap, phrase_strength
+from sdmxmig.reporting.sections.summary import choose_gaps, describe_main_figure, list_best_scores, state_main_figures
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment, GapReason
 
@@ -27,25 +27,25 @@ def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]
     """
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
-    strengths = best_scores(assessment)
-    leading = [gap for group in foremost(assessment) for gap in group]
+    strengths = list_best_scores(assessment)
+    leading = [gap for group in choose_gaps(assessment) for gap in group]
     named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
     subject = "figures" if describe_main_figure(assessment, wording) else ", ".join(named)
-    yield Claim("headline", subject, heading(assessment, wording), ())
+    yield Claim("headline", subject, state_main_figures(assessment, wording), ())
     for score in strengths:
         reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
-        statement = strength_words(score, assessment, wording)
-        yield Claim("strength", score.item.id, statement, (support(reason, assessment, wording),))
+        statement = phrase_strength(score, assessment, wording)
+        yield Claim("strength", score.item.id, statement, (describe_support(reason, assessment, wording),))
     for gap in assessment.gaps:
-        lines = tuple(support(reason, assessment, wording) for reason in gap.reasons)
-        yield Claim("gap", gap.id, gap_words((gap,), assessment, wording), lines)
+        lines = tuple(describe_support(reason, assessment, wording) for reason in gap.reasons)
+        yield Claim("gap", gap.id, phrase_gap((gap,), assessment, wording), lines)
     for action in assessment.roadmap.actions:
         closed = dict.fromkeys(gaps[subject] for subject in action.closes if subject in gaps)
-        lines = tuple(support(reason, assessment, wording) for gap in closed for reason in gap.reasons)
+        lines = tuple(describe_support(reason, assessment, wording) for gap in closed for reason in gap.reasons)
         yield Claim("action", action.id, name_action(action, assessment, wording), lines)
 
 
-def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
+def describe_support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
     if reason.shown:
         said = "; ".join(wording.statement(sign, assessment) for sign in reason.shown)
         return f"{reason.subject}: {wording.say('shown by the data')}: {said}"

@@ -13,7 +13,7 @@ from sdmxmig.statistics.model.evidence import Statement
 MAX_DECIMALS = 2
 
 
-def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
+def render_statement(statement: Statement, sentences: Mapping[str, Text], language: str = "en") -> str:
     """Render a statement in a language, with at most two decimals.
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
@@ -23,7 +23,7 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
     """
     template = sentences.get(statement.id, Text()).in_language(language)
     words = {place: join_texts(several, language) for place, several in statement.words}
-    numbers = {place: number_text(value, language) for place, value in statement.numbers}
+    numbers = {place: write_number(value, language) for place, value in statement.numbers}
     return fill_message(template, words | numbers)
 
 
@@ -38,7 +38,7 @@ def join_texts(several: Sequence[Text], language: str) -> str:
     return between.join(title.in_language(language) for title in several)
 
 
-def number_text(value: Decimal, language: str) -> str:
+def write_number(value: Decimal, language: str) -> str:
     rounded = round(value, MAX_DECIMALS)
     digits = f"{rounded:f}".rstrip("0").partition(".")[2] if "." in f"{rounded:f}" else ""
-    return text.number(value, language, len(digits))
+    return text.format_number(value, language, len(digits))

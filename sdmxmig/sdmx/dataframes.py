@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean, pip_install
+from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean, write_pip_install
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_csv.columns import parse_header, read_cells, write_cells
@@ -107,7 +107,9 @@ def to_arrow(dataset: Dataset) -> Any:
     try:
         return to_polars(dataset).to_arrow()
     except ImportError as error:
-        raise MissingLibrary("Arrow tables need pyarrow.", hint=f"Install it: {pip_install('exchange')}") from error
+        raise MissingLibrary(
+            "Arrow tables need pyarrow.", hint=f"Install it: {write_pip_install('exchange')}"
+        ) from error
 
 
 def as_text(column: pl.Series, flow: Flow) -> pl.Series:

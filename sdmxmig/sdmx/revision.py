@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.frames import build_origins
@@ -103,7 +103,7 @@ def changes_to_send(differing: DataDifference, before: Dataset | None, after: Da
     if action == DELETE:
         return None if before is None or differing.deleted.is_empty() else deletion(differing, before, after)
     if action == APPEND and (differing.changed.height or differing.parts):
-        count = counted(differing.changed.height, "observation")
+        count = write_count(differing.changed.height, "observation")
         message = f"An append changes nothing: {count} of {differing.flow} would stay unchanged at the receiver."
         raise SdmxmigError(message, hint=f"Send it with --action {MERGE} or --action {REPLACE}.")
     vanished = gone_attributes(differing)

@@ -31,7 +31,7 @@ class LanguageText:
 
     @property
     def direction(self) -> str:
-        return text.direction(self.language) if self.language else ""
+        return text.find_direction(self.language) if self.language else ""
 
 
 NOTHING = LanguageText("")
@@ -51,7 +51,7 @@ class Words:
         return fill_message(template, values) if values else template
 
     def noun(self, singular: str, many: str, number: int) -> str:
-        word = self.table.get(choose_form(many, text.plural_form(number, self.language)), many)
+        word = self.table.get(choose_form(many, text.find_plural_form(number, self.language)), many)
         return (singular if number == 1 else many) if word == many else word
 
     def of(self, translations: Text) -> LanguageText:
@@ -65,7 +65,7 @@ class Words:
 
     @property
     def direction(self) -> str:
-        return text.direction(self.language)
+        return text.find_direction(self.language)
 
 
 def choose_form(message: str, form: str) -> str:

@@ -10,60 +10,60 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.labels import collect_labels, find_scheme, names, names_in
+from sdmxmig.catalogue.labels import collect_labels, find_scheme, index_names, names
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.statistics.calculations.alignment import assess_alignment, counts_apart
+from sdmxmig.statistics.calculations.alignment import assess_alignment, list_counts_apart
 from sdmxmig.statistics.calculations.availability import (
-    areas,
-    breakdowns,
-    data_availability,
-    flow_rules,
-    modules,
-    unknown_shares,
+    list_areas,
+    list_breakdowns,
+    list_data_availability,
+    list_flow_rules,
+    list_modules,
+    list_unknown_shares,
 )
 from sdmxmig.statistics.calculations.evidence import (
     Claims,
-    contradictions,
-    evidence,
+    find_contradictions,
     find_date_contradictions,
+    list_evidence,
     suspend_contradicted_answers,
 )
-from sdmxmig.statistics.calculations.feasibility import challenges, chances, feasibility
+from sdmxmig.statistics.calculations.feasibility import list_challenges, list_chances, rate_indicator
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
     AssessmentMaterial,
-    difference_gaps,
-    findings_on_country,
-    flows_of_others,
-    indicator_gaps,
-    item_gaps,
+    count_rules,
+    list_difference_gaps,
+    list_flows_of_others,
+    list_indicator_gaps,
+    list_item_gaps,
+    look_for_issues,
     merge_same_gaps,
-    quality,
-    rule_counts,
+    select_findings_on_country,
 )
-from sdmxmig.statistics.calculations.indicator_values import compute_values, topic_names, topics_shown
-from sdmxmig.statistics.calculations.roadmap import roadmap
+from sdmxmig.statistics.calculations.indicator_values import compute_values, index_topic_names, list_topics_shown
+from sdmxmig.statistics.calculations.roadmap import build_roadmap
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import (
     TracedAccount,
+    compute_share_tested,
     count_outcomes,
     mark_incomplete_accounts,
-    share_tested,
     trace,
 )
 from sdmxmig.statistics.demography.ledger import open_books
 from sdmxmig.statistics.model.accounts import Account, IdentityResult
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import ExplainedNumber
-from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, headline
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, count_by_status
 from sdmxmig.statistics.model.integration import IntegrationRecord
 
-__all__ = ["assess", "headline"]
+__all__ = ["assess", "count_by_status"]
 
 NO_FINDINGS = Findings()
 AVAILABILITY = "L01"
@@ -100,10 +100,10 @@ def assess(
     if profile.area != country.area:
         message = f"The profile is for “{profile.area}”, but the workspace is for “{country.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{country.area}" if it is the same country.')
-    outdated = outdated_answers(profile, catalogue.standard, country.compared_with)
+    outdated = list_outdated_answers(profile, catalogue.standard, country.compared_with)
     supported = keep_proven_answers(clear_answers(profile, outdated), catalogue)
     claims, area = read_claims(supported, catalogue), country.area
-    on_country = findings_on_country(findings, claims)
+    on_country = select_findings_on_country(findings, claims)
     figures = Figures(datasets, area, claims.names)
     traced = mark_incomplete_accounts(trace(open_books(datasets), catalogue.identities, (area,)), catalogue.identities)
     traced = add_sources(traced, datasets)
@@ -116,12 +116,12 @@ def assess(
         office=country.office,
         year=profile.year,
         signed_off=profile.signed_off,
-        scores=tuple(score(item, claims) for item in catalogue.items.values()),
+        scores=tuple(compute_score(item, claims) for item in catalogue.items.values()),
         indicators=tuple(
             assess_indicator(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
         ),
-        accounts=accounts_among(traced, catalogue.identities),
-        series=build_timelines(figures, names_in(catalogue, SERIES), country.language),
+        accounts=select_accounts(traced, catalogue.identities),
+        series=build_timelines(figures, index_names(catalogue, SERIES), country.language),
         gaps=(),
         findings=tuple((severity, on_country.count(severity)) for severity in SEVERITIES),
         other_findings=sum(findings.count(severity) - on_country.count(severity) for severity in ("error", "warning")),
@@ -134,10 +134,10 @@ def assess(
         citation=country.citation,
     )
     assessment = add_evidence(assessment, material)
-    against = contradictions(assessment.evidence, assessment.indicators, claims, answers)
+    against = find_contradictions(assessment.evidence, assessment.indicators, claims, answers)
     assessment = suspend_contradicted_answers(replace(add_labels(assessment, material), contradictions=against))
     assessment = add_comparisons(assessment, material)
-    planned = roadmap(catalogue.plan, assessment, profile)
+    planned = build_roadmap(catalogue.plan, assessment, profile)
     return replace(assessment, contradictions=(*against, *find_date_contradictions(planned, claims)), roadmap=planned)
 
 
@@ -145,17 +145,19 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
         assessment,
-        breakdowns=breakdowns(figures, material.language),
-        holdings=data_availability(figures.reported, area),
-        flow_rules=flow_rules(figures.datasets, area, material.language),
-        net_tests=net_tests(material.traced),
+        breakdowns=list_breakdowns(figures, material.language),
+        holdings=list_data_availability(figures.reported, area),
+        flow_rules=list_flow_rules(figures.datasets, area, material.language),
+        net_tests=list_net_tests(material.traced),
         identities=count_outcomes(material.traced, material.catalogue.identities, area),
-        evidence=evidence(claims, figures.datasets, area, material.findings),
-        unknown_shares=tuple(share for share in unknown_shares(figures) if share.flow not in flows_of_others(claims)),
-        challenges=challenges(material.catalogue.indicators.values(), claims),
-        about=answers_about_subjects(claims),
-        counts=counts_apart(claims, figures),
-        rules=rule_counts(findings_on_country(material.findings, claims), claims),
+        evidence=list_evidence(claims, figures.datasets, area, material.findings),
+        unknown_shares=tuple(
+            share for share in list_unknown_shares(figures) if share.flow not in list_flows_of_others(claims)
+        ),
+        challenges=list_challenges(material.catalogue.indicators.values(), claims),
+        about=index_answers_about_subjects(claims),
+        counts=list_counts_apart(claims, figures),
+        rules=count_rules(select_findings_on_country(material.findings, claims), claims),
     )
 
 
@@ -164,9 +166,9 @@ def add_labels(assessment: Assessment, material: AssessmentMaterial) -> Assessme
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
         assessment,
-        labels={**collect_labels(catalogue), **topic_names(parts, material.figures.reported, catalogue.topics)},
+        labels={**collect_labels(catalogue), **index_topic_names(parts, material.figures.reported, catalogue.topics)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
-        sentences={**catalogue.study.sentences, **messages(catalogue)},
+        sentences={**catalogue.study.sentences, **index_messages(catalogue)},
     )
 
 
@@ -175,16 +177,16 @@ def add_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Ass
     catalogue, claims = material.catalogue, material.claims
     tested, years = compute_tested_shares(assessment.identities, assessment.accounts)
     issues = find_scheme(catalogue, ISSUES)
-    quality_issues = quality(issues.ids if issues else (), assessment, material)
+    quality_issues = look_for_issues(issues.ids if issues else (), assessment, material)
     gaps = (
-        *item_gaps(assessment.scores, catalogue.scales),
-        *indicator_gaps(assessment.indicators, catalogue.scales),
-        *(difference_gaps(quality_issues, claims.study.differences) if shows_practice(claims.profile) else ()),
+        *list_item_gaps(assessment.scores, catalogue.scales),
+        *list_indicator_gaps(assessment.indicators, catalogue.scales),
+        *(list_difference_gaps(quality_issues, claims.study.differences) if shows_practice(claims.profile) else ()),
     )
     return replace(
         assessment,
-        modules=modules(assessment.scores, catalogue.scales),
-        areas=areas(assessment.indicators),
+        modules=list_modules(assessment.scores, catalogue.scales),
+        areas=list_areas(assessment.indicators),
         gaps=merge_same_gaps(gaps, claims.study.same_gaps),
         alignment=assess_alignment(claims, material.figures, find_scheme(catalogue, GROUPS)),
         tested=tested,
@@ -204,12 +206,12 @@ def add_integration(assessment: Assessment, records: tuple[IntegrationRecord, ..
     further = {
         f"{scheme_name}.{code}": name
         for scheme_name in OF_INTEGRATION
-        for code, name in names_in(catalogue, scheme_name).items()
+        for code, name in index_names(catalogue, scheme_name).items()
     }
     return replace(assessment, integration=records, labels=dict(sorted({**assessment.labels, **further}.items())))
 
 
-def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:
+def list_outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:
     if compared_with == standard.date:
         return ()
     return tuple(item for item in standard.rewritten if profile.of(item).answer)
@@ -246,11 +248,11 @@ def read_claims(profile: Profile, catalogue: Catalogue) -> Claims:
     return Claims(profile=profile, items=items, scales=catalogue.scales, study=catalogue.study, names=names(catalogue))
 
 
-def messages(catalogue: Catalogue) -> dict[str, Text]:
+def index_messages(catalogue: Catalogue) -> dict[str, Text]:
     return {f"rule.{rule}": catalogue.rules[rule].message for rule in catalogue.study.answers}
 
 
-def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
+def select_accounts(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
     account_ids = {identity.id for identity in identities if identity.is_account}
     return tuple(test.account for test in traced if test.account.identity in account_ids)
 
@@ -279,7 +281,7 @@ def list_sources(test: TracedAccount, citations: Mapping[tuple[str, int], str | 
     return tuple(dict.fromkeys(filter(None, map(citations.get, list_observations(test)))))
 
 
-def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
+def list_net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
     tests = (test.account for test in traced if test.account.identity == NET and not test.account.population)
     return tuple(
         test for test in tests if test.residual is not None and FLOWS.issubset(term.item for term in test.terms)
@@ -292,7 +294,7 @@ def compute_tested_shares(
     """Compute the tested shares of account identities and years; guards do not count."""
     relevant = [identity_result for identity_result in results if not identity_result.identity.startswith(GUARDS)]
     inputs = tuple((identity_result.identity, str(identity_result.tests)) for identity_result in relevant)
-    share = ExplainedNumber(share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
+    share = ExplainedNumber(compute_share_tested(relevant) if relevant else None, "formula.tested", inputs=inputs)
     yearly = [account for account in accounts if account.identity == ACCOUNT and not account.population]
     tested = sum(account.outcome != NO_ACCOUNT for account in yearly)
     outcomes = tuple((f"{ACCOUNT} {account.period}", account.outcome) for account in yearly)
@@ -301,16 +303,16 @@ def compute_tested_shares(
     )
 
 
-def answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
+def index_answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...]]:
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
     return {
-        subject: tuple(subject_answer(answer, claims) for answer in answers.values())
+        subject: tuple(find_subject_answer(answer, claims) for answer in answers.values())
         for subject, answers in sorted(claims.profile.about.items())
         if not indicators.issuperset(answers)
     }
 
 
-def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
+def find_subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
     label, is_words = claims.label(answer.item, answer.answer), not claims.scale(answer.item).labels
     return SubjectAnswer(
         answer.item,
@@ -325,7 +327,7 @@ def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
     )
 
 
-def score(item: BenchmarkItem, claims: Claims) -> Score:
+def compute_score(item: BenchmarkItem, claims: Claims) -> Score:
     answer, scale = claims.profile.of(item.id), claims.scale(item.id)
     return Score(
         item,
@@ -358,9 +360,9 @@ def assess_indicator(indicator: Indicator, figures: Figures, claims: Claims, yea
         undivided=values.undivided,
         bounds=values.bounds,
         group_rates=values.group_rates,
-        answers={item: subject_answer(answer, claims) for item, answer in answers.items()},
-        topics=topics_shown(indicator, figures),
+        answers={item: find_subject_answer(answer, claims) for item, answer in answers.items()},
+        topics=list_topics_shown(indicator, figures),
         delay=int(year) - int(latest) if latest else None,
-        feasibility=feasibility(indicator, claims),
-        chances=chances(indicator, claims),
+        feasibility=rate_indicator(indicator, claims),
+        chances=list_chances(indicator, claims),
     )

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.submission import Header, Particulars, Submission, SubmissionPart
@@ -78,13 +78,14 @@ def submit(
         versions=tuple(sorted(versions.items())),
         particulars=particulars or Particulars(),
     )
-    return replace(submission, id=compute_id(manifest(submission), area, agency))
+    return replace(submission, id=compute_id(write_manifest(submission), area, agency))
 
 
 def check_no_errors(findings: Findings) -> None:
     if findings.has_errors:
         raise SdmxmigError(
-            f"The data cannot be packaged: they have {counted(findings.count('error'), 'finding')} of severity error.",
+            "The data cannot be packaged: they have "
+            f"{write_count(findings.count('error'), 'finding')} of severity error.",
             hint="Correct the marked cells, and run the pipeline again.",
         )
 
@@ -114,7 +115,7 @@ def compute_id(content: bytes, area: str, agency: str) -> str:
     return f"{area}-{agency}-{hashlib.sha256(content).hexdigest()[:DIGITS]}"
 
 
-def manifest(submission: Submission) -> bytes:
+def write_manifest(submission: Submission) -> bytes:
     """Write the manifest as JSON: header, verdict, and parts with media type, size and SHA-256."""
     header = submission.header
     described = {
@@ -159,7 +160,7 @@ def write_particulars(particulars: Particulars) -> dict[str, object]:
 
 def write_checksums(submission: Submission, signature: bytes = b"") -> bytes:
     parts = {part.name: part.sha256 for part in submission.parts}
-    return write_sums(parts, manifest(submission), signature)
+    return write_sums(parts, write_manifest(submission), signature)
 
 
 def write_sums(parts: Mapping[str, str], content: bytes, signature: bytes = b"") -> bytes:
@@ -195,7 +196,7 @@ def reject_duplicate_names(pairs: Sequence[tuple[str, Value]]) -> dict[str, Valu
     return values
 
 
-def differences(
+def describe_differences(
     files: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, check: Checker | None = None
 ) -> list[str]:
     """Describe differences from a sealed submission; empty if intact.
@@ -247,7 +248,7 @@ def serialization() -> Any:
     try:
         from cryptography.hazmat.primitives import serialization as readers
     except ModuleNotFoundError as error:
-        hint = f"Install it: {pip_install('signature')}"
+        hint = f"Install it: {write_pip_install('signature')}"
         raise MissingLibrary("Signatures need the library cryptography, which is not installed.", hint=hint) from error
     return readers
 
@@ -290,7 +291,7 @@ def read_public_key(content: bytes, name: str) -> Ed25519PublicKey:
     return key
 
 
-def fingerprint(key: Ed25519PublicKey) -> str:
+def compute_fingerprint(key: Ed25519PublicKey) -> str:
     readers = serialization()
     line = key.public_bytes(readers.Encoding.OpenSSH, readers.PublicFormat.OpenSSH)
     digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
@@ -301,8 +302,8 @@ def find_problem(content: bytes, signature: bytes, named_key: str, *, key: Ed255
     serialization()
     from cryptography.exceptions import InvalidSignature
 
-    if named_key != fingerprint(key):
-        return f"it is signed with the key {named_key or 'of nobody'}, not with {fingerprint(key)}"
+    if named_key != compute_fingerprint(key):
+        return f"it is signed with the key {named_key or 'of nobody'}, not with {compute_fingerprint(key)}"
     try:
         key.verify(signature, content)
     except InvalidSignature:

@@ -33,11 +33,11 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.statistics.comparison.groups import FILE as STUDY_FILE
 from sdmxmig.web.desk import Desk, Elsewhere, Upload, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words, refusal
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, find_refusal, last_words
 from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.proxy import strip_prefix
-from sdmxmig.web.roles import NOBODY, list_needed_roles, people_at, roles_at
+from sdmxmig.web.roles import NOBODY, collect_roles, list_needed_roles, load_people
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -66,7 +66,7 @@ from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.messages import system_trouble
+from sdmxmig.workspace.tasks.messages import build_system_trouble
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
 Fill = Callable[[Screen, Visit, Shown], object]
@@ -193,7 +193,7 @@ class Served:
             return page(self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status)
         if done.opened is not None:
             self.workbench.open(done.opened, visit.by)
-        response = RedirectResponse(path_after(done.path, done.done), 303)
+        response = RedirectResponse(build_path_after(done.path, done.done), 303)
         if done.tour is not None:
             place = standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
             keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
@@ -208,7 +208,7 @@ class Served:
 
         def gave(visit: Visit) -> Response:
             self.check_workspace(visit)
-            return as_file(consistent_results(visit, document))
+            return as_file(read_consistent_results(visit, document))
 
         return await self.told(visit, gave)
 
@@ -229,11 +229,11 @@ class Served:
         if not visit.by:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
-        roles = roles_at(visit.desk, visit.by, of_workspace=not is_of_all)
+        roles = collect_roles(visit.desk, visit.by, of_workspace=not is_of_all)
         return replace(visit, roles=roles)
 
     def closed_to(self, visit: Visit) -> Visit:
-        people = people_at(visit.desk, of_workspace=False) if visit.by else None
+        people = load_people(visit.desk, of_workspace=False) if visit.by else None
         is_open = not visit.by or (people is not None and may_look(people, visit.by))
         return visit if is_open else replace(visit, closed=self.pages.of_all)
 
@@ -273,13 +273,13 @@ class Served:
         except SdmxmigError as error:
             return self._trouble(visit, error)
         except OSError as error:
-            return self._trouble(visit, system_trouble(error))
+            return self._trouble(visit, build_system_trouble(error))
         except BaseException as error:
             return self._trouble(visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG)
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
-        shown = consistent_results(visit, self.screen.show)
+        shown = read_consistent_results(visit, self.screen.show)
         if self.as_json:
             return as_json({**shown.facts, "command": shown.command})
         html = self.pages.screen(self.screen, visit, shown)
@@ -298,7 +298,7 @@ class Served:
         return response
 
 
-def path_after(path: str, done: str) -> str:
+def build_path_after(path: str, done: str) -> str:
     """Build a path with the message of the last action, without those of earlier ones.
 
     >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
@@ -313,7 +313,7 @@ def path_after(path: str, done: str) -> str:
     return (f"{bare}?{query}" if query else bare) + hash_sign + fragment
 
 
-def consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
+def read_consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
     """Read consistent results, again if a command replaced them meanwhile."""
     return read_consistently([visit.desk.folder / RESULTS], lambda: look(visit))
 
@@ -432,7 +432,7 @@ async def cut_off(request: Request, _error: Exception) -> Response:
 
 
 def build_refusal(request: Request, reason: str, status: int) -> Response:
-    content, media_type = refusal(reason, request.headers)
+    content, media_type = find_refusal(reason, request.headers)
     return Response(content, status, media_type=media_type, headers=last_words(request.method))
 
 

@@ -44,7 +44,7 @@ class KeptUploads:
         with self._lock:
             self._files.pop((by, sha256), None)
             self._files[by, sha256] = upload
-            while len(self._files) > MAX_FILES or total(self._files) > MAX_BYTES:
+            while len(self._files) > MAX_FILES or compute_total(self._files) > MAX_BYTES:
                 del self._files[next(iter(self._files))]
         return sha256
 
@@ -57,7 +57,7 @@ class KeptUploads:
                 del self._files[key]
 
 
-def total(files: Mapping[tuple[str, str], Upload]) -> int:
+def compute_total(files: Mapping[tuple[str, str], Upload]) -> int:
     return sum(len(upload.content) for upload in files.values())
 
 

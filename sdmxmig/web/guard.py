@@ -19,12 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdmxmig.primitives import text
 from sdmxmig.web.guidance import preferred_language, web_words
-from sdmxmig.web.proxy import Proxy, Unproven, person_in, strip_prefix
+from sdmxmig.web.proxy import Proxy, Unproven, read_person, strip_prefix
 
 HTML, PLAIN = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 
 
-def refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
+def find_refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
     if "text/html" not in headers.get("accept", ""):
         return f"{reason}\n".encode(), PLAIN
     language = preferred_language(headers.get("accept-language", ""))
@@ -33,7 +33,7 @@ def refusal(reason: str, headers: Mapping[str, str]) -> tuple[bytes, str]:
         language, translated = "en", reason
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     html = (
-        f'<!doctype html>\n<html lang="{language}" dir="{text.direction(language)}">\n<head>{head}'
+        f'<!doctype html>\n<html lang="{language}" dir="{text.find_direction(language)}">\n<head>{head}'
         f'<meta name="color-scheme" content="light dark"><title>sdmxmig</title></head>\n'
         f"<body><main><h1>sdmxmig</h1><p>{escape(translated)}</p></main></body>\n</html>\n"
     )
@@ -126,7 +126,7 @@ def is_ahead(headers: Mapping[str, str]) -> bool:
     return any("prefetch" in headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-moz"))
 
 
-def page_policy(script: str) -> str:
+def build_page_policy(script: str) -> str:
     """Return the content policy for report pages: only the script with this hash.
 
     >>> "script-src 'sha256-x'" in page_policy("sha256-x")
@@ -174,7 +174,7 @@ class Guard:
             self.check(scope["method"], headers)
             bound(headers)
         except Refused as refused:
-            content, media_type = refusal(refused.reason, Headers(scope=scope))
+            content, media_type = find_refusal(refused.reason, Headers(scope=scope))
             response = Response(content, refused.status, {**HEADERS, **last_words(scope["method"])}, media_type)
             await response(scope, receive, send)
             return
@@ -227,7 +227,7 @@ def last_words(method: str) -> dict[str, str]:
 
 def identify_user(scope: Scope, proxy: Proxy) -> Scope:
     try:
-        by = person_in(scope["headers"], proxy)
+        by = read_person(scope["headers"], proxy)
     except Unproven:
         raise Refused(403, "The workbench can only be reached through its proxy, which identifies the user.") from None
     path = strip_prefix(scope["path"], proxy.prefix)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import whole_number
+from sdmxmig.primitives.text import parse_whole_number
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")
@@ -32,13 +32,13 @@ class TourStep:
 
 
 @cache
-def help_texts() -> Mapping[str, Mapping[str, Any]]:
+def index_help_texts() -> Mapping[str, Mapping[str, Any]]:
     """Return the purpose and the ways of each screen."""
     return read("help.toml")
 
 
 @cache
-def tour_steps() -> tuple[TourStep, ...]:
+def list_tour_steps() -> tuple[TourStep, ...]:
     return tuple(
         TourStep(step["screen"], step["path"], look=step["look"], attempt=step["try"])
         for step in read("tour.toml")["step"]
@@ -59,8 +59,8 @@ def mark_labels(text: str, say: Callable[[str], str]) -> str:
     return "".join(f"<b>{escape(say(part))}</b>" if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
-def help_facts(screen: str) -> dict[str, Any] | None:
-    texts = help_texts().get(screen)
+def describe_help(screen: str) -> dict[str, Any] | None:
+    texts = index_help_texts().get(screen)
     return {"screen": screen, "purpose": texts["purpose"], "ways": texts["ways"]} if texts else None
 
 
@@ -76,12 +76,12 @@ def read_step(cookie: str, token: str) -> int:
     (3, 0, 0, 0)
     """
     number, _, workspace = cookie.partition(".")
-    step = whole_number(number, digits=2) or 0
-    return step if workspace == token and step <= len(tour_steps()) else 0
+    step = parse_whole_number(number, digits=2) or 0
+    return step if workspace == token and step <= len(list_tour_steps()) else 0
 
 
-def tour_facts(step: int, here: str) -> dict[str, Any] | None:
-    steps = tour_steps()
+def collect_tour_facts(step: int, here: str) -> dict[str, Any] | None:
+    steps = list_tour_steps()
     if not step:
         return None
     return {

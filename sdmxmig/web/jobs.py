@@ -141,7 +141,7 @@ class Jobs:
     def _follow(self, job: Job, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 - it was started so
         with process.stdout as output:
-            for line in lines(output):
+            for line in list_lines(output):
                 job.lines = [*job.lines[-MAX_LINES + 1 :], line]
         code = process.wait()
         job.ended = time.monotonic()
@@ -161,7 +161,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def lines(output: IO[bytes]) -> Iterator[str]:
+def list_lines(output: IO[bytes]) -> Iterator[str]:
     while line := output.readline(LONGEST_LINE):
         yield line.decode("utf-8", "replace").rstrip()
 

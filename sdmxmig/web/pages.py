@@ -18,12 +18,12 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.web.guidance import LANGUAGES, help_facts, mark_labels, read_step, tour_facts, web_words
+from sdmxmig.web.guidance import LANGUAGES, collect_tour_facts, describe_help, mark_labels, read_step, web_words
 from sdmxmig.web.proxy import add_prefix
 from sdmxmig.web.roles import disable_forms
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
 from sdmxmig.web.screens.job import find_shown_job
-from sdmxmig.web.sentences import mark_sentence, screen_of_place
+from sdmxmig.web.sentences import find_screen_of_place, mark_sentence
 from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
 
@@ -66,10 +66,10 @@ class Pages:
         done, last = visit.asked.get("done", ""), visit.desk.jobs.last
         words = web_words(visit.language)
         try:
-            html = templates(visit.language).fill(
+            html = build_templates(visit.language).fill(
                 template,
                 language=visit.language,
-                direction=text.direction(visit.language),
+                direction=text.find_direction(visit.language),
                 languages=LANGUAGES,
                 rail=[
                     entry
@@ -86,10 +86,10 @@ class Pages:
                 done=done if done in words.table else "",
                 asked=visit.asked,
                 facts=shown.facts,
-                moment=partial(shown_moment, zone=visit.desk.zone),
+                moment=partial(format_moment, zone=visit.desk.zone),
                 titles=self.titles,
-                help=help_facts(screen.name),
-                tour=tour_facts(read_step(visit.tour, visit.desk.token), screen.name),
+                help=describe_help(screen.name),
+                tour=collect_tour_facts(read_step(visit.tour, visit.desk.token), screen.name),
                 job=find_shown_job(visit, screen.name),
                 drafts=f"{visit.desk.token} {visit.by}".strip(),
                 at_work=last.number if last is not None and last.is_running else 0,
@@ -133,7 +133,7 @@ def naming_workspace(html: str, token: str) -> str:
     return POST_FORM.sub(lambda form: form[0] + field, html)
 
 
-def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
+def format_moment(moment: str, zone: tzinfo | None = UTC) -> str:
     """Format a time to the minute in a zone, by default that of this machine.
 
     >>> shown_moment("2026-01-31T12:00:00+00:00"), shown_moment("")
@@ -153,15 +153,15 @@ def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def templates(language: str) -> Templates:
+def build_templates(language: str) -> Templates:
     say = web_words(language).say
     return Templates(
         [find_shipped_folder("templates") / "web"],
         words={
             "_": say,
-            "number": lambda value: text.number(value, language),
+            "number": lambda value: text.format_number(value, language),
             "sentence": partial(mark_sentence, language=language),
-            "screen_of_place": screen_of_place,
+            "screen_of_place": find_screen_of_place,
             "guide": lambda message: Markup(mark_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

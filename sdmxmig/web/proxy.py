@@ -57,27 +57,27 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise no_address(address) from None
+        raise build_address_error(address) from None
     host, prefix = parts.hostname or "", parts.path.rstrip("/")
     is_whole = parts.scheme in DEFAULT_PORTS and HOST.fullmatch(host) and PREFIX.fullmatch(prefix)
     if not is_whole or parts.username is not None or parts.query or parts.fragment or port == 0:
-        raise no_address(address)
+        raise build_address_error(address)
     if parts.scheme != "https" and host not in OWN_HOSTS:
         hint = "Configure the proxy to use https. Without it, others can read passwords and figures in transit."
         raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
     if not HEADER.fullmatch(user_header) or user_header.lower() in RESERVED:
         raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
     return Proxy(
-        parts.scheme, host, port=port, prefix=prefix, user_header=user_header.lower(), secret=secret_in(secret_file)
+        parts.scheme, host, port=port, prefix=prefix, user_header=user_header.lower(), secret=read_secret(secret_file)
     )
 
 
-def no_address(address: str) -> SdmxmigError:
+def build_address_error(address: str) -> SdmxmigError:
     hint = "Write it as people type it, such as https://workbench.example or https://office.example/workbench."
     return SdmxmigError(f"“{address}” is not an address of a workbench.", hint=hint)
 
 
-def secret_in(path: Path) -> str:
+def read_secret(path: Path) -> str:
     """Read the secret in a file; raises `SdmxmigError` if it is too short or readable by everyone."""
     place = Place(str(path))
     make = f"Make one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
@@ -95,7 +95,7 @@ class Unproven(Exception):  # noqa: N818 - the name says what is the matter
     """A request without proof of the proxy or identity."""
 
 
-def person_in(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
+def read_person(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
     """Return the person; raises `Unproven` if missing or duplicated, which reveals forged headers."""
     by_name: dict[str, list[bytes]] = {}
     for name, value in headers:

@@ -95,12 +95,12 @@ def may(roles: frozenset[str], screen: str, action: str, command: str) -> bool:
     return not roles.isdisjoint(list_needed_roles(screen, action, command))
 
 
-def people_at(desk: Desk, *, of_workspace: bool) -> People | None:
+def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
     return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_in(desk.base)
 
 
-def roles_at(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
-    people = people_at(desk, of_workspace=of_workspace)
+def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
+    people = load_people(desk, of_workspace=of_workspace)
     if people is None or not may_look(people, name):
         raise NotAllowed(name)
     return get_roles(people, name)

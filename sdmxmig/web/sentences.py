@@ -14,7 +14,7 @@ from functools import cache
 from markupsafe import Markup
 
 from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table
-from sdmxmig.primitives.text import BLANK, fill_message, values_in
+from sdmxmig.primitives.text import BLANK, fill_message, find_values
 from sdmxmig.sdmx.words import LanguageText
 from sdmxmig.web.guidance import web_words
 
@@ -57,7 +57,7 @@ SENTENCES = ("hint", "reason")
 
 
 @cache
-def messages() -> tuple[str, ...]:
+def list_messages() -> tuple[str, ...]:
     return tuple(sorted(read_word_table("troubles")["en"], key=lambda message: -len(BLANK.sub("", message))))
 
 
@@ -67,14 +67,14 @@ def hints_in_browser() -> Mapping[str, str]:
     return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
 
 
-def said_in_browser(sentence: str) -> str:
+def rephrase_for_browser(sentence: str) -> str:
     """Rephrase a sentence for users without command line and text editor.
 
     >>> said_in_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
     """
     for hint, in_browser in hints_in_browser().items():
-        values = values_in(hint, sentence)
+        values = find_values(hint, sentence)
         if values is not None and values.get("option", "-").startswith("-"):
             return fill_message(in_browser, values)
     return sentence
@@ -88,11 +88,11 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
     >>> translate_sentence("Nobody has translated this.", "fr").language
     'en'
     """
-    sentence = said_in_browser(sentence)
+    sentence = rephrase_for_browser(sentence)
     if language == "en" or not sentence:
         return LanguageText(sentence)
-    for message in messages() if len(sentence) <= LONGEST else ():
-        values = values_in(message, sentence)
+    for message in list_messages() if len(sentence) <= LONGEST else ():
+        values = find_values(message, sentence)
         if values is not None:
             inner = {name: translate_sentence(values[name], language) for name in SENTENCES if name in values}
             translated = read_word_table("troubles")[language][message]
@@ -101,7 +101,7 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
     return LanguageText(sentence, "en")
 
 
-def remedy_in_browser(hint: str) -> tuple[str, str]:
+def find_remedy_in_browser(hint: str) -> tuple[str, str]:
     """Return the remedy of a finding for browser users, with its screen.
 
     Empty if its English hint works in the browser.
@@ -112,17 +112,17 @@ def remedy_in_browser(hint: str) -> tuple[str, str]:
     return next((told for written, told in REMEDIES.items() if re.search(written, hint)), ("", ""))
 
 
-def screen_named(sentence: str) -> str:
+def find_screen(sentence: str) -> str:
     """Return the screen that does the same as a command in a sentence; empty if absent.
 
     >>> screen_named("Run first: sdmxmig assess georgia"), screen_named("These data were not made by sdmxmig.")
     ('report', '')
     """
-    command = COMMAND.search(said_in_browser(sentence))
+    command = COMMAND.search(rephrase_for_browser(sentence))
     return SCREEN_OF_COMMAND.get(command[1], "") if command else ""
 
 
-def screen_of_place(place: str) -> str:
+def find_screen_of_place(place: str) -> str:
     """Return the screen that changes the file of an error, empty for other files.
 
     >>> screen_of_place("country.toml › country.area"), screen_of_place("pop.xlsx › Sheet1 › B5"), screen_of_place("")
@@ -132,7 +132,7 @@ def screen_of_place(place: str) -> str:
 
 
 def mark_sentence(sentence: str, language: str) -> Markup:
-    screen = screen_named(sentence)
+    screen = find_screen(sentence)
     if screen:
         say = web_words(language).say
         link = Markup('<a href="/{}">{}</a>').format(screen if screen != "home" else "", say(screen.capitalize()))

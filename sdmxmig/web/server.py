@@ -26,12 +26,12 @@ from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import ADMITTED, ENTRY, Door
 from sdmxmig.web.proxy import Proxy
-from sdmxmig.web.roles import people_at
+from sdmxmig.web.roles import load_people
 from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
-from sdmxmig.workspace.tasks.messages import system_trouble
-from sdmxmig.workspace.tasks.new_workspace import is_workspace, remember, state_folder
+from sdmxmig.workspace.tasks.messages import build_system_trouble
+from sdmxmig.workspace.tasks.new_workspace import find_state_folder, is_workspace, remember
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 20_000
@@ -69,10 +69,10 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
     with contextlib.closing(listen(port) if port else listen_as_before()) as listening:
         port = listening.getsockname()[1]
         door = door_behind(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-        desk_for = desk_or_start if service.clicked else desk_at
+        desk_for = open_desk_or_start if service.clicked else open_desk
         desk = desk_for(folder, door, recent=service.recent)
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
-        if proxy and people_at(desk, of_workspace=True) is None:
+        if proxy and load_people(desk, of_workspace=True) is None:
             raise missing_people_error(desk)
         workbench: ASGIApp = application(desk, is_made_ready=True)
         served = service.beside(workbench, port) if service.beside else workbench
@@ -124,7 +124,7 @@ def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uv
     )
 
 
-def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
+def open_desk(folder: Path, door: Door, *, recent: bool) -> Desk:
     """Return the first desk: that of the folder's workspace, or the start screen."""
     folder = folder.resolve()
     if not folder.is_dir():
@@ -141,18 +141,18 @@ def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
     return desk
 
 
-def desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
+def open_desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
     try:
-        return desk_at(folder, door, recent=recent)
+        return open_desk(folder, door, recent=recent)
     except (SdmxmigError, OSError) as error:
-        trouble = system_trouble(error) if isinstance(error, OSError) else error
+        trouble = build_system_trouble(error) if isinstance(error, OSError) else error
         base = next(parent for parent in folder.absolute().parents if parent.is_dir())
         return Desk(base, door, base=base, at_start=True, trouble=trouble)
 
 
 def listen_as_before() -> socket.socket:
     """Open a socket on the user's first free port, since browsers store form input by port."""
-    first = FIRST_PORT + zlib.crc32(str(state_folder()).encode()) % 10_000
+    first = FIRST_PORT + zlib.crc32(str(find_state_folder()).encode()) % 10_000
     for port in range(first, first + 8):
         with contextlib.suppress(SdmxmigError):
             return listen(port)

@@ -46,7 +46,7 @@ def try_mapping(
     Labels without code are open, as is a mapping that does not fit.
     """
     try:
-        found = tuple(blocks_found(mapping, tables))
+        found = tuple(list_blocks(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
     except SdmxmigError as error:
         refusal = ask(EVERYWHERE, "sheet", f"{error.message} {error.hint}".strip())
@@ -63,7 +63,7 @@ def try_mapping(
         for block, region in found
         if region.table.hidden_rows or region.table.hidden_columns
     ]
-    questions = apply_decisions((*gather_questions(lines), *unknown_labels(trial)), decisions)
+    questions = apply_decisions((*gather_questions(lines), *list_unknown_labels(trial)), decisions)
     proposal = Proposal(
         replace(mapping, blocks=tuple(block for block, _ in found)),
         questions,
@@ -78,7 +78,7 @@ def try_mapping(
     )
 
 
-def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tuple[Block, Region]]:
+def list_blocks(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tuple[Block, Region]]:
     where = mapping.place or Place(mapping.id)
     grids = {id(table): build_grid(table) for table in tables}
     layouts = [
@@ -111,18 +111,18 @@ def build_region(layout: Layout, *, is_part: bool) -> Region:
 def list_lines(block: Block, name: str) -> Iterator[Question]:
     """List what answers may change in a block: values, codes, omissions, notes."""
     for component, code in block.fixed:
-        yield line(name, f"fixed {component}", "", code)
+        yield find_line(name, f"fixed {component}", "", code)
     for component_map in block.components:
         part = f"codes {component_map.component}"
         left_out = {skip.match for skip in find_skips(block, component_map)}
         for label, code in component_map.codes:
             if label not in left_out:
-                yield line(name, part, label, code)
+                yield find_line(name, part, label, code)
         for label in sorted(left_out):
-            yield line(name, part, label, LEAVE_OUT)
+            yield find_line(name, part, label, LEAVE_OUT)
     for noted in block.notes:
         for attribute, text in noted.attributes:
-            yield line(name, f"{NOTE} {attribute}", format_label(noted.where), text)
+            yield find_line(name, f"{NOTE} {attribute}", format_label(noted.where), text)
 
 
 def hidden_line(block: Block, name: str) -> Question:
@@ -130,7 +130,7 @@ def hidden_line(block: Block, name: str) -> Question:
     return hidden_question(name, Candidate(code, 1.0, reason=SAVED))
 
 
-def line(sheet: str, part: str, label: str, code: str) -> Question:
+def find_line(sheet: str, part: str, label: str, code: str) -> Question:
     return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=SAVED))
 
 
@@ -145,7 +145,7 @@ def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
     return {"header": block.skip_columns, "column": block.skip_rows}.get(kind, ())
 
 
-def unknown_labels(trial: Conversion) -> Iterator[Question]:
+def list_unknown_labels(trial: Conversion) -> Iterator[Question]:
     dataset: Dataset = trial.dataset
     for name in dataset.flow.structure.key:
         codelist = dataset.flow.codelist(name)
@@ -164,7 +164,7 @@ def apply_answers(mapping: TableMapping, answers: Answers, tables: Sequence[Tabl
     if not answers.decisions:
         return mapping
     names: dict[str, set[str]] = {}
-    for block, region in blocks_found(mapping, tables):
+    for block, region in list_blocks(mapping, tables):
         names.setdefault(block.key, set()).add(region.name)
     blocks = list(mapping.blocks)
     for about, answer in sorted(answers.decisions.items()):

@@ -124,13 +124,13 @@ def open_workspace(folder: Path) -> Workspace:
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
         if folder.is_file():
             home = next((parent for parent in folder.parents if (parent / COUNTRY_FILE).is_file()), None)
-            hint = f"Name the folder of the workspace: {home}" if home else hint_to_make(folder.parent)
+            hint = f"Name the folder of the workspace: {home}" if home else suggest_workspace(folder.parent)
             raise SdmxmigError(f"“{folder}” is a file, not a workspace.", hint=hint)
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
             if folder.suffix:
                 read_bytes(folder)  # a missing file
-        raise SdmxmigError(message, hint=hint_to_make(folder))
+        raise SdmxmigError(message, hint=suggest_workspace(folder))
     check_links(folder)
     for place in (folder, folder / "templates"):
         if (place / "report.toml").is_file():
@@ -164,7 +164,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
         tables=_list_files(folder / "tables", "*"),
         mappings=_list_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
-        previous=_previous(folder, publication),
+        previous=_find_previous(folder, publication),
         peers=_list_files(folder / PEERS, "*"),
         accepted=(*_list_folders(folder / ACCEPTED), *_list_files(folder / ACCEPTED, "*")),
         comparisons=_list_files(folder / COMPARISONS, "*.toml"),
@@ -209,7 +209,7 @@ def _read_way(declared: Declared) -> Way:
     return way
 
 
-def _previous(folder: Path, publication: Declared) -> Path | None:
+def _find_previous(folder: Path, publication: Declared) -> Path | None:
     name = publication.text("previous", "")
     if not name:
         return None
@@ -224,10 +224,10 @@ def check_declares(folder: Path) -> None:
     check_links(folder)
     if not (folder / COUNTRY_FILE).is_file() and not any((folder / name).is_dir() for name in DECLARED):
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
-        raise SdmxmigError(message, hint=hint_to_make(folder))
+        raise SdmxmigError(message, hint=suggest_workspace(folder))
 
 
-def hint_to_make(folder: Path) -> str:
+def suggest_workspace(folder: Path) -> str:
     """Suggest the workspace meant, in or beside this folder; else how to make one."""
     parent = folder if folder.is_dir() else folder.parent
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
@@ -254,7 +254,7 @@ def check_links_of_results(folder: Path) -> None:
     Raises `InputError` with link and target.
     """
     hint = "Remove the link, or name the folder for results yourself, with -o FOLDER."
-    _check_inside(folder, _links_below(folder / RESULTS), hint)
+    _check_inside(folder, _list_links_below(folder / RESULTS), hint)
 
 
 def check_inside(folder: Path, place: Path) -> None:
@@ -272,10 +272,10 @@ def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
 def _find_links(folder: Path) -> Iterator[Path]:
     yield from filter(_is_link, (folder / name for name in (*OWN_FILES, HISTORY_FILE, HISTORY_FOLDER)))
     for name in OWN_FOLDERS:
-        yield from _links_below(folder / name)
+        yield from _list_links_below(folder / name)
 
 
-def _links_below(path: Path) -> Iterator[Path]:
+def _list_links_below(path: Path) -> Iterator[Path]:
     if _is_link(path):
         yield path
     for name, folders, files in os.walk(path):

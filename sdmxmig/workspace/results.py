@@ -26,13 +26,13 @@ from sdmxmig.io.publishing.folders import (
     KeptFile,
     Transaction,
     add_record,
+    describe_kept_file,
     is_waiting,
     known_others,
-    newly_met,
-    others_in,
+    list_newly_met,
+    list_others,
+    open_transaction,
     our_files,
-    sentence,
-    transaction,
 )
 from sdmxmig.io.publishing.made import (
     MADE_FILE,
@@ -71,7 +71,7 @@ SHIPPED = ("codelists", "structures", "templates")
 def read_inputs(workspace: Path) -> dict[str, str]:
     single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
-    return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
+    return {**hashes, **_hash_files_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
 
 
 def read_inputs_of_results(workspace: Path) -> dict[str, str]:
@@ -81,11 +81,11 @@ def read_inputs_of_results(workspace: Path) -> dict[str, str]:
     """
     inputs = read_inputs(workspace)
     if inputs.pop(COUNTRY_FILE, ""):
-        inputs |= hashes_of_settings((workspace / COUNTRY_FILE).resolve().read_bytes())
+        inputs |= hash_settings((workspace / COUNTRY_FILE).resolve().read_bytes())
     return inputs
 
 
-def hashes_of_settings(content: bytes) -> dict[str, str]:
+def hash_settings(content: bytes) -> dict[str, str]:
     """Return the SHA-256 of each setting, such as ``country.toml: report.contact``; of the file if it is not TOML."""
     try:
         tables = Declared.parse(COUNTRY_FILE, content).values
@@ -109,11 +109,11 @@ def hash_of_input(workspace: Path, name: str) -> str:
 
 
 def hash_of_declarations(workspace: Path | None) -> str:
-    declared = {} if workspace is None else _hashes_below(workspace, FOLDER_DECLARED)
+    declared = {} if workspace is None else _hash_files_below(workspace, FOLDER_DECLARED)
     return compute_digest({**declared, PROGRAM: _what_ships()})
 
 
-def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Describe the differences between two states of inputs.
 
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
@@ -134,7 +134,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 @cache
 def hash_of_program() -> str:
     root = Path(__file__).parents[1]
-    code = {_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
+    code = {_format_name(path, root): compute_hash(path) for path in root.rglob("*.py")}
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
     libraries = {path.name: "" for folder in folders for path in folder.glob("*.dist-info")}
     return compute_digest({**code, **libraries, "python": sys.version})
@@ -147,9 +147,9 @@ def _join_country_settings(inputs: Mapping[str, str]) -> dict[str, str]:
     return {**others, COUNTRY_FILE: compute_digest(settings)}
 
 
-def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
+def _hash_files_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
     paths = (path for name in folders for path in _walk(workspace / name))
-    return {_name(path, workspace): compute_hash(path.resolve()) for path in paths if path.is_file()}
+    return {_format_name(path, workspace): compute_hash(path.resolve()) for path in paths if path.is_file()}
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -163,14 +163,14 @@ def _walk(folder: Path) -> Iterator[Path]:
     yield from sorted(paths)
 
 
-def _name(path: Path, workspace: Path) -> str:
+def _format_name(path: Path, workspace: Path) -> str:
     return path.relative_to(workspace).as_posix().encode(errors="replace").decode()
 
 
 @cache
 def _what_ships() -> str:
     files = {
-        f"{name}/{_name(path, find_shipped_folder(name))}": compute_hash(path)
+        f"{name}/{_format_name(path, find_shipped_folder(name))}": compute_hash(path)
         for name in SHIPPED
         for path in _walk(find_shipped_folder(name))
     }
@@ -320,7 +320,7 @@ class Results:
         made = self.made(name)
         if made is None:
             return []
-        reasons = differences(made.made_from, self._made_from(name))
+        reasons = describe_differences(made.made_from, self._made_from(name))
         return reasons + [f"{result} is older than its sources" for result in KINDS[name].results if self.older(result)]
 
     def older_sources(self, name: str) -> list[str]:
@@ -346,7 +346,7 @@ class Results:
         with ExitStack() as stack:
             inside = self.root.parent == self.workspace  # another -o does not help the commands that change files
             with explain_write_errors(self.root, "" if inside else "-o FOLDER"):
-                self._writing, kept_files = stack.enter_context(transaction(self.root, self.root / WORK))
+                self._writing, kept_files = stack.enter_context(open_transaction(self.root, self.root / WORK))
             self._note(kept_files, {})
             self._inputs = read_inputs_of_results(self.workspace)
             try:
@@ -397,7 +397,7 @@ class Results:
             return None
         if KINDS[name].has_folder:
             record = read_record(self.path(name))
-            if others_in(self.path(name), our_files(record)) != [*record.others]:
+            if list_others(self.path(name), our_files(record)) != [*record.others]:
                 return None
         elif name == SUBMISSION:
             options = {**options, **self._sealed()}
@@ -560,7 +560,7 @@ class Results:
             {file: sha256 for file, sha256 in inputs.items() if any(KINDS[name].reads(file) for name in staged)}
             for inputs in (self.inputs, read_inputs_of_results(self.workspace) if staged else self.inputs)
         )
-        changed = differences(before, after)
+        changed = describe_differences(before, after)
         if changed:
             message = f"While this command was running, {' and '.join(changed)}. No file was written."
             raise OutputError(message, Place(str(self.workspace)), "Run it again.")
@@ -600,4 +600,6 @@ class Results:
         return "\n".join([head, "", *lines, "", *remedy, ""])
 
     def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
-        self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]
+        self.notes += [
+            describe_kept_file(self.root, file) for file in list_newly_met(kept_files, known_others(folders))
+        ]

@@ -15,7 +15,7 @@ WIDTH = 8
 """Number of bytes of a fingerprint."""
 
 
-def against_run(
+def compare_with_run(
     findings: Findings,
     judged: JudgedInputs,
     findings_then: Findings,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from declared import write
 
-from sdmxmig.catalogue import Catalogue, load, structures_of
+from sdmxmig.catalogue import Catalogue, load, sort_structures
 from sdmxmig.catalogue.rows import check_version
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS
@@ -41,7 +41,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 
 @pytest.fixture(scope="module")
 def messages(catalogue: Catalogue) -> dict[str, Fitted]:
-    artefacts = structures_of(catalogue)
+    artefacts = sort_structures(catalogue)
     return {version: fitting(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
 
 
@@ -53,7 +53,7 @@ def judge(version: str, content: bytes) -> Sequence[object]:
 
 
 def test_every_reference_points_to_an_earlier_artefact(catalogue: Catalogue) -> None:
-    order = {artefact.ref: number for number, artefact in enumerate(structures_of(catalogue))}
+    order = {artefact.ref: number for number, artefact in enumerate(sort_structures(catalogue))}
     for artefact in catalogue.artefacts.values():
         for ref in references(artefact):
             inside = {ref.kind, artefact.ref.kind} <= {"Concept", "ConceptScheme"}
@@ -134,7 +134,7 @@ def test_no_reference_in_a_message_leads_nowhere(
 def test_pysdmx_finds_the_same_artefacts_and_counts(catalogue: Catalogue, version: str) -> None:
     from pysdmx.io import read_sdmx
 
-    given = [structure for structure in structures_of(catalogue) if can_be_read(structure, version)]
+    given = [structure for structure in sort_structures(catalogue) if can_be_read(structure, version)]
     found: list[Any] = []
     for are_lists in (True, False):  # in two messages: it reads all lists of a message again for each structure
         part = [artefact for artefact in given if (artefact.ref.kind == "Codelist") is are_lists]
@@ -177,7 +177,7 @@ print(json.dumps([[kind, one.maintainer.id, one.id, len(getattr(one, "items", ()
 def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
     fitted = fitting(
         FORMATS["sdmx-ml-2.1"],
-        [structure for structure in structures_of(catalogue) if can_be_read(structure, "sdmx-ml-2.1")],
+        [structure for structure in sort_structures(catalogue) if can_be_read(structure, "sdmx-ml-2.1")],
         HEADER,
     )
     file = tmp_path / "structures.xml"

@@ -12,8 +12,8 @@ from folders import SHARED
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.ages import OPEN_END, find_same_ages, interval_in_months, parse_age_code, to_usual_code
-from sdmxmig.catalogue.item_schemes import aggregates, walk_with_depth
+from sdmxmig.catalogue.ages import OPEN_END, find_interval_in_months, find_same_ages, parse_age_code, to_usual_code
+from sdmxmig.catalogue.item_schemes import index_aggregates, walk_with_depth
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.structures import HierarchicalCode, Hierarchy
 
@@ -107,7 +107,7 @@ class TestAges:
     def test_no_two_codes_mean_the_same_ages(self, catalogue: Catalogue) -> None:
         codes_by_ages: dict[tuple[int, int], list[str]] = {}
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
-            if span := interval_in_months(code):
+            if span := find_interval_in_months(code):
                 codes_by_ages.setdefault(span, []).append(code)
         assert len(codes_by_ages) > 300
         assert [codes for codes in codes_by_ages.values() if len(codes) > 1] == []
@@ -118,7 +118,7 @@ class TestAges:
 
     @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
     def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:
-        for group, parts in aggregates(hierarchy(catalogue, name)).items():
+        for group, parts in index_aggregates(hierarchy(catalogue, name)).items():
             spans = sorted(span for code in parts if (span := parse_age_code(code)))
             assert (spans[0][0], spans[-1][1]) == (parse_age_code(group) or (0, OPEN_END))
             assert all(one[1] == following[0] for one, following in pairwise(spans))
@@ -141,7 +141,9 @@ class TestAreas:
 
     def test_countries_and_regions_have_names_in_six_languages(self, catalogue: Catalogue, areas: ItemScheme) -> None:
         tree = hierarchy(catalogue, "H_AREA_M49")
-        codes = {*aggregates(tree), *below(tree.codes[0])} | {item.id for item in areas if item.parent == "ISO3166_2"}
+        codes = {*index_aggregates(tree), *below(tree.codes[0])} | {
+            item.id for item in areas if item.parent == "ISO3166_2"
+        }
         assert [
             (code, language) for code in codes for language in LANGUAGES if not areas[code].name.has(language)
         ] == []
@@ -174,7 +176,7 @@ class TestAreaHierarchies:
         assert [region.code.item for region in world.children if not region.children] == ["AQ"]
 
     def test_the_union_has_the_members_of_its_time(self, catalogue: Catalogue) -> None:
-        tree, groups = hierarchy(catalogue, "H_AREA_EU"), aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
+        tree, groups = hierarchy(catalogue, "H_AREA_EU"), index_aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
         days = {"EU15": "2000-01-01", "EU25": "2005-01-01", "EU27_2007": "2010-01-01"}
         days |= {"EU28": "2019-01-01", "EU27_2020": "2024-01-01"}
         for group, day in days.items():

@@ -19,8 +19,13 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
-from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, policy_domains
+from sdmxmig.statistics.calculations.indicator_values import (
+    IndicatorValues,
+    compute,
+    index_topic_names,
+    list_topics_shown,
+)
+from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, compute_policy_domains
 
 
 def indicators() -> Sequence[Indicator]:
@@ -234,7 +239,7 @@ def answered(**domains: str) -> dict[str, str]:
 
 
 def test_domains_and_the_country_have_a_value_and_a_level() -> None:
-    found = policy_domains(
+    found = compute_policy_domains(
         answered(PD_1="YYLLN", PD_2="YYYYN", PD_3="YNNNN", PD_4="YYNNN", PD_5="YYYYY", PD_6="NNNNN"), *lists()
     )
     assert [(one.domain, one.value, one.level) for one in found] == [
@@ -251,7 +256,7 @@ def test_domains_and_the_country_have_a_value_and_a_level() -> None:
 def test_a_domain_with_an_open_question_has_no_value() -> None:
     found = {
         policy_domain.domain: policy_domain
-        for policy_domain in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, *lists())
+        for policy_domain in compute_policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, *lists())
     }
     assert found["PD_2"].level == "4"
     assert (found["PD_1"].value, found["PD_1"].missing) == (None, ("PD_1B", "PD_1C", "PD_1D", "PD_1E"))
@@ -263,7 +268,7 @@ def test_a_domain_with_an_open_question_has_no_value() -> None:
 )
 def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
-        policy_domains(answers, *lists())
+        compute_policy_domains(answers, *lists())
 
 
 def immigrants(*parts: Mapping[str, str]) -> Dataset:
@@ -298,7 +303,7 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     datasets: list[Dataset], shown: str, by: str
 ) -> None:
     rate = CATALOGUE.indicators["IMM_RATE"]
-    found = topics_shown(rate, Figures(datasets, "GE"))
+    found = list_topics_shown(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
     everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
@@ -327,7 +332,7 @@ def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
     rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
 ) -> None:
     figures = Figures([arrivals_by(**rows)], "GE")
-    assert dict(topics_shown(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
+    assert dict(list_topics_shown(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
 
 
 @pytest.mark.parametrize(
@@ -345,7 +350,7 @@ def test_a_difference_is_divided_where_both_of_its_flows_are(
     rate = CATALOGUE.indicators["NET_RATE"]
     out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **departure} for departure in departures)]
     datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
-    assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
+    assert dict(list_topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
     computed_values = compute(rate, datasets, "GE")
     assert bool(computed_values.parts) is is_shown
     assert dict(computed_values.undivided).get("SEX", "").startswith(reason)
@@ -376,7 +381,8 @@ def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> N
             for code_list in lists
         ]
         return {
-            code: str(name) for code, name in topic_names([part], [replace(arrivals, flow=f) for f in flows]).items()
+            code: str(name)
+            for code, name in index_topic_names([part], [replace(arrivals, flow=f) for f in flows]).items()
         }
 
     assert named(countries, own) == {"C_CITIZEN.UA": "Ukraine"}

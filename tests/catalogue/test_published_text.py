@@ -17,14 +17,14 @@ from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.definitions import definitions_table
+from sdmxmig.reporting.sections.definitions import tabulate_definitions
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import headline
+from sdmxmig.statistics.model.indicator_results import count_by_status
 
 MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.md") if "file" in block.says)
 EN = Wording("en")
@@ -84,7 +84,7 @@ def core(catalogue: Catalogue) -> list[str]:
 
 def definitions(assessment: Assessment) -> ReportTable:
     scores = [score for score in assessment.scores if score.item.id == "B01"]
-    return definitions_table(scores, assessment, EN)
+    return tabulate_definitions(scores, assessment, EN)
 
 
 def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Catalogue) -> None:
@@ -129,7 +129,7 @@ def test_headlines_count_the_core_of_the_published_list(catalogue: Catalogue) ->
     """Eleven core indicators of Part A before; one goes down, one goes, one comes: ten, of which two are checked."""
     assert (len(core(CATALOGUE)), len(core(catalogue))) == (11, 10)
     for each, counts in ((catalogue, (1, 10, 9)), (CATALOGUE, (2, 11, 9))):
-        counted = headline(assessed(each).of("A", "core"))
+        counted = count_by_status(assessed(each).of("A", "core"))
         assert (counted.produced, counted.total, counted.unknown) == counts
 
 

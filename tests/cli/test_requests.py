@@ -239,7 +239,7 @@ def test_each_refusal_names_a_way_on(
     monkeypatch.setattr("sdmxmig.workspace.tasks.drafts.publish_file", refuse)
     Path("table.csv").write_text("Immigrants; persons\nYear,Total\n2021,74\n2022,80\n")
     assert run(["init", "home"]) == 0
-    monkeypatch.setattr("sdmxmig.workspace.results.transaction", refuse)
+    monkeypatch.setattr("sdmxmig.workspace.results.open_transaction", refuse)
     assert run(words.split()) == 2
     assert said in capsys.readouterr().err
 
@@ -348,7 +348,7 @@ def test_a_bug_is_saved_and_never_a_traceback(
         raise trouble
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("sdmxmig.catalogue.structures_of", fail)
+    monkeypatch.setattr("sdmxmig.catalogue.sort_structures", fail)
     assert run(["build", str(workspace)]) == 3
     errors = capsys.readouterr().err
     assert "Traceback" not in errors
@@ -377,7 +377,7 @@ def test_hint_for_a_read_only_folder_is_plain(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.folders.transaction", refuse)
+    monkeypatch.setattr("sdmxmig.io.publishing.folders.open_transaction", refuse)
     assert run(["init", str(tmp_path / "new")]) == 2
     hint = "Choose another place with the argument FOLDER, or ask for permission to write there."
     assert f"hint: {hint}\n" in capsys.readouterr().err

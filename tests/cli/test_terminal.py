@@ -17,7 +17,7 @@ from folders import ROOT
 
 from sdmxmig.cli import run, talk
 from sdmxmig.conversion.mapping.writing import quote_text
-from sdmxmig.primitives.text import escape_invisible, visible_json, visible_lines
+from sdmxmig.primitives.text import escape_invisible, show_lines, visible_json
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 SEEN = "Owned"
@@ -183,7 +183,7 @@ def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> 
     ],
 )
 def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert escape_invisible(text) == visible_lines(text) == visible_json(text) == text
+    assert escape_invisible(text) == show_lines(text) == visible_json(text) == text
     talk.say(text)
     talk.show(text)
     assert capfd.readouterr() == (f"{text}\n", f"{text.expandtabs()}\n")

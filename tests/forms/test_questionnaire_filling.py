@@ -19,7 +19,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion import tables
 from sdmxmig.conversion.mapping import load as load_mapping
-from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
+from sdmxmig.forms.questionnaires.filling import Filling, determine_fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.model.availability import LOWER, UPPER
@@ -46,7 +46,7 @@ class Form:
     def filling(self, content: bytes, dataset: Dataset) -> Filling:
         probed = probe(tables.read(self.mapping.file, content), self.mapping, self.flow)
         read = conversion.convert(probed.tables, self.mapping, self.flow).dataset
-        return fillings(probed, read, dataset)
+        return determine_fillings(probed, read, dataset)
 
 
 def figures(dataset: Dataset) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def test_marked_cells_are_explained_in_the_questionnaire_language() -> None:
     wrong = edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)
     assert answers.language == "ar"
-    marked = opened(marked_workbook.mark("x.xlsx", wrong, answers.findings, language=answers.language))
+    marked = opened(marked_workbook.copy_with_marks("x.xlsx", wrong, answers.findings, language=answers.language))
     comment = marked["T1"]["C11"].comment
     assert comment is not None
     assert "اكتب الرقم من جديد" in comment.text

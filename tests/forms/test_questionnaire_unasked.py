@@ -117,7 +117,9 @@ def test_note_without_a_figure_is_reported(edits: list[Edit]) -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_a_marked_copy_that_was_corrected_is_read_as_the_questionnaire(language: str) -> None:
     wrong = edited(empty(language), put("T1", C10=1, C11="1,234"))
-    copy = marked_workbook.mark("x.xlsx", wrong, back(wrong).findings, language=language, flows=CATALOGUE.flows)
+    copy = marked_workbook.copy_with_marks(
+        "x.xlsx", wrong, back(wrong).findings, language=language, flows=CATALOGUE.flows
+    )
     answers = back(edited(copy, put("T1", C11=1)))
     assert found(answers) == []
     assert len(figures(answers)) == 2

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.files import read_limited, read_stream
-from sdmxmig.io.intake.json import json_members, parse_json
+from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.io.intake.xml import XmlFeed, iterate_xml, parse_xml, stream_xml
 from sdmxmig.primitives.errors import InputError
 
@@ -145,7 +145,7 @@ def test_top_members_of_json_are_found_without_parsing_it(
     message: dict[str, object], size: int, indent: int | None
 ) -> None:
     text = json.dumps(message, indent=indent, ensure_ascii=False).encode()
-    members = list(json_members(text[start : start + size] for start in range(0, len(text), size)))
+    members = list(yield_json_members(text[start : start + size] for start in range(0, len(text), size)))
     expected: list[tuple[str, str]] = []
     for name, value in message.items():
         expected.append(("", name))

@@ -15,7 +15,16 @@ from dataclasses import replace
 import pytest
 from case_tables import cases_from
 
-from sdmxmig.io.network import LARGEST, Call, NothingSent, OutcomeUnknown, Secret, destination, exchange, find_secret
+from sdmxmig.io.network import (
+    LARGEST,
+    Call,
+    NothingSent,
+    OutcomeUnknown,
+    Secret,
+    exchange,
+    find_secret,
+    resolve_destination,
+)
 from sdmxmig.primitives.errors import SdmxmigError
 
 REFUSED = [
@@ -34,29 +43,29 @@ OUTSIDE = "93.184.216.34"
 @pytest.mark.parametrize("address", REFUSED)
 def test_invalid_address_is_refused(address: str) -> None:
     with pytest.raises(SdmxmigError):
-        destination(address, resolve=lambda *_: [OUTSIDE])
+        resolve_destination(address, resolve=lambda *_: [OUTSIDE])
 
 
 @cases_from("io/cases/nothing_within_a_network_is_reached_unless_it_is_meant.csv")
 def test_nothing_within_a_network_is_reached_unless_it_is_meant(ip: str) -> None:
     for ips in ([ip], [OUTSIDE, ip]):
         with pytest.raises(SdmxmigError):
-            destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
+            resolve_destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
 
 
 def test_private_address_is_allowed_on_request_but_special_ones_never() -> None:
     assert (
-        destination("https://registry.example.org/a?b=c", is_private=True, resolve=lambda *_: ["10.0.0.7"]).ip
+        resolve_destination("https://registry.example.org/a?b=c", is_private=True, resolve=lambda *_: ["10.0.0.7"]).ip
         == "10.0.0.7"
     )
     with pytest.raises(SdmxmigError):
-        destination("https://registry.example.org/", is_private=True, resolve=lambda *_: ["169.254.169.254"])
+        resolve_destination("https://registry.example.org/", is_private=True, resolve=lambda *_: ["169.254.169.254"])
 
 
 def test_without_encryption_only_this_machine_is_reached() -> None:
     with pytest.raises(SdmxmigError, match="without encryption"):
-        destination("http://example.org/", resolve=lambda *_: [OUTSIDE])
-    assert destination("http://localhost:8000/", is_private=True, resolve=lambda *_: ["127.0.0.1"]).port == 8000
+        resolve_destination("http://example.org/", resolve=lambda *_: [OUTSIDE])
+    assert resolve_destination("http://localhost:8000/", is_private=True, resolve=lambda *_: ["127.0.0.1"]).port == 8000
 
 
 def test_a_name_is_looked_up_once() -> None:
@@ -66,7 +75,7 @@ def test_a_name_is_looked_up_once() -> None:
         looked_up.append(host)
         return [OUTSIDE]
 
-    place = destination("https://example.org/path?q=1", resolve=resolve)
+    place = resolve_destination("https://example.org/path?q=1", resolve=resolve)
     assert (place.ip, place.authority, place.path, looked_up) == (OUTSIDE, "example.org", "/path?q=1", ["example.org"])
 
 
@@ -75,7 +84,7 @@ def test_unknown_host_is_reported() -> None:
         raise socket.gaierror
 
     with pytest.raises(SdmxmigError, match="was not found"):
-        destination("https://nowhere.example.org/", resolve=resolve)
+        resolve_destination("https://nowhere.example.org/", resolve=resolve)
 
 
 @contextmanager
@@ -95,7 +104,7 @@ def answering(behave: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def request(address: str, content: bytes = b"", seconds: float = 5.0) -> Call:
-    to = destination(address, is_private=True)
+    to = resolve_destination(address, is_private=True)
     return Call("POST" if content else "GET", to, pieces=[content], size=len(content), seconds=seconds)
 
 
@@ -151,7 +160,7 @@ def test_a_file_that_turns_out_spoilt_was_not_sent_whole() -> None:
         raise OSError
 
     with answering(answer(b"HTTP/1.1 200 OK\r\n\r\n")) as address, pytest.raises(NothingSent):
-        exchange(Call("POST", destination(address, is_private=True), pieces=spoilt(), size=10, seconds=5))
+        exchange(Call("POST", resolve_destination(address, is_private=True), pieces=spoilt(), size=10, seconds=5))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +196,7 @@ def test_a_server_that_is_not_the_host_it_was_asked_for_gets_nothing() -> None:
 
 def test_a_secret_shows_itself_to_nobody() -> None:
     secret = Secret("canary")
-    call = Call("GET", destination("http://127.0.0.1/", is_private=True), secret=secret)
+    call = Call("GET", resolve_destination("http://127.0.0.1/", is_private=True), secret=secret)
     assert "canary" not in f"{secret} {secret!r} {[secret]} {call}"
     with pytest.raises(TypeError):
         pickle.dumps(secret)

@@ -47,8 +47,8 @@ def test_english_of_a_country_lacks_no_translation() -> None:
 @pytest.mark.parametrize("language", [*TYPED, "fr_FR", "fr-CA"])
 def test_a_text_is_found_for_what_was_typed(language: str) -> None:
     words = Text.of(en="Women", fr="Femmes")
-    assert words.in_language(text.tag(language)) == "Femmes"
-    assert words.has(text.tag(language))
+    assert words.in_language(text.normalise_tag(language)) == "Femmes"
+    assert words.has(text.normalise_tag(language))
 
 
 def test_a_text_for_a_region_comes_before_that_for_all_regions() -> None:
@@ -86,4 +86,4 @@ def test_forms_and_site_of_both_faces_are_in_the_language(
 @pytest.mark.parametrize("language", ["xx-YY-ZZ-", "klingon", "f", "", "fr__FR"])
 def test_unknown_language_is_refused(language: str) -> None:
     with pytest.raises(SdmxmigError, match="is not a language that sdmxmig knows"):
-        text.tag(language)
+        text.normalise_tag(language)

@@ -26,7 +26,7 @@ from sdmxmig.primitives.errors import SdmxmigError
     ],
 )
 def test_numbers_are_grouped_and_rounded_half_up(value: str, language: str, decimals: int, written: str) -> None:
-    assert text.number(Decimal(value), language, decimals) == written
+    assert text.format_number(Decimal(value), language, decimals) == written
 
 
 def test_changes_carry_their_sign_and_zero_has_none() -> None:
@@ -51,9 +51,9 @@ def test_dates_are_written_in_full() -> None:
 
 
 def test_a_day_of_a_year_is_found_by_its_name() -> None:
-    assert text.day_in_year("31 December", "2024") == dt.date(2024, 12, 31)
+    assert text.find_day_in_year("31 December", "2024") == dt.date(2024, 12, 31)
     for day, year in (("Another day", "2024"), ("31 February", "2024"), ("1 January", "2024-Q1"), ("", "2024")):
-        assert text.day_in_year(day, year) is None
+        assert text.find_day_in_year(day, year) is None
 
 
 @cases_from("primitives/cases/chinese_has_no_blanks_beside_numbers_and_latin_words.csv")
@@ -63,7 +63,7 @@ def test_chinese_has_no_blanks_beside_numbers_and_latin_words(words: str, expect
 
 
 def test_direction() -> None:
-    assert {language: text.direction(language) for language in ("ar", "en", "zh")} == {
+    assert {language: text.find_direction(language) for language in ("ar", "en", "zh")} == {
         "ar": "rtl",
         "en": "ltr",
         "zh": "ltr",
@@ -72,4 +72,4 @@ def test_direction() -> None:
 
 def test_unknown_language_is_refused_with_known_ones() -> None:
     with pytest.raises(SdmxmigError, match=r"“klingon” is not a language.*en, fr"):
-        text.number(1, "klingon")
+        text.format_number(1, "klingon")

@@ -12,7 +12,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.indicator_values import compute
-from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, why_not_comparable
+from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, explain_not_comparable
 from sdmxmig.statistics.demography.ledger import LedgerEntry
 
 FLOW = CATALOGUE.flows["DF_POP"]
@@ -63,4 +63,4 @@ def test_an_account_is_made_of_one_rule_per_dataflow(definitions: tuple[tuple[st
     entries = [
         LedgerEntry(Decimal(1), Decimal(1), status="", parts=(), definitions=frozenset({one})) for one in definitions
     ]
-    assert why_not_comparable(entries, CATALOGUE.identities[0]) == reason
+    assert explain_not_comparable(entries, CATALOGUE.identities[0]) == reason

@@ -130,7 +130,7 @@ def test_failure_of_marking_is_reported_and_findings_are_kept(
         raise ValueError("an odd library")
 
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
-    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.mark", fail)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.copy_with_marks", fail)
     assert run(["validate", str(workspace), "--force"]) == 1
     errors = capsys.readouterr().err
     assert f"No marked copy of {NAME}: ValueError: an odd library" in errors

@@ -11,7 +11,7 @@ import pytest
 from small_office import COUNTRY, RESIDENTS
 
 from sdmxmig.cli import run
-from sdmxmig.quality.rules.words import reason_in
+from sdmxmig.quality.rules.words import write_reason
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 
@@ -66,4 +66,4 @@ def test_no_report_of_a_workspace_has_an_english_reason(tmp_path: Path, language
         text = shown(Path(file.rpartition("=")[2]))
         english = {verdict.reason for verdict in untested if is_said_in_words(verdict) and verdict.reason in text}
         assert english == set(), file
-        assert {verdict.rule for verdict in untested if reason_in(verdict, language) not in text} == set(), file
+        assert {verdict.rule for verdict in untested if write_reason(verdict, language) not in text} == set(), file

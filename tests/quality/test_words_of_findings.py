@@ -20,7 +20,7 @@ from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.sdmx.words import choose_form, read_words
-from sdmxmig.workspace.tasks.validating import summary
+from sdmxmig.workspace.tasks.validating import write_summary
 
 FOLDER = find_shipped_folder("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
@@ -130,7 +130,7 @@ def test_counted_noun_has_the_form_of_its_number(language: str, number: int, wor
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
 def test_every_plural_form_of_a_language_is_there(language: str) -> None:
-    forms = {text.plural_form(number, language) for number in range(1000)}
+    forms = {text.find_plural_form(number, language) for number in range(1000)}
     messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
     assert not [(many, form) for many in messages for form in forms if choose_form(many, form) not in TABLE[language]]
 
@@ -138,8 +138,10 @@ def test_every_plural_form_of_a_language_is_there(language: str) -> None:
 def test_the_stage_line_counts_in_the_right_form() -> None:
     item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
     passed = Verdict("R", "F", outcome="pass")
-    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information items; 1 check passed")
-    assert summary(Findings((item, item), (passed, passed))).startswith(
+    assert write_summary(Findings((item,), (passed,))).startswith(
+        "1 error, 0 warnings, 0 information items; 1 check passed"
+    )
+    assert write_summary(Findings((item, item), (passed, passed))).startswith(
         "2 errors, 0 warnings, 0 information items; 2 checks"
     )
 

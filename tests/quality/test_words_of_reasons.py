@@ -23,8 +23,8 @@ from sdmxmig.quality.rules.words import (
     build_reason,
     join_all,
     join_any,
-    reason_in,
     side_by_side,
+    write_reason,
 )
 from sdmxmig.quality.rules.words import translate_reason as in_words
 from sdmxmig.quality.validation import build_verdict
@@ -111,8 +111,8 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
 def test_untranslated_reason_stays_english() -> None:
     reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
     verdict = build_verdict("R", "F", "not testable", [reason, build_reason("there is no count")])
-    assert reason_in(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
-    assert reason_in(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
+    assert write_reason(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"
+    assert write_reason(Verdict("R", "F", outcome="not testable", reason="no age"), "fr") == "no age"
 
 
 def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
@@ -133,4 +133,4 @@ def test_a_store_of_before_has_the_english_sentence_alone() -> None:
     verdict = Verdict("R", "F", outcome="not testable", reason="no age")
     store = findings_lines.render(Findings((), (verdict,)))
     assert b"reasons" not in store
-    assert reason_in(findings_lines.read(store).verdicts[0], "ar") == "no age"
+    assert write_reason(findings_lines.read(store).verdicts[0], "ar") == "no age"

@@ -9,7 +9,7 @@ from night_by_night import Person
 from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.circular import circular_in, circular_sums
+from sdmxmig.records.circular import build_circular_rows, count_circular
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
@@ -27,8 +27,8 @@ def counts(people: dict[str, Person], *, first: int = FIRST, until: int = UNTIL)
     period = Period("2020", number("2020-01-01"), end=END)
     question = Question(R12_16, Observation(AREA, first, until=until), periods=(period,))
     derivation = Derivation(records, question)
-    sums = circular_sums(derivation, derive_events(derivation), CATALOGUE.flows)
-    dataset = circular_in(question, sums, CATALOGUE.flows, STATEMENT)
+    sums = count_circular(derivation, derive_events(derivation), CATALOGUE.flows)
+    dataset = build_circular_rows(question, sums, CATALOGUE.flows, STATEMENT)
     total = dataset.observations.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))
     names = ("OBS_VALUE", "PERSONS_OPEN", "PERSONS_UNKNOWN")
     return {row["CIRCULAR"]: tuple(int(row[name]) for name in names) for row in total.iter_rows(named=True)}

@@ -20,7 +20,7 @@ from sdmxmig.records.files import OTHER_NAMES, check_names, describe_unread_colu
 from sdmxmig.records.reading import import_table
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, NIGHTS, PERMITS, PERSONS, TABLES, RecordTable
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import coverage
+from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
 
@@ -166,7 +166,7 @@ def test_coverage_reports_ignored_columns(tmp_path: Path) -> None:
     (tmp_path / "census.csv").write_text("person\n" + "".join(f"P{n}\n" for n in range(10, 48)), encoding="utf-8")
     lists = {name: tmp_path / f"{name}.csv" for name in ("register", "census")}
     request = CoverageRequest("MD", date(2024, 1, 1), lists=lists, rule="R12")
-    covered = coverage(request, CATALOGUE)
+    covered = estimate_coverage(request, CATALOGUE)
     assert any("register.csv: Columns of the file that are not read: sex" in line for line in covered.in_short)
     assert "not read: sex" in covered.report
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from sdmxmig.records.corrected_emigration import CorrectedYear, Sources, corrected_year
+from sdmxmig.records.corrected_emigration import CorrectedYear, Sources, compute_corrected_year
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.register_coverage import People, Reference
 
@@ -38,7 +38,7 @@ def of_groups(**groups: tuple[int, int, int]) -> CorrectedYear:
         exits=pl.DataFrame(schema=NOBODY),
         people=People(people),
     )
-    return corrected_year(sources, ("SEX",), Reference("XA", date(2024, 1, 1)))
+    return compute_corrected_year(sources, ("SEX",), Reference("XA", date(2024, 1, 1)))
 
 
 def test_small_groups_are_merged_by_last_sign_of_life() -> None:

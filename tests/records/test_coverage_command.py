@@ -12,7 +12,7 @@ from case_tables import cases_from, listed
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.coverage_rules import coverage_rules
+from sdmxmig.records.coverage_rules import load_coverage_rules
 
 YEARS = range(2018, 2024)
 SOME_COUNTRIES = ["AF", "AL", "DZ", "AO", "AR", "AM", "AU", "AT", "AZ", "BD", "BY", "BE", "BJ", "BO", "BA", "BR", "BG"]
@@ -208,7 +208,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
 def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str) -> None:
     text = (find_shipped_folder("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
     with pytest.raises(SdmxmigError, match=says):
-        coverage_rules("own.toml", text.encode())
+        load_coverage_rules("own.toml", text.encode())
 
 
 def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:

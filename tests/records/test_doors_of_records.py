@@ -19,7 +19,7 @@ from sdmxmig.records.simulation.files import write
 from sdmxmig.records.simulation.truth import World
 from sdmxmig.workspace.tasks import simulating
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import coverage
+from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import simulate
@@ -85,7 +85,7 @@ def test_mistyped_year_does_not_become_the_end_of_observation(
 def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
     asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
     with pytest.raises(SdmxmigError, match="“XYZ” is not a code of CL_SRC_TYPE"):
-        coverage(replace(asked, source_type="XYZ"), CATALOGUE)
+        estimate_coverage(replace(asked, source_type="XYZ"), CATALOGUE)
     with pytest.raises(SdmxmigError, match="Counts rounded to 1,000,000 are not informative"):
         check_base(1_000_000)
 

@@ -24,7 +24,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
-from sdmxmig.records.linkage.preparation import together
+from sdmxmig.records.linkage.preparation import select_together
 from sdmxmig.records.linkage.stages import label_components, link_by_stages
 from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
@@ -155,7 +155,7 @@ def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
     monkeypatch.setattr(rounds, "weigh_pairs", breaking)
     with pytest.raises(KeyboardInterrupt):
         link(request, tmp_path / "out", CATALOGUE)
-    monkeypatch.setattr(rounds, "learned", lambda *_: pytest.fail("learned twice"))
+    monkeypatch.setattr(rounds, "learn_probabilities", lambda *_: pytest.fail("learned twice"))
     said: list[str] = []
     again = link(request, tmp_path / "out", CATALOGUE, said.append)
     assert len(calls) == 4, "the first slices are not weighed again"
@@ -169,7 +169,7 @@ def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, obj
         name: records(*({"record": f"{name}{place}", **row} for place, row in enumerate(rows)))
         for name, rows in (("a", first), ("b", second))
     }
-    everybody = together(sources)
+    everybody = select_together(sources)
     pairs, doubles, counts = link_by_stages(everybody, RULES, NOBODY)
     named = dict(everybody.select("unit", "record").rows())
     return (

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.linkage.linking import Band, add_judgements, check_judgements, estimates
+from sdmxmig.records.linkage.linking import Band, add_judgements, check_judgements, estimate_measures
 from sdmxmig.records.rows import RowNumbers
 
 TRUE_SHARES = {"stage 1": (1.0, True, 738), "0.99 and more": (0.98, True, 93), "0.9 and more": (0.9, True, 20)}
@@ -28,7 +28,7 @@ def test_intervals_hold_the_truth_in_90_to_99_of_100_runs() -> None:
             everything += true
             hit, made = hit + true * linked, made + pairs * linked
         truth = {"precision": hit / made, "recall": hit / everything, "true_pairs": everything}
-        for row in estimates(bands, "between", run):
+        for row in estimate_measures(bands, "between", run):
             name = str(row["measure"])
             if name in truth:
                 held[name] += row["low"] <= truth[name] <= row["high"]  # type: ignore[operator]
@@ -40,7 +40,7 @@ def test_fully_reviewed_band_has_no_uncertainty() -> None:
         Band("between", "stage 1", linked=True, pairs=40, judged=40, true=39),
         Band("between", "0.1 and more", linked=False, pairs=10, judged=10, true=1),
     ]
-    rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}
+    rows = {str(row["measure"]): row for row in estimate_measures(bands, "between", 1)}
     assert [rows["precision"][key] for key in ("value", "low", "high")] == [0.975, 0.975, 0.975]
     assert rows["recall"]["value"] == pytest.approx(39 / 40, abs=1e-6)
     assert (rows["false_links"]["value"], rows["missed_links"]["value"], rows["true_pairs"]["value"]) == (1, 1, 40)
@@ -48,7 +48,7 @@ def test_fully_reviewed_band_has_no_uncertainty() -> None:
 
 def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
     bands = [Band("within", "stage 1", linked=True, pairs=900, judged=30, true=30)]
-    precision = next(row for row in estimates(bands, "within", 1) if row["measure"] == "precision")
+    precision = next(row for row in estimate_measures(bands, "within", 1) if row["measure"] == "precision")
     assert precision["value"] == precision["high"] == 1
     assert 0.85 < precision["low"] < 0.95  # type: ignore[operator]
 
@@ -61,7 +61,7 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
 def test_measure_without_pairs_to_judge_is_empty(linked: bool, true: int, unknown: set[str]) -> None:
     """Links alone do not show how many are missed: five of six persons may agree in no key."""
     bands = [Band("between", "stage 5", linked=linked, pairs=4, judged=4, true=true)]
-    rows = estimates(bands, "between", 1)
+    rows = estimate_measures(bands, "between", 1)
     empty = {row["measure"] for row in rows if [row[key] for key in ("value", "low", "high")] == [None, None, None]}
     assert empty == unknown
     assert {row["measure"] for row in rows if row["basis"] == "not judged"} == unknown

@@ -11,7 +11,7 @@ from case_tables import cases_from
 
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.linkage.preparation import derive_key, weakness
+from sdmxmig.records.linkage.preparation import derive_key, explain_weakness
 
 DICE = random.Random(31)
 
@@ -30,7 +30,7 @@ def drawn() -> list[str]:
 
 def test_random_keys_are_accepted() -> None:
     keys = [key for _ in range(150) for key in drawn()]
-    refused = [weakness(key) for key in keys if weakness(key)]
+    refused = [explain_weakness(key) for key in keys if explain_weakness(key)]
     assert len(refused) <= len(keys) / 200, refused
 
 

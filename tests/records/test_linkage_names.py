@@ -16,10 +16,10 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.records.linkage.declaration import read_rules
 from sdmxmig.records.linkage.preparation import (
     NameReader,
+    build_rows_of_open_numbers,
+    find_rows_of_several,
     hash_number,
     prepare_records,
-    rows_of_open_numbers,
-    rows_of_several,
 )
 from sdmxmig.records.record_tables import IDENTITIES
 from sdmxmig.workspace.tasks.linkage_tables import read_linkage_rules
@@ -83,7 +83,7 @@ def test_the_first_of_january_is_no_sure_day_and_days_are_turned_where_they_can_
 
 def test_records_that_are_called_by_a_number_are_named() -> None:
     frame = {"record": ["A1", "77123", "X9", "A4"], "person_number": ["77", "77123", None, None]}
-    assert rows_of_open_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
+    assert build_rows_of_open_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
 
 
 def test_one_cell_holds_several_citizenships_or_documents() -> None:
@@ -110,5 +110,5 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
 
 @cases_from("records/cases/cells_with_several_numbers_that_are_read_as_one_are_named.csv", columns=as_list)
 def test_cells_with_several_numbers_that_are_read_as_one_are_named(cell: str, columns: list[str]) -> None:
-    rows = rows_of_several(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
+    rows = find_rows_of_several(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
     assert rows == {column: [2] for column in columns}

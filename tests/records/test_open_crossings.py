@@ -8,7 +8,7 @@ from compared_nights import FROM_CROSSINGS, LOOKING_BACK
 from derived_accounts import account_rows
 from made_records import AREA, frames_of, number, people_drawn
 
-from sdmxmig.records.accounts import residents
+from sdmxmig.records.accounts import select_residents
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events, weigh_open_crossings
 from sdmxmig.records.residence_rules import OPEN_SPELL, Derivation, Question, number_records
@@ -34,7 +34,7 @@ def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str) -> None
     derivation = Derivation(records, question)
     events = derive_events(derivation)
     assert account_rows(derivation, events), "accounts close, or they are not written"
-    stocks = [residents(events, period.end) for period in QUARTERS]
+    stocks = [select_residents(events, period.end) for period in QUARTERS]
     weights = pl.concat(stocks).group_by("person", "at").agg(pl.col("weight").sum(), pl.col("open").max())
     assert weights.filter(pl.col("open") == 1).height > 10
     assert weights.filter(~pl.col("weight").is_between(0, 1000)).rows() == []

@@ -12,7 +12,7 @@ import pytest
 from folders import ROOT
 
 from sdmxmig.cli import run
-from sdmxmig.workspace.tasks.record_files import PREFIX, scratch_folder
+from sdmxmig.workspace.tasks.record_files import PREFIX, open_scratch_folder
 
 KEY = "9f2c4be07d61a8e35c17aa01"
 WAITING = """
@@ -69,7 +69,7 @@ def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path, monkeypatch
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "owner").write_bytes(b"")
     (tmp_path / "tmp" / f"{PREFIX}x").symlink_to(tmp_path / "theirs", target_is_directory=True)
-    with scratch_folder() as folder:
+    with open_scratch_folder() as folder:
         assert folder.is_dir()
     assert not folder.exists()
     assert (tmp_path / "theirs" / "owner").exists()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.records.simulation.files import compute_figures
-from sdmxmig.records.simulation.truth import Truth, World, record_truth, truth_tables
+from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, record_truth
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
@@ -85,7 +85,7 @@ def test_small_country_has_every_kind_of_event(truth: Truth) -> None:
 
 
 def derived_account(truth: Truth, folder: Path) -> dict[tuple[str, ...], tuple[str, str]]:
-    for name, table in truth_tables(truth).items():
+    for name, table in build_truth_tables(truth).items():
         table.write_parquet(folder / f"{name}.parquet")
     request = DeriveRequest(
         "XA",

@@ -17,7 +17,7 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import derive_events
 from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
-from sdmxmig.records.temporary import temporary_in, temporary_sums
+from sdmxmig.records.temporary import build_temporary_rows, sum_temporary
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2018-01-01"), number("2024-01-01")
@@ -42,8 +42,8 @@ class Moved:
         people = people.with_columns(**more.pop("register", {}))
         derivation = asked(rule, until, *years, movements=table(MOVEMENTS, steps), persons=people)
         statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
-        sums = temporary_sums(derivation, derive_events(derivation), CATALOGUE.flows)
-        dataset = temporary_in(derivation.question, sums, CATALOGUE.flows, statement)
+        sums = sum_temporary(derivation, derive_events(derivation), CATALOGUE.flows)
+        dataset = build_temporary_rows(derivation.question, sums, CATALOGUE.flows, statement)
         key = dataset.flow.structure.series_key
         self.rows = dataset.observations.join(dataset.series, on=key, how="inner").rows(named=True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from sdmxmig.records.coverage_release import all_wrong
 from sdmxmig.records.group_estimates import WrongRecords
-from sdmxmig.records.register_coverage import estimate_strays, wrong_records
+from sdmxmig.records.register_coverage import estimate_strays, estimate_wrong_records
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, estimate_over_coverages
 
 Person = tuple[int, bool | None, bool]
@@ -31,7 +31,7 @@ def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
     """The wrong records of a group in which so many are called absent besides the forty of the sample."""
     registered = rows.filter(pl.col("history") % 2 == 1).height
     (over,) = estimate_over_coverages([JudgedGroup(registered, absent, known_residents=100, known_absent=40)])
-    return wrong_records(rows, over, estimate_strays(LISTED, 2))
+    return estimate_wrong_records(rows, over, estimate_strays(LISTED, 2))
 
 
 def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:

@@ -18,7 +18,7 @@ from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.page import section_files
+from sdmxmig.reporting.sections.page import list_section_files
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.sdmx.model.artefacts import Text
@@ -51,7 +51,7 @@ def test_every_section_has_a_view() -> None:
 
 
 def test_sections_are_found_in_the_order_of_their_numbers() -> None:
-    names = [name for *_, name in section_files([FOLDER])]
+    names = [name for *_, name in list_section_files([FOLDER])]
     numbered = sorted(path.name.removesuffix(".html.j2").split("-") for path in FOLDER.glob("[0-9]*.j2"))
     assert names == [name for _, name in numbered]
     assert (names[0], names[-1]) == ("summary", "method")

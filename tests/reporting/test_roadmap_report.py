@@ -13,11 +13,11 @@ from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.reporting.charts.canvas import PAGE_WIDTH
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.timetable import timetables
+from sdmxmig.reporting.sections.timetable import draw_timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.roadmap import roadmap
+from sdmxmig.statistics.calculations.roadmap import build_roadmap
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.statistics.model.evidence import DATES, Contradiction, Statement
 
@@ -58,7 +58,7 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), prepared: str = "", **actions:
     )
     return replace(
         assessment,
-        roadmap=roadmap(
+        roadmap=build_roadmap(
             CATALOGUE.plan, assessment, Profile("GE", "2024", answers={}, about=about, sources={"G2": "A plan"})
         ),
     )
@@ -191,7 +191,7 @@ def test_schedule_names_dates_out_of_order_and_their_correction() -> None:
     sentence = Statement("early", (("what", (Text.of(en="Two rules"),)),))
     contradiction = Contradiction(DATES, "RULE_FLOWS", item="R08", answer="2025-02", sentence=sentence)
     early = replace(early, contradictions=(contradiction,), sentences={"early": Text.of(en="{what} too early.")})
-    (figure,) = timetables(early, Wording("en"))
+    (figure,) = draw_timetables(early, Wording("en"))
     assert "Two rules too early." in figure.notes
     assert "(R12)" in figure.notes[-1]
     table = VIEWS["roadmap"](early, Wording("en"))["table"]
@@ -209,7 +209,7 @@ def test_sections_without_gaps_or_actions_are_left_out() -> None:
 
 
 def test_the_timetable_is_mirrored_in_arabic() -> None:
-    english, arabic = (timetables(assessed(), Wording(language))[0] for language in ("en", "ar"))
+    english, arabic = (draw_timetables(assessed(), Wording(language))[0] for language in ("en", "ar"))
     bars = [etree.fromstring(figure.svg.encode()).findall(".//{*}rect")[1:] for figure in (english, arabic)]
     for left, right in zip(*bars, strict=True):
         end = float(right.get("x", "")) + float(right.get("width", ""))

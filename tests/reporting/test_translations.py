@@ -36,7 +36,7 @@ def test_every_sentence_of_code_and_templates_is_translated() -> None:
     counted = said.counted()
     for language in LANGUAGES:
         words = read_word_table("report")[language]
-        forms = {text.plural_form(number, language) for number in COUNTS}
+        forms = {text.find_plural_form(number, language) for number in COUNTS}
         for message in said.literally():
             if message not in words:
                 missing.setdefault(message, []).append(language)

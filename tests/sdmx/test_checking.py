@@ -16,11 +16,11 @@ import polars as pl
 import pytest
 from case_tables import cases_from, truth
 
-from sdmxmig.catalogue import flows_from
+from sdmxmig.catalogue import build_flows
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.checking import Checked, check
+from sdmxmig.quality.checking import Checked, identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
@@ -39,7 +39,7 @@ AGREEMENT = Agreement(
     flow=made.DATAFLOW.ref,
     provider=Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1"),
 )
-FLOWS = flows_from([*made.ARTEFACTS, AGREEMENT])
+FLOWS = build_flows([*made.ARTEFACTS, AGREEMENT])
 
 
 def message(form: str, dataset: Dataset = made.SMALL, dimension: str = "TIME_PERIOD") -> bytes:
@@ -48,7 +48,7 @@ def message(form: str, dataset: Dataset = made.SMALL, dimension: str = "TIME_PER
 
 
 def checked(content: bytes, flows: Mapping[str, Flow] = FLOWS, *, lenient: bool = False) -> Checked:
-    return check("f", content, flows, lenient=lenient)
+    return identify_and_check("f", content, flows, lenient=lenient)
 
 
 def problems(content: bytes, flows: Mapping[str, Flow] = FLOWS) -> list[tuple[str, str]]:
@@ -106,13 +106,13 @@ def test_several_measures_lists_and_languages_are_judged_in_version_3(form: str)
 
 
 def test_the_structure_alone_is_enough() -> None:
-    flows = flows_from([made.STRUCTURE, *made.CODELISTS.values()])
+    flows = build_flows([made.STRUCTURE, *made.CODELISTS.values()])
     content = message("sdmx-ml-3.0", replace(made.SMALL, refers_to=made.STRUCTURE.ref))
     assert problems(content, flows) == []
 
 
 def test_unknown_codelists_are_reported_as_unchecked() -> None:
-    flows = flows_from(
+    flows = build_flows(
         [made.STRUCTURE, made.DATAFLOW, *(codelist for codelist in made.CODELISTS.values() if codelist is not made.SEX)]
     )
     for form in DATA:
@@ -369,8 +369,8 @@ def test_footer_notes_are_shown_for_xml_only(form: str) -> None:
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_message_without_observations_is_called_so(form: str, rows: int) -> None:
-    from sdmxmig.cli.messages import lines_of_file
+    from sdmxmig.cli.messages import list_lines_of_file
 
     few = replace(made.SMALL, observations=made.SMALL.observations.head(rows))
-    (line, *_) = lines_of_file(check("d", message(form, few), made.FLOWS))
+    (line, *_) = list_lines_of_file(identify_and_check("d", message(form, few), made.FLOWS))
     assert line.endswith(", 1 observation: valid" if rows else ", no observations: valid")

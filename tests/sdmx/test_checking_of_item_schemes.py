@@ -9,7 +9,7 @@ from dataclasses import replace
 import made
 import pytest
 
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.checking.reading import Problem
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, Item, ItemScheme, Text
@@ -36,7 +36,7 @@ def found(content: bytes) -> list[tuple[str, str]]:
 
 
 def problems(content: bytes) -> list[Problem]:
-    return check("f", content, {}).problems
+    return identify_and_check("f", content, {}).problems
 
 
 def item_at(content: bytes, line: int, key: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tries import fifth_of
 
 from benchmarks import speed_table
-from sdmxmig.quality.checking import Checked, check
+from sdmxmig.quality.checking import Checked, identify_and_check
 from sdmxmig.sdmx.checking import observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats import duplicates as stored_keys
@@ -84,9 +84,9 @@ def test_fast_lanes_give_the_same_verdict_as_the_parser(
     content = written(form, layout)
     spoilt_content = content.replace(old, new) if old else content
     assert (spoilt_content != content) == bool(old)
-    slow = check("f", spoilt_content, made.FLOWS)
+    slow = identify_and_check("f", spoilt_content, made.FLOWS)
     request.getfixturevalue("in_small_pieces")
-    fast = check("f", spoilt_content, made.FLOWS)
+    fast = identify_and_check("f", spoilt_content, made.FLOWS)
     assert told(fast) == told(slow)
     assert bool(told(slow)) == bool(old)
     assert (fast.size, fast.unchecked) == (slow.size, slow.unchecked)
@@ -105,7 +105,7 @@ def test_duplicates_across_blocks_are_found_at_the_second_place(
         twice = b"".join([*lines, lines[1]])
     else:
         twice = content.replace(b'"2049"', b'"1950"', 1)
-    (problem,) = check("f", twice, made.FLOWS).problems
+    (problem,) = identify_and_check("f", twice, made.FLOWS).problems
     assert problem.message == "Observation A.GE.M.FC.1950 occurs twice."
     line = twice.splitlines()[problem.place.line - 1]
     assert b"1950" in line
@@ -120,7 +120,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
         )
 
     monkeypatch.setattr(observations, "hashed", collide)
-    assert check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
+    assert identify_and_check("f", written("sdmx-csv-2.0"), made.FLOWS).problems == []
 
 
 # -- the digest -------------------------------------------------------------------------------------------------------
@@ -185,6 +185,6 @@ LARGE["sdmx-ml-2.1-generic"] = DEFAULT_LAYOUT
 @pytest.mark.parametrize(("form", "layout"), LARGE.items())
 def test_a_large_message_is_never_held_whole(form: str, layout: Layout, tmp_path: Path) -> None:
     stream = Counted(large(form, layout, 3, tmp_path / "m").read_bytes())
-    checked = check("f", stream, {"DF_SPEED": speed_table.flow()})
+    checked = identify_and_check("f", stream, {"DF_SPEED": speed_table.flow()})
     assert (checked.size, checked.problems, checked.unchecked) == (60_000, [], "")
     assert stream.taken < 6 * len(stream.getvalue()), "it is gone through a few times"

@@ -17,11 +17,11 @@ from case_tables import cases_from, text_from
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, flows_from, load
+from sdmxmig.catalogue import Catalogue, build_flows, load
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.checking import check
-from sdmxmig.quality.rules.constraints import refusals
+from sdmxmig.quality.checking import identify_and_check
+from sdmxmig.quality.rules.constraints import list_refusals
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
@@ -238,13 +238,13 @@ def travelled(artefacts: Iterable[Artefact], version: str) -> Mapping[str, Flow]
     form = FORMATS[f"sdmx-ml-{version}"]
     assert form.read_structures is not None
     content = structure_bytes(form, tuple(artefacts), HEADER)
-    return flows_from(form.read_structures("s.xml", content, Faults()))
+    return build_flows(form.read_structures("s.xml", content, Faults()))
 
 
 def refused_by_check(flow: Flow, flows: Mapping[str, Flow], refers_to: Ref | None = None) -> set[int]:
     """The rows that a check of the data finds not allowed, in a message of SDMX-CSV."""
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flow, refers_to)], HEADER, Layout())
-    checked = check("d.csv", message, flows)
+    checked = identify_and_check("d.csv", message, flows)
     rows = set()
     for problem in checked.problems:
         assert "onstraint" in problem.message, problem
@@ -277,7 +277,7 @@ def test_hundreds_of_keys_are_joined_and_say_the_same_as_few() -> None:
     """Missing values are unknown in a join as well: row 4 has no status, and row 5 another one than its key."""
     many = [f"AREA=MX,AGE=Y0T4,STATUS=M,TIME_PERIOD={year}" for year in range(1900, 2000)]
     many += ["AREA=UK,AGE=Y5T9,STATUS=A,TIME_PERIOD=2020", "AREA=BE,AGE=Y0T4,STATUS=A,TIME_PERIOD=2015-Q2"]
-    flow = flows_from((*ARTEFACTS, constraint(keys(*many))))["DF"]
+    flow = build_flows((*ARTEFACTS, constraint(keys(*many))))["DF"]
     assert refused_by_rule(flow) == refused_by_check(flow, {"DF": flow}) == {1, 2, 3, 5, 6}
 
 
@@ -344,7 +344,7 @@ ATTACHED = (
 def test_constraints_count_for_what_they_are_attached_to(
     name: str, constraints: list[Constraint], flow: str, structure: str, agreement: str
 ) -> None:
-    flows = flows_from((*ARTEFACTS, PROVIDERS, AGREEMENT, *constraints))
+    flows = build_flows((*ARTEFACTS, PROVIDERS, AGREEMENT, *constraints))
     refused = [refused_by_check(flows["DF"], flows, refers_to) for refers_to in (None, STRUCTURE.ref, AGREEMENT.ref)]
     assert refused == [{int(row) for row in rows} for rows in (flow, structure, agreement)], name
 
@@ -363,7 +363,7 @@ def test_constraints_count_for_what_they_are_attached_to(
 def test_data_that_name_their_flow_and_provider_are_under_the_agreement_of_both(
     named: str, header: Ref | None, refused: str
 ) -> None:
-    flows = flows_from((*ARTEFACTS, PROVIDERS, AGREEMENT, constraint(DE, on=(AGREEMENT.ref,))))
+    flows = build_flows((*ARTEFACTS, PROVIDERS, AGREEMENT, constraint(DE, on=(AGREEMENT.ref,))))
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     told = dict(zip(names, ("AG", "DATA_PROVIDERS", named), strict=True)) if named else {}
     message = data_bytes(
@@ -373,7 +373,7 @@ def test_data_that_name_their_flow_and_provider_are_under_the_agreement_of_both(
         Layout("AllDimensions"),
     )
     lines = [line for line in message.decode().splitlines() if "<Obs " in line]
-    found = check("d.xml", message, flows).problems
+    found = identify_and_check("d.xml", message, flows).problems
     assert all("not allowed by the constraint AG:CN(1.0.0): DE" in problem.message for problem in found)
     first = message[: message.index(b"<Obs ")].count(b"\n")
     assert (len(lines), {problem.place.line - first for problem in found}) == (6, {int(row) for row in refused})
@@ -392,7 +392,7 @@ def rich_dataset(*limits: Constraint) -> Dataset:
     """Three observations with lists of statuses and notes in two languages."""
     several = {"STATUS": {"max_occurs": "unbounded"}, "NOTE": {"facets": (("isMultiLingual", "true"),)}}
     components = tuple(replace(part, **several.get(part.id, {})) for part in STRUCTURE.components)  # type: ignore[arg-type]
-    flow = flows_from((*LISTS.values(), CONCEPTS, replace(STRUCTURE, components=components), FLOW, *limits))["DF"]
+    flow = build_flows((*LISTS.values(), CONCEPTS, replace(STRUCTURE, components=components), FLOW, *limits))["DF"]
     notes = [[{"language": "en", "text": "adjusted"}], [{"language": "fr", "text": "adjusted"}], None]
     frame = table().head(3).drop("UNIT", "STATUS", "NOTE")
     frame = frame.with_columns(
@@ -419,9 +419,9 @@ def rich_dataset(*limits: Constraint) -> Dataset:
 def test_of_lists_and_languages_each_value_counts(selection: Selection, refused: str) -> None:
     data = rich_dataset(constraint(region(selection)))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [data], HEADER, Layout())
-    found = check("d.csv", message, {"DF": data.flow}).problems
+    found = identify_and_check("d.csv", message, {"DF": data.flow}).problems
     (limit,) = data.flow.constraints
-    rows = [refusal.wrong.arg_true().to_list() for refusal in refusals(data.flow, data.observations, limit)]
+    rows = [refusal.wrong.arg_true().to_list() for refusal in list_refusals(data.flow, data.observations, limit)]
     assert {row + 1 for several in rows for row in several} == {int(row) for row in refused}
     assert bool(found) == bool(refused)
     if selection.component == "STATUS":
@@ -432,11 +432,11 @@ def test_values_may_leave_out_the_prefix_that_an_extended_list_gives_to_codes() 
     """Use case 7 of the technical notes: the prefix AREA_ is removed, and countries that begin with M are allowed."""
     areas = replace(codelist("CL_AREA", "AREA_MX AREA_DE"), extensions=(Extension(ref("Codelist", "CL_OLD"), "AREA_"),))
     limit = constraint(region(of("AREA", "M%", remove_prefix=True)))
-    flow = flows_from((*ARTEFACTS[1:], areas, limit))["DF"]
+    flow = build_flows((*ARTEFACTS[1:], areas, limit))["DF"]
     frame = table().head(2).with_columns(AREA=pl.Series(["AREA_MX", "AREA_DE"]))
     data = replace(dataset(flow), observations=frame.drop("UNIT"), series=frame.select("AREA", "AGE", "UNIT"))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [data], HEADER, Layout())
-    found = check("d.csv", message, {"DF": flow})
+    found = identify_and_check("d.csv", message, {"DF": flow})
     assert [(problem.place.line, problem.message) for problem in found.problems] == [
         (3, "“AREA_DE” of AREA is not allowed by the constraint AG:CN(1.0.0): M%.")
     ]
@@ -453,13 +453,13 @@ def test_a_dataflow_of_an_evolving_structure_has_the_dimensions_to_which_it_limi
     assert flows["DF"].structure.key == ("AREA", "TIME_PERIOD")
     head = "STRUCTURE,STRUCTURE_ID,ACTION,AREA,AGE,TIME_PERIOD,OBS_VALUE\n"
     of_flow = head.replace("AGE,", "") + "dataflow,AG:DF(1.0.0),R,DE,2012,1\n"
-    assert check("d.csv", of_flow.encode(), flows).ok
+    assert identify_and_check("d.csv", of_flow.encode(), flows).ok
     too_many = head + "dataflow,AG:DF(1.0.0),R,DE,_T,2012,1\n"
-    assert any("AGE" in problem.message for problem in check("d.csv", too_many.encode(), flows).problems)
+    assert any("AGE" in problem.message for problem in identify_and_check("d.csv", too_many.encode(), flows).problems)
     of_structure = head + "datastructure,AG:DSD(1.1.0),R,DE,~,2012,1\ndatastructure,AG:DSD(1.1.0),R,DE,_T,2012,1\n"
-    assert check("d.csv", of_structure.encode(), flows).problems == []
+    assert identify_and_check("d.csv", of_structure.encode(), flows).problems == []
     lacking = head.replace("AGE,", "") + "datastructure,AG:DSD(1.1.0),R,DE,2012,1\n"
-    assert any("AGE" in problem.message for problem in check("d.csv", lacking.encode(), flows).problems)
+    assert any("AGE" in problem.message for problem in identify_and_check("d.csv", lacking.encode(), flows).problems)
 
 
 # -- what is not applied ----------------------------------------------------------------------------------------------
@@ -485,9 +485,9 @@ NO_LISTS = tuple(artefact for artefact in ARTEFACTS if artefact is not LISTS["AR
 def test_constraint_that_cannot_be_applied_is_reported(
     artefacts: tuple[Artefact, ...], limit: Constraint, told: str
 ) -> None:
-    flows = flows_from((*artefacts, limit))
+    flows = build_flows((*artefacts, limit))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flows["DF"])], HEADER, Layout())
-    assert told in check("d.csv", message, flows).unchecked
+    assert told in identify_and_check("d.csv", message, flows).unchecked
     only_rule = replace(flows["DF"], dataflow=replace(flows["DF"].dataflow, rules=(RULE,)))
     (verdict,) = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]})).verdicts
     assert told in verdict.reason
@@ -501,9 +501,11 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
         constraint(keys("AREA=MX,STATUS=M", include=False), name="B"),
         constraint(region(of("AREA", "%"), of("STATUS")), name="C"),
     )
-    flow = flows_from((*ARTEFACTS, *limits))["DF"]
+    flow = build_flows((*ARTEFACTS, *limits))["DF"]
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flow)], HEADER, Layout())
-    assert [(problem.place.line, problem.message) for problem in check("d.csv", message, {"DF": flow}).problems] == [
+    assert [
+        (problem.place.line, problem.message) for problem in identify_and_check("d.csv", message, {"DF": flow}).problems
+    ] == [
         (4, "“FR” of AREA in 2013 is not allowed by the constraint AG:A(1.0.0): DE, UK, MX, BE, FR (…–2012)."),
         (5, "STATUS lacks, but must stand by the constraint AG:C(1.0.0)."),
         (7, "AREA = MX, STATUS = M is forbidden by the constraint AG:B(1.0.0)."),
@@ -527,7 +529,7 @@ def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
     form = FORMATS[f"sdmx-ml-{version}"]
     structures = structure_bytes(form, (*ARTEFACTS, PROVIDERS, AGREEMENT, limit), HEADER)
     (tmp_path / "structures.xml").write_bytes(structures)
-    flow = flows_from(ARTEFACTS)["DF"]
+    flow = build_flows(ARTEFACTS)["DF"]
     header = replace(HEADER, provider=PROVIDER if attached == AGREEMENT.ref else None)
     (tmp_path / "data.xml").write_bytes(data_bytes(form, [dataset(flow)], header, Layout()))
     told = ["check", str(tmp_path / "data.xml"), "--structure", str(tmp_path / "structures.xml")]

@@ -13,7 +13,7 @@ from made_old import MESSAGES
 
 from sdmxmig.cli import run
 from sdmxmig.quality import checking
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -50,7 +50,7 @@ def elsewhere(form: str, content: bytes = b"") -> bytes:
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> None:
-    checked = check("f", written(form, LAYOUTS[layout]), {})
+    checked = identify_and_check("f", written(form, LAYOUTS[layout]), {})
     assert (checked.size, checked.problems) == (3, [])
     assert "Codes and types were not checked; give the structure with --structure FILE." in checked.unchecked
     assert ("describes it itself" in checked.unchecked) == form.startswith("sdmx-json")
@@ -59,7 +59,7 @@ def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_old_data_without_a_structure_report_what_is_unchecked(name: str) -> None:
-    checked = check("f", MESSAGES[name], {})
+    checked = identify_and_check("f", MESSAGES[name], {})
     assert (checked.size, checked.problems) == (0 if name in OF_STRUCTURE_ALONE else 3, [])
     assert "give the structure with --structure FILE." in checked.unchecked
 
@@ -68,14 +68,14 @@ def test_old_data_without_a_structure_report_what_is_unchecked(name: str) -> Non
 def test_duplicates_in_generic_data_are_found_without_a_structure(layout: str) -> None:
     content = written("sdmx-ml-2.1-generic", LAYOUTS[layout])
     twice = content.replace(b'value="2024"', b'value="2023"').replace(b'value="F"', b'value="M"')
-    messages = [problem.message for problem in check("f", twice, {}).problems]
+    messages = [problem.message for problem in identify_and_check("f", twice, {}).problems]
     assert [message for message in messages if "occurs twice" in message]
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_truncated_message_is_a_problem_without_a_structure(form: str) -> None:
     content = written(form)
-    assert check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
+    assert identify_and_check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_truncated_message_is_a_problem_without_a_structure(form: str) -> None:
 )
 def test_structure_of_an_unsuitable_kind_is_not_inferred(kind: str) -> None:
     content = written("sdmx-csv-2.0").replace(b"dataflow,", f"{kind},".encode())
-    checked = check("f", content, {})
+    checked = identify_and_check("f", content, {})
     assert checked.problems or checked.unchecked
     urn = f"urn:sdmx:org.sdmx.infomodel.{kind}=X:DF_OWN(1.0)".encode()
-    checked = check("f", written("sdmx-csv-1.0").replace(b"SDMXMIG:DF_OWN(1.0.0-draft)", urn), {})
+    checked = identify_and_check("f", written("sdmx-csv-1.0").replace(b"SDMXMIG:DF_OWN(1.0.0-draft)", urn), {})
     assert checked.problems or checked.unchecked
 
 
@@ -140,7 +140,7 @@ def test_each_file_is_reported_by_its_path_even_if_one_fails(
         (tmp_path / folder / "data.xml").write_bytes(written("sdmx-ml-3.0"))
     (tmp_path / "bug.xml").write_bytes(written("sdmx-ml-3.0"))
     (tmp_path / "none.xml").write_bytes(b"nothing")
-    own = checking.check
+    own = checking.identify_and_check
 
     def check_or_fall_over(name: str, *arguments: object, **more: object) -> object:
         if name.endswith("bug.xml"):
@@ -148,7 +148,7 @@ def test_each_file_is_reported_by_its_path_even_if_one_fails(
         return own(name, *arguments, **more)  # type: ignore[arg-type]
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(checking, "check", check_or_fall_over)
+    monkeypatch.setattr(checking, "identify_and_check", check_or_fall_over)
     files = ["one/data.xml", "bug.xml", "none.xml", "missing.xml", "two/data.xml"]
     assert run(["check", *files]) == 3
     out, err = capsys.readouterr()
@@ -260,7 +260,7 @@ def test_data_without_structure_become_what_they_let_infer(
     if target.startswith("sdmx-csv") or form.startswith(TELLING):
         assert code == 0, errors
         assert "Codes and types were not checked." in errors
-        assert check("f", (tmp_path / "out").read_bytes(), {}).size == 3
+        assert identify_and_check("f", (tmp_path / "out").read_bytes(), {}).size == 3
     else:
         assert code == 2
         assert "--dimensions" in errors

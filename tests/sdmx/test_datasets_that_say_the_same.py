@@ -8,7 +8,7 @@ import made
 import polars as pl
 import pytest
 
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.model.data import Dataset
@@ -87,7 +87,7 @@ def told(form: str, datasets: list[Dataset]) -> list[tuple[str, str]]:
     content = data_bytes(FORMATS[form], datasets, made.HEADER)
     return [
         (str(problem.place), problem.message)
-        for problem in check("d", content, FLOWS).problems
+        for problem in identify_and_check("d", content, FLOWS).problems
         if " in datasets " in problem.message
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.catalogue import flows_from
+from sdmxmig.catalogue import build_flows
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -28,7 +28,7 @@ FLOW = Dataflow(Ref("Dataflow", "AG", id="DF", version="1.0"), Text.of(en="Flow"
 
 
 def test_a_flow_has_its_structure_lists_and_concepts() -> None:
-    flow = flows_from([SEX, CONCEPTS, STRUCTURE, FLOW])["DF"]
+    flow = build_flows([SEX, CONCEPTS, STRUCTURE, FLOW])["DF"]
     assert flow.dataflow is FLOW
     assert flow.codelist("SEX") is SEX  # the list of the concept, since the component names none
     assert flow.structure["SEX"].codelist == SEX.ref
@@ -36,14 +36,14 @@ def test_a_flow_has_its_structure_lists_and_concepts() -> None:
 
 
 def test_flow_of_a_partial_message_lacks_its_codelists() -> None:
-    flow = flows_from([STRUCTURE, FLOW])["DF"]
+    flow = build_flows([STRUCTURE, FLOW])["DF"]
     assert (flow.structure, flow.codelists, flow.concepts) == (STRUCTURE, {}, {})
 
 
 def test_a_flow_without_its_structure_is_left_out() -> None:
-    assert flows_from([FLOW, SEX]) == {}
+    assert build_flows([FLOW, SEX]) == {}
 
 
 def test_flows_of_one_id_go_by_their_full_names() -> None:
     newer = replace(FLOW, ref=replace(FLOW.ref, version="2.0"))
-    assert set(flows_from([STRUCTURE, FLOW, newer])) == {"AG:DF(1.0)", "AG:DF(2.0)"}
+    assert set(build_flows([STRUCTURE, FLOW, newer])) == {"AG:DF(1.0)", "AG:DF(2.0)"}

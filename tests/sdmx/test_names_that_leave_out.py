@@ -13,7 +13,7 @@ import pytest
 from folders import TESTS
 
 from sdmxmig.cli import run
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
@@ -81,7 +81,7 @@ def told(content: bytes, flows: Mapping[str, Flow]) -> str:
 def test_ambiguous_short_name_lists_the_alternatives_as_unchecked(case: str) -> None:
     content = message(*LEFT_OUT[case])
     said, both = BY_AGENCY if "agency" in case else BY_VERSION
-    checked = check("data", content, both)
+    checked = identify_and_check("data", content, both)
     assert checked.unchecked.count(said) == 1
     assert told(content, both).count(said) == 1
     assert checked.size == made.SMALL.observations.height
@@ -90,7 +90,7 @@ def test_ambiguous_short_name_lists_the_alternatives_as_unchecked(case: str) -> 
 @pytest.mark.parametrize("case", LEFT_OUT)
 def test_short_name_with_one_match_is_reported_and_checked(case: str) -> None:
     content = message(*LEFT_OUT[case])
-    checked = check("data", content, known(ONE))
+    checked = identify_and_check("data", content, known(ONE))
     (said,) = checked.taken
     assert said.endswith(f": {FULL} was used.")
     assert checked.unchecked == ""
@@ -100,20 +100,20 @@ def test_short_name_with_one_match_is_reported_and_checked(case: str) -> None:
 @pytest.mark.parametrize("case", IN_FULL)
 def test_full_and_open_names_are_not_reported(case: str) -> None:
     content = message(*IN_FULL[case])
-    checked = check("data", content, TWO)
+    checked = identify_and_check("data", content, TWO)
     assert (checked.taken, checked.unchecked) == ((), "")
     assert "was used" not in told(content, TWO)
 
 
 def test_given_dataflow_needs_no_report() -> None:
     content = message("sdmx-csv-2.0", FULL, "SDMXMIG:DF_X")
-    checked = check("data", content, {**TWO, ANY: ONE})
+    checked = identify_and_check("data", content, {**TWO, ANY: ONE})
     assert (checked.taken, checked.unchecked) == ((), "")
 
 
 def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
     content = made_old.generic()
-    (said,) = check("data", content, known(ONE)).taken
+    (said,) = identify_and_check("data", content, known(ONE)).taken
     assert said.startswith("The data name the data structure “DSD_STOCK” without its agency and version: ")
     assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was used.")
 
@@ -135,7 +135,7 @@ def test_structure_of_another_agency_with_other_dimensions_is_not_used(case: str
         for component in made.STRUCTURE.components
     ]
     other = replace(ELSEWHERE, structure=replace(ELSEWHERE.structure, components=tuple(components), groups=()))
-    checked = check("data", BY_ID[case], known(other))
+    checked = identify_and_check("data", BY_ID[case], known(other))
     assert (checked.size, checked.taken) == (3, ())
     assert not [problem for problem in checked.problems if "agencyID" not in problem.message]
     assert "with these components" in checked.unchecked
@@ -148,7 +148,7 @@ def test_dataset_that_names_the_agency_is_not_read_by_id() -> None:
     content = made_old.compact("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=THIRD:DSD_STOCK:compact")
     nameless = content.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")
     named = nameless.replace(b"<d:DataSet", b'<d:DataSet keyFamilyURI="http://x/DSD_STOCK"')
-    checked = check("data", named, known(ELSEWHERE))
+    checked = identify_and_check("data", named, known(ELSEWHERE))
     assert (checked.size, checked.taken) == (3, ())
     assert "THIRD:DSD_STOCK" in checked.unchecked
 
@@ -156,7 +156,7 @@ def test_dataset_that_names_the_agency_is_not_read_by_id() -> None:
 def test_header_of_sdmx_2_0_states_the_agency_of_the_structure() -> None:
     named = b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef><KeyFamilyAgency>SDMXMIG</KeyFamilyAgency><DataSetAction>"
     content = made_old.generic().replace(b"<DataSetAction>", named)
-    (said,) = check("data", content, known(ELSEWHERE, ONE)).taken
+    (said,) = identify_and_check("data", content, known(ELSEWHERE, ONE)).taken
     assert said.endswith(" without its version: SDMXMIG:DSD_STOCK(1.0.0) was used.")
 
 

@@ -21,7 +21,7 @@ from tries import fifth_of
 from benchmarks.spoilers import spoilt
 from sdmxmig.io.intake.incoming import incoming, keep_message
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.checking.reading import ReadingMl, build_reading
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults
@@ -149,7 +149,7 @@ def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Di
 def refused_lines(content: bytes) -> set[int]:
     """The lines at which the check finds something wrong; the first fault of what is no XML may be all that it says."""
     try:
-        return {problem.place.line for problem in check("f", content, made.FLOWS).problems}
+        return {problem.place.line for problem in identify_and_check("f", content, made.FLOWS).problems}
     except InputError as error:
         return {error.place.line if error.place else 0}
 
@@ -210,7 +210,7 @@ def test_each_of_many_similar_faults_has_its_line() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER, Layout(ALL_DIMENSIONS))
     wrong = content.replace(b"OBS_STATUS=", b"OBS_STATE=")
     lines = [number for number, line in enumerate(wrong.splitlines(), 1) if b"OBS_STATE=" in line]
-    found = check("f", wrong, made.FLOWS).problems
+    found = identify_and_check("f", wrong, made.FLOWS).problems
     assert list(dict.fromkeys(problem.place.line for problem in found)) == lines
     assert {problem.place.line for problem in found if "'OBS_STATE'" in problem.message} == set(lines)
     assert len(lines) == 60

@@ -12,7 +12,7 @@ import pytest
 from folders import TESTS
 
 from sdmxmig.cli import run
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Flow
@@ -64,7 +64,7 @@ def test_transform_tells_it_once(source: str, target: str) -> None:
 
 @pytest.mark.parametrize("source", [*SOURCES, *JSON])
 def test_check_tells_it_and_has_not_checked_all(source: str) -> None:
-    checked = check("data", message(source, AGREEMENT), BY_NAME)
+    checked = identify_and_check("data", message(source, AGREEMENT), BY_NAME)
     assert checked.unchecked.count(SAID) == 1
     assert checked.size == made.SMALL.observations.height
 
@@ -77,7 +77,7 @@ def test_check_tells_it_and_has_not_checked_all(source: str) -> None:
 )
 def test_known_agreements_are_not_reported(named: Ref | None, flows: Mapping[str, Flow], source: str) -> None:
     content = message(source, named)
-    assert "agreement" not in check("data", content, flows).unchecked
+    assert "agreement" not in identify_and_check("data", content, flows).unchecked
     assert "agreement" not in told(content, "sdmx-csv-2.0", flows)
 
 

@@ -14,14 +14,14 @@ from small_country import dataset
 from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import (
-    accounts_table,
     describe_computation,
     describe_groups,
-    heading,
-    recent_table,
+    tabulate_accounts,
+    tabulate_recent,
+    write_heading,
 )
 from sdmxmig.reporting.sections.account import view as account_view
-from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
+from sdmxmig.reporting.sections.standing import determine_account_standing, state_quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
@@ -55,7 +55,7 @@ COMPARED = "This account compares births, deaths and migration with the change i
 
 def in_brief(assessment: Assessment, wording: Wording) -> str:
     """The sentence on quality of page one, without the subjects of other tests."""
-    return quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
+    return state_quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
 
 
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
@@ -65,7 +65,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
         f"{COMPARED}. "
         f"{REGISTERED}."
     )
-    assert heading(assessed("REG"), EN) == (
+    assert write_heading(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
     )
 
@@ -73,7 +73,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_closing_is_no_headline_if_the_population_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
-    assert heading(assessed(method), EN) == (
+    assert write_heading(assessed(method), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
     )
 
@@ -125,7 +125,7 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
 
 
 def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
-    shown = recent_table(adjusted("2022"), EN)
+    shown = tabulate_recent(adjusted("2022"), EN)
     assert shown is not None
     residuals = {line.cells[0].text: (line.cells[-1].text, line.cells[0].note) for line in shown.rows}
     assert residuals == {"2022": ("0", ""), "2023": ("+2", "")}
@@ -155,7 +155,7 @@ def test_an_account_that_does_not_close_is_a_headline() -> None:
 def test_closing_by_construction_is_no_headline() -> None:
     expected = "Births, deaths and migration add up to the published population (2021–2022)"
     assert in_brief(assessed("ACC"), EN) == ""
-    assert heading(assessed("ACC"), EN) == expected
+    assert write_heading(assessed("ACC"), EN) == expected
     assert describe_computation(assessed("ACC"), EN).startswith(
         "If the published population is computed from the population of the year before"
     )
@@ -167,7 +167,7 @@ def test_computed_account_that_does_not_close_is_reported_with_years_and_is_no_t
         "The published population is computed from births, deaths and migration, but differs from the result (2022)"
     )
     assert in_brief(assessed("ACC", last=3733431), EN) == f"{sentence}."
-    assert heading(assessed("ACC", last=3733431), EN) == sentence
+    assert write_heading(assessed("ACC", last=3733431), EN) == sentence
 
 
 def test_report_gives_the_population_method_or_its_absence() -> None:
@@ -179,19 +179,19 @@ def test_report_gives_the_population_method_or_its_absence() -> None:
 def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     first, second = assessed("ACC", last=3733431).accounts
     mixed = replace(assessed("ACC"), accounts=(first, replace(second, stock_method="CEN")))
-    assert (account_standing(mixed).tested, account_standing(mixed).closed) == (1, 0)
-    assert not account_standing(mixed).is_by_construction
+    assert (determine_account_standing(mixed).tested, determine_account_standing(mixed).closed) == (1, 0)
+    assert not determine_account_standing(mixed).is_by_construction
 
 
 def test_each_year_of_the_table_names_what_closing_is_worth_unless_all_are_alike() -> None:
     assessment = assessed("ACC")
-    shown = accounts_table("t", "Account", assessment.accounts, assessment, EN)
+    shown = tabulate_accounts("t", "Account", assessment.accounts, assessment, EN)
     year, residual = shown.rows[0].cells[0], shown.rows[0].cells[-1]
     assert (year.note, residual.text) == ("closes within the tolerance", "−59")
     first, second = assessment.accounts
     mixed = replace(assessment, accounts=(first, replace(second, stock_method="CEN")))
     assert (
-        accounts_table("t", "Account", mixed.accounts, mixed, EN)
+        tabulate_accounts("t", "Account", mixed.accounts, mixed, EN)
         .rows[0]
         .cells[0]
         .note.endswith("possibly by construction")

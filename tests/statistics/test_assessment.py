@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.statistics.assessment import assess, headline
+from sdmxmig.statistics.assessment import assess, count_by_status
 from sdmxmig.statistics.model.assessment import IndicatorResult
 
 DATA = (
@@ -105,11 +105,11 @@ def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
 def test_core_and_additional_indicators_are_counted_apart() -> None:
     claims = {"EMI_STOCK_RATIO": "1", "MIG_SHARE": "3", "RETURN_SHARE": "3"}
     assessment = assessed("\n".join(f'indicators.{name}.L01.answer = "{code}"' for name, code in claims.items()), *DATA)
-    counted, additional = (headline(assessment.of("A", tier)) for tier in ("core", "additional"))
+    counted, additional = (count_by_status(assessment.of("A", tier)) for tier in ("core", "additional"))
     assert (counted.total, counted.produced, counted.shown, counted.unknown) == (11, 2, 1, 8)
     assert (additional.total, additional.produced) == (9, 1)
     assert counted.candidates == 11, "whatever their status, none names a passage of the published text"
-    assert headline(assessment.of("B", "core")).produced == 0
+    assert count_by_status(assessment.of("B", "core")).produced == 0
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.definitions import view
-from sdmxmig.reporting.sections.standing import other_counts
+from sdmxmig.reporting.sections.standing import list_other_counts
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.model.assessment import Assessment
@@ -63,7 +63,9 @@ def test_a_part_and_its_whole_in_the_latest_year_that_has_both() -> None:
         "tables.xlsx › DF_POP › A4",
         "tables.xlsx › DF_POP › A5",
     ]
-    assert sentence_of(effect.sentence, assessment.sentences).startswith("2023: 80 of 120 persons are counted under")
+    assert render_statement(effect.sentence, assessment.sentences).startswith(
+        "2023: 80 of 120 persons are counted under"
+    )
     assert str(effect.first.name) == "Foreign citizens"
     # The foreign-born are another population than the foreign citizens, not the same under another definition.
     assert of(assessment, "B11").effects == of(assessment, "B14").effects == ()
@@ -138,7 +140,7 @@ def test_census_beside_the_population_is_charged_to_no_definition(
     (effect,) = assessment.counts
     assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
     assert not any(definition.effects for definition in assessment.alignment)
-    phrase, reason = other_counts(assessment, Wording("en"))
+    phrase, reason = list_other_counts(assessment, Wording("en"))
     assert phrase == f"the census of 2024 {sentence} the population on 1 January {period}"
     assert reason == "It starts from 2014"
 

@@ -6,7 +6,7 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statistics.model.assessment import Assessment
@@ -83,7 +83,7 @@ def test_every_planted_contradiction_is_listed_and_no_other(all_planted: Assessm
 
 def said(assessment: Assessment, item: str) -> str:
     return next(
-        sentence_of(contradiction.sentence, assessment.sentences)
+        render_statement(contradiction.sentence, assessment.sentences)
         for contradiction in assessment.contradictions
         if contradiction.item == item
     )
@@ -116,8 +116,8 @@ def test_contradiction_names_answer_data_and_evidence(kind: str, all_planted: As
     assert one.places
     for language in ("en", "fr", "es", "ar", "ru", "zh"):
         assert all_planted.sentences[one.sentence.id].has(language)
-        assert "{" not in sentence_of(one.sentence, all_planted.sentences, language)
-    sentence = sentence_of(one.sentence, all_planted.sentences)
+        assert "{" not in render_statement(one.sentence, all_planted.sentences, language)
+    sentence = render_statement(one.sentence, all_planted.sentences)
     answer, data, evidence = SAID[kind]
     assert answer in sentence
     assert data in sentence

@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from, listed, text_from
 from small_country import assessed
 
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Assessment
@@ -59,7 +59,7 @@ def test_a_described_source_without_a_rating_is_not_called_unknown() -> None:
     named = 'inventory.H06.S05.practice.en = "Citizenship. [C_CITIZEN]"\n' + 'items.H06.practice.en = "Border police."'
     assert of(assessed(named), "IRR_CROSS").reasons == ()
     assessment = assessed(READY.replace('H06.S06.answer = "3"', 'H06.S06.practice.en = "Most crossings."'))
-    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
+    reasons = [render_statement(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
     assert reasons[-1] == "Border records, Coverage: not rated."
 
 
@@ -100,7 +100,7 @@ def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
     assessment = assessed(law)
     assert (of(assessment, "IMM_RATE").computed, of(assessment, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
     assert "Obstacle: law: “Decisive obstacle”." in [
-        sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons
+        render_statement(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons
     ]
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "2"')[0] == "F2"
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "1"')[0] == "F3"
@@ -114,7 +114,7 @@ def test_difference_between_office_and_sources_is_reported(declared: str, differ
 
 def test_the_reasons_name_the_source_and_the_question() -> None:
     assessment = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
-    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
+    reasons = [render_statement(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
     assert reasons == ["Population census: everything needed is available.", "Border records, Entry and exit: “No”."]
 
 
@@ -122,7 +122,7 @@ def test_the_reasons_name_the_source_and_the_question() -> None:
 def test_variables_of_an_unfinished_list_are_listed(more: str) -> None:
     listed = READY.replace("[SEX, AGE]", f"[SEX{more}]").replace(", C_BIRTH, C_CITIZEN, C_RESIDENCE]", f"{more}]")
     assessment = assessed(listed)
-    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "NET_RATE").reasons]
+    reasons = [render_statement(reason, assessment.sentences) for reason in of(assessment, "NET_RATE").reasons]
     assert reasons == [
         "Population census: not listed among its variables: Age.",
         "Border records: not listed among its variables: Country of citizenship.",

@@ -10,7 +10,7 @@ from assessed_examples import example
 from case_tables import cases_from
 
 from sdmxmig.reporting.sections.wording import NOT_KNOWN
-from sdmxmig.statistics.model.indicator_results import headline
+from sdmxmig.statistics.model.indicator_results import count_by_status
 
 
 def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:
@@ -181,7 +181,7 @@ def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: s
 
 @cases_from("statistics/cases/core_indicators_of_part_a_that_a_country_produces.csv", produced=int, complete=int)
 def test_core_indicators_of_part_a_that_a_country_produces(name: str, produced: int, complete: int) -> None:
-    core = headline(example(name).of("A", "core"))
+    core = count_by_status(example(name).of("A", "core"))
     assert (core.total, core.produced, core.complete) == (11, produced, complete)
 
 

@@ -10,7 +10,7 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Verdict
@@ -96,7 +96,7 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
 def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
     assessment = assessed("", *data)
     assert issue(assessment, name).state == "found"
-    assert said in sentence_of(issue(assessment, name).signs[0], assessment.sentences)
+    assert said in render_statement(issue(assessment, name).signs[0], assessment.sentences)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_breaks_are_named_by_year_and_no_mark_is_no_check(statuses: tuple[str, .
     assessment = assessed("", replace(stock, observations=sent))
     assert issue(assessment, "Q09").state == ("found" if said else "not testable")
     if said:
-        assert said in sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
+        assert said in render_statement(issue(assessment, "Q09").signs[0], assessment.sentences)
 
 
 def test_a_provisional_figure_was_not_revised_before_a_second_value_is_there() -> None:
@@ -131,11 +131,11 @@ def test_statuses_name_the_marked_datasets() -> None:
     stock = population(row("2023", "1", OBS_STATUS="B"), row("2024", "1", OBS_STATUS="B"))
     for data in ((stock, arrivals), (arrivals, stock)):
         assessment = assessed("", *data)
-        said = sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
+        said = render_statement(issue(assessment, "Q09").signs[0], assessment.sentences)
         assert said == "Breaks in the series: Resident population by birth and citizenship status (2023, 2024)."
     foreign = population(row("2023", "1", OBS_STATUS="B", CTZ_STATUS="FC"))
     (sign,) = issue(assessed("", foreign), "Q09").signs
-    assert sentence_of(sign, assessment.sentences).endswith("citizenship status – Foreign citizens (2023).")
+    assert render_statement(sign, assessment.sentences).endswith("citizenship status – Foreign citizens (2023).")
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_an_account_that_does_not_close() -> None:
     )
     assessment = assessed("", *data)
     assert issue(assessment, "Q06").state == "found"
-    assert "Population account" in sentence_of(issue(assessment, "Q06").signs[0], assessment.sentences)
+    assert "Population account" in render_statement(issue(assessment, "Q06").signs[0], assessment.sentences)
     closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
     assert issue(closing, "Q06").state == "not testable"
-    assert sentence_of(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
+    assert render_statement(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
 
 
 def test_an_account_that_closes_by_construction_is_no_test() -> None:
@@ -176,7 +176,7 @@ def test_an_account_that_closes_by_construction_is_no_test() -> None:
     )
     assessment = assessed("", *data)
     assert issue(assessment, "Q06").state == "not testable"
-    assert "may be computed from the other terms" in sentence_of(
+    assert "may be computed from the other terms" in render_statement(
         issue(assessment, "Q06").signs[0], assessment.sentences
     )
 
@@ -199,7 +199,7 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     assert shares["C_CITIZEN"].share == Decimal("0.005")
     # Above five per cent it is an issue: that of birth only.
     assert len(issue(assessment, "Q08").signs) == 1
-    assert "7.5% unknown in 2024" in sentence_of(issue(assessment, "Q08").signs[0], assessment.sentences)
+    assert "7.5% unknown in 2024" in render_statement(issue(assessment, "Q08").signs[0], assessment.sentences)
 
 
 def test_unknown_citizenship_without_a_citizenship_status_beside_it_is_counted() -> None:
@@ -265,7 +265,7 @@ def test_definitions_are_not_called_consistent_where_some_data_do_not_state_thei
     for profile in ("", answers):
         seen = issue(assessed(profile, *data), "Q03")
         assert seen.state == "not testable"
-    assert "stated in 2 of 3 datasets" in sentence_of(seen.signs[0], assessed("", *data).sentences)
+    assert "stated in 2 of 3 datasets" in render_statement(seen.signs[0], assessed("", *data).sentences)
 
 
 @pytest.mark.parametrize(("evidence", "is_of_country"), [("CONFIRMED", True), ("PUBLIC", False), ("REPORTED", False)])

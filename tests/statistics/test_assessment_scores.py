@@ -12,7 +12,7 @@ from folders import ROOT
 from shipped import CATALOGUE
 from small_country import assessed
 
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import ExplainedNumber
 
@@ -134,6 +134,6 @@ def test_every_sentence_exists_in_every_language(frozen: Assessment, language: s
     said += [reason for indicator in frozen.indicators for reason in indicator.feasibility.reasons]
     for statement in said:
         assert frozen.sentences[statement.id].has(language)
-        sentence = sentence_of(statement, frozen.sentences, language)
+        sentence = render_statement(statement, frozen.sentences, language)
         assert sentence
         assert "{" not in sentence

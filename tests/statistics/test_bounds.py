@@ -9,13 +9,13 @@ from case_tables import cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.composition import migrants
-from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.key_figures import leading_figures, main_countries, migrants_in_words
-from sdmxmig.reporting.sections.movements import country_bars
-from sdmxmig.reporting.sections.trends import flows_table
+from sdmxmig.reporting.sections.composition import tabulate_migrants
+from sdmxmig.reporting.sections.context import state_size
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures, describe_migrants, main_countries
+from sdmxmig.reporting.sections.movements import draw_country_bars
+from sdmxmig.reporting.sections.trends import tabulate_flows
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.calculations.availability import breakdowns
+from sdmxmig.statistics.calculations.availability import list_breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import build_timelines
@@ -43,17 +43,17 @@ RES,DF_EMI,A,2024,_T,,O,0,1200,1300,
 
 def report_of(table: str) -> Assessment:
     figures = Figures(datasets(table, CATALOGUE.flows), "GE")
-    return replace(georgia(), breakdowns=breakdowns(figures), series=build_timelines(figures, {}))
+    return replace(georgia(), breakdowns=list_breakdowns(figures), series=build_timelines(figures, {}))
 
 
 def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
-    figure = leading_figures(report_of(CENSUSES), EN)[0]
+    figure = choose_leading_figures(report_of(CENSUSES), EN)[0]
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
         "at most 257,000",
         "2024 (census, preliminary count); at most 6.6% of 3,929,581 persons",
     )
-    assert migrants_in_words(report_of(CENSUSES), EN) == (
+    assert describe_migrants(report_of(CENSUSES), EN) == (
         "At most 257 thousand residents were foreign citizens, 2024 (census, preliminary count); "
         "22,131 in 2014 (census)"
     )
@@ -61,17 +61,17 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
 
 def test_migrants_of_a_year_before_the_flows_have_it_in_their_name() -> None:
     older = CENSUSES + "RES,DF_IMM,A,2025,_T,150000,A,0,,,,\nRES,DF_EMI,A,2025,_T,140000,A,0,,,,\n"
-    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024 (census, preliminary count)"
+    assert choose_leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024 (census, preliminary count)"
 
 
 def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
     both = CENSUSES + "RES,DF_POP,A,2024,FC,255000,A,0,,,,\n"
-    assert leading_figures(report_of(both), EN)[0].value == "255,000"
+    assert choose_leading_figures(report_of(both), EN)[0].value == "255,000"
 
 
 @cases_from("statistics/cases/the_share_of_a_bound_is_a_bound.csv")
 def test_the_share_of_a_bound_is_a_bound(interval: str, written: str, share: str) -> None:
-    (table,) = migrants(report_of(CENSUSES.replace(",,257,CEN", f",{interval},CEN")), EN)
+    (table,) = tabulate_migrants(report_of(CENSUSES.replace(",,257,CEN", f",{interval},CEN")), EN)
     assert [cell.text for cell in table.rows[-1].cells] == ["2024", written, "3,929,581", share]
 
 
@@ -81,27 +81,27 @@ def test_no_indicator_is_computed_from_a_bound() -> None:
 
 
 def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
-    assert size(report_of(FLOWS), EN).startswith(
+    assert state_size(report_of(FLOWS), EN).startswith(
         "Immigration was at most 150 thousand and emigration 1,200 to 1,300 in 2024"
     )
 
 
 def test_net_migration_is_not_computed_from_bounds() -> None:
-    shown = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(FLOWS), EN)}
+    shown = {figure.label: (figure.value, figure.note) for figure in choose_leading_figures(report_of(FLOWS), EN)}
     assert shown["Immigration"] == ("at most 150 thousand", "persons in 2024")
     assert shown["Net migration"] == ("−39,207", "2023")
 
 
 def test_the_data_of_a_figure_show_bounds_as_such() -> None:
     assessment = report_of(FLOWS)
-    *shown, net = flows_table(assessment, EN).rows[-1].cells
+    *shown, net = tabulate_flows(assessment, EN).rows[-1].cells
     assert [cell.text for cell in shown] == ["2024", "at most 150 thousand", "1,200 to 1,300"]
     assert net.is_absent
 
 
 def test_a_text_that_is_no_number_is_no_bound() -> None:
     table = CENSUSES.replace(",257,", ",some,")
-    assert leading_figures(report_of(table), EN)[0].value == "22,131"
+    assert choose_leading_figures(report_of(table), EN)[0].value == "22,131"
 
 
 BY_CITIZENSHIP = text_from("statistics/cases/bounds_by_citizenship.csv")
@@ -119,7 +119,7 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
 
 
 def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:
-    figure = country_bars(report_of(BY_CITIZENSHIP), EN)
+    figure = draw_country_bars(report_of(BY_CITIZENSHIP), EN)
     assert figure is not None
     assert figure.title == "Immigration by country of citizenship, 2022"
     assert "2024: Russian Federation\u00a023,574." in figure.notes

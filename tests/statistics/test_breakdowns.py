@@ -9,7 +9,7 @@ from case_tables import as_list, cases_from, text_from
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.statistics.calculations.availability import breakdowns, data_availability
+from sdmxmig.statistics.calculations.availability import list_breakdowns, list_data_availability
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.model.availability import Breakdown
 
@@ -26,7 +26,7 @@ COUNTRIES = text_from("statistics/cases/breakdowns_countries.csv")
 
 
 def found(table: str, flow: str = "DF_POP") -> dict[tuple[object, ...], Breakdown]:
-    listed_breakdowns = breakdowns(Figures(datasets(table, CATALOGUE.flows, flow), "GE"))
+    listed_breakdowns = list_breakdowns(Figures(datasets(table, CATALOGUE.flows, flow), "GE"))
     return {
         (breakdown.flow, breakdown.period, breakdown.by, breakdown.of): breakdown for breakdown in listed_breakdowns
     }
@@ -128,14 +128,14 @@ def test_a_census_every_ten_years_is_there_too() -> None:
 
 def test_availability_is_listed_by_dataflow() -> None:
     table = "flow,SEX,TIME_PERIOD,OBS_VALUE\nDF_IMM,_T,2020,5\nDF_IMM,F,2022,2\nDF_IMM,M,2022,\nDF_EMI,_T,2021,3\n"
-    emigration, immigration = data_availability(datasets(table, CATALOGUE.flows), "GE")
+    emigration, immigration = list_data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert (emigration.flow, emigration.first, emigration.last, emigration.values) == ("DF_EMI", "2021", "2021", 1)
     assert not emigration.topics
     assert not emigration.common
     # A cell without a number is no value.
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
     assert [(topic.dimension, topic.last) for topic in immigration.topics] == [("SEX", "2022")]
-    assert not data_availability(datasets(table, CATALOGUE.flows), "SE")
+    assert not list_data_availability(datasets(table, CATALOGUE.flows), "SE")
 
 
 @cases_from("statistics/cases/a_code_that_all_values_have_is_named.csv", topics=as_list, common=as_list)
@@ -143,7 +143,7 @@ def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], comm
     table = f"C_CITIZEN,SEX,TIME_PERIOD,OBS_VALUE,flow\n{rows}".replace("\n", ",DF_IMM\n").replace(
         "flow,DF_IMM", "flow"
     )
-    (immigration,) = data_availability(datasets(table, CATALOGUE.flows), "GE")
+    (immigration,) = list_data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert [topic.dimension for topic in immigration.topics] == topics
     assert sorted(str(code.name) for code in immigration.common) == common
 
@@ -152,7 +152,7 @@ def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], comm
 def test_the_type_of_source_that_all_values_share_is_named(types: str, source: str) -> None:
     first, second = types.split()
     table = f"flow,TIME_PERIOD,SRC_TYPE,OBS_VALUE\nDF_OECD_B11,2022,{first},5\nDF_OECD_B11,2023,{second},6\n"
-    (inflows,) = data_availability(datasets(table, CATALOGUE.flows), "GE")
+    (inflows,) = list_data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert str(inflows.source) == source
 
 

@@ -23,8 +23,8 @@ from sdmxmig.statistics.calculations.figures import (
     Figures,
     SourcedFigure,
     Yearly,
-    total,
-    weightiest,
+    find_total,
+    find_weightiest,
 )
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Series
@@ -125,7 +125,7 @@ def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
         Yearly(name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
     ]
-    found = total(parts, "A and B")
+    found = find_total(parts, "A and B")
     assert found.reason == reason
     assert {year: figure.value for year, figure in found.figures.items()} == {
         year: Decimal(years[0][year] + years[1][year]) for year in years[0] if year in years[1]
@@ -253,9 +253,9 @@ def test_a_flow_with_several_directions_is_not_added_up() -> None:
 
 
 def test_a_break_outweighs_an_estimate() -> None:
-    assert weightiest(["A", "P", "B", "E"]) == "B"
-    assert weightiest(["A", "", "P"]) == "P"
-    assert weightiest(["A", ""]) == "A"
+    assert find_weightiest(["A", "P", "B", "E"]) == "B"
+    assert find_weightiest(["A", "", "P"]) == "P"
+    assert find_weightiest(["A", ""]) == "A"
 
 
 NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigration", fr="Immigration")}

@@ -12,14 +12,14 @@ from lxml import etree
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.composition import migrants
-from sdmxmig.reporting.sections.context import population
-from sdmxmig.reporting.sections.key_figures import leading_figures
-from sdmxmig.reporting.sections.quantities import build_label, newest
-from sdmxmig.reporting.sections.trends import population_figure
+from sdmxmig.reporting.sections.composition import tabulate_migrants
+from sdmxmig.reporting.sections.context import find_population
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures
+from sdmxmig.reporting.sections.quantities import build_label, find_newest
+from sdmxmig.reporting.sections.trends import draw_population
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.alignment import compare_count
-from sdmxmig.statistics.calculations.availability import breakdowns
+from sdmxmig.statistics.calculations.availability import list_breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Point
@@ -52,7 +52,7 @@ def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_t
 @pytest.mark.parametrize(("day", "months_later"), [("D0101", 6), ("D0701", 0)])
 def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: str, months_later: int) -> None:
     series = build_timelines(figures(TOPIC.replace("D0101", day)), {})
-    figure = population_figure(series[0], replace(georgia(), series=series), EN)
+    figure = draw_population(series[0], replace(georgia(), series=series), EN)
     assert "Census counts: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
     assert "census of 2024" in figure.svg
     circles = etree.fromstring(figure.svg.encode()).iter("{http://www.w3.org/2000/svg}circle")
@@ -61,7 +61,7 @@ def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: st
 
 
 def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:
-    (table,) = migrants(replace(georgia(), breakdowns=breakdowns(figures(TOPIC))), EN)
+    (table,) = tabulate_migrants(replace(georgia(), breakdowns=list_breakdowns(figures(TOPIC))), EN)
     # 106 700 / 2 409 200
     assert [cell.text for cell in table.rows[0].cells] == ["2024", "106,700", "2,409,200", "4.4%"]
 
@@ -70,24 +70,26 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
     lines = [f"{line}," for line in TOPIC.strip().splitlines()]
     comment = "The office counts usual residents."
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}{comment}"])
-    known = replace(georgia(), breakdowns=breakdowns(figures(table)))
-    (found,) = migrants(known, EN)
+    known = replace(georgia(), breakdowns=list_breakdowns(figures(table)))
+    (found,) = tabulate_migrants(known, EN)
     assert [cell.text for cell in found.rows[0].cells[1:]] == ["106,700", "2,409,200", "4.4%", comment]
-    figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
+    figure = next(figure for figure in choose_leading_figures(known, EN) if figure.label == "Foreign-born")
     assert figure.note == "2024 (census); 4.4% of 2,409,200 persons (calculated); the office counts usual residents"
 
 
 def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
     lines = [f"{line}," for line in TOPIC.replace("D0101,,", "OTH,EXP,").strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:4], f"{lines[4]}Counted on 8 April 2024.", *lines[5:]])
-    figure = leading_figures(replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=()), EN)[0]
+    figure = choose_leading_figures(replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=()), EN)[
+        0
+    ]
     assert (figure.value, figure.note) == ("2,409,200", "2024, census, counted on 8 April 2024")
 
 
 def test_migrants_of_the_yearly_population_have_its_day() -> None:
     table = "flow,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE\nDF_POP,2024,_T,2423300\nDF_POP,2024,FB,100000"
-    known = replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=breakdowns(figures(table)))
-    figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
+    known = replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=list_breakdowns(figures(table)))
+    figure = next(figure for figure in choose_leading_figures(known, EN) if figure.label == "Foreign-born")
     assert figure.note == "1\u00a0January\u00a02024; 4.1% of 2,423,300 persons (calculated)"
 
 
@@ -101,7 +103,7 @@ def test_a_recent_census_precedes_projections_and_models_of_the_population(
     table = TOPIC.replace("SRC_TYPE", "OBS_STATUS,SRC_TYPE").replace("OTH,CEN", "OTH,,CEN")
     table = table.replace("D0101,,", f"D0101,{status},{source},")
     known = replace(georgia(), series=build_timelines(figures(table), {}))
-    point = newest(population(known))
+    point = find_newest(find_population(known))
     assert point is not None
     assert point.value == residents
 
@@ -132,7 +134,7 @@ def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> No
     census = next(line for line in table.splitlines() if "DF_POP,A10" in line)
     data = (*datasets(yearly, CATALOGUE.flows), *datasets(f"{header}\n{census}", CATALOGUE.flows))
     found = Figures(data, "GE")
-    (breakdown,) = [one for one in breakdowns(found) if (one.flow, one.by) == ("DF_POP_TOPIC", STATUS)]
+    (breakdown,) = [one for one in list_breakdowns(found) if (one.flow, one.by) == ("DF_POP_TOPIC", STATUS)]
     assert breakdown.whole == 2409200
     assert [point.period for one in build_timelines(found, {}) if one.id == "CENSUS" for point in one.points] == [
         "2014",

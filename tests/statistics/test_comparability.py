@@ -10,17 +10,17 @@ from case_tables import text_from
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.reporting.sections.composition import groups, migrants
-from sdmxmig.reporting.sections.latest_values import latest_values_cell
-from sdmxmig.reporting.sections.quantities import different_rules
+from sdmxmig.reporting.sections.composition import groups, tabulate_migrants
+from sdmxmig.reporting.sections.latest_values import build_latest_values_cell
+from sdmxmig.reporting.sections.quantities import list_different_rules
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown, FlowRule
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
-from sdmxmig.workspace.tasks.computing import indicator_rows
+from sdmxmig.workspace.tasks.computing import build_indicator_rows
 
 EN = Wording("en")
 SENTENCES = CATALOGUE.study.sentences
@@ -33,12 +33,12 @@ def computed(indicator: str, table: str) -> IndicatorValues:
 
 
 def rows(indicator: str, table: str) -> list[dict[str, str]]:
-    return indicator_rows(CATALOGUE.indicators[indicator], datasets(table, CATALOGUE.flows), "GE", SENTENCES)[0]
+    return build_indicator_rows(CATALOGUE.indicators[indicator], datasets(table, CATALOGUE.flows), "GE", SENTENCES)[0]
 
 
 def said(indicator: str, table: str, variant: str) -> list[str]:
     value = next(one for one in computed(indicator, table).values if one.variant == variant)
-    return [sentence_of(caveat, SENTENCES) for caveat in value.caveats]
+    return [render_statement(caveat, SENTENCES) for caveat in value.caveats]
 
 
 def result(indicator: str, table: str) -> IndicatorResult:
@@ -69,7 +69,7 @@ def test_the_rate_of_a_group_names_the_total_population_and_beside_it_stands_tha
 
 
 def test_the_report_writes_both_rates_of_a_group() -> None:
-    text = latest_values_cell(result("IMM_RATE", RATES), assessment(), EN).text
+    text = build_latest_values_cell(result("IMM_RATE", RATES), assessment(), EN).text
     assert text == (
         "7.5 per 1,000 population (2022); Foreign citizens: 2.8 per 1,000 of the total population (2022), "
         "50.0 per 1,000 of the group itself (2022)"
@@ -80,7 +80,7 @@ def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
     table = "\n".join(line for line in RATES.splitlines() if not line.startswith("DF_POP,2023,FC"))
     assert computed("IMM_RATE", table).group_rates == ()
     assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
-    text = latest_values_cell(result("IMM_RATE", table), assessment(), EN).text
+    text = build_latest_values_cell(result("IMM_RATE", table), assessment(), EN).text
     assert text.endswith("2.8 per 1,000 of the total population (2022)")
 
 
@@ -97,7 +97,7 @@ def test_different_residence_rules_are_marked() -> None:
     (caveat,) = said("IMM_RATE", table, "_T")
     assert caveat == ("its figures follow different residence rules: At least 12 months, Most of the last 12 months")
     assert rows("IMM_RATE", table)[0]["caveats"] == caveat
-    assert caveat in latest_values_cell(result("IMM_RATE", table), assessment(), EN).note
+    assert caveat in build_latest_values_cell(result("IMM_RATE", table), assessment(), EN).note
 
 
 def test_unknown_rule_of_a_part_is_marked() -> None:
@@ -149,10 +149,10 @@ def counted(**figures: int) -> Breakdown:
 
 
 def test_table_of_migrants_gives_the_share_of_unknown_birth() -> None:
-    (table,) = migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
+    (table,) = tabulate_migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
     unknown = "Share of residents with unknown characteristics: country of birth: 30.0% (2024)."
     assert any(note.startswith(unknown) for note in table.notes)
-    (table,) = migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)
+    (table,) = tabulate_migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)
     assert not any(note.startswith("Unknown share") for note in table.notes)
 
 
@@ -172,9 +172,9 @@ def ruled(**rules: str) -> Assessment:
 
 def test_flows_under_different_rules_are_not_set_against_each_other_in_silence() -> None:
     flows = ("DF_IMM", "DF_EMI")
-    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R12"), EN) == ()
-    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R6"), EN) == (
+    assert list_different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R12"), EN) == ()
+    assert list_different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R6"), EN) == (
         "These figures follow different residence rules: their difference has no meaning.",
     )
-    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="_U"), EN) == ()
-    assert different_rules(flows, ruled(DF_IMM="_U", DF_EMI="_U"), EN) == ()
+    assert list_different_rules(flows, ruled(DF_IMM="R12", DF_EMI="_U"), EN) == ()
+    assert list_different_rules(flows, ruled(DF_IMM="_U", DF_EMI="_U"), EN) == ()

@@ -15,7 +15,7 @@ from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.tasks.computing import indicator_rows
+from sdmxmig.workspace.tasks.computing import build_indicator_rows
 
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 # The population at the end of the worked account, by birth and citizenship.
@@ -68,7 +68,7 @@ def test_indicator_that_cannot_be_computed_has_a_reason(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert "not computed: _T: no" in result.stderr
     indicator = replace(CATALOGUE.indicators["IMM_RATE"], calculation="")
-    _, missing = indicator_rows(indicator, datasets(POPULATION, CATALOGUE.flows), "GE")
+    _, missing = build_indicator_rows(indicator, datasets(POPULATION, CATALOGUE.flows), "GE")
     assert "profile only" in missing[-1]["reason"]
 
 

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import ALSO, TermSelection
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import headline
+from sdmxmig.statistics.model.indicator_results import count_by_status
 
 STUDY = CATALOGUE.study
 INDICATORS = CATALOGUE.indicators
@@ -62,7 +62,7 @@ def test_an_indicator_that_the_data_give_contradicts_that_it_is_not_compiled(nam
     core = {other for other, indicator in INDICATORS.items() if indicator.tier == "core"}
     assert opened(assessment) == core - given
     (result,) = [result for result in assessment.indicators if result.indicator.id == name]
-    counts = headline([result])
+    counts = count_by_status([result])
     produced = 0 if INDICATORS[name].is_proxy else 1  # a proxy is no proof: the question stays open
     assert (result.contradicted, counts.produced, counts.unknown) == (("L01",), produced, 1 - produced)
 
@@ -88,7 +88,7 @@ def test_an_indicator_that_only_a_census_gives_is_neither_produced_nor_a_gap_unt
     assessment = assessed('indicators.MIG_SHARE.L01.answer = "1"', *data)
     assert questioned(assessment) == [("MIG_SHARE", "L01")]
     assert "MIG_SHARE" not in opened(assessment)
-    counts = headline(assessment.of("A", "core"))
+    counts = count_by_status(assessment.of("A", "core"))
     assert (counts.produced, counts.unknown) == (0, counts.total)
 
 

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.frames import build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.assessment import read_claims
-from sdmxmig.statistics.calculations.evidence import Claims, evidence
+from sdmxmig.statistics.calculations.evidence import Claims, list_evidence
 from sdmxmig.statistics.model.evidence import Evidence
 
 
@@ -39,7 +39,7 @@ def claims(**answers: str) -> Claims:
 
 
 def look(*datasets: Dataset, **answers: str) -> dict[str, Evidence]:
-    return {evidence_item.item: evidence_item for evidence_item in evidence(claims(**answers), datasets, "GE")}
+    return {evidence_item.item: evidence_item for evidence_item in list_evidence(claims(**answers), datasets, "GE")}
 
 
 STOCK = dataset(
@@ -97,7 +97,7 @@ def test_unknown_rule_is_no_evidence() -> None:
 
 
 def test_data_of_another_country_are_no_evidence() -> None:
-    assert evidence(claims(), [STOCK], "SE") == ()
+    assert list_evidence(claims(), [STOCK], "SE") == ()
 
 
 def test_every_probe_can_contradict_some_answers_and_leaves_others_true() -> None:

@@ -10,7 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import SameGap
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.gaps import difference_gaps, merge_same_gaps
+from sdmxmig.statistics.calculations.gaps import list_difference_gaps, merge_same_gaps
 from sdmxmig.statistics.calculations.roadmap import to_be_closed
 from sdmxmig.statistics.model.assessment import Gap, GapReason
 from sdmxmig.statistics.model.evidence import QualityIssue, Statement
@@ -68,7 +68,7 @@ def of_issue(name: str, state: str) -> QualityIssue:
 
 
 def shown(issues: Iterable[QualityIssue]) -> list[Gap]:
-    return list(difference_gaps(issues, CATALOGUE.study.differences))
+    return list(list_difference_gaps(issues, CATALOGUE.study.differences))
 
 
 def test_a_census_that_differs_from_the_yearly_population_leads_to_a_revised_series() -> None:

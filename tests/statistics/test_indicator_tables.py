@@ -9,7 +9,7 @@ from typing import Any
 from assessed import georgia
 
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.indicators import core_table, core_tables
+from sdmxmig.reporting.sections.indicators import tabulate_core, tabulate_core_tiers
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
@@ -34,21 +34,21 @@ def core(**more: Any) -> IndicatorResult:
 def test_indicator_without_information_is_not_listed() -> None:
     known = core(topics=(("AGE", False), ("SEX", True)))
     silent = georgia().indicators[1]
-    table = core_table((known, silent), with_indicators(known, silent), EN)
+    table = tabulate_core((known, silent), with_indicators(known, silent), EN)
     assert texts(table) == [
         ["Policy area: Measuring migration"],
         ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
     ]
     assert table
     assert table.caption == "Core migration indicators"
-    assert core_tables(with_indicators(silent), EN) == []
+    assert tabulate_core_tiers(with_indicators(silent), EN) == []
 
 
 def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
     by_age = tuple(replace(value, codes=(("AGE", "Y0T14"),)) for value in core().values)
     some_years = core(topics=(("AGE", False), ("SEX", False)), parts=by_age)
     without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
-    table = core_table((some_years, without_total), with_indicators(some_years, without_total), EN)
+    table = tabulate_core((some_years, without_total), with_indicators(some_years, without_total), EN)
     assert [row[2:4] for row in texts(table)[1:]] == [
         ["55.4 per 1,000 population (2023)", "Age"],
         ["Y0T14: 55.4 per 1,000 population (2023)", "Age"],
@@ -61,14 +61,14 @@ def test_number_of_cases_stands_without_a_unit() -> None:
         indicator=replace(first.indicator, calculation="count"),
         values=tuple(replace(value, unit="NUMBER", value=Decimal(254)) for value in first.values[-1:]),
     )
-    table = core_table((cases,), with_indicators(cases), EN)
+    table = tabulate_core((cases,), with_indicators(cases), EN)
     assert texts(table)[1][2] == "254 (2023)"
 
 
 def test_topics_are_unknown_without_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
     shown = core(topics=(("SEX", True),))
-    table = core_table((declared, shown), with_indicators(declared, shown), EN)
+    table = tabulate_core((declared, shown), with_indicators(declared, shown), EN)
     assert texts(table)[1:] == [
         ["Immigration rate", "Some topics", "–", "–"],
         ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)", "Sex"],
@@ -77,7 +77,7 @@ def test_topics_are_unknown_without_values() -> None:
 
 def test_a_column_without_any_answer_or_value_is_left_out() -> None:
     declared = core(values=(), topics=(("SEX", False),))
-    table = core_table((declared,), with_indicators(declared), EN)
+    table = tabulate_core((declared,), with_indicators(declared), EN)
     assert table
     assert [column.label for column in table.columns] == ["Indicator", "Available"]
     assert texts(table)[1:] == [["Immigration rate", "Some topics"]]

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.calculations import CALCULATIONS, list_optional_terms
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.indicator_values import choose_topic_place, compute, topic_names
+from sdmxmig.statistics.calculations.indicator_values import choose_topic_place, compute, index_topic_names
 
 HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
 FORMAT = "sdmx-csv-2.0"
@@ -219,7 +219,7 @@ def test_codes_of_topics_have_the_names_of_their_lists() -> None:
     for name, topic in cases:
         datasets = message(CATALOGUE.indicators[name], topic)
         parts = compute(CATALOGUE.indicators[name], datasets, "GE").parts
-        names |= {code: str(text) for code, text in topic_names(parts, datasets, topics).items()}
+        names |= {code: str(text) for code, text in index_topic_names(parts, datasets, topics).items()}
     assert names == {
         "C_RESIDENCE.UA": "Ukraine",
         "PURPOSE.TMP_EDU": "Temporary mobility for education or training",

@@ -13,17 +13,17 @@ from shipped import CATALOGUE
 from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import view as account
-from sdmxmig.reporting.sections.context import size
-from sdmxmig.reporting.sections.key_figures import leading_figures
-from sdmxmig.reporting.sections.movements import country_bars
+from sdmxmig.reporting.sections.context import state_size
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures
+from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.net_migration import describe_disagreement
 from sdmxmig.reporting.sections.production import view as production
-from sdmxmig.reporting.sections.summary import decade_figure
+from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.summary import view as summary
-from sdmxmig.reporting.sections.trends import flows_table
+from sdmxmig.reporting.sections.trends import tabulate_flows
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.assessment import net_tests
-from sdmxmig.statistics.calculations.availability import breakdowns
+from sdmxmig.statistics.assessment import list_net_tests
+from sdmxmig.statistics.calculations.availability import list_breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import build_timelines
@@ -42,7 +42,7 @@ def series(table: str = DATA) -> dict[str, Series]:
 def report_of(table: str) -> Assessment:
     """A small assessment with the series and tests of a table."""
     data = datasets(table, CATALOGUE.flows)
-    tests = net_tests(trace(open_books(data), CATALOGUE.identities, ("GE",)))
+    tests = list_net_tests(trace(open_books(data), CATALOGUE.identities, ("GE",)))
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
 
 
@@ -64,7 +64,7 @@ def test_published_net_migration_is_marked_in_the_data_of_the_chart() -> None:
     lines = [f"{line}," for line in DATA.strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}Published to the nearest hundred."])
     known = report_of(table)
-    flows = flows_table(known, EN)
+    flows = tabulate_flows(known, EN)
     assert flows.rows[-1].cells[-1].text == "−32,100"
     assert "Net migration: published to the nearest hundred (2022)." in flows.notes
 
@@ -100,7 +100,7 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
 
 
 def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:
-    figures = {figure.label: (figure.value, figure.note) for figure in leading_figures(report_of(DATA), EN)}
+    figures = {figure.label: (figure.value, figure.note) for figure in choose_leading_figures(report_of(DATA), EN)}
     assert figures["Net migration"] == ("−32,100", "2022, as published, provisional")
     assert figures["Immigration"] == ("66,800", "persons in 2020")
 
@@ -108,13 +108,13 @@ def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_be
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
-    assert size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional)"
+    assert state_size(assessment, EN) == "Net migration was −32,100 in 2022 (provisional)"
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
-    assert size(report_of(only_flows), EN) == (
+    assert state_size(report_of(only_flows), EN) == (
         "Immigration was about 66,800 and emigration about 73,900 in 2020 (immigration: provisional)"
     )
     section = production(assessment, EN)
-    drawn = decade_figure(assessment, EN)
+    drawn = draw_decade(assessment, EN)
     assert drawn is not None
     assert ">2020*<" in drawn.svg
     assert ">2019<" in drawn.svg
@@ -159,10 +159,10 @@ def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None
     found = accounts(data, CATALOGUE.identities, ("GE",))
     assessment = replace(
         georgia(),
-        breakdowns=breakdowns(Figures(data, "GE")),
+        breakdowns=list_breakdowns(Figures(data, "GE")),
         accounts=tuple(one for one in found if one.identity == "A01"),
     )
-    figure = country_bars(assessment, EN)
+    figure = draw_country_bars(assessment, EN)
     assert figure is not None
     assert figure.title == "Immigration by country of citizenship, 2022 (provisional)"
     section = account(assessment, EN)

@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.calculations.roadmap import adapt_proposals, roadmap
+from sdmxmig.statistics.calculations.roadmap import adapt_proposals, build_roadmap
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Score
 from sdmxmig.statistics.model.indicator_results import Feasibility, IndicatorResult
 from sdmxmig.statistics.model.roadmap import Action, Roadmap
@@ -227,7 +227,7 @@ def says(**actions: Mapping[str, str]) -> Profile:
 
 
 def planned(gaps: str, profile: Profile | None = None, **more: object) -> Roadmap:
-    return roadmap(SMALL, situation(gaps, **more), profile or says())  # type: ignore[arg-type]
+    return build_roadmap(SMALL, situation(gaps, **more), profile or says())  # type: ignore[arg-type]
 
 
 def ids(roadmap: Roadmap) -> list[str]:
@@ -506,7 +506,7 @@ def test_every_gap_has_an_action_or_a_decision_and_the_schedule_respects_what_ea
     gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]
 ) -> None:
     found = situation(" ".join(sorted(gaps)), sorted(known), plan=PLAN)
-    plan = roadmap(PLAN, found, says(**decided))
+    plan = build_roadmap(PLAN, found, says(**decided))
     for name in gaps:
         assert bool(plan.closing(name)) != bool(plan.decision(name)), name
     actions = {action.id: action for action in plan.actions}
@@ -533,7 +533,7 @@ def test_every_gap_has_an_action_or_a_decision_and_the_schedule_respects_what_ea
 @settings(max_examples=25, derandomize=True, deadline=None)
 @given(st.sets(st.sampled_from(SUBJECTS), min_size=1, max_size=120))
 def test_where_the_country_dates_nothing_the_most_urgent_action_that_can_begin_is_the_first(gaps: set[str]) -> None:
-    plan = roadmap(PLAN, situation(" ".join(sorted(gaps)), (), plan=PLAN), says())
+    plan = build_roadmap(PLAN, situation(" ".join(sorted(gaps)), (), plan=PLAN), says())
     first, *others = plan.actions
     assert (first.first, first.after) == (1, ())
     actions = {action.id: action for action in plan.actions}

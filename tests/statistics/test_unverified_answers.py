@@ -9,7 +9,7 @@ from shipped import CATALOGUE
 from small_country import GEORGIA
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE, NOT_VERIFIED, Answer, Profile
-from sdmxmig.reporting.sections.summary import best_scores
+from sdmxmig.reporting.sections.summary import list_best_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -49,8 +49,8 @@ def assessed(given: Profile) -> Assessment:
 
 def strengths(assessment: Assessment) -> list[str]:
     shown = VIEWS["summary"](assessment, Wording("en"))["strengths"]
-    assert [point.subject for point in shown] == [score.item.id for score in best_scores(assessment)]  # type: ignore[attr-defined]
-    return [score.item.id for score in best_scores(assessment)]
+    assert [point.subject for point in shown] == [score.item.id for score in list_best_scores(assessment)]  # type: ignore[attr-defined]
+    return [score.item.id for score in list_best_scores(assessment)]
 
 
 @pytest.mark.parametrize("evidence", ["", NOT_VERIFIED], ids=["no class", "not verified"])

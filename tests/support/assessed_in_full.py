@@ -21,7 +21,7 @@ from sdmxmig.statistics.model.evidence import (
     Statement,
     UnknownShare,
 )
-from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, headline
+from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, count_by_status
 from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
 
 SENTENCES = {
@@ -182,7 +182,7 @@ def in_full() -> Assessment:
                 score=ExplainedNumber(None, "module-score"),
             ),
         ),
-        areas=(AreaScore("PA1", "A", tier="core", counts=headline(results[:2])),),
+        areas=(AreaScore("PA1", "A", tier="core", counts=count_by_status(results[:2])),),
         alignment=(
             Alignment(item="B01", group="RESIDENCE", effects=(SHARE,)),
             Alignment(item="B06", group="RESIDENCE", effects=(), untold=statement("no second figure", 0)),

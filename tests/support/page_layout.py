@@ -18,7 +18,7 @@ import pytest
 from folders import TESTS
 from lxml import etree, html
 
-from sdmxmig.primitives.text import separators
+from sdmxmig.primitives.text import find_separators
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import write
 
@@ -51,7 +51,7 @@ def find_faults(browser: Browser, file: Path, language: str = "en") -> list[Layo
     page = browser.new_page()
     page.goto(file.as_uri())
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    decimal, thousands = separators(language)
+    decimal, thousands = find_separators(language)
     faults = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})

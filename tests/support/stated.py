@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.item_schemes import aggregates
+from sdmxmig.catalogue.item_schemes import index_aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.sdmx.model.maps import RepresentationMap
@@ -49,7 +49,7 @@ def stated(catalogue: Catalogue, artefact: str, item: str, field: str) -> str | 
         return of_indicators(catalogue.indicators, item, field)
     found = scheme_or_tree(catalogue, artefact)
     if isinstance(found, Hierarchy):
-        return list(aggregates(found).get(item, ()))
+        return list(index_aggregates(found).get(item, ()))
     if field == "codes":
         return [one.id for one in found] if found and len(found) else list(codes_of_maps(catalogue, artefact))
     if found is None:

@@ -36,7 +36,14 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at, step
+from sdmxmig.transmission.delivery.ledger import (
+    Ledger,
+    dispatch_named,
+    find_altered_line,
+    list_dispatches,
+    open_ledger,
+    step,
+)
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
@@ -85,7 +92,7 @@ class Office:
         return [dispatch.state for dispatch in send_queued(self.ledger, self.folder, {"UNSD": receiver}, sender)]
 
     def states(self) -> list[str]:
-        return [dispatch.state for dispatch in dispatches(self.ledger)]
+        return [dispatch.state for dispatch in list_dispatches(self.ledger)]
 
 
 def parcel_of(content: bytes, **more: str) -> Parcel:
@@ -96,7 +103,7 @@ def parcel_of(content: bytes, **more: str) -> Parcel:
 
 @contextmanager
 def office_at(address: Path, folder: Path) -> Iterator[Office]:
-    with ledger_at(address) as ledger:
+    with open_ledger(address) as ledger:
         yield Office(folder / "spool", ledger)
 
 
@@ -109,7 +116,7 @@ def address(tmp_path: Path) -> Path:
 def office(address: Path, tmp_path: Path) -> Iterator[Office]:
     with office_at(address, tmp_path) as made:
         yield made
-        assert altered_line(made.ledger) == 0
+        assert find_altered_line(made.ledger) == 0
 
 
 def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> None:
@@ -117,7 +124,7 @@ def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> 
     assert office.work() == [RECEIVED]
     assert office.work() == []
     assert office.got == [(promised.id, b"REF_AREA,OBS_VALUE\nXA,1\n")]
-    (received,) = dispatches(office.ledger)
+    (received,) = list_dispatches(office.ledger)
     assert b"".join(spool.read_pieces(office.folder, received.receipt)) == b"received"
 
 
@@ -180,7 +187,7 @@ def test_after_many_attempts_a_person_looks_and_may_let_it_go_on(office: Office)
     for _ in range(3):
         office.work()
         office.pass_time(1000)
-    (dead,) = dispatches(office.ledger)
+    (dead,) = list_dispatches(office.ledger)
     assert (dead.state, dead.needs_person, dead.reason) == (DEAD, True, "It was tried 3 times. 503")
     queue.settle_by_person(office.ledger, promised, state=READY, reason="They are back.", now=office.now)
     assert office.work() == [RECEIVED]
@@ -203,7 +210,7 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     assert office.work() == [READY]
     assert office.work() == []
     assert queue.find_pause_reason(office.ledger, "UNSD") == "401"
-    assert dispatches(office.ledger)[0].attempts == 0
+    assert list_dispatches(office.ledger)[0].attempts == 0
     queue.resume(office.ledger, "UNSD")
     assert office.work() == [RECEIVED, RECEIVED]
 
@@ -213,7 +220,7 @@ def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
     parcel = replace(parcel_of(b"1"), deadline=START + timedelta(hours=1))
     queue.enqueue(office.ledger, office.folder, parcel, [b"1"], now=START)
     office.work()
-    assert dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
+    assert list_dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
 
 
 def test_uncertain_delivery_is_queried_after_the_quiet_time(office: Office) -> None:
@@ -258,7 +265,7 @@ def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
     assert office.work() == [READY, UNCERTAIN]
     office.pass_time(60)
     assert office.work() == [UNCERTAIN], "not for ever"
-    assert dispatches(office.ledger)[0].needs_person
+    assert list_dispatches(office.ledger)[0].needs_person
 
 
 def test_uncertain_delivery_waits_for_a_decision_if_it_cannot_be_queried(office: Office) -> None:
@@ -269,7 +276,7 @@ def test_uncertain_delivery_waits_for_a_decision_if_it_cannot_be_queried(office:
     office.pass_time(60)
     assert office.work() == [UNCERTAIN]
     assert office.work() == []
-    assert dispatches(office.ledger)[0].needs_person
+    assert list_dispatches(office.ledger)[0].needs_person
     with pytest.raises(SdmxmigError):
         queue.settle_by_person(office.ledger, promised, state=SENDING, reason="", now=office.now)
     queue.settle_by_person(office.ledger, promised, state=RECEIVED, reason="They have it.", now=office.now)
@@ -349,10 +356,10 @@ def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Pa
     with office_at(address, tmp_path) as office:
         office.promise()
         office.work()
-        assert altered_line(office.ledger) == 0
+        assert find_altered_line(office.ledger) == 0
         with step(office.ledger):
             office.ledger.rows(TAMPERING[what])
-        assert altered_line(office.ledger) > 0
+        assert find_altered_line(office.ledger) > 0
 
 
 def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
@@ -381,9 +388,9 @@ def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:
 def test_file_that_is_not_a_queue_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
-    with pytest.raises(InputError, match="not a queue"), ledger_at(path):
+    with pytest.raises(InputError, match="not a queue"), open_ledger(path):
         pass
-    with pytest.raises(OutputError), ledger_at(tmp_path / "queue.sqlite" / "below"):
+    with pytest.raises(OutputError), open_ledger(tmp_path / "queue.sqlite" / "below"):
         pass
 
 
@@ -394,7 +401,7 @@ def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: Path,
         taken: list[str] = []
 
         def take_all(worker: str) -> None:
-            with ledger_at(address) as ledger:
+            with open_ledger(address) as ledger:
                 while dispatch := queue.take(ledger, office.moment(), worker, office.habits, target="UNSD"):
                     taken.append(dispatch.id)
 

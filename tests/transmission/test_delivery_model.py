@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, ledger_at
+from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
 from sdmxmig.transmission.delivery.spool import Moment
 
@@ -50,7 +50,7 @@ class Deliveries(RuleBasedStateMachine):
         self.folder = Path(
             self.stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
         )
-        self.ledger = self.stack.enter_context(ledger_at(self.folder / "queue.sqlite"))
+        self.ledger = self.stack.enter_context(open_ledger(self.folder / "queue.sqlite"))
         self.wall, self.seconds, self.boot = START, 0.0, 0
         self.promised: set[str] = set()
         self.manner = "takes it"
@@ -128,12 +128,12 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule()
     def what_waits_is_withdrawn(self) -> None:
-        for dispatch in dispatches(self.ledger, "WHERE state = ?", (READY,))[:1]:
+        for dispatch in list_dispatches(self.ledger, "WHERE state = ?", (READY,))[:1]:
             queue.withdraw(self.ledger, dispatch, "A mistake.", self.wall)
 
     @invariant()
     def no_promise_is_lost(self) -> None:
-        assert self.promised == {dispatch.id for dispatch in dispatches(self.ledger)}
+        assert self.promised == {dispatch.id for dispatch in list_dispatches(self.ledger)}
 
     @invariant()
     def nothing_comes_twice(self) -> None:
@@ -148,17 +148,17 @@ class Deliveries(RuleBasedStateMachine):
     @invariant()
     def what_is_called_received_is_there(self) -> None:
         there = {dispatch.id for _, dispatch in self.taken}
-        for dispatch in dispatches(self.ledger):
+        for dispatch in list_dispatches(self.ledger):
             assert dispatch.state != RECEIVED or dispatch.id in there
             assert dispatch.state not in (SUPERSEDED, WITHDRAWN, REJECTED) or dispatch.id not in there
 
     @invariant()
     def every_step_is_told(self) -> None:
-        assert altered_line(self.ledger) == 0
+        assert find_altered_line(self.ledger) == 0
 
     @invariant()
     def whoever_is_stuck_says_so(self) -> None:
-        for dispatch in dispatches(self.ledger, "WHERE state IN (?, ?)", (DEAD, UNCERTAIN)):
+        for dispatch in list_dispatches(self.ledger, "WHERE state IN (?, ?)", (DEAD, UNCERTAIN)):
             assert dispatch.reason
             assert dispatch.state != DEAD or dispatch.needs_person
 

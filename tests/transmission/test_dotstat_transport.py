@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.ledger import ledger_at
+from sdmxmig.transmission.delivery.ledger import open_ledger
 from sdmxmig.transmission.transports import TRANSPORTS
 
 DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF_POP(1.0.0),R,XA,1\n"
@@ -240,7 +240,7 @@ def test_the_version_and_the_data_space_have_to_be_written_down(service: Service
 
 
 def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
-    with ledger_at(tmp_path / "queue.sqlite") as ledger:
+    with open_ledger(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
         way = channel(service, tmp_path, kept_by=lambda sha256: spool.read_pieces(office.folder, sha256))
         office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]

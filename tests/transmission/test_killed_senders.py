@@ -12,10 +12,10 @@ from test_delivery import Office, office_at
 
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.delivery import queue
-from sdmxmig.transmission.delivery.ledger import altered_line, dispatches, find_lease
+from sdmxmig.transmission.delivery.ledger import find_altered_line, find_lease, list_dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued, settle
 from sdmxmig.workspace.tasks import reaching
-from sdmxmig.workspace.tasks.reaching import is_gone, worker_named
+from sdmxmig.workspace.tasks.reaching import is_gone, name_worker
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 
@@ -24,13 +24,13 @@ needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reas
 def office(tmp_path: Path) -> Iterator[Office]:
     with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
-        assert altered_line(made.ledger) == 0
+        assert find_altered_line(made.ledger) == 0
 
 
 def ended_worker() -> str:
     """The name of a worker that was, of a process that has ended."""
     with subprocess.Popen(["sleep", "60"]) as child:
-        name = worker_named(child.pid)
+        name = name_worker(child.pid)
         assert not is_gone(name)
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -44,7 +44,7 @@ def test_of_a_worker_is_known_whether_it_is_gone() -> None:
     assert is_gone(name)
     machine, room, _, begun = name.split(":")
     own = str(os.getpid())
-    assert not is_gone(worker_named(os.getpid()))
+    assert not is_gone(name_worker(os.getpid()))
     assert is_gone(":".join([machine, room, own, f"{begun}0"])), "the number came again"
     for other in (
         ":".join([f"{machine}-2", room, name.split(":")[2], begun]),
@@ -114,4 +114,4 @@ def test_a_sender_that_was_given_up_and_comes_back_says_only_where_it_ended(
     sender = Sender(worker="slow", now=office.moment, chance=lambda: 1.0)
     for _ in range(2):  # and so does another one that thinks the same
         settle(office.ledger, office.folder, channel, sender, dispatch=taken, outcome=Outcome(state=late))
-    assert [each.state for each in dispatches(office.ledger)] == states
+    assert [each.state for each in list_dispatches(office.ledger)] == states

@@ -17,7 +17,7 @@ from case_tables import cases_from
 from folders import ROOT
 from test_transports import CONTENT, dispatch, settings
 
-from sdmxmig.io.network import Call, Secret, destination, exchange, find_host
+from sdmxmig.io.network import Call, Secret, exchange, find_host, resolve_destination
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, Habits, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS
@@ -30,21 +30,21 @@ OUTSIDE, CLOUD = "93.184.216.34", "169.254.169.254"
 def test_no_way_to_write_a_number_reaches_this_machine(host: str) -> None:
     """The system itself is asked: it takes these for 127.0.0.1, or for 0.0.0.0."""
     with pytest.raises(SdmxmigError):
-        destination(f"https://{host}/")
+        resolve_destination(f"https://{host}/")
 
 
 @pytest.mark.parametrize("host", ["2852039166", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", f"[::ffff:{CLOUD}]"])
 def test_cloud_metadata_address_is_refused_in_every_spelling(host: str) -> None:
     with pytest.raises(SdmxmigError):
-        destination(f"https://{host}/latest/meta-data", is_private=True)
+        resolve_destination(f"https://{host}/latest/meta-data", is_private=True)
 
 
 @cases_from("transmission/cases/an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is.csv")
 def test_an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is(form: str) -> None:
     with pytest.raises(SdmxmigError, match="internal network address"):
-        destination("https://example.org/", is_private=True, resolve=lambda *_: [form.format(CLOUD)])
+        resolve_destination("https://example.org/", is_private=True, resolve=lambda *_: [form.format(CLOUD)])
     outside = form.format(OUTSIDE) if "{" in form else "2001:4860:4860::8888"
-    place = destination("https://example.org/", resolve=lambda *_: [outside])
+    place = resolve_destination("https://example.org/", resolve=lambda *_: [outside])
     assert ipaddress.ip_address(place.ip) == ipaddress.ip_address(outside)
 
 
@@ -75,18 +75,18 @@ HOSTS = [
 @pytest.mark.parametrize("address", HOSTS)
 def test_ambiguous_address_is_refused(address: str) -> None:
     with pytest.raises(SdmxmigError):
-        destination(address, resolve=lambda *_: [OUTSIDE])
+        resolve_destination(address, resolve=lambda *_: [OUTSIDE])
 
 
 def test_a_name_in_other_letters_is_shown_as_it_travels() -> None:
     """Only its spelling in ASCII is taken, so that nobody sees a name for another one."""
-    place = destination("https://xn--80ak6aa92e.example.org/", resolve=lambda *_: [OUTSIDE])
+    place = resolve_destination("https://xn--80ak6aa92e.example.org/", resolve=lambda *_: [OUTSIDE])
     assert place.authority == "xn--80ak6aa92e.example.org"
 
 
 @cases_from("transmission/cases/a_secret_belongs_to_the_host_that_is_reached.csv")
 def test_a_secret_belongs_to_the_host_that_is_reached(address: str, host: str) -> None:
-    assert find_host(address) == host == destination(address, resolve=lambda *_: [OUTSIDE]).host
+    assert find_host(address) == host == resolve_destination(address, resolve=lambda *_: [OUTSIDE]).host
 
 
 # -- names that change, and places that point elsewhere -----------------------------------------------------
@@ -147,7 +147,7 @@ def test_a_name_that_changes_between_the_check_and_the_connection_changes_nothin
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with listening() as (port, requests):
         address = f"http://moving.example.org:{port}/a"
-        to = destination(address, is_private=True, resolve=lambda *_: answers.pop(0))
+        to = resolve_destination(address, is_private=True, resolve=lambda *_: answers.pop(0))
         assert exchange(Call("GET", to)).status == 200
     assert answers == [[CLOUD]]
     assert f"Host: moving.example.org:{port}".encode() in requests[0], "it is still called by its name"

@@ -19,8 +19,8 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, months_after, number_in_year
-from sdmxmig.workspace.tasks.packaging import letter_language
+from sdmxmig.workspace.tasks.outgoing import check_formats, find_dues, find_months_after, find_number_in_year
+from sdmxmig.workspace.tasks.packaging import choose_letter_language
 
 NOW = ("--now", "2026-01-31T12:00:00+00:00")
 MAPPING = text_from("transmission/cases/packaging_for_receivers_mapping.toml")
@@ -196,21 +196,21 @@ def test_format_without_writer_is_an_error_of_the_declaration(key: str, value: o
     [("ru", "UNSD", "ru"), ("ru", "ESTAT", "en"), ("fr", "ESTAT", "fr"), ("pt-BR", "ILO", "en"), ("ka", "NSO", "ka")],
 )
 def test_the_letter_is_in_a_language_that_the_receiver_reads(language: str, agency: str, expected: str) -> None:
-    assert letter_language(language, CATALOGUE.agency(agency)) == expected
+    assert choose_letter_language(language, CATALOGUE.agency(agency)) == expected
 
 
 @cases_from("transmission/cases/a_period_is_a_number_within_its_year.csv", year=int, number=int)
 def test_a_period_is_a_number_within_its_year(period: str, year: int, number: int) -> None:
     read = parse(period)
     assert read is not None
-    assert (read.year, number_in_year(read)) == (year, number)
+    assert (read.year, find_number_in_year(read)) == (year, number)
 
 
 @cases_from("transmission/cases/data_are_due_so_many_months_after_the_end_of_their_period.csv", months=int)
 def test_data_are_due_so_many_months_after_the_end_of_their_period(period: str, months: int, day: str) -> None:
     read = parse(period)
     assert read is not None
-    assert months_after(read, months).isoformat() == day
+    assert find_months_after(read, months).isoformat() == day
 
 
 def immigrants(*periods: str, flow: str = "DF_ESTAT_MIGR_IMM1CTZ") -> Dataset:

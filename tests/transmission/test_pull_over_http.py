@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.pull import service, storage
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
+from sdmxmig.web.sdmx.access import Access, Rate, read_tokens
 from sdmxmig.web.sdmx.application import Desk, application
 
 OPENED = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -182,7 +182,7 @@ def test_a_service_of_this_machine_is_not_reached_under_other_names() -> None:
 def test_tokens(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     path.write_text("# who may ask\nbank 0123456789abcdef0123\noffice fedcba98765432100123\n", encoding="utf-8")
-    with client_of(Access(tokens=tokens_in(path))) as client:
+    with client_of(Access(tokens=read_tokens(path))) as client:
         for authorization in ("", "Bearer wrong", "Basic 0123456789abcdef0123", "Bearer", "bank 0123456789abcdef0123"):
             answer = client.get(CODES, headers={"authorization": authorization})
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
@@ -198,7 +198,7 @@ def test_files_of_tokens_that_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tokens"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SdmxmigError) as refused:
-        tokens_in(path)
+        read_tokens(path)
     assert "0123456789" not in str(refused.value)
 
 

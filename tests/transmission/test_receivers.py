@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Outgoing, OutgoingMessage, Party
-from sdmxmig.transmission.demands import DEMANDS, MAX_NAMED, refusals
+from sdmxmig.transmission.demands import DEMANDS, MAX_NAMED, check_demands
 
 TABLE = TESTS / "transmission" / "receivers" / "cases.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines(), strict=True))
@@ -58,7 +58,7 @@ def outgoing(case: dict[str, str]) -> Outgoing:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['agency']}: {case['case']}")
 def test_each_case_is_refused_for_its_demands(case: dict[str, str]) -> None:
-    refused = refusals(CATALOGUE.agency(case["agency"]), outgoing(case))
+    refused = check_demands(CATALOGUE.agency(case["agency"]), outgoing(case))
     assert sorted(refusal.demand.id for refusal in refused) == sorted(case["refused"].split())
     assert all(case["file"] in sentence for refusal in refused for sentence in refusal.sentences())
 
@@ -91,7 +91,7 @@ def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
         for number in range(MAX_NAMED + 5)
     )
     message = OutgoingMessage("structures.xml", STRUCTURES, format="sdmx-ml-3.0", artefacts=schemes)
-    (refusal,) = refusals(CATALOGUE.agency("NSO"), Outgoing((message,), HEADER))
+    (refusal,) = check_demands(CATALOGUE.agency("NSO"), Outgoing((message,), HEADER))
     assert refusal.count == MAX_NAMED + 5
     assert len(refusal.sentences()) == MAX_NAMED + 1
     assert refusal.sentences()[-1] == "and 5 more"
@@ -110,7 +110,7 @@ def test_versions_can_be_asked_for() -> None:
     )
     scheme = ItemScheme(Ref("Codelist", "X", id="CL", version="1.0"), Text(), items=())
     message = OutgoingMessage("s.xml", STRUCTURES, format="sdmx-ml-3.0", artefacts=(scheme,))
-    (refusal,) = refusals(agency, Outgoing((message,), HEADER))
+    (refusal,) = check_demands(agency, Outgoing((message,), HEADER))
     assert refusal.sentences() == ("s.xml: Codelist X:CL(1.0)",)
 
 
@@ -120,7 +120,7 @@ def test_versions_can_be_asked_for() -> None:
 )
 def test_a_sender_is_of_the_reporting_country(sender: str, area: str, is_met: bool) -> None:
     header = Header("ID", "2026-01-31T12:00:00+00:00", sender=Party(sender))
-    refused = refusals(CATALOGUE.agency("ESTAT"), Outgoing((), header, area=area))
+    refused = check_demands(CATALOGUE.agency("ESTAT"), Outgoing((), header, area=area))
     assert [refusal.sentences() for refusal in refused] == ([] if is_met else [(f"the sender is {sender}",)])
 
 
@@ -194,7 +194,7 @@ def test_unknown_map_is_refused_with_the_nearest_name() -> None:
 def test_a_demand_that_cannot_be_looked_at_is_an_error_of_its_file(kind: str, parameters: str, message: str) -> None:
     agency = agency_of(DEMAND.replace("ONE-FLOW", kind) + f"parameters = {{ {parameters} }}\n")
     with pytest.raises(DeclarationError) as refused:
-        refusals(agency, Outgoing((), HEADER))
+        check_demands(agency, Outgoing((), HEADER))
     assert message in str(refused.value)
 
 
@@ -202,4 +202,4 @@ def test_metadata_and_data_are_looked_at_as_what_they_are() -> None:
     """A demand on data does not apply to structures, nor the reverse."""
     one_flow = agency_of(DEMAND)
     for kind in (STRUCTURES, METADATA):
-        assert refusals(one_flow, Outgoing((OutgoingMessage("a", kind, format="x"),), HEADER)) == ()
+        assert check_demands(one_flow, Outgoing((OutgoingMessage("a", kind, format="x"),), HEADER)) == ()

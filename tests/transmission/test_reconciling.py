@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.delivery import (
     Habits,
     Outcome,
 )
-from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
+from sdmxmig.transmission.delivery.ledger import find_altered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
 
 
@@ -30,7 +30,7 @@ from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN
 def office(tmp_path: Path) -> Iterator[Office]:
     with office_at(tmp_path / "queue.sqlite", tmp_path) as made:
         yield made
-        assert altered_line(made.ledger) == 0
+        assert find_altered_line(made.ledger) == 0
 
 
 def asked(office: Office, names: Iterable[str] | None = None) -> list[tuple[str, str, str]]:
@@ -53,10 +53,10 @@ def stood(office: Office, outcome: Outcome, content: bytes = b"1", **more: str) 
 @cases_from("transmission/cases/only_open_or_final_states_change.csv")
 def test_only_open_or_final_states_change(office: Office, before: str, answer: str, verdict: str, after: str) -> None:
     stood(office, Outcome(state=before, answer=b"1"))
-    steps = len(dispatches(office.ledger))
+    steps = len(list_dispatches(office.ledger))
     office.asked = [Outcome(state=answer, reason="they say", answer=b"2")]
     assert asked(office) == [(before, verdict, after)]
-    assert [dispatch.state for dispatch in dispatches(office.ledger)] == [after]
+    assert [dispatch.state for dispatch in list_dispatches(office.ledger)] == [after]
     assert (len(office.got), steps) == (1, 1), "nothing is sent by asking"
 
 

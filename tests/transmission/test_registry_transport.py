@@ -46,7 +46,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.ledger import ledger_at
+from sdmxmig.transmission.delivery.ledger import open_ledger
 from sdmxmig.transmission.transports import TRANSPORTS
 
 HEADER = Header("M1", "2026-03-01T00:00:00Z", sender=Party("XA"))
@@ -387,7 +387,7 @@ def test_the_queue_asks_the_registry_after_a_while_and_sends_what_it_has_not(
     registry: Registry, tmp_path: Path, trick: str, states: list[str]
 ) -> None:
     registry.tricks.append(trick)
-    with ledger_at(tmp_path / "queue.sqlite") as ledger:
+    with open_ledger(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
         way = channel(registry, tmp_path, kept=lambda sha256: spool.read_pieces(office.folder, sha256))
         office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ from test_transports import receiver, saying
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.transmission.delivery.ledger import dispatches, ledger_at, list_steps
+from sdmxmig.transmission.delivery.ledger import list_dispatches, list_steps, open_ledger
 from sdmxmig.workspace.tasks.reaching import check_disk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -590,8 +590,8 @@ def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_onl
     assert run(["send", str(office), "--submission", first]) == 0, "that is gone on with"
     assert run(["send", str(office)]) == 0, "the newest is not older than anything"
     assert len(rows(capsys, "status", office)) == sent + 2
-    with ledger_at(office / "deliveries" / "queue.sqlite") as ledger:
-        reasons = [line["reason"] for each in dispatches(ledger) for line in list_steps(ledger, each.id)]
+    with open_ledger(office / "deliveries" / "queue.sqlite") as ledger:
+        reasons = [line["reason"] for each in list_dispatches(ledger) for line in list_steps(ledger, each.id)]
         assert [first in reason for reason in reasons if "is older" in reason] == [True]
 
 

@@ -22,8 +22,8 @@ from sdmxmig.transmission.sealing import (
     MANIFEST,
     PASSPHRASE,
     SIGNATURE,
+    compute_fingerprint,
     find_problem,
-    fingerprint,
     read_manifest,
     read_private_key,
     read_public_key,
@@ -80,17 +80,19 @@ def check(signed: Path, key: str = "key.pub") -> int:
 
 def test_the_key_of_the_office_tells_that_it_has_sealed_it(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(signed) == 0
-    assert f"signed with the key {fingerprint(KEY.public_key())}, which matches --key" in capsys.readouterr().err
+    assert (
+        f"signed with the key {compute_fingerprint(KEY.public_key())}, which matches --key" in capsys.readouterr().err
+    )
     assert check(signed, "other.pub") == 1
-    assert f"not with {fingerprint(OTHER.public_key())}" in capsys.readouterr().out
+    assert f"not with {compute_fingerprint(OTHER.public_key())}" in capsys.readouterr().out
     assert run(["verify", str(signed)]) == 0
     assert "To verify it, add --key" in capsys.readouterr().err
 
 
 def test_manifest_letter_and_sums_name_the_signature(signed: Path) -> None:
     described = json.loads((signed / MANIFEST).read_text(encoding="utf-8"))
-    assert described["signature"] == {"algorithm": "Ed25519", "key": fingerprint(KEY.public_key())}
-    assert fingerprint(KEY.public_key()) in (signed / "cover-letter.txt").read_text(encoding="utf-8")
+    assert described["signature"] == {"algorithm": "Ed25519", "key": compute_fingerprint(KEY.public_key())}
+    assert compute_fingerprint(KEY.public_key()) in (signed / "cover-letter.txt").read_text(encoding="utf-8")
     assert (signed / CHECKSUMS).read_text(encoding="utf-8").endswith(f"  {SIGNATURE}\n")
     assert len((signed / SIGNATURE).read_bytes()) == 64
 
@@ -126,7 +128,7 @@ def rewritten(folder: Path, old: str, new: str) -> None:
 
 
 def signed_by_somebody_else(folder: Path) -> None:
-    rewritten(folder, fingerprint(KEY.public_key()), fingerprint(OTHER.public_key()))
+    rewritten(folder, compute_fingerprint(KEY.public_key()), compute_fingerprint(OTHER.public_key()))
     (folder / SIGNATURE).write_bytes(OTHER.sign((folder / MANIFEST).read_bytes()))
     with_new_sums(folder)
 
@@ -144,7 +146,9 @@ FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "the sender": (lambda folder: rewritten(folder, '"GE1"', '"GE2"'), "does not fit the manifest"),
     "another key": (signed_by_somebody_else, "it is signed with the key"),
     "the name of the key alone": (
-        lambda folder: rewritten(folder, fingerprint(KEY.public_key()), fingerprint(OTHER.public_key())),
+        lambda folder: rewritten(
+            folder, compute_fingerprint(KEY.public_key()), compute_fingerprint(OTHER.public_key())
+        ),
         "it is signed with the key",
     ),
     "the signature is gone": (lambda folder: (folder / SIGNATURE).unlink(), "manifest.json.sig is gone"),
@@ -174,7 +178,7 @@ def test_every_byte_of_a_signature_counts(at: int, to: int) -> None:
     content = b'{"manifest": "3"}'
     signature = bytearray(KEY.sign(content))
     signature[at] ^= to
-    named = fingerprint(KEY.public_key())
+    named = compute_fingerprint(KEY.public_key())
     assert find_problem(content, bytes(signature), named, key=KEY.public_key())
     assert not find_problem(content, KEY.sign(content), named, key=KEY.public_key())
 
@@ -190,12 +194,12 @@ KEYS = {
 def test_keys_in_usual_formats_are_accepted(kind: str) -> None:
     passphrase = "secret" if "passphrase" in kind else ""
     read = read_private_key(KEYS[kind], "key", passphrase)
-    assert fingerprint(read.public_key()) == fingerprint(KEY.public_key())
+    assert compute_fingerprint(read.public_key()) == compute_fingerprint(KEY.public_key())
 
 
 def test_public_key_in_pem_is_accepted() -> None:
     pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    assert fingerprint(read_public_key(pem, "key.pem")) == fingerprint(KEY.public_key())
+    assert compute_fingerprint(read_public_key(pem, "key.pem")) == compute_fingerprint(KEY.public_key())
 
 
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
@@ -261,7 +265,7 @@ def test_keys_of_ssh_keygen_sign_and_show_the_same_fingerprint(signed_once: Path
     subprocess.run(make, cwd=tmp_path, check=True)
     shown = subprocess.run(["ssh-keygen", "-l", "-f", "office-key.pub"], cwd=tmp_path, capture_output=True, check=True)
     key = read_private_key((tmp_path / "office-key").read_bytes(), "office-key")
-    assert fingerprint(key.public_key()) in shown.stdout.decode()
+    assert compute_fingerprint(key.public_key()) in shown.stdout.decode()
     assert run(["package", str(signed_once / "ws"), "--key", str(tmp_path / "office-key"), *AT]) == 0
     root = signed_once / "ws" / "out" / "submission"
     newest = root / (root / "newest").read_text(encoding="utf-8").strip()

@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party, Submission
-from sdmxmig.transmission.sealing import build_part, manifest, submit
+from sdmxmig.transmission.sealing import build_part, submit, write_manifest
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 WARNING = Finding(
@@ -27,7 +27,7 @@ def sealed(*contents: bytes, findings: Findings | None = None) -> Submission:
 
 
 def test_the_manifest_names_every_part_with_its_hash() -> None:
-    described = json.loads(manifest(sealed(b"a", b"b")))
+    described = json.loads(write_manifest(sealed(b"a", b"b")))
     assert [(part["name"], part["size"], part["sha256"]) for part in described["parts"]] == [
         ("data/0.csv", 1, hashlib.sha256(b"a").hexdigest()),
         ("data/1.csv", 1, hashlib.sha256(b"b").hexdigest()),

@@ -25,10 +25,10 @@ from sdmxmig.transmission.sealing import (
     MANIFEST,
     SIGNATURE,
     build_part,
-    manifest,
     read_manifest,
     submit,
     write_checksums,
+    write_manifest,
 )
 from sdmxmig.workspace.tasks.sealed_submissions import build_archive, find_submission
 from sdmxmig.workspace.tasks.verifying import Verification, verify
@@ -46,7 +46,7 @@ def files() -> dict[str, bytes]:
     submission = submit(
         parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0"}, particulars=particulars
     )
-    return {**PARTS, MANIFEST: manifest(submission), CHECKSUMS: write_checksums(submission)}
+    return {**PARTS, MANIFEST: write_manifest(submission), CHECKSUMS: write_checksums(submission)}
 
 
 def called() -> str:

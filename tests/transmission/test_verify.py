@@ -16,7 +16,7 @@ import pytest
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, build_part, manifest, submit, write_checksums
+from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, build_part, submit, write_checksums, write_manifest
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}
@@ -29,7 +29,7 @@ def sealed(tmp_path: Path) -> Path:
     """The folder of a submission."""
     parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
     found = submit(parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
-    files = {**PARTS, MANIFEST: manifest(found), CHECKSUMS: write_checksums(found)}
+    files = {**PARTS, MANIFEST: write_manifest(found), CHECKSUMS: write_checksums(found)}
     for name, content in files.items():
         path = tmp_path / found.id / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
-from sdmxmig.primitives.places import Place, column_name, parse_cell
+from sdmxmig.primitives.places import Place, name_column, parse_cell
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import excerpts
@@ -48,7 +48,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
 
 
 def letter(column: int) -> str:
-    return column_name(column)
+    return name_column(column)
 
 
 def test_upper_header_applies_to_all_its_columns(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_note_below_and_a_cell_that_no_figure_is_read_from_name_nothing(tmp_pa
 
 
 def test_the_page_takes_the_names_from_the_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excerpts, "names_of_columns", lambda *_: ["a text nearby"] * 9)
+    monkeypatch.setattr(excerpts, "list_names_of_columns", lambda *_: ["a text nearby"] * 9)
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}2020,1000,600,427\n")
     run(["validate", str(folder), "--now", NOW])

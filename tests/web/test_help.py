@@ -11,17 +11,17 @@ from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.web.application import SCREENS
-from sdmxmig.web.guidance import LABEL, help_texts, tour_steps
+from sdmxmig.web.guidance import LABEL, index_help_texts, list_tour_steps
 from sdmxmig.web.pages import LANGUAGES, web_words
 
 TEXTS = [
-    *(text for texts in help_texts().values() for text in (texts["purpose"], *texts["ways"])),
-    *(text for step in tour_steps() for text in (step.look, step.attempt)),
+    *(text for texts in index_help_texts().values() for text in (texts["purpose"], *texts["ways"])),
+    *(text for step in list_tour_steps() for text in (step.look, step.attempt)),
 ]
 
 
 def test_every_screen_has_help_but_the_page_of_all_help() -> None:
-    assert set(help_texts()) == {screen.name for screen in SCREENS} - {"help"}
+    assert set(index_help_texts()) == {screen.name for screen in SCREENS} - {"help"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -46,7 +46,7 @@ def test_a_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     for path in ("/", "/start", "/data", "/mapping", "/findings", "/end"):
         page = client.get(path).text
-        assert help_texts()[path.strip("/") or "home"]["purpose"] in page
+        assert index_help_texts()[path.strip("/") or "home"]["purpose"] in page
         assert page.count('<details class="help">') == 1
 
 
@@ -61,6 +61,6 @@ def test_labels_in_help_are_those_of_the_screen(tmp_path: Path) -> None:
 def test_all_help_is_on_one_page_and_in_json(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     facts = client.get("/help.json").json()
-    assert [each["screen"] for each in facts["screens"]] == list(help_texts())
+    assert [each["screen"] for each in facts["screens"]] == list(index_help_texts())
     page = client.get("/help").text
-    assert all(f'<h2 id="{name}">' in page for name in help_texts())
+    assert all(f'<h2 id="{name}">' in page for name in index_help_texts())

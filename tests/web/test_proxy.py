@@ -30,7 +30,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.proxy import Proxy, Unproven, person_in, proxy_at
+from sdmxmig.web.proxy import Proxy, Unproven, proxy_at, read_person
 from sdmxmig.web.roles import NEEDED
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.history import read_history, settle
@@ -122,7 +122,7 @@ def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
 ) -> None:
     raw = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers]
     with pytest.raises(Unproven):
-        person_in(raw, proxy_at(ADDRESS, secret_file))
+        read_person(raw, proxy_at(ADDRESS, secret_file))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import region
 from sdmxmig.workspace.tasks import region_studies
-from sdmxmig.workspace.tasks.region_studies import findings_by_flow
+from sdmxmig.workspace.tasks.region_studies import index_findings_by_flow
 
 SOUND = "Year,All,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 
@@ -170,7 +170,7 @@ def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: p
         made.append(sources)
         return SimpleNamespace(areas=("GE", "SE"), corridors=(corridor,))
 
-    monkeypatch.setattr(region, "study_of", study_of)
+    monkeypatch.setattr(region, "find_study", study_of)
     client = visitor(bench)
     mirror = client.get("/region.json?mirror=yes").json()["mirror"]
     assert mirror["areas"] == ["Georgia", "SE"], "a country is named by its workspace"
@@ -210,7 +210,7 @@ def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch
     folder, looks = bench.base / "b", []
 
     def swapped_behind_the_findings(out: Path) -> dict[str, dict[str, int]] | None:
-        counts = findings_by_flow(out)
+        counts = index_findings_by_flow(out)
         looks.append(out.parent.name)
         if looks.count("b") == 1 and out.parent == folder and not (out / "earlier").exists():
             (out / "data").rename(out / "earlier")
@@ -218,7 +218,7 @@ def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch
             shutil.copytree(bench.base / "a" / "out" / "findings", out / "findings")
         return counts
 
-    monkeypatch.setattr(region_studies, "findings_by_flow", swapped_behind_the_findings)
+    monkeypatch.setattr(region_studies, "index_findings_by_flow", swapped_behind_the_findings)
     facts = visitor(bench).get("/region.json").json()
     assert looks.count("b") == 2
     assert looks.count("a") == 1

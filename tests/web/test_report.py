@@ -14,7 +14,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.screens.report import script_hash
+from sdmxmig.web.screens.report import hash_script
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
     shown = client.get("/report/file/of/brief-draft.en.html")
     assert shown.content == (bench.folder / "out" / "brief-draft.en.html").read_bytes()
     assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts allow-downloads;")
-    assert script_hash().encode() in shown.content
+    assert hash_script().encode() in shown.content
     assert "unsafe-inline" not in shown.headers["content-security-policy"].partition("style-src")[0]
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     saved = client.get("/report/file/of/brief-draft.en.html?save=1")

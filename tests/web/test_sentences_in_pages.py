@@ -14,13 +14,13 @@ from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig import catalogue
-from sdmxmig.primitives.text import BLANK, values_in
+from sdmxmig.primitives.text import BLANK, find_values
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.sentences import (
+    find_remedy_in_browser,
+    list_messages,
     mark_sentence,
-    messages,
-    remedy_in_browser,
-    said_in_browser,
+    rephrase_for_browser,
     translate_sentence,
 )
 
@@ -62,7 +62,7 @@ def refused_texts(path: Path) -> set[str]:
 def test_no_remedy_of_a_rule_asks_for_a_text_editor_or_a_terminal_in_the_browser() -> None:
     written = re.compile(r"mapping file|skip_(rows|columns)|\[\w|\.toml|sdmxmig \w|rule profile|parameters\.|--\w")
     hints = [rule.hint.in_language("en") for rule in catalogue.load().rules.values()]
-    shown = [remedy_in_browser(hint)[0] or hint for hint in hints]
+    shown = [find_remedy_in_browser(hint)[0] or hint for hint in hints]
     assert [hint for hint in shown if written.search(hint)] == []
 
 
@@ -71,7 +71,7 @@ def test_fetch_errors_are_translated() -> None:
     paths += [ROOT / "sdmxmig" / name for name in FETCHING if name.endswith(".py")]
     texts = {text for path in paths for text in refused_texts(path)}
     assert len(texts) > 20
-    assert texts - {BLANK.sub("{}", message) for message in messages()} == set()
+    assert texts - {BLANK.sub("{}", message) for message in list_messages()} == set()
 
 
 def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> None:
@@ -79,7 +79,7 @@ def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> N
     nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     hints = [text for text in texts if re.fullmatch(r"[A-Z][^\n]*\[[a-z]+\][^\n]*", text)]
-    assert [said_in_browser(hint) for hint in hints if said_in_browser(hint) == hint] == []
+    assert [rephrase_for_browser(hint) for hint in hints if rephrase_for_browser(hint) == hint] == []
 
 
 @cases_from("web/cases/hint_that_names_a_command_leads_to_the_screen_that_does_the_same.csv")
@@ -98,9 +98,9 @@ def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, 
 
 
 def test_no_message_is_taken_for_another_one() -> None:
-    for message in messages():
+    for message in list_messages():
         text = BLANK.sub("x1", message)
-        assert next(other for other in messages() if values_in(other, text) is not None) == message
+        assert next(other for other in list_messages() if find_values(other, text) is not None) == message
 
 
 def test_inserted_values_stay_and_nested_sentences_are_translated() -> None:

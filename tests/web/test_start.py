@@ -20,11 +20,11 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.desk import MAX_BYTES, MAX_FILES, Desk, KeptUploads, Upload
 from sdmxmig.web.guard import Door
-from sdmxmig.web.server import desk_or_start
+from sdmxmig.web.server import open_desk_or_start
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
-from sdmxmig.workspace.tasks.new_workspace import recent_workspaces, remember
+from sdmxmig.workspace.tasks.new_workspace import list_recent_workspaces, remember
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -234,7 +234,7 @@ def test_a_workspace_of_the_list_is_opened_and_remembered(bench: Desk, tmp_path:
     assert [each["folder"] for each in facts["nearby"]] == [str(nearby)]
     assert client.post("/start/do/open", data={"folder": str(nearby)}).status_code == 303
     assert client.get("/").status_code == 200
-    assert recent_workspaces() == [nearby, elsewhere]
+    assert list_recent_workspaces() == [nearby, elsewhere]
 
 
 @pytest.mark.parametrize("folder", ["/etc", "../far", "near/../../far", "\0", "x" * 5000])
@@ -257,7 +257,7 @@ def test_a_page_that_was_left_open_changes_nothing_in_another_workspace(bench: D
 
 def test_missing_workspace_is_reported_in_the_browser(tmp_path: Path) -> None:
     door = Door(PORT, hosts=(HOST,))
-    desk = desk_or_start(tmp_path / "gone" / "away", door, recent=False)
+    desk = open_desk_or_start(tmp_path / "gone" / "away", door, recent=False)
     client = visitor(desk)
     facts = client.get("/start.json").json()
     assert "The workspace could not be opened." in client.get("/start").text
@@ -268,10 +268,10 @@ def test_missing_workspace_is_reported_in_the_browser(tmp_path: Path) -> None:
 def test_unreadable_workspace_is_reported_with_its_place(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     (folder / "country.toml").write_text("no toml")
-    desk = desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False)
+    desk = open_desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False)
     assert "country.toml" in desk_trouble(desk)
     (folder / "country.toml").write_text((workspace(tmp_path / "other", TABLE) / "country.toml").read_text())
-    assert desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False).trouble is None
+    assert open_desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False).trouble is None
 
 
 def desk_trouble(desk: Desk) -> str:
@@ -283,9 +283,9 @@ def desk_trouble(desk: Desk) -> str:
 def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state" / "sdmxmig").mkdir(parents=True)
     (tmp_path / "state" / "sdmxmig" / "recent.json").write_bytes(content)
-    assert recent_workspaces() == []
+    assert list_recent_workspaces() == []
     remember(workspace(tmp_path / "ws", TABLE))
-    assert recent_workspaces() == [tmp_path / "ws"]
+    assert list_recent_workspaces() == [tmp_path / "ws"]
 
 
 @needs_browser

@@ -312,7 +312,7 @@ def test_a_submission_that_is_out_of_date_is_not_confirmed_unawares(sending: Des
 
 def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
-    monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.receipt_of", lambda *_: answer)
+    monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.find_receipt", lambda *_: answer)
     page = visitor(sending).get("/submission").text
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page

@@ -16,7 +16,7 @@ from workbenches import HOST, PORT, visitor
 from sdmxmig.web.application import TOUR_COOKIE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.guidance import tour_steps
+from sdmxmig.web.guidance import list_tour_steps
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -59,12 +59,12 @@ def test_tour_moves_between_screens_and_shows_its_step(bench: Desk) -> None:
     assert answer.headers["location"] == "/data?file=emigration.xlsx"
     page = client.get(answer.headers["location"]).text
     assert step_on(page) == "Tour, step 2 of 9: Data"
-    assert tour_steps()[1].look in page
+    assert list_tour_steps()[1].look in page
     assert client.get("/tour.json").json()["at"] == 2
     other = client.get("/submission").text
     assert step_on(other) == "Tour, step 2 of 9: Data"
     assert '<a href="/data?file=emigration.xlsx">' in other
-    assert tour_steps()[8].look not in other
+    assert list_tour_steps()[8].look not in other
     assert client.post("/tour/do/go", data={"step": "1"}).headers["location"] == "/"
 
 

@@ -24,7 +24,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.outputs import accounts_text
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.accounting import read_stated_errors
-from sdmxmig.workspace.tasks.data_folder import data_files
+from sdmxmig.workspace.tasks.data_folder import write_data_files
 from sdmxmig.workspace.tasks.session import lock_session
 
 NOW = "2026-01-15T12:00:00Z"
@@ -49,7 +49,7 @@ def made(folder: Path, table: str, area: str = "GE") -> Path:
     folder.mkdir()
     (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
     with lock_session(folder, None, NOW) as session:
-        session.put("data", data_files(session, datasets(table, CATALOGUE.flows)))
+        session.put("data", write_data_files(session, datasets(table, CATALOGUE.flows)))
     return folder
 
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.documentation.definitions import account_pages, definition_pages, framework_pages
-from sdmxmig.catalogue.documentation.indicators import indicator_pages
+from sdmxmig.catalogue.documentation.definitions import (
+    build_account_pages,
+    build_definition_pages,
+    build_framework_pages,
+)
+from sdmxmig.catalogue.documentation.indicators import build_indicator_pages
 from sdmxmig.catalogue.documentation.lists import build_list_pages, build_map_pages
 from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
@@ -18,13 +22,13 @@ from sdmxmig.catalogue.documentation.pages import (
     Page,
     SearchEntry,
     SitePage,
-    counts_by_status,
+    index_counts_by_status,
 )
-from sdmxmig.catalogue.documentation.structures import flow_pages, metadata_pages, structure_pages
+from sdmxmig.catalogue.documentation.structures import build_flow_pages, build_metadata_pages, build_structure_pages
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
-from sdmxmig.primitives.text import choose_language, direction
+from sdmxmig.primitives.text import choose_language, find_direction
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
 __all__ = ["LANGUAGES", "LiveSite", "render"]
@@ -53,21 +57,21 @@ SECTIONS = (
         "framework",
         "Framework",
         "Movements, populations and principles, and the relations between them.",
-        pages=framework_pages,
+        pages=build_framework_pages,
         things=lambda library: tuple(library.scheme(FRAMEWORK) or ()),
     ),
     Section(
         "definitions",
         "Definitions",
         "Every term with its criterion, its standard and its source.",
-        pages=definition_pages,
+        pages=build_definition_pages,
         things=lambda library: tuple(library.scheme(DEFINITIONS) or ()),
     ),
     Section(
         "indicators",
         "Indicators",
         "By policy area, with methods and sources for each.",
-        pages=indicator_pages,
+        pages=build_indicator_pages,
         things=lambda library: tuple(library.catalogue.indicators.values()),
     ),
     Section(
@@ -81,21 +85,21 @@ SECTIONS = (
         "structures",
         "Data structures",
         "The dimensions and attributes of a table.",
-        pages=structure_pages,
+        pages=build_structure_pages,
         things=lambda library: library.structures,
     ),
     Section(
         "flows",
         "Dataflows",
         "Regularly reported tables, by subject.",
-        pages=flow_pages,
+        pages=build_flow_pages,
         things=lambda library: library.flows,
     ),
     Section(
         "accounts",
         "Accounts",
         "Relations between populations, births, deaths and migration.",
-        pages=account_pages,
+        pages=build_account_pages,
         things=lambda library: library.catalogue.identities,
     ),
     Section(
@@ -109,7 +113,7 @@ SECTIONS = (
         "metadata",
         "Reference metadata",
         "Explanations of data, and their providers.",
-        pages=metadata_pages,
+        pages=build_metadata_pages,
         things=lambda library: (*library.metadata_structures, *library.metadataflows, *library.agreements),
     ),
 )
@@ -127,24 +131,27 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
             raise SdmxmigError(f"The site is not translated into “{language}”.", hint=did_you_mean(language, OWN_NAMES))
         spoken[translation] = None
     site = LiveSite(catalogue, tuple(spoken))
-    entries = [language_entry(language) for language in spoken]
-    files = {**build_shared_files(), "index.html": pages_reader().fill("languages.html.j2", languages=entries).encode()}
+    entries = [describe_language(language) for language in spoken]
+    files = {
+        **build_shared_files(),
+        "index.html": build_pages_reader().fill("languages.html.j2", languages=entries).encode(),
+    }
     for language in spoken:
         for name in (*site.language(language).pages, INDEX):
             files[f"{language}/{name}"] = site.content(f"{language}/{name}")
     return files
 
 
-def language_entry(language: str) -> dict[str, str]:
-    return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
+def describe_language(language: str) -> dict[str, str]:
+    return {"language": language, "name": OWN_NAMES[language], "direction": find_direction(language)}
 
 
 class SiteInLanguage:
     """The site in one language; pages are rendered on request."""
 
     def __init__(self, library: Library, language: str, languages: Sequence[str]) -> None:
-        self._filled, self._languages = pages_reader(), languages
-        words = self.words = site_words(language)
+        self._filled, self._languages = build_pages_reader(), languages
+        words = self.words = find_site_words(language)
         pages = [page for section in SECTIONS for page in section.pages(Page(library, words))]
         self.entries = tuple(entry for page in pages for entry in page.entries)
         files = {page.file for page in pages}
@@ -168,7 +175,7 @@ class SiteInLanguage:
             "file": page.file,
             "crumbs": page.crumbs,
             "eyebrow": page.eyebrow,
-            "languages": [language_entry(language) for language in self._languages],
+            "languages": [describe_language(language) for language in self._languages],
             "sources": [(number, source) for source, number in page.sources.items()],
         }
         return self._filled.fill(page.template, _=self.words.say, frame=frame, shown=self._menu, **page.values)
@@ -195,18 +202,18 @@ class LiveSite:
 
 
 @cache
-def site_words(language: str) -> Words:
+def find_site_words(language: str) -> Words:
     """Return the words of the site; those of a language into which it is not translated are English."""
-    tables = read_words(pages_reader().source(FILE))
+    tables = read_words(build_pages_reader().source(FILE))
     return Words(language, tables.get(language, tables["en"]))
 
 
-def pages_reader() -> Templates:
+def build_pages_reader() -> Templates:
     return Templates([find_shipped_folder("templates") / "docs"], words={})
 
 
 def build_shared_files() -> dict[str, bytes]:
-    report, reader = Templates([find_shipped_folder("templates") / "report"], words={}), pages_reader()
+    report, reader = Templates([find_shipped_folder("templates") / "report"], words={}), build_pages_reader()
     return {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
@@ -257,7 +264,7 @@ def list_site_parts(page: Page) -> Iterator[dict[str, object]]:
     """Yield the parts of the site that are not empty, with the number of entries by status."""
     for section in SECTIONS:
         things = section.things(page.library)
-        counts = counts_by_status(things)
+        counts = index_counts_by_status(things)
         if things:
             yield {
                 "href": section.href,

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.documentation.pages import (
     Page,
     PageLink,
     SitePage,
-    counts_by_status,
+    index_counts_by_status,
 )
 from sdmxmig.catalogue.item_schemes import walk_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -30,21 +30,21 @@ FIELDS = {
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
-def definition_pages(page: Page) -> Iterator[SitePage]:
+def build_definition_pages(page: Page) -> Iterator[SitePage]:
     scheme = page.library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    places_by_definition = framework_places(page)
+    places_by_definition = index_framework_places(page)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
-        row = definition(item, scheme, page) | {"places": places_by_definition.get(item.id, [])}
+        row = describe_definition(item, scheme, page) | {"places": places_by_definition.get(item.id, [])}
         groups.setdefault(item.note(GROUP), []).append(row)
     values = {
         "groups": [
             {"id": name.lower() or "other", "title": page.say(GROUPS.get(name, "Other terms")), "definitions": rows}
             for name, rows in groups.items()
         ],
-        "counts": counts_by_status(scheme.items),
+        "counts": index_counts_by_status(scheme.items),
         "artefact": scheme,
         "head": page.standing(scheme),
     }
@@ -55,7 +55,7 @@ def definition_pages(page: Page) -> Iterator[SitePage]:
     yield page.of_section("definitions", page.of(scheme.name), values, entries)
 
 
-def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
+def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
     facts = {note.type: note for note in page.notes(item.annotations)}
     span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
@@ -75,7 +75,7 @@ def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
     }
 
 
-def framework_places(page: Page) -> dict[str, list[PageLink]]:
+def index_framework_places(page: Page) -> dict[str, list[PageLink]]:
     links: dict[str, list[PageLink]] = {}
     for item in page.library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):
@@ -84,13 +84,13 @@ def framework_places(page: Page) -> dict[str, list[PageLink]]:
     return links
 
 
-def framework_pages(page: Page) -> Iterator[SitePage]:
+def build_framework_pages(page: Page) -> Iterator[SitePage]:
     scheme = page.library.scheme(FRAMEWORK)
     if scheme is None:
         return
     parts: list[tuple[FactRow, list[FactRow]]] = []
     for depth, item in walk_tree(scheme):
-        row = framework_row(item, depth, page)
+        row = build_framework_row(item, depth, page)
         if depth:
             parts[-1][1].append(row)
         else:
@@ -106,7 +106,7 @@ def framework_pages(page: Page) -> Iterator[SitePage]:
     yield page.of_section("framework", page.of(scheme.name), values, entries)
 
 
-def framework_row(item: Item, depth: int, page: Page) -> FactRow:
+def build_framework_row(item: Item, depth: int, page: Page) -> FactRow:
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
@@ -141,7 +141,7 @@ KINDS = {
 ENDS = {"start": "at the start", "end": "at the end"}
 
 
-def account_pages(page: Page) -> Iterator[SitePage]:
+def build_account_pages(page: Page) -> Iterator[SitePage]:
     identities = page.library.catalogue.identities
     if not identities:
         return
@@ -154,11 +154,11 @@ def account_pages(page: Page) -> Iterator[SitePage]:
         )
         for identity in identities
     ]
-    values = {"identities": [account(identity, page) for identity in identities]}
+    values = {"identities": [describe_account(identity, page) for identity in identities]}
     yield page.of_section("accounts", page.label("Accounts"), values, entries)
 
 
-def account(identity: Identity, page: Page) -> dict[str, object]:
+def describe_account(identity: Identity, page: Page) -> dict[str, object]:
     return {
         "id": identity.id,
         "name": page.of(identity.name),
@@ -166,24 +166,24 @@ def account(identity: Identity, page: Page) -> dict[str, object]:
         "head": page.standing(identity),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": page.say(KINDS[identity.kind]),
-        "keys": limiting_codes(identity),
+        "keys": list_limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
             page.link_with_status(rule, rule.id)
             for rule in page.library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
-        "terms": [term(item, identity, page=page) for item in identity.items],
+        "terms": [describe_term(item, identity, page=page) for item in identity.items],
     }
 
 
-def limiting_codes(identity: Identity) -> list[str]:
+def list_limiting_codes(identity: Identity) -> list[str]:
     fixed = [f"{dimension} = {code}" for dimension, code in identity.population]
     alternatives = [f"{dimension} = {' | '.join(codes)}" for dimension, codes in identity.each]
     return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
-def term(item: str, identity: Identity, page: Page) -> FactRow:
+def describe_term(item: str, identity: Identity, page: Page) -> FactRow:
     held = identity.item_sources[item]
     account_item = page.library.item(ITEMS, item)
     places = [(held.flow, held.codes)] if held.flow else []

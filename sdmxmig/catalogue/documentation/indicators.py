@@ -56,30 +56,30 @@ IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
-def indicator_pages(page: Page) -> Iterator[SitePage]:
+def build_indicator_pages(page: Page) -> Iterator[SitePage]:
     indicators = page.library.catalogue.indicators.values()
     if not indicators:
         return
-    areas = [area(area_id, page) for area_id in area_ids(page.library)]
+    areas = [describe_area(area_id, page) for area_id in list_area_ids(page.library)]
     yield page.of_section("indicators", page.label("Indicators"), {"areas": areas})
     for indicator in indicators:
-        yield indicator_page(indicator, page.next())
+        yield build_indicator_page(indicator, page.next())
 
 
-def area_ids(library: Library) -> list[str]:
+def list_area_ids(library: Library) -> list[str]:
     used_areas = {indicator.policy_area for indicator in library.catalogue.indicators.values()}
     in_order = [item.id for item in library.scheme(AREAS) or () if item.id in used_areas]
     return [*in_order, *sorted(used_areas - set(in_order))]
 
 
-def area(area_id: str, page: Page) -> dict[str, object]:
+def describe_area(area_id: str, page: Page) -> dict[str, object]:
     item = page.library.item(AREAS, area_id)
     indicators = page.library.catalogue.indicators.values()
     members = [indicator for indicator in indicators if indicator.policy_area == area_id]
     tiers = [
         {
             "title": page.say(title),
-            "rows": [overview_row(indicator, page) for indicator in members if indicator.tier == tier],
+            "rows": [build_overview_row(indicator, page) for indicator in members if indicator.tier == tier],
         }
         for tier, title in (("core", "Core indicators"), ("additional", "Additional indicators"))
     ]
@@ -92,13 +92,13 @@ def area(area_id: str, page: Page) -> dict[str, object]:
     }
 
 
-def overview_row(indicator: Indicator, page: Page) -> FactRow:
+def build_overview_row(indicator: Indicator, page: Page) -> FactRow:
     sdg_number, unit = indicator.sdg.number if indicator.sdg else "", page.library.name(UNITS, indicator.unit)
     href = f"indicator-{indicator.id}.html"
     return page.row(indicator, href=href, cells=(indicator.un_number, sdg_number, page.of(unit)))
 
 
-def indicator_page(indicator: Indicator, page: Page) -> SitePage:
+def build_indicator_page(indicator: Indicator, page: Page) -> SitePage:
     href = f"indicator-{indicator.id}.html"
     place = page.library.item(AREAS, indicator.policy_area)
     area_link = PageLink(
@@ -117,11 +117,11 @@ def indicator_page(indicator: Indicator, page: Page) -> SitePage:
         "note": page.of(indicator.note),
         "formula": page.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
         "averaged": indicator.calculation in AVERAGED,
-        "variants": variants(indicator, page),
+        "variants": list_variants(indicator, page),
         "flows": link_flows(indicator, page),
         "primary": [link_topic(component, CONCEPTS, page) for component in indicator.primary_topics],
         "secondary": [link_topic(name, (TOPIC_LIST, *CONCEPTS), page) for name in indicator.secondary_topics],
-        "types": source_types(indicator, page),
+        "types": list_source_types(indicator, page),
         "sdg": describe_sdg(indicator, page),
         "purpose": describe_purpose(indicator.purpose, page),
     }
@@ -139,7 +139,7 @@ def indicator_page(indicator: Indicator, page: Page) -> SitePage:
     )
 
 
-def variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
+def list_variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
     return [
         {
             "id": variant.id,
@@ -154,12 +154,12 @@ def variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
 
 def describe_terms(selections: Mapping[str, TermSelection], page: Page) -> list[tuple[str, dict[str, str]]]:
     return [
-        (page.say(TERMS[name]) if name in TERMS else name, term(selection, page.library))
+        (page.say(TERMS[name]) if name in TERMS else name, describe_term(selection, page.library))
         for name, selection in selections.items()
     ]
 
 
-def term(selection: TermSelection, library: Library) -> dict[str, str]:
+def describe_term(selection: TermSelection, library: Library) -> dict[str, str]:
     flow = library.flow(selection.flow)
     return {
         "flow": selection.flow,
@@ -189,7 +189,7 @@ def suits_column(indicator: Indicator) -> str:
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
 
 
-def source_types(indicator: Indicator, page: Page) -> list[FactRow]:
+def list_source_types(indicator: Indicator, page: Page) -> list[FactRow]:
     scheme = page.library.scheme(SOURCE_TYPES)
     if scheme is None:
         return []

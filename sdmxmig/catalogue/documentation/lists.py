@@ -11,8 +11,8 @@ from sdmxmig.catalogue.documentation.pages import (
     PageLink,
     SearchEntry,
     SitePage,
-    counts_by_status,
-    validity,
+    describe_validity,
+    index_counts_by_status,
 )
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth, write_path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -31,12 +31,12 @@ GROUPS = (
 
 def build_list_pages(page: Page) -> Iterator[SitePage]:
     lists = [scheme for scheme in page.library.lists if scheme.ref.id != DEFINITIONS]
-    yield overview(lists, page)
+    yield build_overview(lists, page)
     for scheme in lists:
         yield build_list_page(scheme, page.next())
 
 
-def overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
+def build_overview(schemes: Sequence[ItemScheme], page: Page) -> SitePage:
     groups = []
     ungrouped = sorted(
         schemes, key=lambda each: (each.ref.agency != "SDMXMIG", each.ref.agency, each.ref.id, each.ref.version)
@@ -66,7 +66,7 @@ def build_list_page(scheme: ItemScheme, page: Page) -> SitePage:
             anchor=write_path(item, scheme),
             description=page.of(item.description),
             notes=tuple(page.notes(item.annotations)),
-            valid=validity(item.valid_from, item.valid_to),
+            valid=describe_validity(item.valid_from, item.valid_to),
         )
         for depth, item in walk_tree(scheme)
     ]
@@ -76,7 +76,7 @@ def build_list_page(scheme: ItemScheme, page: Page) -> SitePage:
         **head,
         "rows": rows,
         "has_descriptions": any(row.description or row.notes or row.valid for row in rows),
-        "counts": counts_by_status(scheme.items),
+        "counts": index_counts_by_status(scheme.items),
         "trees": trees,
         "users": [page.link_by_name(structure) for structure in page.library.users.get(scheme.ref, ())],
     }

@@ -82,7 +82,7 @@ class Page:
             "head": self.standing(artefact),
             "description": self.of(artefact.description),
             "notes": list(self.notes(artefact.annotations, (*UNSAID, *leave_out))),
-            "valid": validity(details.valid_from, details.valid_to),
+            "valid": describe_validity(details.valid_from, details.valid_to),
             "external": details.structure_url if details.external else "",
         }
 
@@ -190,11 +190,11 @@ class FactRow:
     cells: tuple[object, ...] = ()
 
 
-def validity(start: str, end: str) -> str:
+def describe_validity(start: str, end: str) -> str:
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
 
-def counts_by_status(things: Sequence[object]) -> dict[str, int]:
+def index_counts_by_status(things: Sequence[object]) -> dict[str, int]:
     counts = {"verified": 0, "candidate": 0, "national": 0}
     for thing in things:
         counts[find_status(thing) or "candidate"] += 1

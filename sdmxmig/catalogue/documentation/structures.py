@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.catalogue.documentation.pages import FactRow, Page, PageLink, SitePage, StatedNote, validity
+from sdmxmig.catalogue.documentation.pages import FactRow, Page, PageLink, SitePage, StatedNote, describe_validity
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth, write_path
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
@@ -26,7 +26,7 @@ MAX_CODES = 60
 METADATA = "Reference metadata"
 
 
-def structure_pages(page: Page) -> Iterator[SitePage]:
+def build_structure_pages(page: Page) -> Iterator[SitePage]:
     followers = page.library.followers
     rows = [
         page.artefact_row(structure, (len(structure.dimensions), len(followers.get(structure.ref, ()))))
@@ -34,30 +34,30 @@ def structure_pages(page: Page) -> Iterator[SitePage]:
     ]
     yield page.of_section("structures", page.label("Data structures"), {"rows": rows})
     for structure in page.library.structures:
-        yield structure_page(structure, page.next())
+        yield build_structure_page(structure, page.next())
 
 
-def structure_page(structure: DataStructure, page: Page) -> SitePage:
+def build_structure_page(structure: DataStructure, page: Page) -> SitePage:
     head = page.about(structure)
     components = (*structure.dimensions, *structure.of_role("measure", "attribute", "metadata"))
-    rows = [component_row(component, number, page) for number, component in enumerate(components, start=1)]
+    rows = [build_component_row(component, number, page) for number, component in enumerate(components, start=1)]
     library = page.library
     values = {
         **head,
         "dimensions": [row for row in rows if row.cells[0] in ("dimension", "time")],
         "others": [row for row in rows if row.cells[0] not in ("dimension", "time")],
-        "fixes": fixed_statuses(structure, page),
+        "fixes": list_fixed_statuses(structure, page),
         "flows": [
             page.link_with_status(flow, flow.ref.id, library.address(flow.ref))
             for flow in library.followers.get(structure.ref, ())
         ],
-        "constraints": constraint_rows(structure.ref, structure, page),
+        "constraints": build_constraint_rows(structure.ref, structure, page),
     }
     section = ("structures", "Data structures")
     return page.of_artefact(structure, "structure.html.j2", values, kind="Data structure", section=section)
 
 
-def component_row(component: Component, number: int, page: Page) -> FactRow:
+def build_component_row(component: Component, number: int, page: Page) -> FactRow:
     facets = ", ".join(f"{name} {value}" for name, value in component.facets)
     values = f"{component.data_type} ({facets})" if facets else component.data_type
     level = component.group or ", ".join(component.dimensions) or component.attachment
@@ -73,7 +73,7 @@ def component_row(component: Component, number: int, page: Page) -> FactRow:
     return page.concept_row(component.id, component.concept, cells=cells)
 
 
-def fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
+def list_fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
     """List the dimensions in which a country fixes a status, such as citizenship."""
     listed = []
     for country, status in STATUS_DIMENSIONS:
@@ -85,7 +85,7 @@ def fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, Langu
     return listed
 
 
-def constraint_rows(ref: Ref, structure: DataStructure | None, page: Page) -> list[dict[str, object]]:
+def build_constraint_rows(ref: Ref, structure: DataStructure | None, page: Page) -> list[dict[str, object]]:
     return [
         {"codes": [], "more": 0, "span": "", "standing": standing, "constraint": constraint.ref.id, **limit}
         for constraint in page.library.constraints.get(ref, ())
@@ -103,7 +103,7 @@ def limit_rows(constraint: Constraint, structure: DataStructure | None, page: Pa
             yield {
                 "component": part.component,
                 "included": region.include and part.include,
-                "codes": [code_link(code, codelist, page) for code in codes[:MAX_CODES]],
+                "codes": [build_code_link(code, codelist, page) for code in codes[:MAX_CODES]],
                 "more": max(len(codes) - MAX_CODES, 0),
                 "span": f"{span.start or '…'} – {span.end or '…'}" if span else "",
             }
@@ -113,19 +113,19 @@ def limit_rows(constraint: Constraint, structure: DataStructure | None, page: Pa
             yield {"component": ", ".join(parts), "included": keys.include}
 
 
-def code_link(code: str, codelist: Ref | None, page: Page) -> PageLink:
+def build_code_link(code: str, codelist: Ref | None, page: Page) -> PageLink:
     item = page.library.items(codelist).get(code) if codelist else None
     address = page.library.address(codelist) if codelist and item else ""
     return PageLink(page.of(item.name) if item else NOTHING, f"{address}#{code}" if address else "", note=code)
 
 
-def flow_pages(page: Page) -> Iterator[SitePage]:
-    yield page.of_section("flows", page.label("Dataflows"), {"groups": list(categories(page))})
+def build_flow_pages(page: Page) -> Iterator[SitePage]:
+    yield page.of_section("flows", page.label("Dataflows"), {"groups": list(list_categories(page))})
     for flow in page.library.flows:
-        yield flow_page(flow, page.next())
+        yield build_flow_page(flow, page.next())
 
 
-def categories(page: Page) -> Iterator[dict[str, object]]:
+def list_categories(page: Page) -> Iterator[dict[str, object]]:
     """List categories with their dataflows, then dataflows without category."""
     filed: set[Ref] = set()
     for scheme in (item_scheme for item_scheme in page.library.lists if item_scheme.ref.kind == "CategoryScheme"):
@@ -133,25 +133,25 @@ def categories(page: Page) -> Iterator[dict[str, object]]:
             path = write_path(item, scheme)
             flows = [flow for flow in page.library.flows if page.library.is_filed(flow, scheme.ref, path)]
             filed.update(flow.ref for flow in flows)
-            rows = [flow_row(flow, page) for flow in flows]
+            rows = [build_flow_row(flow, page) for flow in flows]
             yield {"id": path, "name": page.of(item.name), "depth": depth, "rows": rows}
-    rows = [flow_row(flow, page) for flow in page.library.flows if flow.ref not in filed]
+    rows = [build_flow_row(flow, page) for flow in page.library.flows if flow.ref not in filed]
     if rows:
         yield {"id": "other", "name": page.label("Other dataflows"), "depth": 0, "rows": rows}
 
 
-def flow_row(flow: Dataflow, page: Page) -> FactRow:
+def build_flow_row(flow: Dataflow, page: Page) -> FactRow:
     structure = PageLink(LanguageText(flow.structure.id), page.library.address(flow.structure))
     return page.row(
         flow,
         flow.ref.id,
         href=page.library.address(flow.ref),
-        valid=validity(flow.details.valid_from, flow.details.valid_to),
+        valid=describe_validity(flow.details.valid_from, flow.details.valid_to),
         cells=(structure, flow.ref.agency),
     )
 
 
-def flow_page(flow: Dataflow, page: Page) -> SitePage:
+def build_flow_page(flow: Dataflow, page: Page) -> SitePage:
     head, library = page.about(flow), page.library
     structure = library.catalogue.artefacts.get(flow.structure)
     structure = structure if isinstance(structure, DataStructure) else None
@@ -166,9 +166,9 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
         **head,
         "structure": page.link_by_name(structure) if structure else None,
         "key": " . ".join(structure.key) if structure else "",
-        "fixes": fixed_statuses(structure, page) if structure else [],
+        "fixes": list_fixed_statuses(structure, page) if structure else [],
         "categories": filed,
-        "limits": constraint_rows(flow.ref, structure, page),
+        "limits": build_constraint_rows(flow.ref, structure, page),
         "indicators": [
             page.link_with_status(indicator, indicator.id, f"indicator-{indicator.id}.html")
             for indicator in library.indicators_of(flow.ref.id)
@@ -185,7 +185,7 @@ def flow_page(flow: Dataflow, page: Page) -> SitePage:
     return page.of_artefact(flow, "flow.html.j2", values, kind="Dataflow", section=section, search=search)
 
 
-def metadata_pages(page: Page) -> Iterator[SitePage]:
+def build_metadata_pages(page: Page) -> Iterator[SitePage]:
     library = page.library
     artefacts: tuple[Metadataflow | Agreement, ...] = (*library.metadataflows, *library.agreements)
     if not (library.metadata_structures or artefacts):
@@ -193,7 +193,7 @@ def metadata_pages(page: Page) -> Iterator[SitePage]:
     values = {
         "structures": [page.artefact_row(each, anchor=each.ref.id) for each in library.metadata_structures],
         "flows": [
-            page.artefact_row(flow, flow_cells(flow, page), anchor=flow.ref.id) for flow in library.metadataflows
+            page.artefact_row(flow, build_flow_cells(flow, page), anchor=flow.ref.id) for flow in library.metadataflows
         ],
         "agreements": [
             page.artefact_row(each, (page.link(each.flow), page.link(each.provider)), anchor=each.ref.id)
@@ -203,26 +203,28 @@ def metadata_pages(page: Page) -> Iterator[SitePage]:
     entries = [page.entry(each, METADATA, library.address(each.ref), each.ref.id) for each in artefacts]
     yield page.of_section("metadata", page.label(METADATA), values, entries)
     for metadata_structure in library.metadata_structures:
-        yield metadata_structure_page(metadata_structure, page.next())
+        yield build_metadata_structure_page(metadata_structure, page.next())
 
 
-def flow_cells(metadataflow: Metadataflow, page: Page) -> tuple[object, ...]:
+def build_flow_cells(metadataflow: Metadataflow, page: Page) -> tuple[object, ...]:
     structure = page.link(metadataflow.structure) if metadataflow.structure else PageLink(LanguageText("–"))
     return structure, [target.partition("infomodel.")[2] or target for target in metadataflow.targets]
 
 
-def metadata_structure_page(metadata_structure: MetadataStructure, page: Page) -> SitePage:
+def build_metadata_structure_page(metadata_structure: MetadataStructure, page: Page) -> SitePage:
     flows = [flow for flow in page.library.metadataflows if flow.structure == metadata_structure.ref]
     values = {
         **page.about(metadata_structure),
-        "rows": [attribute_row(each, depth, page) for depth, each in walk_with_depth(metadata_structure.attributes)],
+        "rows": [
+            build_attribute_row(each, depth, page) for depth, each in walk_with_depth(metadata_structure.attributes)
+        ],
         "flows": [page.link_by_name(flow) for flow in flows],
     }
     section = ("metadata", METADATA)
     return page.of_artefact(metadata_structure, "metadata_structure.html.j2", values, kind=METADATA, section=section)
 
 
-def attribute_row(attribute: MetadataAttribute, depth: int, page: Page) -> FactRow:
+def build_attribute_row(attribute: MetadataAttribute, depth: int, page: Page) -> FactRow:
     if attribute.codelist:
         values = page.link(attribute.codelist)
     else:

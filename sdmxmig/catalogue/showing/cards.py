@@ -10,17 +10,21 @@ from unicodedata import combining, east_asian_width
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
-from sdmxmig.catalogue.documentation import site_words
-from sdmxmig.catalogue.documentation.definitions import account
-from sdmxmig.catalogue.documentation.indicators import indicator_page
+from sdmxmig.catalogue.documentation import find_site_words
+from sdmxmig.catalogue.documentation.definitions import describe_account
+from sdmxmig.catalogue.documentation.indicators import build_indicator_page
 from sdmxmig.catalogue.documentation.lists import build_list_page, build_tree
-from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, validity
-from sdmxmig.catalogue.documentation.structures import flow_page, metadata_structure_page, structure_page
+from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, describe_validity
+from sdmxmig.catalogue.documentation.structures import (
+    build_flow_page,
+    build_metadata_structure_page,
+    build_structure_page,
+)
 from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
 from sdmxmig.catalogue.item_schemes import list_sums, walk_with_depth
-from sdmxmig.catalogue.rules import RuleExample, rule_examples
-from sdmxmig.catalogue.showing.names import NamedThing, record
+from sdmxmig.catalogue.rules import RuleExample, index_rule_examples
+from sdmxmig.catalogue.showing.names import NamedThing, convert_to_json
 from sdmxmig.primitives.summaries import Summary, add_summary, cut
 from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -40,7 +44,7 @@ MAX_SHOWN, WIDEST_CELL = 10, 50
 """Maximum number of rows in a displayed card, and width of a cell."""
 
 
-def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterator[Row]:
+def list_source_lines(source: str, catalogue: Catalogue, language: str) -> Iterator[Row]:
     yields = catalogue.study.yields
     for indicator in catalogue.indicators.values():
         whole = yields.of(source, indicator.id)
@@ -48,22 +52,22 @@ def lines_of_source(source: str, catalogue: Catalogue, language: str) -> Iterato
             cells = (
                 indicator.id,
                 WORDS[whole.answer],
-                names(REASONS, whole.why, catalogue, language),
-                names(NEEDS, whole.needs, catalogue, language),
+                join_names(REASONS, whole.why, catalogue, language),
+                join_names(NEEDS, whole.needs, catalogue, language),
                 list_topics(source, indicator, catalogue),
             )
             yield cells, whole.status, whole.reference
 
 
-def facts_of_indicator(indicator: Indicator, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
+def list_indicator_facts(indicator: Indicator, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
     yields = catalogue.study.yields
     for answer in (CAN, PARTLY):
         for source in yields.sources:
             whole = yields.of(source, indicator.id)
             if whole.answer == answer:
-                needs = names(NEEDS, whole.needs, catalogue, language)
+                needs = join_names(NEEDS, whole.needs, catalogue, language)
                 parts = (
-                    f"{WORDS[answer]}. {names(REASONS, whole.why, catalogue, language)}",
+                    f"{WORDS[answer]}. {join_names(REASONS, whole.why, catalogue, language)}",
                     f"Needs: {needs}" if needs else "",
                     list_topics(source, indicator, catalogue),
                 )
@@ -80,7 +84,7 @@ def list_topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
     return "; ".join(f"{WORDS[answer]}: {', '.join(listed[answer])}" for answer in WORDS if answer in listed)
 
 
-def names(codelist: str, codes: Sequence[str], catalogue: Catalogue, language: str) -> str:
+def join_names(codelist: str, codes: Sequence[str], catalogue: Catalogue, language: str) -> str:
     scheme = catalogue.item_scheme(codelist)
     return " ".join(scheme[code].name.in_language(language) for code in codes)
 
@@ -89,8 +93,10 @@ EVERYWHERE, NOWHERE = "all data", "no dataflow; list it in the rules of one"
 READING = "what is read, before there are data"
 
 
-def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    example = rule_examples().get(rule.id)
+def list_rule_facts(
+    rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    example = index_rule_examples().get(rule.id)
     facts = {
         "says": rule.message.in_language(language),
         "what helps": rule.hint.in_language(language),
@@ -98,17 +104,17 @@ def rule_facts(rule: Rule, catalogue: Catalogue, language: str, kinds: Mapping[s
         "level": str(rule.level),
         "severity": rule.severity,
         "kind": f"{rule.kind}: {kinds.get(rule.kind, '')}".removesuffix(": "),
-        **{f"parameter {name}": value_text(value) for name, value in rule.parameters.items()},
-        "runs on": where_it_runs(rule, catalogue, kinds),
+        **{f"parameter {name}": write_value_text(value) for name, value in rule.parameters.items()},
+        "runs on": describe_where_it_runs(rule, catalogue, kinds),
         "identities": ", ".join(rule.identities),
         **{f"called by {service}": code for service, code in rule.aliases.items()},
         "version": rule.version,
-        **(example_facts(example, language) if example else {}),
+        **(describe_examples(example, language) if example else {}),
     }
     yield from ((label, text) for label, text in facts.items() if text)
 
 
-def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
+def describe_where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> str:
     if rule.always:
         return EVERYWHERE
     if rule.kind not in kinds:
@@ -116,19 +122,19 @@ def where_it_runs(rule: Rule, catalogue: Catalogue, kinds: Container[str]) -> st
     return ", ".join(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules) or NOWHERE
 
 
-def value_text(value: object) -> str:
+def write_value_text(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {value_text(inner)}" for name, inner in value.items())
+        return ", ".join(f"{name} = {write_value_text(inner)}" for name, inner in value.items())
     if isinstance(value, list):
         return (
-            "; ".join(map(value_text, value))
+            "; ".join(map(write_value_text, value))
             if any(isinstance(inner, Mapping) for inner in value)
             else ", ".join(map(str, value))
         )
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def example_facts(example: RuleExample, language: str) -> dict[str, str]:
+def describe_examples(example: RuleExample, language: str) -> dict[str, str]:
     figures = f"{example.observed or '–'}, expected {example.expected or '–'}"
     return {
         "example": f"{example.severity} at {example.cells or 'the whole'}: observed {figures}",
@@ -150,7 +156,7 @@ def find_structure(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
 
 
-def text_of_attribute(attribute: ReportedAttribute, declared: MetadataAttribute | None, page: Page) -> str:
+def write_attribute(attribute: ReportedAttribute, declared: MetadataAttribute | None, page: Page) -> str:
     if attribute.text:
         return page.of(attribute.text).text
     items = page.library.items(declared.codelist) if declared and declared.codelist else {}
@@ -185,7 +191,7 @@ class Card:
     lines: tuple[CardLine, ...] = ()
 
     def __str__(self) -> str:
-        return card_text(self)
+        return write_card(self)
 
     def summary(self) -> Summary:
         rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:MAX_SHOWN])
@@ -224,7 +230,7 @@ class CardScope:
         part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
         marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
         return CardLine(
-            cells=(row.id, row.name.text, *map(plain_text, cells)),
+            cells=(row.id, row.name.text, *map(write_plain_text, cells)),
             status=row.standing.status,
             source=self.page.cited(row.standing),
             depth=row.depth,
@@ -232,12 +238,12 @@ class CardScope:
         )
 
 
-def plain_text(cell: Any) -> str:
+def write_plain_text(cell: Any) -> str:
     """Return the text of a cell of a page: links by their id, several with commas."""
     if isinstance(cell, PageLink):
         return cell.note or cell.text.text
     if isinstance(cell, (list, tuple)):
-        return ", ".join(map(plain_text, cell))
+        return ", ".join(map(write_plain_text, cell))
     if isinstance(cell, StatedNote):
         return f"{cell.text.text}  [{cell.status}]" if cell.status else cell.text.text
     return cell.text if isinstance(cell, LanguageText) else str(cell)
@@ -247,11 +253,11 @@ def card(
     named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
 ) -> Card:
     thing: Any = named.thing
-    page = Page(Library(catalogue), site_words(language))
+    page = Page(Library(catalogue), find_site_words(language))
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
     facts, columns, lines = describe(thing, CardScope(page=page, describe_kinds=describe_kinds, within=named.within))
     part = page.standing(thing).part
-    notes = [(f"@{note.type}", plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
+    notes = [(f"@{note.type}", write_plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
     return Card(
         kind=named.kind,
         name=named.name,
@@ -260,7 +266,7 @@ def card(
         source=find_source(thing),
         description=getattr(thing, "description", Text()).in_language(language),
         facts=(
-            *_other_names(named.title, language),
+            *_list_other_names(named.title, language),
             *([("@VERIFIED_PART", part.text)] if part else ()),
             *notes,
             *(fact for fact in facts if fact[1]),
@@ -270,7 +276,7 @@ def card(
     )
 
 
-def _other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
+def _list_other_names(title: Text, language: str) -> Iterator[tuple[str, str]]:
     shown_title = title.in_language(language)
     for other_language, text in title:
         if text != shown_title:
@@ -283,7 +289,7 @@ def _describe_scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
         ("items", str(len(scheme))),
         ("partial", "only some of its owner's items" if scheme.partial else ""),
         ("hierarchies", ", ".join(tree["id"] for tree in values["trees"])),
-        ("used by", plain_text(values["users"])),
+        ("used by", write_plain_text(values["users"])),
         ("valid", values["valid"]),
     ]
     return facts, ("id", "name"), [scope.line(row) for row in values["rows"]]
@@ -298,13 +304,13 @@ def _describe_item(item: Item, scope: CardScope) -> CardBody:
         ("in", f"{scheme.ref.short} {scheme.name.in_language(scope.language)}"),
         ("parent", f"{above.id} {above.name.in_language(scope.language)}" if above else item.parent),
         ("values", str(item.codelist or item.data_type or "")),
-        ("valid", validity(item.valid_from, item.valid_to)),
+        ("valid", describe_validity(item.valid_from, item.valid_to)),
     ]
     facts += [
         ("adds up", f"{' + '.join(parts)}  [{tree}]")
         for tree, parts in list_sums(item, scheme.ref, scope.catalogue.artefacts)
     ]
-    if scheme.ref.id == SOURCE_TYPES and (rows := list(lines_of_source(item.id, scope.catalogue, scope.language))):
+    if scheme.ref.id == SOURCE_TYPES and (rows := list(list_source_lines(item.id, scope.catalogue, scope.language))):
         return facts, COLUMNS, [CardLine(cells=cells, status=status, source=source) for cells, status, source in rows]
     below = [child for child in scheme if child.parent and child.parent in (item.id, f"{item.parent}.{item.id}")]
     return facts, ("below", "name"), [scope.line(page.row(child)) for child in below]
@@ -316,20 +322,24 @@ def _describe_tree(tree: Hierarchy, scope: CardScope) -> CardBody:
     return [("codes of", ", ".join(lists))], ("code", "name"), [scope.line(row) for row in rows]
 
 
-def _structure(structure: DataStructure, scope: CardScope) -> CardBody:
-    values: Any = structure_page(structure, scope.page).values
+def _build_structure(structure: DataStructure, scope: CardScope) -> CardBody:
+    values: Any = build_structure_page(structure, scope.page).values
     rows = (*values["dimensions"], *values["others"])
     columns = ("id", "name", "position", "role", "values", "attached to", "")
-    return [("dataflows", plain_text(values["flows"]))], columns, [scope.line(row, *row.cells[1:]) for row in rows]
+    return (
+        [("dataflows", write_plain_text(values["flows"]))],
+        columns,
+        [scope.line(row, *row.cells[1:]) for row in rows],
+    )
 
 
 def _describe_flow(flow: Dataflow, scope: CardScope) -> CardBody:
-    values: Any = flow_page(flow, scope.page).values
+    values: Any = build_flow_page(flow, scope.page).values
     facts = [
         ("structure", flow.structure.short),
         ("key", values["key"]),
         ("rules", ", ".join(row.id for row in values["rules"])),
-        *((label, plain_text(values[label])) for label in ("categories", "indicators", "maps")),
+        *((label, write_plain_text(values[label])) for label in ("categories", "indicators", "maps")),
         ("valid", values["valid"]),
     ]
     lines = []
@@ -354,13 +364,13 @@ def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG0
     return facts, ("source", "target"), lines
 
 
-def _metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:
-    values: Any = metadata_structure_page(structure, scope.page).values
+def _build_metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:
+    values: Any = build_metadata_structure_page(structure, scope.page).values
     lines = [scope.line(row, *row.cells) for row in values["rows"]]
-    return [("metadataflows", plain_text(values["flows"]))], ("id", "name", "values", ""), lines
+    return [("metadataflows", write_plain_text(values["flows"]))], ("id", "name", "values", ""), lines
 
 
-def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
+def _build_metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
     declared = {
         attribute.id: attribute for _, attribute in walk_with_depth(find_structure(metadata_set, scope.catalogue))
     }
@@ -369,7 +379,7 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
         for reported in attributes:
             known = declared.get(reported.id)
             name = scope.page.concept_row(reported.id, known.concept).name.text if known else ""
-            words = text_of_attribute(reported, known, scope.page)
+            words = write_attribute(reported, known, scope.page)
             status = find_status(metadata_set) if words else ""
             yield CardLine(cells=(reported.id, name, words), status=status, source=find_source(reported), depth=depth)
             yield from lines_of(reported.attributes, depth + 1)
@@ -378,24 +388,27 @@ def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
     return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
-    values: Any = indicator_page(indicator, scope.page).values
+def _build_indicator(indicator: Indicator, scope: CardScope) -> CardBody:
+    values: Any = build_indicator_page(indicator, scope.page).values
     number = f"{indicator.un_number}  [{indicator.un_number_status}]" if indicator.un_number else "not verified"
     facts = [
         ("UN number", number),
         ("area", f"{indicator.policy_area} {values['area'].text.text}, {values['tier']}"),
         ("calculation", values["formula"] or "none: assessed by the profile only"),
-        *((label, plain_text(values[label])) for label in ("measure", "unit", "numerator", "denominator", "note")),
-        *((f"{label} topics", plain_text(values[label])) for label in ("primary", "secondary")),
+        *(
+            (label, write_plain_text(values[label]))
+            for label in ("measure", "unit", "numerator", "denominator", "note")
+        ),
+        *((f"{label} topics", write_plain_text(values[label])) for label in ("primary", "secondary")),
     ]
     if sdg := values["sdg"]:
-        facts.append(("SDG indicator", f"{sdg['number']} {plain_text(sdg['name'])}  [{sdg['standing'].status}]"))
+        facts.append(("SDG indicator", f"{sdg['number']} {write_plain_text(sdg['name'])}  [{sdg['standing'].status}]"))
         facts += [
             ("SDG series", sdg["series"]),
-            ("custodian asks", f"{plain_text(sdg['asks'])} {sdg['asked']}".strip()),
+            ("custodian asks", f"{write_plain_text(sdg['asks'])} {sdg['asked']}".strip()),
         ]
-    facts += [(label, plain_text(notes)) for label, notes in values["purpose"]]
-    facts += facts_of_indicator(indicator, scope.catalogue, scope.language)
+    facts += [(label, write_plain_text(notes)) for label, notes in values["purpose"]]
+    facts += list_indicator_facts(indicator, scope.catalogue, scope.language)
     lines = []
     for variant in values["variants"]:
         terms, otherwise = (
@@ -408,14 +421,14 @@ def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
 
 
 def _describe_account(identity: Identity, scope: CardScope) -> CardBody:
-    values: Any = account(identity, scope.page)
+    values: Any = describe_account(identity, scope.page)
     facts = [
         *(("equation", equation) for equation in values["equations"]),
         ("kind", values["kind"]),
         ("account", identity.account),
-        ("limited to", plain_text(values["keys"])),
+        ("limited to", write_plain_text(values["keys"])),
         ("tolerance", f"{values['tolerance']} %"),
-        ("checked by", plain_text(values["rules"])),
+        ("checked by", write_plain_text(values["rules"])),
     ]
     lines = []
     for row in values["terms"]:
@@ -426,14 +439,14 @@ def _describe_account(identity: Identity, scope: CardScope) -> CardBody:
 
 
 def _describe_rule(rule: Rule, scope: CardScope) -> CardBody:
-    example = rule_examples().get(rule.id)
+    example = index_rule_examples().get(rule.id)
     lines = [CardLine(cells=cells) for cells in example.rows] if example else []
-    facts = list(rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds()))
+    facts = list(list_rule_facts(rule, scope.catalogue, scope.language, scope.describe_kinds()))
     return facts, example.columns if example else (), lines
 
 
 def any_fields(thing: object, scope: CardScope) -> CardBody:
-    fields: Any = record(thing)
+    fields: Any = convert_to_json(thing)
     facts = [
         fact
         for key, value in fields.items()
@@ -462,12 +475,12 @@ BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
     ItemScheme: _describe_scheme,
     Item: _describe_item,
     Hierarchy: _describe_tree,
-    DataStructure: _structure,
+    DataStructure: _build_structure,
     Dataflow: _describe_flow,
     RepresentationMap: _map,
-    MetadataStructure: _metadata,
-    MetadataSet: _metadata_set,
-    Indicator: _indicator,
+    MetadataStructure: _build_metadata,
+    MetadataSet: _build_metadata_set,
+    Indicator: _build_indicator,
     Identity: _describe_account,
     Rule: _describe_rule,
 }
@@ -478,7 +491,7 @@ INDENT = "  "
 WIDEST = 58
 
 
-def card_text(card: Card, files: Sequence[str] = ()) -> str:
+def write_card(card: Card, files: Sequence[str] = ()) -> str:
     """Format a card as lines of text; `files` are its declaration files."""
     lines = [f"{card.kind} {card.name}", card.title]
     lines += [f"status {card.status or 'not stated'}" + (f" · source: {card.source}" if card.source else "")]
@@ -486,22 +499,24 @@ def card_text(card: Card, files: Sequence[str] = ()) -> str:
     if card.description:
         lines += ["", *wrap(card.description, WIDTH)]
     if card.facts:
-        lines += ["", *fact_lines(card.facts)]
+        lines += ["", *write_fact_lines(card.facts)]
     if card.lines:
-        lines += ["", *card_table(card.columns, card.lines)]
+        lines += ["", *write_card_table(card.columns, card.lines)]
     return "\n".join(map(escape_invisible, lines))
 
 
-def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def write_plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     lines = [columns, *rows]
-    widths = [min(max(breadth(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
+    widths = [min(max(count_columns(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
     for number, line in enumerate(lines):
-        yield "  ".join(cell + " " * (width - breadth(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        yield "  ".join(
+            cell + " " * (width - count_columns(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         if not number:
             yield "  ".join("─" * width for width in widths if width)
 
 
-def fact_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
+def write_fact_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
     width = min(max(len(label) for label, _ in facts), 30)
     for label, value in facts:
         first, *more = wrap(value, WIDTH - width - 2) or [""]
@@ -509,12 +524,12 @@ def fact_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield from (f"{'':<{width}}  {line}" for line in more)
 
 
-def card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
+def write_card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
     sources = {
         source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
     }
     if not any(line.status or line.source or line.notes for line in lines):
-        yield from plain_table(columns, [line.cells for line in lines])
+        yield from write_plain_table(columns, [line.cells for line in lines])
         return
     rows = [(*columns, "status", "")]
     for line in lines:
@@ -522,13 +537,13 @@ def card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[st
         status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
         notes = "; ".join(f"@{type_} {note}" for type_, note in line.notes)
         rows.append((INDENT * line.depth + first, *cells, status, notes))
-    yield from plain_table(rows[0], rows[1:])
+    yield from write_plain_table(rows[0], rows[1:])
     if sources:
         yield ""
         yield from (f"[{number}] {source}" for source, number in sources.items())
 
 
-def breadth(text: str) -> int:
+def count_columns(text: str) -> int:
     """Count the terminal columns that a text takes.
 
     >>> breadth("Sexe"), breadth("性别")

@@ -34,7 +34,7 @@ class NamedThing:
     within: ItemScheme | None = None
 
 
-def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
+def list_everything(catalogue: Catalogue) -> Iterator[NamedThing]:
     for ref in sorted(catalogue.artefacts, key=lambda ref: (ref.kind, ref.id, ref.agency, ref.version)):
         artefact = catalogue.artefacts[ref]
         yield NamedThing(kind=ref.kind, name=ref.short, title=artefact.name, thing=artefact)
@@ -51,7 +51,7 @@ def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
             yield NamedThing(kind=kind, name=thing.id, title=thing.name, thing=thing)
 
 
-def items(catalogue: Catalogue) -> Iterator[NamedThing]:
+def list_items(catalogue: Catalogue) -> Iterator[NamedThing]:
     schemes = [item_scheme for item_scheme in catalogue.artefacts.values() if isinstance(item_scheme, ItemScheme)]
     schemes.sort(key=lambda item_scheme: (item_scheme.ref.id != DEFINITIONS, item_scheme.ref))
     for scheme in schemes:
@@ -70,17 +70,17 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 
     Raises `SdmxmigError` with the nearest name.
     """
-    candidates = matching(catalogue, name)
+    candidates = list_matching(catalogue, name)
     if candidates:
         return candidates
     asked = name.strip()
-    hint = _suggest_names(asked, (*everything(catalogue), *items(catalogue)))
+    hint = _suggest_names(asked, (*list_everything(catalogue), *list_items(catalogue)))
     raise SdmxmigError(f"There is nothing called “{asked}”.", hint=hint)
 
 
-def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
+def list_matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     asked = name.strip()
-    named_things = (*everything(catalogue), *items(catalogue))
+    named_things = (*list_everything(catalogue), *list_items(catalogue))
     for normalise in (str, fold_name):  # exact first, then ignoring case and blanks
         for fits in _list_matchers(asked, normalise):
             candidates = tuple(candidate for candidate in named_things if fits(candidate))
@@ -92,17 +92,22 @@ def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
     """Choose between namesakes: own ones, then SDMX; None if ambiguous."""
     namesakes = (
-        len({(owner(candidate).id, _shorten_path(candidate) if candidate.within else "") for candidate in candidates})
+        len(
+            {
+                (find_owner(candidate).id, _shorten_path(candidate) if candidate.within else "")
+                for candidate in candidates
+            }
+        )
         == 1
     )
     for agency in HOME if len(candidates) > 1 and namesakes else ():
-        of_agency = [candidate for candidate in candidates if owner(candidate).agency == agency]
+        of_agency = [candidate for candidate in candidates if find_owner(candidate).agency == agency]
         if of_agency:
             return of_agency[0] if len(of_agency) == 1 else None
     return candidates[0] if len(candidates) == 1 else None
 
 
-def owner(named: NamedThing) -> Ref:
+def find_owner(named: NamedThing) -> Ref:
     ref = named.within.ref if named.within else getattr(named.thing, "ref", None)
     return ref if isinstance(ref, Ref) else Ref(named.kind, "", id=named.name, version="")
 
@@ -113,7 +118,7 @@ def _list_matchers(asked: str, normalise: Callable[[str], str]) -> Iterator[Call
     parsed = _parse_reference(asked)
     if parsed:
         yield lambda named: _is_called(named, parsed, normalise)
-    yield lambda named: named.kind == "Indicator" and wanted in _indicator_names(named, normalise)
+    yield lambda named: named.kind == "Indicator" and wanted in _list_indicator_names(named, normalise)
     yield lambda named: _is_definition(named) and wanted in map(normalise, (_read_id(named), named.thing.note(NUMBER)))  # type: ignore[attr-defined]
     yield lambda named: named.within is None and normalise(named.name) == wanted
     yield lambda named: named.within is not None and normalise(_read_id(named)) == wanted
@@ -138,7 +143,7 @@ def _parse_reference(asked: str) -> Ref | None:
 
 
 def _is_called(named: NamedThing, wanted: Ref, normalise: Callable[[str], str]) -> bool:
-    ref = owner(named)
+    ref = find_owner(named)
     if not ref.agency or bool(wanted.item) != (named.within is not None):
         return False
     kind = named.kind if named.within else ref.kind
@@ -162,7 +167,7 @@ def _is_definition(named: NamedThing) -> bool:
     return named.within is not None and named.within.ref.id == DEFINITIONS
 
 
-def _indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tuple[str, ...]:
+def _list_indicator_names(named: NamedThing, normalise: Callable[[str], str]) -> tuple[str, ...]:
     number = str(getattr(named.thing, "un_number", ""))
     return (normalise(_read_id(named)), *((normalise(number),) if number else ()))
 
@@ -172,7 +177,7 @@ def _suggest_names(asked: str, named_things: tuple[NamedThing, ...]) -> str:
     ids: dict[str, None] = {}
     for named in named_things:
         if named.within is None:
-            ids[owner(named).id] = None
+            ids[find_owner(named).id] = None
         elif "." in asked:
             ids[f"{named.within.ref.id}.{_shorten_path(named)}"] = None
         elif _is_definition(named):
@@ -191,7 +196,7 @@ def _suggest_names(asked: str, named_things: tuple[NamedThing, ...]) -> str:
 PLAIN = (str, int, bool, type(None))
 
 
-def record(thing: object) -> object:
+def convert_to_json(thing: object) -> object:
     """Convert to JSON values: texts by language, references as URNs, empty values omitted.
 
     >>> record(Text.of(en="Sex", fr="Sexe"))
@@ -202,11 +207,11 @@ def record(thing: object) -> object:
     if isinstance(thing, Ref):
         return thing.urn if thing.agency and thing.version else str(thing)
     if isinstance(thing, Mapping):
-        return {str(key): record(value) for key, value in thing.items()}
+        return {str(key): convert_to_json(value) for key, value in thing.items()}
     if isinstance(thing, (tuple, list, frozenset)):
-        return [record(element) for element in (sorted(thing) if isinstance(thing, frozenset) else thing)]
+        return [convert_to_json(element) for element in (sorted(thing) if isinstance(thing, frozenset) else thing)]
     if dataclasses.is_dataclass(thing):
         values = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
-        plain_values = ((name, record(value)) for name, value in values if not isinstance(value, Place))
+        plain_values = ((name, convert_to_json(value)) for name, value in values if not isinstance(value, Place))
         return {name: value for name, value in plain_values if value not in ("", None, [], {}, False)}
     return thing if isinstance(thing, PLAIN) else str(thing)

@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, rectang
 from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, texts_read
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, split_marks
-from sdmxmig.primitives.errors import DeclarationError, counted
+from sdmxmig.primitives.errors import DeclarationError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.summaries import Summary, add_summary
@@ -295,7 +295,7 @@ def figures_read(dataset: Dataset) -> pl.DataFrame:
 def read_twice(first: TableMapping, second: TableMapping, shared: pl.DataFrame) -> DeclarationError:
     names: Sequence[str] = [mapping.place.file if mapping.place else mapping.id for mapping in (first, second)]
     file, sheet, row, column = shared.select(CELL).row(0)
-    more = f" and {counted(shared.height - 1, 'more cell')}" if shared.height > 1 else ""
+    more = f" and {write_count(shared.height - 1, 'more cell')}" if shared.height > 1 else ""
     return DeclarationError(
         f"{names[0]} and {names[1]} both read {Place(file, sheet or '', cell=format_cell(row, column))}{more}.",
         Place(names[1]),

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, shorten_expression
 from sdmxmig.primitives.periods import PatternError, parse
 from sdmxmig.primitives.places import parse_cell
-from sdmxmig.quality.rules.codes import nearest_code
+from sdmxmig.quality.rules.codes import find_nearest_code
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import (
@@ -57,8 +57,8 @@ def check_code(declared: Declared, key: str, component: Component, code: str, fl
 
 def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id in AREA_LISTS:
-        return areas.hint_for(code, codelist)
-    nearest = nearest_code(code, codelist, concept)
+        return areas.suggest_area(code, codelist)
+    nearest = find_nearest_code(code, codelist, concept)
     if nearest.partition(" ")[0] in codelist:  # not for a short list, of which all codes are listed
         return f"Did you mean {nearest}?"
     return f"Possible values: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."

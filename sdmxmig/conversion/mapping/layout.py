@@ -24,7 +24,7 @@ from sdmxmig.conversion.mapping.extent import (
 from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, is_match, matches_any, overrides
 from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, column_name, format_cell
+from sdmxmig.primitives.places import Place, format_cell, name_column
 from sdmxmig.sdmx.frames import drop_repeats, list_values
 from sdmxmig.sdmx.model.data import Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
@@ -412,7 +412,7 @@ def join_texts(texts: Iterable[pl.Series | pl.Expr]) -> pl.Series:
 
 
 def select_positions(skip: Skip, numbers: Sequence[int] | pl.Series) -> Sequence[int] | pl.Series:
-    return [number for number in numbers if column_name(number) == skip.column] if skip.column else numbers
+    return [number for number in numbers if name_column(number) == skip.column] if skip.column else numbers
 
 
 def _build_empty_error(block: Block, grid: Grid, corner: Corner, where: Place) -> DeclarationError:

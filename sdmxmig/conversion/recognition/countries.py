@@ -16,8 +16,8 @@ from sdmxmig.catalogue.areas import (
     GROUP_SIZE,
     Areas,
     Meaning,
-    aliases,
     fold_name,
+    list_aliases,
     read_alias_rows,
 )
 from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, strip_wording
@@ -489,7 +489,7 @@ class Countries:
     @cached_property
     def short_spellings(self) -> frozenset[str]:
         readable_languages = self.vocabulary.languages | {ANY}
-        listed = aliases(self.workspace, self.areas.codes)
+        listed = list_aliases(self.workspace, self.areas.codes)
         short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
         return frozenset(name for name in short if 1 < len(name) <= SHORTEST_CODE and name.isalpha())
 

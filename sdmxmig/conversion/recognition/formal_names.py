@@ -15,7 +15,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from sdmxmig.catalogue.areas import ANY, FORMER, Areas, aliases
+from sdmxmig.catalogue.areas import ANY, FORMER, Areas, list_aliases
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
 
@@ -145,7 +145,7 @@ class FormalNames:
 
 def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | None) -> FormalNames:
     """Build the cores of shipped and workspace names; current countries first."""
-    listed = (alias for alias in aliases(workspace, areas.codes) if not alias[1].isalpha())
+    listed = (alias for alias in list_aliases(workspace, areas.codes) if not alias[1].isalpha())
     titles = ((areas.codes[code], title.removesuffix(FORMER), {ANY}) for code, title in areas.titles.items())
     words = ((meaning.code, name, meaning.languages) for name, meanings in areas.names.items() for meaning in meanings)
     codes_by_core: dict[Core, set[str]] = {}
@@ -412,5 +412,5 @@ class ShortNames:
     def _spoken(self) -> Iterator[tuple[str, str]]:
         readable_languages = self.vocabulary.languages | {ANY}
         yield from ((self.areas.codes[code], title) for code, title in self.areas.titles.items())
-        listed = aliases(self.workspace, self.areas.codes)
+        listed = list_aliases(self.workspace, self.areas.codes)
         yield from ((code, name) for code, name, languages in listed if readable_languages & languages)

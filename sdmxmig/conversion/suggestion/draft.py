@@ -72,7 +72,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, column_name, format_cell
+from sdmxmig.primitives.places import Place, format_cell, name_column
 from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
@@ -445,13 +445,13 @@ def find_block_end(region: Region, far: int, *, has_gaps: bool) -> tuple[str, st
     span = range(first, last + 1)
     rows = sorted(row for row, cells in table.rows.items() if row > region.last and any(at in span for at in cells))
     if not rows or (rows[0] > region.last + 1 and not has_gaps):
-        return column_name(far), ""
+        return name_column(far), ""
     label = " ".join(table.text(rows[0], region.side).split())
     inside = {text for _, text in region.folded(region.side)}
     until = next(
         (pattern for pattern in end_patterns(label) if not any(is_match(text, pattern) for text in inside)), ""
     )
-    return (column_name(far), until) if until else (format_cell(table.row_number(region.last), far), "")
+    return (name_column(far), until) if until else (format_cell(table.row_number(region.last), far), "")
 
 
 def end_patterns(label: str) -> Iterator[str]:

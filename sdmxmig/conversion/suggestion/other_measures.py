@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.primitives.places import column_name
+from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
 
 DIRECTION, UNIT, PERSONS = "DIRECTION", "UNIT_MEASURE", "PS"
@@ -82,7 +82,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         if kind == "header":
             letters = {skip.column for skip in beside_them}
             placed = place_texts(region, line).items()
-            left_out |= {column for column, text in placed if text in reasons or column_name(column) in letters}
+            left_out |= {column for column, text in placed if text in reasons or name_column(column) in letters}
         if line.has_gaps:
             carried.append(build_component(line, reasons, known))
     for line in lines:
@@ -231,12 +231,12 @@ def build_part_skips(
         heading = text if text in headings else heading
         if text and text not in headings and heading in reasons:
             reason = f"a part of “{heading}”: {reasons[heading]}"
-            yield Skip(text, reason, headers=(number,), column=column_name(column))
+            yield Skip(text, reason, headers=(number,), column=name_column(column))
 
 
 def labels_out(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
     out = {skip.column for skip in skips}
-    read = {text for column, text in place_texts(region, line).items() if column_name(column) not in out}
+    read = {text for column, text in place_texts(region, line).items() if name_column(column) not in out}
     return frozenset(skip.match for skip in skips) - read
 
 

@@ -13,7 +13,7 @@ from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
 from sdmxmig.conversion.suggestion.regions import Region, find_region, titles_in_row
 from sdmxmig.conversion.suggestion.sampling import sample
-from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
 
@@ -158,7 +158,7 @@ def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterabl
         "in the file" if not sheets else "in the sheet" if len(sheets) == 1 else f"in any of the {len(sheets)} sheets"
     )
     looked = "Looked for several numbers with names above them or beside them"
-    seen = f"{looked}; {counted(count, 'number')} in {counted(len(texts), 'filled cell')}."
+    seen = f"{looked}; {write_count(count, 'number')} in {write_count(len(texts), 'filled cell')}."
     reasons = [*besides]
     if any(has_digits(table, vocabulary) for table in tables):
         reasons.append(IN_WORKBOOK if sheets else IN_TEXT)

@@ -14,7 +14,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import spell_date
-from sdmxmig.quality.rules.words import find_code_name, name_in_words, number
+from sdmxmig.quality.rules.words import find_code_name, name_in_words, write_number
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -86,7 +86,7 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
     subject = ", ".join(key_in_words(key, flow, language))
     aside = ", ".join(list_asides(row, flow, language))
     cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
-    written = f"{number(value, language)}{f' ({aside})' if aside else ''}"
+    written = f"{write_number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
 
 

@@ -39,7 +39,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import restore_region
-from sdmxmig.primitives.places import column_name
+from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -113,7 +113,7 @@ def about_hidden(regions: Sequence[Region], decisions: Decisions) -> Iterator[Qu
         columns = sorted(table.hidden_columns.intersection(region.values))
         if rows or columns:
             names.setdefault(table.sheet, []).extend(
-                (*describe_spans(rows, str), *describe_spans(columns, column_name))
+                (*describe_spans(rows, str), *describe_spans(columns, name_column))
             )
     if names:
         several = tuple(names) if len(names) > 1 else ()

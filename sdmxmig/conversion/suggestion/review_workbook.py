@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.wording import (
 from sdmxmig.io.workbooks import save_workbook, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import Place, column_name, format_cell
+from sdmxmig.primitives.places import Place, format_cell, name_column
 from sdmxmig.sdmx.model.data import Answered, Block, Flow
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.words import Words
@@ -141,10 +141,10 @@ class ReviewBook:
             cell = write_text(sheet, 1, column, self.words.say(head))
             cell.font = openpyxl.styles.Font(bold=True)
             cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEAD_FILL)
-            sheet.column_dimensions[column_name(column)].width = width
+            sheet.column_dimensions[name_column(column)].width = width
         for column, key in enumerate(KEYS, start=len(HEADS) + 1):
             write_text(sheet, 1, column, key)
-            sheet.column_dimensions[column_name(column)].hidden = True
+            sheet.column_dimensions[name_column(column)].hidden = True
         drops: dict[str, Any] = {}
         sheet.sheet_properties.outlinePr.summaryBelow = False
         names_apart = {(question.part, question.label): question.sheets for question in questions if question.sheets}
@@ -208,7 +208,7 @@ class ReviewBook:
         return tuple(dict.fromkeys(answer_in_words(code, question, self.flow, language) for code in codes))
 
     def formula_of(self, listed: tuple[str, ...]) -> str:
-        column = column_name(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))
+        column = name_column(self._columns_by_list.setdefault(listed, len(self._columns_by_list) + 1))
         return f"'{self.words.say(ANSWERS)}'!${column}$1:${column}${len(listed)}"
 
     def add_lists(self) -> None:

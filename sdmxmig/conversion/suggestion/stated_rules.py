@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from sdmxmig.catalogue.ages import interval_in_months
+from sdmxmig.catalogue.ages import find_interval_in_months
 from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Candidate
@@ -298,7 +298,7 @@ def short_stays_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def is_short(code: str) -> bool:
-    span = interval_in_months(code)
+    span = find_interval_in_months(code)
     is_part_of_year = code.startswith(FROM_JANUARY) and span != (1, END_OF_SHORT)
     return span is not None and span[1] <= END_OF_SHORT and not is_part_of_year
 

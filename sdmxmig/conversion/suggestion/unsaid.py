@@ -9,7 +9,7 @@ from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question, ask
 from sdmxmig.conversion.suggestion.year_statements import NOTE, sayable_attributes
-from sdmxmig.quality.rules.metadata import definitions_asked
+from sdmxmig.quality.rules.metadata import list_definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.findings import Rule
@@ -41,7 +41,7 @@ def given_by_tables(proposal: Proposal) -> frozenset[str]:
 def list_required_definitions(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -> frozenset[str]:
     broken_down = {component_map.component for block in proposal.mapping.blocks for component_map in block.components}
     listed = [rules[id_] for id_ in flow.dataflow.rules if id_ in rules]
-    definitions = (names for rule in listed for names in definitions_asked(rule, flow.structure, broken_down))
+    definitions = (names for rule in listed for names in list_definitions_asked(rule, flow.structure, broken_down))
     fixed = {name for block in proposal.mapping.blocks for name, _ in block.fixed} | broken_down
     return frozenset(find_first(names, flow.structure) for names in definitions if fixed.isdisjoint(names))
 

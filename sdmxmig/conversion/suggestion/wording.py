@@ -32,8 +32,8 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
 )
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
-from sdmxmig.primitives.text import values_in
-from sdmxmig.quality.rules.codes import nearest_code, spoken_code
+from sdmxmig.primitives.text import find_values
+from sdmxmig.quality.rules.codes import find_nearest_code, write_spoken_code
 from sdmxmig.quality.rules.words import FIRST, name_in_words
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -219,7 +219,7 @@ def translate_reason(sentence: str, words: Words) -> str:
     for reason in REASONS:
         if sentence == reason:
             return words.say(reason)
-        if "{" in reason and (values := values_in(reason, sentence)):
+        if "{" in reason and (values := find_values(reason, sentence)):
             return words.say(reason, **values)
     return sentence
 
@@ -351,22 +351,24 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id == AGES and parse_age_code(text) and not find_same_ages(text, codelist.ids):
         return OWN_AGE
     codes = codes_called(text, codelist)
-    meant = " or ".join(spoken_code(codelist, code) for code in codes) or find_similar_code(text, codelist, concept)
+    meant = " or ".join(write_spoken_code(codelist, code) for code in codes) or find_similar_code(
+        text, codelist, concept
+    )
     if meant:
         return f"Did you mean {meant}?"
     if codelist.ref.id == AREA_LISTS[0]:
         return f"Check the spelling. {OWN_AREA}"
-    named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
+    named = "; ".join(write_spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
 
 def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
-    nearest = nearest_code(text, codelist, concept)
+    nearest = find_nearest_code(text, codelist, concept)
     code = nearest.partition(" ")[0]
-    if code not in codelist or nearest != spoken_code(codelist, code):
+    if code not in codelist or nearest != write_spoken_code(codelist, code):
         return ""  # no code is similar, or the list is short and complete
     letters = country_names().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
-    return spoken_code(codelist, letters) if letters in codelist else nearest
+    return write_spoken_code(codelist, letters) if letters in codelist else nearest
 
 
 OF_THE_FILE = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")

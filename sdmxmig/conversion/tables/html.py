@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from sdmxmig.conversion.tables.cell_styles import number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.encodings import detect_encoding
-from sdmxmig.io.intake.xml import declared_encoding, stream_html
+from sdmxmig.io.intake.xml import find_declared_encoding, stream_html
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
@@ -245,7 +245,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def decode_text(name: str, content: bytes) -> tuple[str, str]:
-    declared = declared_encoding(content)
+    declared = find_declared_encoding(content)
     if declared:
         try:
             return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")

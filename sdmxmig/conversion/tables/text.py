@@ -26,7 +26,7 @@ from sdmxmig.io.encodings import (
     detect_encoding,
     find_named_delimiter,
 )
-from sdmxmig.io.intake.files import empty_refusal
+from sdmxmig.io.intake.files import build_empty_refusal
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
@@ -148,7 +148,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
         if many > CELL_LIMIT:
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
     if not read_blocks:
-        raise empty_refusal(name)
+        raise build_empty_refusal(name)
     cells = pl.concat(read_blocks)
     cells = cells.filter(pl.col("row") > 1) if resolved.skips_first else cells
     broken = cells["text"].str.contains("\n", literal=True).sum()

@@ -18,7 +18,7 @@ from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.io.intake.xml import TEXT_LIMIT, PlacedHandler, XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.primitives.places import Place, column_name
+from sdmxmig.primitives.places import Place, name_column
 from sdmxmig.sdmx.model.tables import KINDS
 
 ESCAPED = re.compile(r"_x((?!0000|[Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
@@ -331,7 +331,7 @@ class CellUnits:
 
 @lru_cache(maxsize=1)
 def columns() -> pl.Enum:
-    return pl.Enum([column_name(column) for column in range(1, LAST_COLUMN + 1)])
+    return pl.Enum([name_column(column) for column in range(1, LAST_COLUMN + 1)])
 
 
 class RowCutter:

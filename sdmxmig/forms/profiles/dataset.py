@@ -145,7 +145,7 @@ def build_profile_from_rows(area: str, year: str, rows: Sequence[Mapping[str, st
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     for row in rows:
         if row["ITEM"] not in (SIGNED_OFF, SOURCE):
-            answers_by_subject.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = answer_of(row)
+            answers_by_subject.setdefault(str(row["SUBJECT"]), {})[str(row["ITEM"])] = find_answer(row)
     signed = [row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SIGNED_OFF]
     return Profile(
         area=area,
@@ -157,7 +157,7 @@ def build_profile_from_rows(area: str, year: str, rows: Sequence[Mapping[str, st
     )
 
 
-def answer_of(row: Mapping[str, str | None]) -> Answer:
+def find_answer(row: Mapping[str, str | None]) -> Answer:
     cited, text, question = (row.get(name) or "" for name in ("EVIDENCE", "ANSWER_TEXT", "OPEN_QUESTION"))
     return Answer(
         str(row["ITEM"]),
@@ -188,7 +188,7 @@ def report_missing(profile: Profile, catalogue: Catalogue, cells: AnswerCells) -
         bare = [question for question in questions if is_answered(question) and not question.answer.sources]
         for rule_id, reported in ((RuleId.CORE_ITEMS_UNANSWERED, core), (RuleId.ANSWERS_WITHOUT_SOURCE, bare)):
             places = [find_answer_place(question, sheet, profile, cells) for question in reported]
-            collector.add(rule_id, places, count=str(len(reported)), said=items_in_short(reported), **module)
+            collector.add(rule_id, places, count=str(len(reported)), said=shorten_items(reported), **module)
     return Findings(tuple(collector.findings))
 
 
@@ -204,7 +204,7 @@ def find_answer_place(question: FormQuestion, sheet: FormSheet, profile: Profile
     return cells.get((item, subject)) or Place(file, key=key)
 
 
-def items_in_short(questions: Sequence[FormQuestion]) -> str:
+def shorten_items(questions: Sequence[FormQuestion]) -> str:
     items = [f"{question.answer.subject} {question.item.id}".removeprefix(f"{COUNTRY} ") for question in questions]
     more = f" … (+{len(items) - MAX_NAMED_ITEMS})" if len(items) > MAX_NAMED_ITEMS else ""
     return ", ".join(items[:MAX_NAMED_ITEMS]) + more

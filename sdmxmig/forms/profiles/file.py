@@ -14,7 +14,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW
 from sdmxmig.forms.profiles.plan import KINDS, Asked
-from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
@@ -35,7 +35,7 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
 def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
     collector = FindingCollector(FLOW, asked.rules)
     written = FileReader(collector).read(Declared.parse(name, content))
-    profile = profile_from(written, asked, collector)
+    profile = build_profile(written, asked, collector)
     return profile, Findings(tuple(collector.findings))
 
 
@@ -112,12 +112,12 @@ def write_profile(profile: Profile, asked: Asked) -> bytes:
         *(f"{format_toml_string(key)} = {format_toml_string(text)}" for key, text in profile.sources.items()),
     ]
     for answer in profile.answers.values():
-        lines += ["", format_table_header("", answer), *answer_lines(answer)]
+        lines += ["", format_table_header("", answer), *write_answer_lines(answer)]
     for kind in KINDS.values():
         for answers in profile.about.values():
             for answer in answers.values():
                 if answer.item in asked.about[kind]:
-                    lines += ["", format_table_header(kind, answer), *answer_lines(answer)]
+                    lines += ["", format_table_header(kind, answer), *write_answer_lines(answer)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -128,7 +128,7 @@ def format_table_header(kind: str, answer: Answer) -> str:
     return f"[{table}.{write_key(answer.subject)}.{answer.item}]"
 
 
-def answer_lines(answer: Answer) -> Iterator[str]:
+def write_answer_lines(answer: Answer) -> Iterator[str]:
     if answer.answer:
         yield f"answer = {format_toml_string(answer.answer)}"
     if answer.evidence:

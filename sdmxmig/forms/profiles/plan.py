@@ -8,7 +8,7 @@ from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS, COUNTRY, Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.catalogue.labels import names_in
+from sdmxmig.catalogue.labels import index_names
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
 
@@ -54,12 +54,12 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
     items = [item for item in asked.items.values() if item.is_short or not short]
     sheets = []
     for module in dict.fromkeys(item.module for item in items):
-        block = country_block(profile, [item for item in items if item.module == module])
+        block = build_country_block(profile, [item for item in items if item.module == module])
         sheets.append(FormSheet(id=module, module=module, kind="", blocks=(block,)))
     for kind, questions in asked.about.items():
         if short and kind != "indicator":
             continue
-        subjects = list(blocks(catalogue, asked, kind, short=short))
+        subjects = list(list_blocks(catalogue, asked, kind, short=short))
         for suffix, group in group_questions(questions.values(), short=short):
             module = group[0].module
             filled = tuple(fill_block(profile, block, group, is_core=is_core) for block, is_core in subjects)
@@ -80,13 +80,13 @@ def group_questions(
         yield f".{OBSTACLES}", obstacles
 
 
-def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
+def build_country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
     in_stages = sorted(items, key=lambda item: not item.is_short)
     questions = (FormQuestion(item, profile.of(item.id), is_core=item.is_short) for item in in_stages)
     return FormBlock(COUNTRY, tuple(questions))
 
 
-def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
+def list_blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
     for subject in asked.subjects.get(kind, ()):
         if kind == "indicator":
             indicator = catalogue.indicators[subject]
@@ -179,7 +179,7 @@ def read_questions(catalogue: Catalogue) -> Asked:
         all_asked,
         removed=catalogue.standard.removed,
         commented=list_commentable_ids(catalogue),
-        evidence=names_in(catalogue, EVIDENCE),
+        evidence=index_names(catalogue, EVIDENCE),
     )
 
 

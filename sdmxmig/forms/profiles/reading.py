@@ -10,7 +10,7 @@ from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, decode_text
 from sdmxmig.forms.profiles.plan import Asked
-from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, profile_from
+from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
@@ -28,7 +28,7 @@ def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings,
     """
     collector = FindingCollector(FLOW, asked.rules)
     reader = FormReader(tables, asked, collector)
-    profile = profile_from(reader.read(), asked, collector)
+    profile = build_profile(reader.read(), asked, collector)
     return profile, Findings(tuple(collector.findings)), reader.cells
 
 
@@ -78,7 +78,7 @@ class FormReader:
     def report_missing(self, sheet: str, returned: Counter[str]) -> None:
         missing_keys = [key for name, key in self.expected if name == sheet and key not in returned]
         if missing_keys:
-            named = [" ".join(filter(None, shown_key(key))) for key in missing_keys[:MAX_NAMED]]
+            named = [" ".join(filter(None, read_shown_key(key))) for key in missing_keys[:MAX_NAMED]]
             more = f" … (+{len(missing_keys) - MAX_NAMED})" if len(missing_keys) > MAX_NAMED else ""
             place = Place(self.sheets[sheet].file, self.sheets[sheet].sheet)
             self.collector.add(RuleId.FORM_PART_GONE, [place], said=", ".join(named) + more)
@@ -170,7 +170,7 @@ class SheetReader:
             kind=self.kind_of(key.name),
             subject=subject,
             item=key.name,
-            answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+            answer=read_code(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             evidence=parse_choice(parts[keys.EVIDENCE].text),
             quoted=parts[keys.QUOTED].text,
             practice=decode_text(practice, self.form.language) if practice else Text(),
@@ -214,7 +214,7 @@ def find_head_row(table: Table) -> int:
     return next((row for row, key in keyed_rows(table) if key.kind == keys.HEAD), 1)
 
 
-def code_in(scale: Scale | None, text: str) -> str:
+def read_code(scale: Scale | None, text: str) -> str:
     """Return the code of a cell, by code or label; else the text.
 
     >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
@@ -230,7 +230,7 @@ def code_in(scale: Scale | None, text: str) -> str:
     return labels[0] if len(labels) == 1 else text
 
 
-def shown_key(text: str) -> tuple[str, ...]:
+def read_shown_key(text: str) -> tuple[str, ...]:
     """Return the item and subject of a hidden key.
 
     >>> shown_key("item;L01;subject=IMM_RATE")

@@ -9,7 +9,7 @@ from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.file import format_toml_string, write_key
 from sdmxmig.forms.profiles.plan import KINDS, Asked
-from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, statements
+from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, yield_statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 Key = tuple[str, ...]
@@ -24,7 +24,7 @@ IN_LANGUAGES = (PRACTICE, QUESTION)
 """Parts of an answer in several languages."""
 
 
-def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
+def index_texts(profile: Profile, asked: Asked) -> dict[Key, str]:
     texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
     texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
     for answer in profile.answers.values():
@@ -46,7 +46,7 @@ def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield (*table, CITED), BETWEEN.join(answer.sources)
 
 
-def table_of(item: str, subject: str, asked: Asked) -> Key:
+def find_table(item: str, subject: str, asked: Asked) -> Key:
     if subject == COUNTRY and item in asked.items:
         return (ITEMS, item)
     name = next((table for table, kind in KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
@@ -60,7 +60,7 @@ def find_unit(key: Key) -> Key:
     return key[:2] if key[0] == ITEMS else key[:3]
 
 
-def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
+def find_changes(before: Texts, after: Texts) -> dict[Key, str]:
     """Return the changes from one profile to another; removed texts are empty.
 
     >>> changes_between({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
@@ -78,7 +78,7 @@ def select_unit_texts(texts: Texts, unit: Key) -> dict[Key, str]:
     return {key: text for key, text in texts.items() if find_unit(key) == unit}
 
 
-def key_from(written: str) -> Key:
+def parse_key(written: str) -> Key:
     """Parse a key such as ``items.A01.answer``; raises `SdmxmigError`.
 
     >>> key_from("items.A01.practice.en")
@@ -126,7 +126,7 @@ def edit_texts(content: bytes, changes: Texts, asked: Asked) -> bytes:
 class EditedFile:
     def __init__(self, text: str, asked: Asked) -> None:
         self.line_end = "\r\n" if "\r\n" in text else "\n"
-        self.statements = list(statements(text))
+        self.statements = list(yield_statements(text))
         if self.statements and not self.statements[-1].text.endswith("\n"):
             self.statements[-1].text += self.line_end
         self.ranks = rank_items(asked)
@@ -145,7 +145,7 @@ class EditedFile:
         elif index is not None and (value or key[0] in FACTS):
             statement = self.statements[index]
             start, end = statement.value
-            written = toml(key, value)
+            written = write_toml(key, value)
             statement.text = statement.text[:start] + written + statement.text[end:]
             statement.value = (start, start + len(written))
         elif index is not None:
@@ -166,13 +166,13 @@ class EditedFile:
     def add(self, key: Key, value: str) -> None:
         """Add a key to its table, after the keys asked before it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else find_unit(key)
-        line = f"{'.'.join(map(write_key, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
+        line = f"{'.'.join(map(write_key, key[len(table) :]))} = {write_toml(key, value)}{self.line_end}"
         head = self.find(HEADER, table) if table else -1
         if head is None:
             at = self.place_of(table)
             self.statements[at:at] = [
-                *statements(self.line_end),
-                *statements(f"[{'.'.join(map(write_key, table))}]{self.line_end}"),
+                *yield_statements(self.line_end),
+                *yield_statements(f"[{'.'.join(map(write_key, table))}]{self.line_end}"),
                 *self.within(line, table),
             ]
             return
@@ -182,7 +182,7 @@ class EditedFile:
 
     @staticmethod
     def within(line: str, table: Key) -> list[Statement]:
-        added = list(statements(line))
+        added = list(yield_statements(line))
         for statement in added:
             statement.path = (*table, *statement.path)
         return added
@@ -252,7 +252,7 @@ def is_about(statement: Statement, table: str) -> bool:
     return statement.kind == HEADER and statement.path[:1] == (table,) and len(statement.path) > 2
 
 
-def toml(key: Key, value: str) -> str:
+def write_toml(key: Key, value: str) -> str:
     if key[-1] == CITED and len(key) > 2:
         return f"[{', '.join(format_toml_string(source) for source in split_sources(value))}]"
     return format_toml_string(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
-from sdmxmig.forms.cells import chosen_from
+from sdmxmig.forms.cells import find_chosen
 from sdmxmig.forms.look import (
     Look,
     finish_workbook,
@@ -25,7 +25,7 @@ from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, encode_text
 from sdmxmig.forms.profiles.plan import FormBlock, FormQuestion, FormSheet, plan, read_questions
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, count_lines, free_title
+from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import choose_language
@@ -110,7 +110,7 @@ class ItemSheet:
     def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
-        title = free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
+        title = choose_free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
         self.sheet: Any = look.sheet(title, keys.key(keys.MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
         self.last = HEAD_ROW
@@ -199,7 +199,7 @@ class ItemSheet:
             QUESTION: (wording.question(item), "head"),
             MEANT: (f"{meaning} ({item.source})" if is_claim else meaning, style),
             STATUS: (wording.status(item.status) if is_claim else "", "soft"),
-            GUIDANCE: (guidance(wording, item), "soft"),
+            GUIDANCE: (write_guidance(wording, item), "soft"),
             keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
             keys.EVIDENCE: (wording.evidence(answer.evidence) if answer.evidence else "", "choice"),
             keys.PRACTICE: (encode_text(answer.practice, wording.language), "text"),
@@ -209,7 +209,7 @@ class ItemSheet:
         }
 
 
-def guidance(wording: FormWording, item: BenchmarkItem) -> str:
+def write_guidance(wording: FormWording, item: BenchmarkItem) -> str:
     scale = wording.asked.scales.get(item.scale)
     way = scale.name.in_language(wording.language) if scale else wording.say("In words")
     number = wording.words.of(item.number).text
@@ -230,7 +230,7 @@ class ChoiceLists:
         self.choices[OF_EVIDENCE] = [wording.evidence(code) for code in wording.asked.evidence]
 
     def source(self, name: str) -> str:
-        return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
+        return find_chosen(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
 
 
 STEPS = (
@@ -257,7 +257,7 @@ INTRODUCTION = (
 
 def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
     sheet = look.sheet(
-        free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
+        choose_free_title(look.workbook.sheetnames, wording.say("Instructions")), keys.key(keys.MARK, keys.COVER)
     )
     look.put(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
     look.put(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")

@@ -64,7 +64,7 @@ class WrittenProfile:
     entries: list[WrittenAnswer] = field(default_factory=list)
 
 
-def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
+def build_profile(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
     sources = citations_by_key(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
@@ -74,7 +74,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
         if not is_known:
             continue
-        answer = answer_of(entry, asked, sources, collector)
+        answer = find_answer(entry, asked, sources, collector)
         if entry.kind not in OWN_WORDS:
             supported = is_supported(answer, asked, collector, signed_off=bool(signed_off))
             answer = replace(answer, is_refused=not supported)
@@ -122,7 +122,7 @@ def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
     return {"nearest": near, "expected": "" if near else listed}
 
 
-def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
+def find_answer(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
@@ -134,7 +134,7 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
         evidence = ""
     return Answer(
         entry.item,
-        answer_code(entry, asked, collector),
+        find_answer_code(entry, asked, collector),
         practice=entry.practice,
         sources=tuple(source for source in dict.fromkeys(entry.sources) if source in sources),
         evidence=evidence,
@@ -196,7 +196,7 @@ def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) ->
     return entry.item in items
 
 
-def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
+def find_answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
     if not entry.answer or entry.answer in codes:

@@ -11,7 +11,7 @@ from typing import Any
 from sdmxmig.conversion.mapping.grid import collapse_blanks
 from sdmxmig.conversion.mapping.sourced_values import is_number, normalise_number
 from sdmxmig.forms.cells import FilledCell, parse_choice
-from sdmxmig.forms.look import Look, column_letters, restrict_to_list
+from sdmxmig.forms.look import Look, find_column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.plan import QuestionnaireWording
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, list_varying_attributes
@@ -41,7 +41,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
     look.put(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
     row = FIRST - 1
-    for component in general_attributes(wording):
+    for component in list_general_attributes(wording):
         row += 1
         look.put(sheet, (row, 1), keys.key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
@@ -79,7 +79,7 @@ def answer_row(
     sheet.row_dimensions[row].height = LINE_HEIGHT * lines + 3
 
 
-def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
+def list_general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
     structure, for_all = wording.flow.structure, list_general_components(wording)
     yield from for_all
     for name in list_varying_attributes(wording.questionnaire):
@@ -114,7 +114,7 @@ def choose_columns(wording: QuestionnaireWording, mark: str) -> tuple[list[str],
     return [name for name in structure.key if name in varying], [name for name in attributes if name != STATUS]
 
 
-def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
+def list_column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
     yield keys.METADATA, keys.key(keys.VALUE)
     for mark in (keys.MORE, keys.NOTES):
         dimensions, others = choose_columns(wording, mark)
@@ -141,7 +141,7 @@ def draw_list(
     look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
         look.dress(
-            sheet.column_dimensions[column_letters(column)], "code"
+            sheet.column_dimensions[find_column_letters(column)], "code"
         )  # whole columns accept entries, except the rows above
         for row in (2, 3):
             look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
@@ -185,7 +185,7 @@ SIGNS = ((" ", "."), (" ", ","), (",", "."), (".", ","), ("'", "."), ("\N{RIGHT 
 """Signs between thousands and before decimals in typed texts."""
 
 
-def number(cell: FilledCell) -> str | None:
+def read_number(cell: FilledCell) -> str | None:
     """Read a figure; None if ambiguous (``1,234``).
 
     Displayed zeros are kept: 1.5 shown as 1.50. Other texts stay.

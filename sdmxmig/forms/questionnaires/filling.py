@@ -63,8 +63,8 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
         cells: dict[Cell, int] = {}
         for block in sheet_blocks:
             for layout in locate(block, grid, where):
-                covered = hidden_by_merges(table.merged, layout)
-                for cell, cells_beside in attribute_cells(layout, flow).items():
+                covered = collect_hidden_by_merges(table.merged, layout)
+                for cell, cells_beside in find_attribute_cells(layout, flow).items():
                     beside.setdefault((table.sheet, cell), cells_beside)
                 for cell in ((row, column) for row in layout.rows for column in layout.columns):
                     if cell not in cells and cell not in covered:
@@ -80,7 +80,7 @@ def find_any(table: Table, tables: Sequence[Table], block: Block, where: Place) 
     return any(candidate is table for candidate in find_tables(tables, block.sheet, where))
 
 
-def hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
+def collect_hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:
     hidden: set[Cell] = set()
     for merge in merged:
         rows = [row for row in layout.rows if merge.first_row <= row <= merge.last_row]
@@ -98,7 +98,7 @@ def insert_numbers(cells: pl.DataFrame, numbers: Mapping[Cell, int]) -> pl.DataF
     return columns.frame()
 
 
-def fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
+def determine_fillings(probed: ProbedWorkbook, read: Dataset, dataset: Dataset) -> Filling:
     """Determine cell contents.
 
     Statuses and notes go into their cells, or as marks where no formula uses the figure.
@@ -177,7 +177,7 @@ Observation = Mapping[str, str]
 MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
-def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
+def find_attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
     """Return the attribute cells beside each figure, except labels that are also part of its key."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
     of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
@@ -201,7 +201,7 @@ def pair_attribute_cells(component_map: ComponentMap, layout: Layout) -> Iterato
         yield from ((value, at[value[axis]]) for value in values if value[axis] in at)
 
 
-def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
+def find_text(component_map: ComponentMap, block: Block, flow: Flow, value: str) -> str | None:
     meanings = Meanings(component_map, block, flow)
     unsaid = NORMAL if component_map.component == STATUS else ""
     texts = ("", *(text for text, code in component_map.codes if code == value), value)
@@ -279,7 +279,7 @@ class CellTexts:
             return True  # the symbol instead of the figure states it, whatever the flag
         if component_map.component == STATUS and not value:
             return False
-        text = text_for(component_map, block, self._flow, value)
+        text = find_text(component_map, block, self._flow, value)
         if text is None:
             return False
         self._shared.setdefault(where, []).append((component_map.component, text))
@@ -326,7 +326,7 @@ class Correction:
     text: str
 
 
-def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
+def list_corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
     structure = before.flow.structure
     measure = structure.measure.id
     figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in list_rows(after)}
@@ -351,14 +351,14 @@ def compute_sheet_factors(before: Dataset, tables: Mapping[str, Table]) -> dict[
     cells = find_sources(before, measure)
     for number, row in enumerate(list_rows(before)):
         sheet, cell = cells.get(number, ("", (0, 0)))
-        held = number_in(tables[sheet].text(*cell)) if sheet in tables else None
-        figure = number_in(row.get(measure, ""))
+        held = find_number(tables[sheet].text(*cell)) if sheet in tables else None
+        figure = find_number(row.get(measure, ""))
         if held and figure:
             ratios_by_sheet.setdefault(sheet, set()).add(held / figure)
     return {sheet: next(iter(ratios)) for sheet, ratios in ratios_by_sheet.items() if len(ratios) == 1}
 
 
-def number_in(text: str) -> Fraction | None:
+def find_number(text: str) -> Fraction | None:
     return Fraction(text) if PLAIN_NUMBER.fullmatch(text) else None
 
 
@@ -369,7 +369,7 @@ def correct_text(correction: Correction, held: str, factor: Fraction | None) -> 
     >>> correct_text(moved, "-5", None), correct_text(moved, "5p", Fraction(1))
     ('-6.5', None)
     """
-    before, after, held_number = number_in(correction.before), number_in(correction.text), number_in(held)
+    before, after, held_number = find_number(correction.before), find_number(correction.text), find_number(held)
     if held_number is not None and before:
         factor = held_number / before
     elif correction.before and held_number is None:

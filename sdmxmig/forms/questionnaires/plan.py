@@ -10,7 +10,7 @@ from itertools import product
 
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
-from sdmxmig.forms.cells import chosen_from, format_choice
+from sdmxmig.forms.cells import find_chosen, format_choice
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY, PER_YEAR, Period, find_period, shift
 from sdmxmig.quality.rules.constraints import list_selected_values
@@ -69,13 +69,13 @@ def plan(
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
         raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
-    codes, codelist = allowed_codes(flow, AREA), flow.codelist(AREA)
+    codes, codelist = list_allowed_codes(flow, AREA), flow.codelist(AREA)
     if area not in codes:
-        hint = areas.hint_for(area, codelist, codes) if codelist else ""
+        hint = areas.suggest_area(area, codelist, codes) if codelist else ""
         raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=hint)
     single_codes = {**layouts.fixed, AREA: area}
     if FREQUENCY in flow.structure:
-        single_codes[FREQUENCY] = freq = frequency(flow, freq)
+        single_codes[FREQUENCY] = freq = find_frequency(flow, freq)
     periods = list_periods(years, freq or "A")
     names = [component.id for component in flow.structure.of_role("dimension")]
     lists = {name: list_codes(catalogue, flow, name, layouts) for name in names if name not in single_codes}
@@ -96,7 +96,7 @@ def plan(
     )
 
 
-def allowed_codes(flow: Flow, dimension: str) -> list[str]:
+def list_allowed_codes(flow: Flow, dimension: str) -> list[str]:
     codelist = flow.codelist(dimension)
     if codelist is None:
         return []
@@ -110,8 +110,8 @@ def allowed_codes(flow: Flow, dimension: str) -> list[str]:
     return codes
 
 
-def frequency(flow: Flow, wanted: str) -> str:
-    codes = [code for code in allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
+def find_frequency(flow: Flow, wanted: str) -> str:
+    codes = [code for code in list_allowed_codes(flow, FREQUENCY) if code in PER_YEAR]
     chosen = wanted or ("A" if "A" in codes or not codes else codes[0])
     if chosen not in codes:
         raise SdmxmigError(f"“{chosen}” is not a frequency of {flow.id}.", hint=did_you_mean(chosen, codes))
@@ -143,7 +143,7 @@ def list_codes(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layout
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
-    permitted = set(allowed_codes(flow, dimension))
+    permitted = set(list_allowed_codes(flow, dimension))
     layout = layouts.lists.get(codelist.ref.id, ListLayout())
     if layout.codes:
         codes_with_depth = [(code, 0) for code in layout.codes]
@@ -190,11 +190,11 @@ def plan_tables(
     for rows in tables or [()]:
         by_row = (*firsts, *rows) or heads
         by_column = () if by_row == heads else heads
-        row_codes = combinations(by_row, free)
+        row_codes = list_combinations(by_row, free)
         if len(row_codes) > layouts.most_rows:
             left_out.append(f"{' × '.join(by_row)}: {len(row_codes)} rows, more than {layouts.most_rows}")
             continue
-        columns = tuple((period, *codes) for period in periods for codes in combinations(by_column, free))
+        columns = tuple((period, *codes) for period in periods for codes in list_combinations(by_column, free))
         totals = {name: TOTAL for name in others if name not in by_row}
         number = f"T{len(grids) + 1}"
         grids.append(
@@ -210,7 +210,7 @@ def plan_tables(
     return tuple(grids), tuple(left_out)
 
 
-def combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
+def list_combinations(names: Iterable[str], codes: Mapping[str, CodesWithDepth]) -> tuple[LineCodes, ...]:
     return tuple(product(*([code for code, _ in codes[name]] for name in names)))
 
 
@@ -315,7 +315,7 @@ class QuestionnaireWording:
 
     def source(self, component: str, *, short: bool = False) -> str:
         column = 2 + 2 * self.columns.index(self.lists[component]) + (0 if short else 1)
-        return chosen_from(column, 2, len(self.lists[component]))
+        return find_chosen(column, 2, len(self.lists[component]))
 
 
 def codes_to_choose(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:

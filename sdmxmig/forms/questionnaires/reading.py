@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import FilledCell, read_cells
 from sdmxmig.forms.questionnaires import keys
-from sdmxmig.forms.questionnaires.answer_sheets import BEHIND, CodeNames, number
-from sdmxmig.forms.questionnaires.answer_sheets import number as parse_number
+from sdmxmig.forms.questionnaires.answer_sheets import BEHIND, CodeNames, read_number
+from sdmxmig.forms.questionnaires.answer_sheets import read_number as parse_number
 from sdmxmig.forms.questionnaires.control import Control, SentTable, read_control
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.forms.questionnaires.prefill import NONE, STATUS
@@ -173,7 +173,7 @@ class GridReading:
         cells |= {name: (place, column) for place, name in self.headers.items() if name}
         entry = FigureEntry(values=values, cells={**cells, self.measure: at}, table=self.table)
         if filled and filled.text.strip():
-            written = number(filled)
+            written = read_number(filled)
             if written is None:
                 self.collector.add(
                     RuleId.AMBIGUOUS_NUMBER, [self.table.place(*at)], self.measure, said=filled.text.strip()
@@ -259,24 +259,24 @@ def read(tables: Sequence[Table], catalogue: Catalogue, rules: Mapping[str, Rule
     flow = catalogue.flow(control.flow.short)
     collector = FindingCollector(flow.id, catalogue.rules if rules is None else rules)
     general = read_general(control, flow, collector)
-    entries = list(grid_entries(control, flow, collector))
+    entries = list(list_grid_entries(control, flow, collector))
     apply_notes(entries, list(read_sheet_rows(control, keys.NOTES, flow, collector)), collector)
     whole = {AREA: control.area, FREQUENCY: control.freq}
     entries += build_entries(read_sheet_rows(control, keys.MORE, flow, collector), flow, whole, collector)
     report_unasked_sheets(tables, control.sheets.values(), collector)
     settle_attributes(entries, general.attributes, flow)
-    dataset = build_dataset(flow, each_figure_once(entries, flow, collector), general, collector)
+    dataset = build_dataset(flow, keep_each_once(entries, flow, collector), general, collector)
     metadata = find_metadata(control, general.reported, flow)
     return Answers(
         dataset, metadata, findings=Findings(tuple(collector.findings)), area=control.area, language=control.language
     )
 
 
-def rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
+def index_rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
-def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
+def list_grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
     for sent in control.tables:
         table = control.sheets.get(sent.id)
         if table is None:
@@ -287,14 +287,14 @@ def grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> I
 
 
 def read_sheet_rows(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
-    table = whole_sheet(control, mark, collector)
+    table = find_whole_sheet(control, mark, collector)
     if table is not None:
         yield from read_rows(table, CodeNames(flow), collector)
 
 
-def whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
+def find_whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
     table = control.sheets.get(mark)
-    lacking = lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
+    lacking = list_lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
     if lacking:
         title = control.titles.get(mark, mark)
         place = Place(control.file, table.sheet if table else "")
@@ -311,12 +311,12 @@ class GeneralAnswers:
 
 
 def read_general(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
-    table = whole_sheet(control, keys.METADATA, collector)
+    table = find_whole_sheet(control, keys.METADATA, collector)
     general = GeneralAnswers(table=table)
     if table is None:
         return general
     cells = read_cells(table)
-    column = next(at for at, key in columns_in(cells).items() if key.kind == keys.VALUE)
+    column = next(at for at, key in index_columns(cells).items() if key.kind == keys.VALUE)
     last = max((row for row, place in cells if place == 1), default=1)
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= last and cell[1] <= column + BEHIND, collector)
     names = CodeNames(flow)
@@ -344,7 +344,7 @@ def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str]
                 entry.values[name] = value
 
 
-def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
+def keep_each_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
     """Keep each figure once; duplicates are reported and the first is kept."""
     measure = flow.structure.measure.id
     first_entries: dict[tuple[str, ...], FigureEntry] = {}
@@ -356,7 +356,7 @@ def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: Find
             unique_entries.append(entry)
         elif first.values.get(measure) != entry.values.get(measure):
             at, first_place = (twin.table.place(*twin.cells[measure]) for twin in (entry, first))
-            parameters = {"said": value_in(entry, measure), "expected": value_in(first, measure)}
+            parameters = {"said": read_value(entry, measure), "expected": read_value(first, measure)}
             collector.add(
                 RuleId.FIGURE_GIVEN_TWICE,
                 [at],
@@ -367,7 +367,7 @@ def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: Find
     return unique_entries
 
 
-def value_in(entry: FigureEntry, measure: str) -> str:
+def read_value(entry: FigureEntry, measure: str) -> str:
     return entry.values.get(measure) or entry.values.get(STATUS, "")
 
 
@@ -417,12 +417,12 @@ def list_origins(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Ite
 def find_metadata(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
     if not reported or control.metadataflow is None:
         return None
-    report = Report((Target(flow.dataflow.ref.urn),), attribute_tree(reported))
+    report = Report((Target(flow.dataflow.ref.urn),), build_attribute_tree(reported))
     ref = Ref("MetadataSet", control.area, id=f"{flow.id}_{control.area}", version="1.0.0")
     return MetadataSet(control.metadataflow, (report,), ref=ref, name=Text.of(en=f"{flow.id} {control.area}"))
 
 
-def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
+def build_attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
     """Build a tree of attributes from answers by path.
 
     >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
@@ -434,7 +434,7 @@ def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[Report
         ReportedAttribute(
             name,
             values=(reported[start + name],) if start + name in reported else (),
-            attributes=attribute_tree(reported, start + name),
+            attributes=build_attribute_tree(reported, start + name),
         )
         for name in names
     )
@@ -456,7 +456,7 @@ class ListRow:
 
 def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> Iterator[ListRow]:
     cells = read_cells(table)
-    across = columns_in(cells)
+    across = index_columns(cells)
     head = min(
         (row for (row, column), filled in cells.items() if column == 1 and filled.text.startswith(keys.HEADER)),
         default=1,
@@ -480,13 +480,13 @@ def read_rows(table: Table, names: CodeNames, collector: FindingCollector) -> It
     look_for_unasked(table, cells, lambda cell, _: cell[0] <= head or cell[1] in (1, *across), collector)
 
 
-def columns_in(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
+def index_columns(cells: Mapping[Cell, FilledCell]) -> dict[int, keys.CellKey]:
     across = {column: keys.parsed(filled.text) for (row, column), filled in cells.items() if row == 1 and column > 1}
     return {column: key for column, key in across.items() if key}
 
 
-def lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
-    counts = Counter(columns_in(read_cells(table)).values())
+def list_lacking_columns(table: Table, sent: Iterable[keys.CellKey]) -> list[str]:
+    counts = Counter(index_columns(read_cells(table)).values())
     return [key.name or key.kind for key in sent if counts[key] != 1]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.catalogue import Catalogue, ages
 from sdmxmig.forms.look import (
     Look,
-    column_letters,
+    find_column_letters,
     finish_workbook,
     link,
     mark_failed,
@@ -26,12 +26,12 @@ from sdmxmig.forms.look import (
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import (
     TITLES,
-    column_keys,
     draw_codes,
     draw_lists,
     draw_metadata,
     draw_more,
     draw_notes,
+    list_column_keys,
 )
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, prefill
@@ -73,7 +73,7 @@ def select_rules(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]
 
 def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
     """Return the sums required by rules that fit in a table, then those of nested codes."""
-    codes = codes_in(grid)
+    codes = index_codes(grid)
     sums: list[Sum] = []
     for rule in select_rules(flow, rules, SUM):
         declared = Declared(rule.parameters, rule.place or Place(rule.id))
@@ -84,15 +84,15 @@ def find_sums(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[
         without = {name: declared.table("except").strings(name) for name in declared.table("except").values}
         division = build_breakdown(flow, dimensions, declared.text("total", TOTAL), required, by_age=by_age)
         table_codes = combine_codes([codes[name] for name in dimensions])
-        sums += sums_of_wholes(division, table_codes, without)
-        sums += ages_within(division, table_codes) if by_age else ()
+        sums += yield_sums_of_wholes(division, table_codes, without)
+        sums += yield_ages_within(division, table_codes) if by_age else ()
     for name, table_codes in codes.items():
         if not any(ages.parse_age_code(code) for code in table_codes):
-            sums += sums_of_parts(name, table_codes, flow)
+            sums += list_sums_of_parts(name, table_codes, flow)
     return tuple(sums)
 
 
-def codes_in(grid: AskedTable) -> dict[str, list[str]]:
+def index_codes(grid: AskedTable) -> dict[str, list[str]]:
     codes: dict[str, list[str]] = {}
     for names, lines in ((grid.by_row, grid.rows), (grid.by_column[1:], [key[1:] for key in grid.columns])):
         for position, name in enumerate(names):
@@ -109,7 +109,7 @@ def combine_codes(lists: Sequence[Sequence[str]]) -> list[str]:
     return combinations
 
 
-def sums_of_wholes(
+def yield_sums_of_wholes(
     division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Sum]:
     """Yield the total with each set of parts that divides it."""
@@ -125,7 +125,7 @@ def sums_of_wholes(
         )
 
 
-def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
+def yield_ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
     """Yield broad age groups with the finest groups that divide them."""
     spans = {code: span for code in codes if (span := ages.parse_age_code(code))}
     for code, (start, end) in spans.items():
@@ -141,7 +141,7 @@ def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[
             yield Sum(division.dimensions, code, parts=tuple(chain), required=tuple(chain), whole=True, without={})
 
 
-def sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
+def list_sums_of_parts(name: str, codes: Sequence[str], flow: Flow) -> Iterator[Sum]:
     codelist = flow.codelist(name)
     parents = {item.id: item.parent for item in codelist} if codelist else {}
     for code in codes:
@@ -263,7 +263,7 @@ def control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> 
     ]
     rows += [(kind, wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
     rows += [(mark, wording.say(title), "") for mark, title in TITLES.items()]
-    rows += [(keys.LIST, mark, key) for mark, key in column_keys(wording)]
+    rows += [(keys.LIST, mark, key) for mark, key in list_column_keys(wording)]
     if questionnaire.metadata:
         rows.append(("metadataflow", questionnaire.metadata[0].ref.short, ""))
     for table in tables:
@@ -405,7 +405,7 @@ class GridSheet:
             label = self.wording.code(name, code)
             look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
             lines = max(
-                lines, count_lines(label, int(sheet.column_dimensions[column_letters(2 + offset)].width) - depth)
+                lines, count_lines(label, int(sheet.column_dimensions[find_column_letters(2 + offset)].width) - depth)
             )
         if lines > 1:
             sheet.row_dimensions[at].height = LINE_HEIGHT * lines + 2
@@ -426,7 +426,7 @@ class GridSheet:
         cell = look.dress(sheet.cell(*at), "shut" if shut else "number")
         if not text:
             return
-        decimals = shown_decimals(text)
+        decimals = count_shown_decimals(text)
         if decimals is None:
             cell.value = clean_text(text)
             cell.data_type = "s"
@@ -461,7 +461,7 @@ class GridSheet:
         return any(all(key.get(name) in codes for name, codes in combination.items()) for combination in self.forbidden)
 
 
-def shown_decimals(text: str) -> int | None:
+def count_shown_decimals(text: str) -> int | None:
     """Return the decimals of a number that spreadsheets keep exactly; None for others.
 
     >>> shown_decimals("1234"), shown_decimals("1.50"), shown_decimals("007"), shown_decimals("1E3")
@@ -506,13 +506,15 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSh
     look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
     row = paragraph(sheet, look, 4, *look.text(questionnaire.flow.dataflow.description, "plain"))
     row = look.steps(sheet, row, STEPS)
-    row = contents(sheet, look, wording, row + 1, drawn)
+    row = draw_contents(sheet, look, wording, row + 1, drawn)
     definitions(sheet, look, wording, row + 1)
     set_widths(sheet, [26, 62, 16, 16, 16])
     one_page_wide(sheet)
 
 
-def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]) -> int:
+def draw_contents(
+    sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]
+) -> int:
     """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
     heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
     look.row(sheet, row, *((wording.say(head), "head") for head in heads))

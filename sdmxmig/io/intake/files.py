@@ -46,7 +46,7 @@ def open_file(path: Path | str) -> BinaryIO:
         if not path.exists():
             if path.is_symlink():
                 raise InputError("This link does not lead to a file.", place, "Replace it with the file itself.")
-            raise InputError("There is no such file.", place, _nearest_name(path))
+            raise InputError("There is no such file.", place, _find_nearest_name(path))
         if not path.is_file():
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and use that.")
         return path.open("rb")
@@ -63,7 +63,7 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
     with open_file(path) as stream:
         content = read_limited(stream, str(path), limit=limit)
     if not content:
-        raise empty_refusal(str(path))
+        raise build_empty_refusal(str(path))
     return content
 
 
@@ -76,15 +76,15 @@ def read_inside(folder: Path, name: str) -> bytes:
             raise InputError(f"This leads out of the folder, to {real}.", Place(str(path)), hint)
         content = read_limited(stream, str(path))
     if not content:
-        raise empty_refusal(str(path))
+        raise build_empty_refusal(str(path))
     return content
 
 
-def empty_refusal(name: str) -> InputError:
+def build_empty_refusal(name: str) -> InputError:
     return InputError("The file is empty.", Place(name), SAVE_AGAIN)
 
 
-def _nearest_name(path: Path) -> str:
+def _find_nearest_name(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent} either."
     names = sorted(file.name for file in path.parent.iterdir() if file.is_file())
@@ -151,7 +151,7 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def worker_threads() -> Iterator[ThreadPoolExecutor]:
+def start_worker_threads() -> Iterator[ThreadPoolExecutor]:
     """Start daemon threads that are not joined.
 
     Joining could deadlock when the garbage collector ends a reading.
@@ -166,7 +166,7 @@ def worker_threads() -> Iterator[ThreadPoolExecutor]:
 def compute_ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
     """Yield results in order while others are computed; raises the first fault in place."""
     source, waiting, fault = iter(pieces), deque[Future[Result]](), None
-    with worker_threads() as workers:
+    with start_worker_threads() as workers:
         while True:
             try:
                 while fault is None and len(waiting) < MAX_WAITING:

@@ -22,7 +22,7 @@ from sdmxmig.io.intake.files import (
     MIB,
     OTHER_ARCHIVES,
     SAVE_AGAIN,
-    empty_refusal,
+    build_empty_refusal,
     open_file,
     read_limited,
     read_stream,
@@ -243,7 +243,7 @@ def open_message(
         message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline, source=whole))
         with message.ahead():
             if not message.read(1):
-                raise empty_refusal(name)
+                raise build_empty_refusal(name)
         yield name, message
 
 
@@ -261,7 +261,7 @@ def _unpack_message(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str
     if first.startswith(GZIP_MAGIC):
         return name.removesuffix(".gz"), gunzip_pieces(whole, name), False
     if first.startswith(OLE_MAGIC):
-        raise workbook_refusal(name)
+        raise build_workbook_refusal(name)
     if not first.startswith(ZIP_MAGIC):
         return name, whole, True
     if not stream.seekable():
@@ -271,7 +271,7 @@ def _unpack_message(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str
     archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts the output
     members = [member for member in archive.members if not member.endswith("/")]
     if not WORKBOOKS.isdisjoint(members):
-        raise workbook_refusal(name)
+        raise build_workbook_refusal(name)
     for member, what, remedy in OTHER_ARCHIVES:
         if member in members:
             raise InputError(f"This is {what}, not an SDMX message.", Place(name), remedy)
@@ -281,7 +281,7 @@ def _unpack_message(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str
     return members[0].rpartition("/")[2], archive.chunks(members[0]), False
 
 
-def workbook_refusal(name: str) -> InputError:
+def build_workbook_refusal(name: str) -> InputError:
     hint = "Convert it to a dataset with a mapping first (sdmxmig convert), and use that."
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 

@@ -31,7 +31,7 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     `DEPTH_LIMIT`.
     """
     content = content.removeprefix(b"\xef\xbb\xbf")
-    depth, members, containers = _json_outline(content)
+    depth, members, containers = _measure_json(content)
     if depth > DEPTH_LIMIT:
         raise InputError(f"The JSON is nested deeper than {DEPTH_LIMIT}.", Place(name), SAVE_AGAIN)
     if containers > CONTAINERS_FREE + len(content) // CONTAINER_BYTES:
@@ -40,9 +40,9 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
     try:
         parsed = msgspec.json.Decoder(float_hook=number).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _json_refusal(error, content, name) from error
-    if _json_members(parsed, quick=True) != members and _json_members(parsed) != members:
-        pointer, member = _json_twin(content)
+        raise _build_json_refusal(error, content, name) from error
+    if _count_json_members(parsed, quick=True) != members and _count_json_members(parsed) != members:
+        pointer, member = _find_json_twin(content)
         raise InputError(
             f"The member “{member}” occurs twice in one object.",
             Place(name, key=pointer or "/"),
@@ -65,7 +65,7 @@ def _scan_pieces(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]
             yield text, signs, quoted
 
 
-def _json_outline(content: bytes) -> tuple[int, int, int]:
+def _measure_json(content: bytes) -> tuple[int, int, int]:
     """Return the depth of a JSON text and its numbers of members, and of objects and arrays."""
     depth, deepest, members, containers = 0, 0, 0, 0
     for _, signs, quoted in _scan_pieces(content[start : start + MIB] for start in range(0, len(content), MIB)):
@@ -81,7 +81,7 @@ def _json_outline(content: bytes) -> tuple[int, int, int]:
     return deepest, members, containers
 
 
-def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
+def yield_json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
     """Yield members of an object and its child objects, unparsed: outer name, name, start of value."""
     depth, above, before = 0, "", b""
     waiting: list[tuple[str, str, bytes]] = []
@@ -105,7 +105,7 @@ def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
     yield from waiting
 
 
-def _json_members(parsed: object, *, quick: bool = False) -> int:
+def _count_json_members(parsed: object, *, quick: bool = False) -> int:
     """Count members of all objects; `quick` skips lists below numeric keys."""
     count, waiting = 0, [parsed]
     while waiting:
@@ -124,7 +124,7 @@ class _Twin(str):
     __slots__ = ()
 
 
-def _json_twin(content: bytes) -> tuple[str, str]:
+def _find_json_twin(content: bytes) -> tuple[str, str]:
     """Return the JSON pointer of the first object with a duplicate member, and the name."""
 
     def pairs(members: list[tuple[str, object]]) -> object:
@@ -141,11 +141,11 @@ def _json_twin(content: bytes) -> tuple[str, str]:
         if isinstance(value, _Twin):
             return pointer, value
         children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        waiting.extend((f"{pointer}/{json_name(key)}", child) for key, child in children)
+        waiting.extend((f"{pointer}/{escape_json_name(key)}", child) for key, child in children)
     return "", ""
 
 
-def json_name(key: object) -> str:
+def escape_json_name(key: object) -> str:
     """Escape a name or number for a JSON pointer (RFC 6901).
 
     >>> json_name("a/b")
@@ -154,12 +154,12 @@ def json_name(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
+def _build_json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     parts = str(error).removeprefix("JSON is malformed: ").partition(" (byte ")
     place, hint = Place(name), SAVE_AGAIN
     digits = parts[2].rstrip(")")
     offset = int(digits) if digits.isdigit() else len(content)
-    if not digits and (wrong := _first_wrong_byte(content)) is not None:
+    if not digits and (wrong := _find_first_wrong_byte(content)) is not None:
         parts, offset = ("it is not UTF-8", "", ""), wrong
     before = content[:offset]
     place = Place(name, line=before.count(b"\n") + 1, column=len(before) - before.rfind(b"\n"))
@@ -168,7 +168,7 @@ def _json_refusal(error: Exception, content: bytes, name: str) -> InputError:
     return InputError(f"The JSON is not well formed: {parts[0]}.", place, hint)
 
 
-def _first_wrong_byte(content: bytes) -> int | None:
+def _find_first_wrong_byte(content: bytes) -> int | None:
     try:
         content.decode()
     except UnicodeDecodeError as error:

@@ -60,7 +60,7 @@ class _Guard:
         self._local = _Names()
 
     def doctype(self, *_: object) -> None:
-        raise doctype_refusal(self._name)
+        raise build_doctype_refusal(self._name)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -109,7 +109,7 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
             parser.feed(bite)
         parser.close()
     except (etree.LxmlError, SyntaxError) as error:
-        raise _syntax_refusal(error, name) from error
+        raise _build_syntax_refusal(error, name) from error
 
 
 class _Nothing:
@@ -132,7 +132,7 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except (etree.LxmlError, SyntaxError, ValueError) as error:
-        raise _syntax_refusal(error, name) from error
+        raise _build_syntax_refusal(error, name) from error
 
 
 def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[str, etree._Element]]:
@@ -146,7 +146,7 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
         for event, element in _read_events(parser, [content] if isinstance(content, bytes) else content):
             if event == "start":
                 if not depth and element.getroottree().docinfo.internalDTD is not None:
-                    raise doctype_refusal(name)
+                    raise build_doctype_refusal(name)
                 depth += 1
                 if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
                     raise limit_refusal(name)
@@ -156,7 +156,7 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
                     raise limit_refusal(name)
             yield event, element
     except (etree.LxmlError, SyntaxError, ValueError) as error:
-        raise _syntax_refusal(error, name) from error
+        raise _build_syntax_refusal(error, name) from error
 
 
 def _read_events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
@@ -172,7 +172,7 @@ def _split_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
     return (piece[start : start + PIECE_SIZE] for piece in pieces for start in range(0, len(piece), PIECE_SIZE))
 
 
-def doctype_refusal(name: str) -> InputError:
+def build_doctype_refusal(name: str) -> InputError:
     return InputError(
         "The XML has a DOCTYPE, which can make a reader open other files.",
         Place(name),
@@ -189,7 +189,7 @@ def limit_refusal(name: str) -> InputError:
     )
 
 
-def _syntax_refusal(error: Exception, name: str) -> InputError:
+def _build_syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
     reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
     if "HUGE" in reason:  # the parser's message about its limits
@@ -209,7 +209,7 @@ WHOLE_TAG = re.compile(
 )
 
 
-def last_width(text: bytes) -> int:
+def measure_last_width(text: bytes) -> int:
     """Return the number of characters after the last line break."""
     return len(text[text.rfind(b"\n") + 1 :].decode("utf-8", "replace"))
 
@@ -295,11 +295,11 @@ class XmlFeed:
         lines = int(np.count_nonzero(np.frombuffer(piece, np.uint8) == LINE_FEED))  # faster than counting bytes
         own_line = self._position[0] + self._tail.count(b"\n")
         if lines:
-            own_column = last_width(self._tail) + (0 if b"\n" in self._tail else self._position[1])
-            self._shift = (own_line, last_width(piece) - own_column)
+            own_column = measure_last_width(self._tail) + (0 if b"\n" in self._tail else self._position[1])
+            self._shift = (own_line, measure_last_width(piece) - own_column)
         else:
             line, columns = self._shift
-            self._shift = (own_line, last_width(piece) + (columns if line == own_line else 0))
+            self._shift = (own_line, measure_last_width(piece) + (columns if line == own_line else 0))
         self._lines += lines
 
     def close(self) -> None:
@@ -335,7 +335,7 @@ class XmlFeed:
         self._text.append(text)
 
     def _doctype(self, *_: object) -> None:
-        raise doctype_refusal(self._name)
+        raise build_doctype_refusal(self._name)
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         self.encoding = (encoding or "utf-8").lower()
@@ -389,7 +389,7 @@ class _Target:
         """End the page."""
 
 
-def declared_encoding(content: bytes) -> str:
+def find_declared_encoding(content: bytes) -> str:
     """Return a page's declared encoding as a Python codec, or empty.
 
     >>> declared_encoding(b'<meta charset="windows-1251">')

@@ -53,7 +53,7 @@ class KeptFile(NamedTuple):
     now: str
 
 
-def sentence(folder: Path, kept_file: KeptFile) -> str:
+def describe_kept_file(folder: Path, kept_file: KeptFile) -> str:
     """Describe a user's file that was kept among results.
 
     >>> sentence(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
@@ -65,14 +65,14 @@ def sentence(folder: Path, kept_file: KeptFile) -> str:
     return f"{(folder / kept_file.name).as_posix()} {statement}."
 
 
-def others_in(folder: Path, ours: Mapping[str, str]) -> list[str]:
+def list_others(folder: Path, ours: Mapping[str, str]) -> list[str]:
     return [name for name in _list_entries(folder) if not _is_ours(folder / name, ours.get(name, ""))]
 
 
 def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
     """Link others' files into a new folder, idempotently."""
     kept_files = []
-    for name in others_in(source, ours):
+    for name in list_others(source, ours):
         place = _place_for(source / name, target, name)
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -316,7 +316,7 @@ class Transaction:
 
 
 @contextmanager
-def transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
+def open_transaction(root: Path, work: Path) -> Iterator[tuple[Transaction, list[KeptFile]]]:
     """Open a transaction under the lock, after recovery; raises `lock.Busy`."""
     if work.is_symlink():
         message = "This is a link. sdmxmig needs this place for its work files."
@@ -437,12 +437,12 @@ def publish_folder(
     """
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
-    with explain_write_errors(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
+    with explain_write_errors(named, option), open_transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
         whole = add_record(folder, FolderRecord({result: Made(compute_hashes(files), made_from or {})}), files)
         writing.put_folder(folder.name, whole, our_files(record))
-        kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
-    return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
+        kept_files = list_newly_met([*before, *writing.commit()], known_others({folder.name: record}))
+    return [named / name for name in sorted(files)], [describe_kept_file(named.parent, file) for file in kept_files]
 
 
 def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: Callable[[str], None]) -> list[Path]:
@@ -450,7 +450,7 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
     named, folder = folder, folder.resolve()
     if folder.is_file():
         raise a_file(named, "-o FOLDER")
-    with explain_write_errors(named), transaction(folder, folder / WORK) as (writing, before):
+    with explain_write_errors(named), open_transaction(folder, folder / WORK) as (writing, before):
         record = read_record(folder)
         earlier, ours = record.results.get(result, Made({})).files, our_files(record)
         results = {
@@ -462,9 +462,9 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
             writing.put_file(file, content, ours.get(file, ""))
         for file in earlier.keys() - files.keys():
             writing.remove(file, earlier[file])
-        kept_files = newly_met([*before, *writing.commit()], ())
+        kept_files = list_newly_met([*before, *writing.commit()], ())
     for kept in kept_files:
-        tell(sentence(named, kept))
+        tell(describe_kept_file(named, kept))
     return [named / name for name in files]
 
 
@@ -473,7 +473,7 @@ def our_files(record: FolderRecord) -> dict[str, str]:
 
 
 def add_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    others = others_in(folder, our_files(read_record(folder))) if folder.is_dir() else []
+    others = list_others(folder, our_files(read_record(folder))) if folder.is_dir() else []
     return {**files, MADE_FILE: render(replace(record, others=tuple(others)))}
 
 
@@ -481,7 +481,7 @@ def known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
     return {f"{folder}/{name}" for folder, record in folders.items() for name in record.others}
 
 
-def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
+def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
     """Return the files of others to report: those renamed now, and those not named before."""
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
@@ -495,7 +495,7 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
     if folder.is_dir():
         return add_files(folder, files, option)
     target = folder.resolve()
-    with explain_write_errors(folder, option), transaction(target.parent, _work(target)) as (writing, _):
+    with explain_write_errors(folder, option), open_transaction(target.parent, _work(target)) as (writing, _):
         writing.put_sealed(target.name, files)
         writing.commit()
     return [folder / name for name in files]
@@ -503,7 +503,7 @@ def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[P
 
 def add_files(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
     target = folder.resolve()
-    with explain_write_errors(folder, option), transaction(target, target / WORK) as (writing, _):
+    with explain_write_errors(folder, option), open_transaction(target, target / WORK) as (writing, _):
         for name in files:
             check_new(folder / name, option)
         for name, content in files.items():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.files import MIB, read_limited
 from sdmxmig.io.intake.incoming import KeptMessage, incoming, keep_message
-from sdmxmig.primitives.errors import InputError, UnknownStructure, counted
+from sdmxmig.primitives.errors import InputError, UnknownStructure, write_count
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
@@ -86,9 +86,9 @@ class Checked:
         return not (self.problems or self.unlisted or self.unchecked)
 
     def summary(self) -> Summary:
-        many = counted(len(self.problems) + self.unlisted, "problem")
+        many = write_count(len(self.problems) + self.unlisted, "problem")
         verdict = "valid" if self.ok else many if self.problems else "not all checked"
-        facts = [("holds", counted(self.size, self.unit))] if self.unit else []
+        facts = [("holds", write_count(self.size, self.unit))] if self.unit else []
         facts += [("not checked", self.unchecked)] if self.unchecked else []
         rows = tuple((problem.severity, str(problem.place), problem.message) for problem in self.problems[:MAX_SHOWN])
         more = len(self.problems) + self.unlisted - len(rows)
@@ -101,7 +101,7 @@ class Checked:
         )
 
 
-def check(
+def identify_and_check(
     name: str,
     message: bytes | BinaryIO,
     flows: Mapping[str, Flow],
@@ -128,10 +128,10 @@ def check(
         else:
             schema, value_problems = check_whole_message(checked, kept_message, form, faults, lenient=lenient), []
         if detected.kind == "data":
-            checked.notes = sender_notes(kept_message, detected)
+            checked.notes = list_sender_notes(kept_message, detected)
     unknown = [error for error in faults.listed if isinstance(error, UnknownStructure)]
     problems = [
-        Problem(error.place or Place(name), error_text(error), severity=WARNING if is_read(error) else ERROR)
+        Problem(error.place or Place(name), write_error_text(error), severity=WARNING if is_read(error) else ERROR)
         for error in faults.listed
         if error not in unknown
     ]
@@ -158,7 +158,7 @@ def check(
     return checked
 
 
-def error_text(error: InputError) -> str:
+def write_error_text(error: InputError) -> str:
     rows = f" Rows: {error.rows:,}." if isinstance(error, OtherFlow) and error.rows > 1 else ""
     return f"{error.message}{rows} {error.hint}".strip()
 
@@ -336,7 +336,7 @@ def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tu
     return contents, faults
 
 
-def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
+def list_sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
     try:
@@ -374,6 +374,8 @@ class Passing:
                 )
         repeated = self.contents.duplicates.height
         sentences = (
-            [f"{counted(repeated, 'observation')} {'occurs' if repeated == 1 else 'occur'} twice."] if repeated else []
+            [f"{write_count(repeated, 'observation')} {'occurs' if repeated == 1 else 'occur'} twice."]
+            if repeated
+            else []
         )
         return [Problem(Place(name), sentence) for sentence in (*self.contents.problems, *sentences)]

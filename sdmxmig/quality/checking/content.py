@@ -10,16 +10,16 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.periods import parse
-from sdmxmig.quality.rules.codes import nearest_code
+from sdmxmig.quality.rules.codes import find_nearest_code
 from sdmxmig.quality.rules.constraints import (
     Refusal,
-    codes_phrase,
     explain_skipped,
+    format_codes_phrase,
+    format_range_phrase,
     join_values,
     list_named_components,
-    range_phrase,
-    refusals,
-    times_in,
+    list_refusals,
+    list_times,
 )
 from sdmxmig.quality.rules.values import DECIMAL, DOUBLE
 from sdmxmig.sdmx.checking.observations import (
@@ -87,7 +87,7 @@ def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVe
     codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
 
     def hint(value: str) -> str:
-        nearest = nearest_code(value, codelist)
+        nearest = find_nearest_code(value, codelist)
         return f" Its codes are {nearest}." if ", " in nearest else f" Did you mean {nearest}?" if nearest else ""
 
     def strange(values: pl.Series) -> list[tuple[str, str]]:
@@ -196,20 +196,20 @@ def is_existing_period(text: str) -> bool:
 Disallowed = tuple[str, str, dict[str, str | None]]
 
 
-def not_allowed(block: Dataset) -> Iterator[Disallowed]:
+def find_not_allowed(block: Dataset) -> Iterator[Disallowed]:
     """Find values and combinations that constraints do not allow, each once.
 
     Ignores values not sent. Attributes of groups are checked with their dimensions.
     """
     for constraint in block.flow.constraints:
-        names = [*list_named_components(constraint), *times_in(block.flow, constraint)]
+        names = [*list_named_components(constraint), *list_times(block.flow, constraint)]
         names = [name for name in dict.fromkeys(names) if name in block.flow.structure]
-        for table in tables(block, names):
-            for refusal in refusals(block.flow, table, constraint):
-                yield from sentences(constraint, refusal, table)
+        for table in list_combinations(block, names):
+            for refusal in list_refusals(block.flow, table, constraint):
+                yield from explain_refusals(constraint, refusal, table)
 
 
-def tables(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
+def list_combinations(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Yield the combinations of these components' values, at observations and at each attribute level."""
     structure, table = block.flow.structure, block.observations
     of_observations = [name for name in names if name in table.columns]
@@ -228,7 +228,7 @@ def tables(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
             yield frame.select(columns).unique(maintain_order=True)
 
 
-def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> Iterator[Disallowed]:
+def explain_refusals(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> Iterator[Disallowed]:
     """Explain why a constraint refuses rows: a sentence per combination of values."""
     names, constraint_name = list(refusal.components), f"the constraint {constraint.ref.short}"
     if not names:
@@ -237,7 +237,7 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
     wrong = table.filter(refusal.wrong).select(names).unique(maintain_order=True).head(MAX_PLACES)
     for row in wrong.iter_rows(named=True):
         texts = {name: join_values(value) for name, value in row.items()}
-        places = {name: first_text(value) for name, value in row.items()}
+        places = {name: find_first_text(value) for name, value in row.items()}
         if refusal.selection is None:
             row_text = ", ".join(f"{name} = {text}" for name, text in texts.items())
             yield f"{row_text} is {reasons[refusal.part]} {constraint_name}.", names[-1], places
@@ -248,7 +248,7 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
             wish = "lacks, but must stand" if selection.include else f"is “{texts[component]}”, but must not stand"
             yield f"{component} {wish} by {constraint_name}.", component, places
             continue
-        allowed = range_phrase(selection) or codes_phrase(selection)
+        allowed = format_range_phrase(selection) or format_codes_phrase(selection)
         yield (
             f"“{texts[component]}” of {component}{period} is not allowed by {constraint_name}: {allowed}.",
             component,
@@ -256,7 +256,7 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
         )
 
 
-def first_text(value: object) -> str | None:
+def find_first_text(value: object) -> str | None:
     first = value[0] if isinstance(value, list) and value else value
     text = first.get("text") if isinstance(first, dict) else first
     return text if isinstance(text, str) else None
@@ -335,7 +335,7 @@ class Contents:
             self.unchecked |= dict.fromkeys(left_out)
             self.described |= dict.fromkeys([sentence] if (sentence := note_on_structure(block.flow)) else [])
         if self._open is not None:
-            self._open[1].update(dict.fromkeys(attributes_with_value(block)))
+            self._open[1].update(dict.fromkeys(list_attributes_with_value(block)))
         group = self._groups.of(block)
         if block.action == "D":  # deletions are identified by their content
             return
@@ -347,7 +347,7 @@ class Contents:
         if not block.flow.inferred:
             for sentence, misfit_values in find_misfit_periods(block):
                 self._add(sentence, str(list(misfit_values)[-1]), misfit_values)
-            for sentence, component, values in not_allowed(block):
+            for sentence, component, values in find_not_allowed(block):
                 self._add(sentence, component, values)
 
     def close(self) -> None:
@@ -374,7 +374,9 @@ class Contents:
                 else:
                     sought = Sought(list(row)[-1], row)
                     self._wrong(
-                        ValueProblem(f"Observation {key_text(row)} {sentence}", sought, again=(number, len(standing)))
+                        ValueProblem(
+                            f"Observation {write_key_text(row)} {sentence}", sought, again=(number, len(standing))
+                        )
                     )
 
     def _add(
@@ -387,14 +389,14 @@ class Contents:
             self.problems.setdefault(value_problem.message, value_problem)
 
     def _twice(self, row: Mapping[str, str | None]) -> None:
-        self._add(f"Observation {key_text(row)} {OCCURS_TWICE}", list(row)[-1], row, skip=1)
+        self._add(f"Observation {write_key_text(row)} {OCCURS_TWICE}", list(row)[-1], row, skip=1)
 
     def _look_at_values(self, block: Dataset) -> None:
         judge_by_component = {
             component.id: self._judge(block.flow, component) for component in block.flow.structure.components
         }
         judges = {name: judge for name, judge in judge_by_component.items() if judge}
-        for name, values in distinct(block, list(judges)).items():
+        for name, values in index_distinct(block, list(judges)).items():
             try:
                 faulty = judges[name](values)
             except DeclarationError as error:
@@ -404,7 +406,7 @@ class Contents:
                 self._add(message, name, {name: value})
         for component in block.flow.structure.components:
             maximum = whole_number(component.max_occurs) if component.is_array else None
-            for several in too_many(block, component, maximum) if maximum else ():
+            for several in list_too_many(block, component, maximum) if maximum else ():
                 sentence = f"{component.id} has {len(several)} values; the limit is {maximum}: {', '.join(several)}."
                 self._add(sentence, component.id, {component.id: several[0]})
 
@@ -441,7 +443,7 @@ class Contents:
                 if component.mandatory and component.id in frame.columns:
                     incomplete = frame.filter(pl.col(component.id).is_null()).select(key).head(MAX_PLACES)
                     for row in incomplete.iter_rows(named=True):
-                        sentence = f"{level.capitalize()} {key_text(row)} lacks the attribute {component.id}."
+                        sentence = f"{level.capitalize()} {write_key_text(row)} lacks the attribute {component.id}."
                         self._add(sentence, component.id, {**row, component.id: None}, most=1)
 
     def _look_for_duplicates(self, block: Dataset, group: int) -> None:
@@ -459,11 +461,11 @@ def may_be_off(flow: Flow, dimension: str) -> bool:
     return flow.structure.evolving and is_whole and dimension in flow.structure.series_key
 
 
-def key_text(row: Mapping[str, str | None]) -> str:
+def write_key_text(row: Mapping[str, str | None]) -> str:
     return ".".join(value or "*" for value in row.values())
 
 
-def attributes_with_value(block: Dataset) -> Iterator[str]:
+def list_attributes_with_value(block: Dataset) -> Iterator[str]:
     yield from block.attributes
     for dims, frame in block.partial.items():
         if not dims:
@@ -473,11 +475,11 @@ def attributes_with_value(block: Dataset) -> Iterator[str]:
 def has_own_years(block: Dataset) -> bool:
     if YEAR_START not in block.flow.structure:
         return False
-    year_starts = distinct(block, [YEAR_START])[YEAR_START].to_list()
+    year_starts = index_distinct(block, [YEAR_START])[YEAR_START].to_list()
     return any(day != JANUARY for day in year_starts)
 
 
-def too_many(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
+def list_too_many(block: Dataset, component: Component, maximum: int) -> list[list[str]]:
     excess: list[list[str]] = []
     for frame in (block.observations, block.series, *block.partial.values()):
         if frame.schema.get(component.id) == pl.List(pl.String):
@@ -486,7 +488,7 @@ def too_many(block: Dataset, component: Component, maximum: int) -> list[list[st
     return excess
 
 
-def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
+def index_distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
     parts: dict[str, list[pl.Series]] = {name: [] for name in names}
     for frame in (block.observations, block.series, *block.partial.values()):
         columns = [name for name in names if name in frame.columns]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.errors import MissingLibrary, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, write_pip_install
 from sdmxmig.primitives.lazily import np
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def build_relations(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]]
     )
 
 
-def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int64]:
+def number_components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Number the groups of connected free cells; -1 for others."""
     label = np.where(free, np.arange(relations.cells), relations.cells)
     among = free[relations.cell]
@@ -99,7 +99,7 @@ def select_relations(relations: Relations, cells: NDArray[np.bool_]) -> Relation
     )
 
 
-EXTRA = pip_install("disclosure")
+EXTRA = write_pip_install("disclosure")
 EXACT = 1e-9
 """Tolerance of a solution at its limits."""
 
@@ -231,7 +231,7 @@ def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
 def too_narrow(
     problem: ProtectionProblem, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
 ) -> NDArray[np.int64]:
-    bounds = intervals(
+    bounds = compute_intervals(
         problem.relations, find_limits(problem, secondary), cells, expired=expired, needed=problem.width[cells]
     )
     return np.array([bound.cell for bound in bounds if not wide_enough(problem, bound)], dtype=np.int64)
@@ -295,7 +295,7 @@ class Interval:
         return self.most - self.least
 
 
-def intervals(
+def compute_intervals(
     relations: Relations,
     known: CellLimits,
     cells: NDArray[np.int64],
@@ -310,7 +310,7 @@ def intervals(
     `expired`, stay undecided, which is never safe.
     """
     free = known.least < known.most
-    group = components(relations, free)
+    group = number_components(relations, free)
     contradicted = contradictions(relations, known)
     bounds: dict[int, Interval] = {
         int(cell): build_undecided_interval(int(cell), CONTRADICTION)
@@ -345,7 +345,7 @@ def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]
 def find_consistent_values(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
     """Return values that satisfy all sums and known values; NaN for cells of contradictory sums."""
     values = np.where(known.least == known.most, known.least, np.nan)
-    group = components(relations, known.least < known.most)
+    group = number_components(relations, known.least < known.most)
     for label in np.unique(group[group >= 0]):
         members = np.flatnonzero(group == label)
         program = build_program(relations, known, members)

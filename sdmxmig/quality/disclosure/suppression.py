@@ -22,10 +22,10 @@ from sdmxmig.quality.disclosure.problem import (
     LinearProgram,
     ProtectionProblem,
     Relations,
-    components,
+    compute_intervals,
     find_limits,
-    intervals,
     never,
+    number_components,
     too_narrow,
     wide_enough,
 )
@@ -48,7 +48,7 @@ def round_figures(
     Returns the figures (NaN if none) and the kind of rounding. For inexact sums, parts never exceed the total.
     """
     result = np.full(relations.cells, np.nan)
-    group = components(relations, np.ones(relations.cells, dtype=bool))
+    group = number_components(relations, np.ones(relations.cells, dtype=bool))
     kinds = []
     for label in np.unique(group):
         members = np.flatnonzero(group == label)
@@ -57,7 +57,7 @@ def round_figures(
             continue
         kind = NONE
         for kind_of_steps in STEPS:
-            chosen = None if expired() else chosen_multiples(relations, values, base, members, kind_of_steps, seconds)
+            chosen = None if expired() else choose_multiples(relations, values, base, members, kind_of_steps, seconds)
             if chosen is not None:
                 result[members], kind = chosen, kind_of_steps
                 break
@@ -74,7 +74,7 @@ def round_to_base(values: NDArray[np.float64], base: int) -> NDArray[np.float64]
     return np.asarray(np.floor(values / base + 0.5) * base)
 
 
-def chosen_multiples(
+def choose_multiples(
     relations: Relations, values: NDArray[np.float64], base: int, members: NDArray[np.int64], kind: str, seconds: float
 ) -> NDArray[np.float64] | None:
     """Choose multiples for a group of connected figures; None if impossible in time."""
@@ -166,7 +166,9 @@ def sort_by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> lis
 def judge_pattern(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
     limits = find_limits(problem, secondary)
     cells = (np.flatnonzero(problem.primary), np.flatnonzero(secondary & ~problem.primary))
-    bounds = tuple(bound for part in cells for bound in intervals(problem.relations, limits, part, expired=expired))
+    bounds = tuple(
+        bound for part in cells for bound in compute_intervals(problem.relations, limits, part, expired=expired)
+    )
     narrow = tuple(bound.cell for bound in bounds if problem.primary[bound.cell] and not wide_enough(problem, bound))
     pattern = Pattern(secondary=secondary & ~problem.primary, bounds=bounds, unprotected=narrow)
     if not narrow:
@@ -190,7 +192,7 @@ class CellMover:
 
     def __init__(self, problem: ProtectionProblem) -> None:
         self.problem, self.now = problem, problem.relations.sums(problem.values)
-        self.group = components(problem.relations, problem.can_change)
+        self.group = number_components(problem.relations, problem.can_change)
         among = problem.can_change[problem.relations.cell]
         self.relation, self.cell = problem.relations.relation[among], problem.relations.cell[among]
 

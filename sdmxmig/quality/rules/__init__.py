@@ -119,12 +119,12 @@ class UntestableError(Exception):
         self.reason = reason
 
 
-def untestable(message: str, **values: Named) -> UntestableError:
+def build_untestable_error(message: str, **values: Named) -> UntestableError:
     """Build the error of a rule that cannot be decided, with its reason (see `build_reason`)."""
     return UntestableError(build_reason(message, **values))
 
 
-def not_tested(message: str, **values: Named) -> NotTestable:
+def report_not_tested(message: str, **values: Named) -> NotTestable:
     """Report undecided cases with the reason (see `build_reason`)."""
     return NotTestable(build_reason(message, **values))
 
@@ -141,7 +141,7 @@ def run_kind(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
         yield NotTestable(untestable.reason)
 
 
-def compares_figures(kind: KindOfRule) -> KindOfRule:
+def run_by_definition(kind: KindOfRule) -> KindOfRule:
     """Run a kind of rule on each part of the data that follows the same definitions, such as a residence rule."""
 
     @wraps(kind)

@@ -18,8 +18,8 @@ from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.problem import CellLimits, Relations
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
-from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
+from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.confidentiality import Marks, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA, fill_age_range
 from sdmxmig.quality.rules.status_of_country import WANTED, add_allowed_statuses, read_pair
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
@@ -29,10 +29,10 @@ from sdmxmig.quality.rules.totals import (
     build_breakdown,
     build_fault,
     choose,
-    first_of_groups,
-    in_words,
+    describe_sums,
     is_part,
     list_ancestors,
+    select_first_of_groups,
     split_by,
     sum_parts,
 )
@@ -49,7 +49,7 @@ UNREPORTED = 2**31
 
 
 @KINDS.add("EVERY-TOTAL-FITS")
-@compares_figures
+@run_by_definition
 def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     """A total is the sum of its parts if these are complete by codelist, and never less than their sum.
 
@@ -58,21 +58,21 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     """
     open_parameters(check).close()
     tested = False
-    for dimension, codelist in free_breakdowns(check):
+    for dimension, codelist in list_free_breakdowns(check):
         of = build_breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
         sums = sum_parts(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
-        for row in in_words(check, split, split.whole, first_of_groups(sums.filter(more | less))):
+        for row in describe_sums(check, split, split.whole, select_first_of_groups(sums.filter(more | less))):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield build_fault(check, of, row)
         tested = tested or not sums.is_empty()
     if not tested:
-        yield not_tested("no total is reported with its parts in a breakdown that no other rule checks")
+        yield report_not_tested("no total is reported with its parts in a breakdown that no other rule checks")
 
 
-def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
+def list_free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """Return dimensions with a total and parts that no other rule checks, with codelists."""
     checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in list_dimensions(rule)}
     free = []
@@ -156,15 +156,15 @@ SUMS = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.S
 
 
 def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
-    cells = figures_shown(check, marks).with_row_index(CELL)
+    cells = select_figures_shown(check, marks).with_row_index(CELL)
     cells = select_concerned(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
-    for dimension, codelist in breakdowns(check, cells):
+    for dimension, codelist in list_breakdowns(check, cells):
         cells, by_way = sum_by_dimension(check, cells, dimension, codelist)
         add(terms, sums, by_way, dimension)
     for by, by_way in (
         (YEARS, sum_by_year(check, cells)),
-        (SAME, by_status(check, cells)),
+        (SAME, select_by_status(check, cells)),
         *list_joint_totals(check, cells),
     ):
         add(terms, sums, by_way, by)
@@ -216,7 +216,7 @@ def has_parents(codelist: ItemScheme | None) -> bool:
     return codelist is not None and any(item.parent for item in codelist.items)
 
 
-def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
+def list_breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
     for name in check.structure.series_key:
         codelist = check.flow.codelist(name)
         if codelist is None or name in (FREQUENCY, AREA) or not (has_total(codelist) or has_parents(codelist)):
@@ -442,7 +442,7 @@ def sum_by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([wholes.select(columns), parts.select(columns)]).sort(SUM, maintain_order=True)
 
 
-def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+def select_by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
     structure, declared = check.structure, find_declared_rule(check, "SAME-UNDER-TOTAL-STATUS")
     pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     for declared_pair in declared.tables("pair") if declared else ():
@@ -455,10 +455,10 @@ def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
         total = frame.filter(pl.col(pair.status) == TOTAL)
         both = total.join(exact.select(*others, pl.col(CELL).alias("exact")), on=others, how="inner", nulls_equal=True)
         pairs.append(both.select(CELL, "exact"))
-    return equalities(pl.concat(pairs))
+    return select_equalities(pl.concat(pairs))
 
 
-def equalities(both: pl.DataFrame) -> pl.DataFrame:
+def select_equalities(both: pl.DataFrame) -> pl.DataFrame:
     columns = [SUM, CELL, SIGN, "complete", "pattern"]
     same = both.with_row_index(SUM).with_columns(sign=-1.0, complete=pl.lit(value=True), pattern=pl.lit(SAME))
     other = same.with_columns(cell=pl.col("exact"), sign=1.0)

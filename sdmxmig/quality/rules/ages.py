@@ -10,7 +10,7 @@ from itertools import combinations
 
 from sdmxmig.catalogue.ages import OPEN_END, find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.additive import has_total
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import (
@@ -20,12 +20,12 @@ from sdmxmig.quality.rules.sides import (
     FREQUENCY,
     Comparison,
     Side,
-    figures,
     find_outside_data,
-    plain,
+    select_figures,
+    write_plain,
 )
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import find_code_name, number, translate_parameters
+from sdmxmig.quality.rules.words import find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -43,8 +43,10 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     dimension, structure = AGE, check.structure
     if dimension not in structure.series_key:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
-    none = untestable("no age classes reach from 0 to an open class")
+        raise build_untestable_error(
+            "{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension
+        )
+    none = build_untestable_error("no age classes reach from 0 to an open class")
     codes = sorted(code for code in check.books[0].codes(dimension) if parse_age_code(code))
     if find_age_gaps(tuple(codes)) is None:
         raise none
@@ -76,10 +78,10 @@ def find_age_gaps(classes: tuple[str, ...]) -> tuple[int, ...] | None:
     spans = [span for code in classes if (span := parse_age_code(code))]
     if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
         return None
-    return find_partitions(classes)[1] or tuple(left_out(spans)[:1])
+    return find_partitions(classes)[1] or tuple(list_missing_ages(spans)[:1])
 
 
-def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
+def list_missing_ages(spans: Sequence[tuple[int, int]]) -> list[int]:
     """Return ages where one class is missing among others of the same width, regardless of broader ones.
 
     A class counts as missing only if the next begins just one width later and nothing else fills the gap.
@@ -154,14 +156,14 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
         main = Decimal(parameters.text("main"))
         excepted = parameters.table("except").lists()
     if AREA not in check.structure.series_key:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
     if len(frozenset[str]().union(*(book.codes(AREA) for book in own_books))) == 1:
         return
     frames = [drop_excepted(book.frame, excepted)[[AREA]] for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
-        raise untestable("the data cover several areas, and the reporting area is not stated")
+        raise build_untestable_error("the data cover several areas, and the reporting area is not stated")
     own = counted[AREA][0]
     strays = drop_excepted(check.frame, excepted).filter(pl.col(AREA) != own)
     for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
@@ -187,10 +189,12 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
         unsaid = parameters.strings("unsaid")
     flow = check.flow
     if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
-        raise untestable("{flow} has no figures of events by age", flow=flow.id)
+        raise build_untestable_error("{flow} has no figures of events by age", flow=flow.id)
     here = check.dataset.attributes.get(attribute, "")
     if not here or here in unsaid:
-        raise untestable("{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute)
+        raise build_untestable_error(
+            "{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute
+        )
     before = flows[: flows.index(flow.id)]
     tested = False
     for book in check.books[1:]:
@@ -201,7 +205,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
         if there != here:
             yield otherwise(check, book, attribute, here, there=there)
     if not tested:
-        yield not_tested("no other events by age with a stated way of counting age are reported")
+        yield report_not_tested("no other events by age with a stated way of counting age are reported")
 
 
 def has_ages(book: Book) -> bool:
@@ -223,7 +227,7 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
-@compares_figures
+@run_by_definition
 def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     """Deaths of a group are not far fewer than expected at the mortality of another group.
 
@@ -245,9 +249,9 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         rates = join_by_age(check, people, dead, data.book, dimension=dimension)
         ratios = standardise_deaths(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
         tested = tested or not ratios.is_empty()
-        yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
+        yield from list_too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "no year has {needed} expected deaths of a group by age and the population at its start and end",
             needed=needed,
         )
@@ -258,8 +262,8 @@ def join_by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimensi
     time = check.books[0].time
     names = [FREQUENCY, AREA, dimension, AGE, time]
     keys = {name: name for name in names}
-    stock = figures(check.books[0], people, keys, Comparison()).rename({"value": "people"})
-    events = figures(book, deaths, keys, Comparison()).select(*names, deaths="value")
+    stock = select_figures(check.books[0], people, keys, Comparison()).rename({"value": "people"})
+    events = select_figures(book, deaths, keys, Comparison()).select(*names, deaths="value")
     both = stock.join(events, on=names, how="inner", maintain_order="left").filter(
         pl.col(AGE).is_in([code for code in check.books[0].codes(AGE) if parse_age_code(code)])
     )
@@ -287,13 +291,13 @@ def standardise_deaths(rates: pl.DataFrame, dimension: str, group: str, standard
     )
 
 
-def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
+def list_too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
     for row in ratios.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:
             return {
-                "deaths": number(plain(row["deaths"]), language),
-                "expected": number(plain(row["expected"], 0), language),
+                "deaths": write_number(write_plain(row["deaths"]), language),
+                "expected": write_number(write_plain(row["expected"], 0), language),
                 "ratio": format_number(row["ratio"], language),
                 "low": format_number(low, language),
             }

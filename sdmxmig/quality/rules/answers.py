@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.quality.rules import KINDS, Check, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error
 from sdmxmig.quality.rules.words import side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -86,11 +86,11 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         cases = [read_case(declared) for declared in parameters.tables("case")]
     if ITEM not in check.structure or SUBJECT not in check.structure:
-        raise untestable("{flow} has no answers", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no answers", flow=check.flow.id)
     respondents = group_by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers):
-        raise untestable("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
+        raise build_untestable_error("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
     for answers in respondents:
         for case in cases:
             yield from find_faults(case, answers)
@@ -141,10 +141,10 @@ def find_faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator
 
 
 def describe_answer(answer: ItemAnswer, others: Iterable[ItemAnswer]) -> Mapping[str, str]:
-    return {"where": short_name(answer), "others": ", ".join(short_name(other) for other in others)}
+    return {"where": shorten_name(answer), "others": ", ".join(shorten_name(other) for other in others)}
 
 
-def short_name(answer: ItemAnswer) -> str:
+def shorten_name(answer: ItemAnswer) -> str:
     subject = "" if answer.subject == COUNTRY else f"{answer.subject} "
     silent = "…" if answer.words else "–"
     return f"{subject}{answer.item} = {answer.code or silent}"

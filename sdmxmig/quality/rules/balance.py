@@ -9,17 +9,17 @@ from functools import partial
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
-from sdmxmig.primitives.text import listed
-from sdmxmig.quality.rules import KINDS, Check, not_tested
+from sdmxmig.primitives.text import join_texts
+from sdmxmig.quality.rules import KINDS, Check, report_not_tested
 from sdmxmig.quality.rules.words import (
     FIRST,
     Named,
     Worded,
     build_reason,
     find_code_name,
-    number,
     side_by_side,
     translate_parameters,
+    write_number,
 )
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import (
@@ -27,7 +27,7 @@ from sdmxmig.statistics.demography.accounts import (
     OTHER_DEFINITIONS,
     SERIES_BREAK,
     TracedAccount,
-    rounding,
+    compute_rounding,
     trace_once,
 )
 from sdmxmig.statistics.demography.ledger import ITEM
@@ -77,19 +77,19 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         if account.residual is None or not start:
             continue
         tested = True
-        if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
+        if adjustment is not None and abs(account.residual + adjustment) > compute_rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
-            row, words = find_adjusted_row(check, traced), partial(adjustment_parameters, account)
+            row, words = find_adjusted_row(check, traced), partial(build_adjustment_parameters, account)
             observed = as_sent(check, row)
             related, elsewhere = find_related(check, traced)
             yield check.fault((row,), words, observed=observed, severity=severity, related=related, elsewhere=elsewhere)
     if not tested:
-        yield not_tested("no account is complete")
+        yield report_not_tested("no account is complete")
 
 
 def trace_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
-    identities = chosen_identities(check)
+    identities = list_chosen_identities(check)
     flow_id = check.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
@@ -101,7 +101,7 @@ def trace_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     return accounts
 
 
-def chosen_identities(check: Check) -> list[Identity]:
+def list_chosen_identities(check: Check) -> list[Identity]:
     return [identity for identity in check.identities if identity.id in check.rule.identities]
 
 
@@ -120,7 +120,7 @@ def build_residual_fault(check: Check, traced: TracedAccount, others: Sequence[A
     severity = "error" if abs(gap) > 10 * tolerance else ""
     if account.outcome == "TOLERATED" and not stands_out:
         severity = "information"
-    parameters = translate_parameters(check.rule, partial(account_parameters, check, account))
+    parameters = translate_parameters(check.rule, partial(build_account_parameters, check, account))
     parameters |= {"closing": str(closing), "testable": str(len(others))}
     return build_fault(check, traced, parameters, expected=account.computed_end, severity=severity)
 
@@ -147,10 +147,10 @@ def build_fault(
     )
 
 
-def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
+def build_account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
     start, *others = account.terms
     signed = [
-        f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {format_persons(term.value, language)}"
+        f"{SIGNS[term.sign]} {name_item(check, account, term.item, language)} {format_persons(term.value, language)}"
         for term in others
     ]
     return {
@@ -159,11 +159,11 @@ def account_parameters(check: Check, account: Account, language: str) -> dict[st
         "computed": format_persons(account.computed_end, language),
         "residual": format_persons(account.residual, language, signed=True),
         "tolerance": format_persons(account.tolerance, language),
-        "rounding": format_persons(rounding(account), language),
+        "rounding": format_persons(compute_rounding(account), language),
         "terms": " ".join(
-            [f"{item_name(check, account, start.item, language)} {format_persons(start.value, language)}", *signed]
+            [f"{name_item(check, account, start.item, language)} {format_persons(start.value, language)}", *signed]
         ),
-        "population": listed(
+        "population": join_texts(
             (
                 find_code_name(check.flow, dimension, code, language)
                 for dimension, code in (("REF_AREA", account.area), *account.population)
@@ -173,22 +173,22 @@ def account_parameters(check: Check, account: Account, language: str) -> dict[st
     }
 
 
-def adjustment_parameters(account: Account, language: str) -> dict[str, str]:
+def build_adjustment_parameters(account: Account, language: str) -> dict[str, str]:
     value = next(term.value for term in account.terms if term.item == ADJUSTMENT) or Decimal(0)
     share = 100 * value / (account.terms[0].value or Decimal(1))
     return {
         "period": account.period,
         "adjustment": format_persons(value, language, signed=True),
-        "share": text.number(share, language, 2),
+        "share": text.format_number(share, language, 2),
     }
 
 
 def format_persons(value: Decimal | None, language: str, *, signed: bool = False) -> str:
-    digits = number(plain(value), language)
+    digits = write_number(plain(value), language)
     return f"+{digits}" if signed and value and value > 0 else digits
 
 
-def item_name(check: Check, account: Account, item: str, language: str) -> str:
+def name_item(check: Check, account: Account, item: str, language: str) -> str:
     flows = (check.flows.get(identity.account) for identity in check.identities if identity.id == account.identity)
     flow = next((flow for flow in flows if flow), None)
     return find_code_name(flow, ITEM, item, language) if flow else item
@@ -209,12 +209,14 @@ def find_related(check: Check, traced: TracedAccount) -> tuple[tuple[int, ...], 
 
 def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     if not accounts:
-        yield not_tested("no account can be made: populations and the changes between them are not both reported")
+        yield report_not_tested(
+            "no account can be made: populations and the changes between them are not both reported"
+        )
     open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
     years: dict[tuple[str, ...], set[int]] = {}
     missing_items: dict[tuple[str, ...], list[Worded]] = {}
     for account in open_ones:
-        names = tuple(item_name(check, account, item, FIRST).lower() for item in account.missing)
+        names = tuple(name_item(check, account, item, FIRST).lower() for item in account.missing)
         years.setdefault(names, set()).add(int(account.period))
         missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
@@ -230,7 +232,7 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
 
 
 def name_inside(check: Check, account: Account, item: str, language: str) -> str:
-    return item_name(check, account, item, language).lower()
+    return name_item(check, account, item, language).lower()
 
 
 def format_year_ranges(years: Iterable[int]) -> list[str]:
@@ -294,7 +296,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     error_times, error_least = Decimal(declared.text("error_times", "0")), declared.integer("error_least", 0)
     declared.close()
     flow_id = check.flow.id
-    tests = trace_once(check.books, chosen_identities(check))
+    tests = trace_once(check.books, list_chosen_identities(check))
     ours = [apply_tolerance(test, item, share) for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
     for test in drop_repeated(ours, outcomes):
@@ -302,7 +304,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             if error_times and is_too_many(test, error_times, error_least):
                 severity = "error"
-            parameters = translate_parameters(check.rule, partial(identity_parameters, check, test))
+            parameters = translate_parameters(check.rule, partial(build_identity_parameters, check, test))
             expected = round_decimals(test.account.computed_end)
             yield build_fault(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
@@ -336,7 +338,7 @@ def apply_tolerance(test: TracedAccount, item: str, share: Decimal) -> TracedAcc
     return replace(test, account=replace(account, tolerance=tolerance, outcome=outcome))
 
 
-def identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
+def build_identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
     account = test.account
     identity = next(identity for identity in check.identities if identity.id == account.identity)
     return {
@@ -344,28 +346,32 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
         "name": identity.name.in_language(language),
         "equation": test.equation.replace(" - ", " − "),
         "period": account.period,
-        "population": account_name(check, test, language),
-        "left": term_name(check, test, test.left, language),
+        "population": name_account(check, test, language),
+        "left": name_term(check, test, test.left, language),
         "published": format_persons(account.published_end, language),
         "computed": format_persons(round_decimals(account.computed_end), language),
         "residual": format_persons(round_decimals(account.residual), language, signed=True),
         "tolerance": format_persons(round_decimals(account.tolerance), language),
-        "terms": "; ".join(term_with_value(check, test, term, language) for term in (*account.terms, *test.divisor)),
+        "terms": "; ".join(
+            write_term_with_value(check, test, term, language) for term in (*account.terms, *test.divisor)
+        ),
     }
 
 
-def account_name(check: Check, test: TracedAccount, language: str) -> str:
+def name_account(check: Check, test: TracedAccount, language: str) -> str:
     codes = ((AREA, test.account.area), *test.account.population)
-    return text.listed((find_code_name(check.flow, dimension, code, language) for dimension, code in codes), language)
+    return text.join_texts(
+        (find_code_name(check.flow, dimension, code, language) for dimension, code in codes), language
+    )
 
 
-def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
-    return f"{term_name(check, test, term.item, language)} {format_persons(term.value, language)}"
+def write_term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
+    return f"{name_term(check, test, term.item, language)} {format_persons(term.value, language)}"
 
 
-def term_name(check: Check, test: TracedAccount, term: str, language: str) -> str:
+def name_term(check: Check, test: TracedAccount, term: str, language: str) -> str:
     item, bracket, key = term.partition("[")
-    return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
+    return f"{name_item(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
 
 
 def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
@@ -374,7 +380,7 @@ def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: 
     for test in tests:
         if test.account.outcome == NOT_TESTABLE:
             names = {
-                term_name(check, test, term, FIRST): partial(term_name, check, test, term)
+                name_term(check, test, term, FIRST): partial(name_term, check, test, term)
                 for term in test.account.missing
             }
             missing.setdefault(test.account.identity, {}).update(names)
@@ -390,6 +396,6 @@ def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: 
         many = build_reason("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
         yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
-        yield not_tested(
+        yield report_not_tested(
             "no reported figures can be compared by {identities}", identities=side_by_side(check.rule.identities)
         )

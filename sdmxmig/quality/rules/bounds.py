@@ -10,25 +10,25 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.reports import EPSILON, select_moves_of_all
 from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import AREA, find_outside_data, plain, read_comparison, read_pairs
+from sdmxmig.quality.rules.sides import AREA, find_outside_data, read_comparison, read_pairs, write_plain
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     TotalSplit,
     build_breakdown,
-    dimension_name,
+    describe_sums,
     figures,
-    in_words,
     join_code_names,
-    margins_only,
     may_have_parts,
-    rounding_tolerance,
+    name_dimension,
+    select_margins_only,
     split_by,
     sum_parts,
+    write_rounding_tolerance,
 )
-from sdmxmig.quality.rules.words import TOTAL, name_in_words, number, translate_parameters
+from sdmxmig.quality.rules.words import TOTAL, name_in_words, translate_parameters, write_number
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -36,7 +36,7 @@ NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
 
 
 @KINDS.add("JOINT-WITHIN-BOUNDS")
-@compares_figures
+@run_by_definition
 def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     """The overlap of two groups is at least the excess of both over the total.
 
@@ -67,7 +67,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         ):
             yield too_few(check, first, second, row)
     if not tested:
-        yield not_tested(NONE_OF_TWO)
+        yield report_not_tested(NONE_OF_TWO)
 
 
 def can_divide(check: Check, dimension: str) -> bool:
@@ -99,11 +99,11 @@ def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault
     def words_in(language: str) -> dict[str, str]:
         sums = {key: check.amounts.printed(row[f"amount_{key}"], row["power"]) for key in ("a", "b", "t")}
         return {
-            "value": number(row["text"], language),
-            "least": number(least, language),
-            "first": f"{join_code_names(check, {first: row[first]}, language)} {number(sums['a'], language)}",
-            "second": f"{join_code_names(check, {second: row[second]}, language)} {number(sums['b'], language)}",
-            "total": number(sums["t"], language),
+            "value": write_number(row["text"], language),
+            "least": write_number(least, language),
+            "first": f"{join_code_names(check, {first: row[first]}, language)} {write_number(sums['a'], language)}",
+            "second": f"{join_code_names(check, {second: row[second]}, language)} {write_number(sums['b'], language)}",
+            "total": write_number(sums["t"], language),
         }
 
     return check.fault(
@@ -113,7 +113,7 @@ def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
         difference=check.amounts.printed(row["amount"] - row["least"], row["power"]),
-        tolerance=rounding_tolerance(check, row["slack_of_all"], row["power"]),
+        tolerance=write_rounding_tolerance(check, row["slack_of_all"], row["power"]),
     )
 
 
@@ -137,7 +137,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         others = [name for name in check.structure.key if name != dimension]
         zeros = find_zero_totals(check, dimension, codes, frame)
         yield from zeros
-        frame = margins_only(check, frame, dimension)
+        frame = select_margins_only(check, frame, dimension)
         inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
         whole = inside.filter(pl.col("len") == len(codes))
         tested = tested or bool(zeros) or not whole.is_empty()
@@ -147,13 +147,15 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         empty = figures(check, pl.col(dimension) == TOTAL, pl.col("amount").is_null()).select(*others, total="row")
         lone = lone.join(empty, on=others, how="left", nulls_equal=True, maintain_order="left")
-        yield from absent_totals(check, dimension, codes, lone.drop_nulls("total"), is_empty_cell=True)
-        yield from absent_totals(check, dimension, codes, lone.filter(pl.col("total").is_null()), is_empty_cell=False)
+        yield from list_absent_totals(check, dimension, codes, lone.drop_nulls("total"), is_empty_cell=True)
+        yield from list_absent_totals(
+            check, dimension, codes, lone.filter(pl.col("total").is_null()), is_empty_cell=False
+        )
     if not tested:
-        yield not_tested("no breakdown is reported with all its parts")
+        yield report_not_tested("no breakdown is reported with all its parts")
 
 
-def absent_totals(
+def list_absent_totals(
     check: Check, dimension: str, codes: Sequence[str], absent: pl.DataFrame, *, is_empty_cell: bool
 ) -> Iterator[Fault]:
     """Yield the fault of absent totals: at their cells if these have no valid value, else at the parts."""
@@ -162,7 +164,7 @@ def absent_totals(
     parts = tuple(absent["row"].list.explode(keep_nulls=False, empty_as_null=False))
     yield check.fault(
         tuple(absent["total"]) if is_empty_cell else parts,
-        partial(absence_words, check, dimension, codes, count=absent.height),
+        partial(phrase_absence, check, dimension, codes, count=absent.height),
         component=check.measure if is_empty_cell else dimension,
         observed=" + ".join(codes),
         expected=TOTAL,
@@ -190,7 +192,7 @@ def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: 
     return [
         check.fault(
             wrong["row"],
-            partial(absence_words, check, dimension, codes, count=wrong.height),
+            partial(phrase_absence, check, dimension, codes, count=wrong.height),
             observed="0",
             expected="more than 0",
             severity="error",
@@ -199,12 +201,12 @@ def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: 
     ]
 
 
-def absence_words(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
+def phrase_absence(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     names = " + ".join(join_code_names(check, {dimension: code}, language) for code in codes)
     return {
         "dimension": name_in_words(dimension, check.flow, language),
         "parts": names,
-        "count": number(str(count), language),
+        "count": write_number(str(count), language),
     }
 
 
@@ -232,7 +234,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        cells = complete(moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)
+        cells = complete(select_moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)
         if cells.is_empty() or cells.get_column("row").null_count() == cells.height:
             continue
         tested = True
@@ -241,7 +243,9 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
         for cell in cells.filter(off, pl.max_horizontal("value", "cell") >= least).iter_rows(named=True):
             yield out_of_matrix(check, cell, share)
     if not tested:
-        yield not_tested("in no year are all flows between {needed} countries reported by both sides", needed=needed)
+        yield report_not_tested(
+            "in no year are all flows between {needed} countries reported by both sides", needed=needed
+        )
 
 
 def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.DataFrame:
@@ -273,15 +277,15 @@ def fit_to_totals(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
 def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(plain(cell["value"]), language),
-            "other": number(plain(cell["other"]), language),
-            "fitted": number(plain(cell["cell"], 0), language),
-            "count": number(str(cell["countries"]), language),
+            "value": write_number(write_plain(cell["value"]), language),
+            "other": write_number(write_plain(cell["other"]), language),
+            "fitted": write_number(write_plain(cell["cell"], 0), language),
+            "count": write_number(str(cell["countries"]), language),
             "limit": format_number(share * 100, language, 0),
         }
 
     return check.fault(
-        (cell["row"],), words_in, observed=plain(cell["value"]), expected=f"about {plain(cell['cell'], 0)}"
+        (cell["row"],), words_in, observed=write_plain(cell["value"]), expected=f"about {write_plain(cell['cell'], 0)}"
     )
 
 
@@ -294,7 +298,7 @@ SKIPPED = "skipped"
 
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
-@compares_figures
+@run_by_definition
 def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
 
@@ -304,7 +308,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         parameters.strings("units")
     if check.unused_cells is None:
-        raise untestable("the list of omitted figures is missing")
+        raise build_untestable_error("the list of omitted figures is missing")
     places = map_places(check)
     held = {line for place in places.values() for line in list_lines(*place)}
     lines = {line: left_out for line, left_out in group_by_line(check.unused_cells).items() if line in held}
@@ -316,7 +320,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = build_breakdown(check.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
-        yield from build_faults(check, of, omitted_figures(check, split), places, lines)
+        yield from build_faults(check, of, list_omitted_figures(check, split), places, lines)
 
 
 def group_by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
@@ -342,11 +346,11 @@ def map_places(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
 
 
-def omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
+def list_omitted_figures(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
     sums = sum_parts(split, split.disjoint)
     # One part alone, such as the foreign citizens, need not be all parts.
     short = sums.filter(pl.col("count") > 1, (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
-    totals = [{**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short)]
+    totals = [{**total, "rows": sorted(total["rows"])} for total in describe_sums(check, split, split.disjoint, short)]
     return sorted(totals, key=lambda total: total["rows"])
 
 
@@ -360,7 +364,7 @@ def build_faults(
     """Yield one fault for all totals that lack the omitted figures of the same rows or columns."""
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
     for total in short:
-        for left_out in left_beside(total, places, lines):
+        for left_out in list_left_beside(total, places, lines):
             kind = tuple(sorted({(at[0] if left_out[0] == "column" else at[1], at[2]) for at in left_out[1]}))
             groups.setdefault((left_out[0], *kind), []).append((total, left_out[1]))
     for pairs in groups.values():
@@ -373,11 +377,11 @@ def build_faults(
             expected="",
             related=tuple(total["rows"]),
             difference=check.amounts.printed(total["amount"] - total["sum"], total["power"]),
-            tolerance=rounding_tolerance(check, total["slack"], total["power"]),
+            tolerance=write_rounding_tolerance(check, total["slack"], total["power"]),
         )
 
 
-def left_beside(
+def list_left_beside(
     total: dict[str, Any], places: Mapping[int, tuple[str, str, int, int]], lines: Mapping[Line, Sequence[LeftOut]]
 ) -> Iterator[tuple[str, list[LeftOut]]]:
     cells = [places.get(row) for row in (total["row"], *total["rows"])]
@@ -402,12 +406,12 @@ def build_parameters(
 
     def parameters_in(language: str) -> dict[str, str]:
         return {
-            "dimension": dimension_name(check, of, language),
-            "value": number(total["text"], language),
-            "difference": number(printed(total["amount"] - total["sum"], power), language),
+            "dimension": name_dimension(check, of, language),
+            "value": write_number(total["text"], language),
+            "difference": write_number(printed(total["amount"] - total["sum"], power), language),
             "cells": ", ".join(names[:MAX_CELLS]) + more,
             "reason": left_out[0][2],
-            "totals": number(str(totals), language),
+            "totals": write_number(str(totals), language),
         }
 
     return translate_parameters(check.rule, parameters_in)

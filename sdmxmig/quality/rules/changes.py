@@ -11,27 +11,27 @@ from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error
 from sdmxmig.quality.rules.series import (
     add_keys,
-    breakdowns,
+    build_fault_after,
+    compute_value_before,
     drop_breaks,
     drop_explained,
     drop_returns,
-    fault_after,
     format_amount,
     format_number,
     is_opposite,
     is_reversal,
+    list_breakdowns,
     pair_previous,
     read_decimal,
     read_period,
     select_series,
-    value_before,
 )
 from sdmxmig.quality.rules.values import open_parameters
-from sdmxmig.quality.rules.whole_periods import add_table_keys, fault_of_period, rows_by_group
-from sdmxmig.quality.rules.words import TOTAL, join_any, number
+from sdmxmig.quality.rules.whole_periods import add_table_keys, build_fault_of_period, build_rows_by_group
+from sdmxmig.quality.rules.words import TOTAL, join_any, write_number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
@@ -57,9 +57,9 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         )
         breaks = parameters.strings("breaks")
         lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
-    none = untestable(NO_NEIGHBOURS, least=least)
+    none = build_untestable_error(NO_NEIGHBOURS, least=least)
     if lag > 1:
-        none = untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
+        none = build_untestable_error(NONE_APART, frequency=frequency, lag=lag, least=least)
     pairs = pair_previous(check, none, steps=lag, frequency=frequency, breaks=breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
@@ -85,7 +85,7 @@ def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
 def report_changes(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
     for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
         computed = {"factor": factor, "limit": limit}
-        yield fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
+        yield build_fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
 
 
 @KINDS.add("CHANGE-AS-USUAL")
@@ -102,7 +102,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
         times, floor = read_decimal(parameters, "times"), read_decimal(parameters, "floor")
         frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
-    none = untestable("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
+    none = build_untestable_error(
+        "no series has {needed} changes of figures of at least {least}", needed=needed, least=least
+    )
     pairs = pair_previous(check, none, steps=lag, frequency=frequency, breaks=breaks)
     pairs = pairs.filter(pl.min_horizontal("value", "before") > 0, pl.max_horizontal("value", "before") >= least)
     log = (pl.col("value") / pl.col("before")).log()
@@ -120,7 +122,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     odd = drop_returns(odd, far, is_reversal(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
-        yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure")
+        yield build_fault_after(
+            check, row, before, computed, expected=f"about {usual_factor:.2f} times the previous figure"
+        )
 
 
 @KINDS.add("CHANGE-AS-OTHERS")
@@ -136,10 +140,12 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
         needed, least = parameters.integer("codes"), parameters.integer("least")
         power, times, floor, chance = (read_decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
-    none = untestable("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
+    none = build_untestable_error(
+        "no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed
+    )
     pairs = pair_previous(check, none, breaks=breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
-    for _, divided in breakdowns(check, pairs, listed):
+    for _, divided in list_breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
@@ -150,7 +156,9 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         odd = drop_returns(odd, odd, is_reversal((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
-            yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
+            yield build_fault_after(
+                check, row, before, computed, expected=f"about {usual:.2f} times the previous figure"
+            )
     if not tested:
         raise none
 
@@ -196,10 +204,10 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = select_series(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
-        raise untestable("no series has {needed} figures", needed=needed)
+        raise build_untestable_error("no series has {needed} figures", needed=needed)
     series = add_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
-        raise untestable("no figure has {window} others within {window} periods", window=window)
+        raise build_untestable_error("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
     limit = pl.max_horizontal(floor * NORMAL, chance) * times
     figures = name_neighbours(window)
@@ -215,14 +223,14 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     large = pl.max_horizontal("usual", "value") >= least
     odd = drop_explained(check, series.filter(large), now="value", was="usual", within=pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
-        yield outlier_fault(check, row, usual)
+        yield build_outlier_fault(check, row, usual)
 
 
-def outlier_fault(check: Check, row: int, usual: float) -> Fault:
+def build_outlier_fault(check: Check, row: int, usual: float) -> Fault:
     value = format_amount(check, row)
 
     def words_in(language: str) -> dict[str, str]:
-        return {"value": number(value, language), "usual": format_number(usual, language, 0)}
+        return {"value": write_number(value, language), "usual": format_number(usual, language, 0)}
 
     return check.fault((row,), words_in, observed=value, expected=f"about {usual:.0f}")
 
@@ -264,14 +272,14 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
         breaks = parameters.strings("breaks", None)
     old, new = ([f"{age} {steps}" for steps in range(length)] for age in ("old", "new"))
     series = select_series(check).with_columns(
-        value_before("row").alias("row_before"),
-        value_before("value").alias("before"),
-        *(value_before("value", steps + 1).alias(name) for steps, name in enumerate(old)),
-        *(value_after(steps).alias(name) for steps, name in enumerate(new)),
+        compute_value_before("row").alias("row_before"),
+        compute_value_before("value").alias("before"),
+        *(compute_value_before("value", steps + 1).alias(name) for steps, name in enumerate(old)),
+        *(find_value_after(steps).alias(name) for steps, name in enumerate(new)),
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
-        raise untestable("no series has {needed} consecutive figures", needed=2 * length)
+        raise build_untestable_error("no series has {needed} consecutive figures", needed=2 * length)
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
         drop_breaks(long_enough, breaks)
@@ -290,10 +298,10 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     shifts = drop_explained(check, shifts, now="new_level", was="old_level", within=within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status for a break in series"
-        yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
+        yield build_fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
-def value_after(steps: int) -> pl.Expr:
+def find_value_after(steps: int) -> pl.Expr:
     same_series = pl.col("series").shift(-steps) == pl.col("series")
     is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col("value").shift(-steps))
@@ -311,7 +319,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
             read_decimal(parameters, "share"),
             parameters.integer("least"),
         )
-    none = untestable(
+    none = build_untestable_error(
         "no figure of at least {least} with an earlier figure has the status {statuses}",
         least=least,
         statuses=join_any(breaks),
@@ -323,7 +331,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     for row, row_before, moved in (
         pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
     ):
-        yield fault_after(check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break")
+        yield build_fault_after(check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break")
 
 
 @KINDS.add("ZEROS-STAY")
@@ -336,21 +344,21 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
         length, least = parameters.integer("periods"), parameters.integer("least")
     past = [f"past {steps}" for steps in range(1, length + 1)]
     series = select_series(check).with_columns(
-        value_before("row").alias("row_before"),
-        *(value_before("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
+        compute_value_before("row").alias("row_before"),
+        *(compute_value_before("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
     )
     series = series.drop_nulls(["value", *past])
     if series.is_empty():
-        raise untestable("no series has figures for {needed} neighbouring periods", needed=length + 1)
+        raise build_untestable_error("no series has figures for {needed} neighbouring periods", needed=length + 1)
     smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
     appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
     vanishes = (smallest >= least) & (pl.col("value") == 0)
     odd = series.with_columns(up=appears).filter(appears | vanishes)
     for row, row_before in drop_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
-        yield fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
+        yield build_fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
 
 
-def chance_of_equal(value: pl.Expr) -> pl.Expr:
+def compute_chance_of_equal(value: pl.Expr) -> pl.Expr:
     return (pl.col("printed") / (2 * (math.pi * value).sqrt())).clip(upper_bound=1.0)
 
 
@@ -365,7 +373,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
         chance, estimates = read_decimal(parameters, "chance"), parameters.strings("estimates")
-    none = untestable(
+    none = build_untestable_error(
         "no table of at most {most} figures above {above} has a table of the previous period", most=most, above=above
     )
     pairs, group = add_table_keys(check, pair_previous(check, none), by)
@@ -377,11 +385,11 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     is_same = (pl.col("value") == pl.col("before")).all().over(group)
     is_estimate = pl.col("status").is_in(estimates).fill_null(value=False).any().over(group)
     is_evidence = (pl.col("cells") == 1) | (pl.col("value").rank("ordinal", descending=True).over(group) > 1)
-    likely = pl.when(is_evidence).then(chance_of_equal(pl.col("value"))).otherwise(1.0).product().over(group)
+    likely = pl.when(is_evidence).then(compute_chance_of_equal(pl.col("value"))).otherwise(1.0).product().over(group)
     copied = pairs.with_columns(share=pl.lit(1.0)).filter(is_same, ~is_estimate, likely * tables <= chance)
-    for rows, before, (cells, part) in rows_by_group(copied, group, ["cells", "share"]):
+    for rows, before, (cells, part) in build_rows_by_group(copied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, rows, before, counts, expected="other figures")
+        yield build_fault_of_period(check, rows, before, counts, expected="other figures")
 
 
 @KINDS.add("SERIES-VARIES")
@@ -407,13 +415,13 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.filter(pl.col("count") >= needed)
     if series.is_empty():
-        raise untestable("no series has {needed} figures", needed=needed)
+        raise build_untestable_error("no series has {needed} figures", needed=needed)
     constant = series.filter(pl.col("value") == pl.col("least"))
-    likely = chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height
+    likely = compute_chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height
     repeated = constant.filter(pl.col("value") > above * pl.col("printed"), likely <= chance)
     empty = select_totals(check, constant.filter(pl.col("value") == 0, pl.col("count") >= zeros), parts)
     for (rows,) in pl.concat([repeated, empty]).sort("row").select("rows").iter_rows():
-        yield constant_fault(check, tuple(rows))
+        yield build_constant_fault(check, tuple(rows))
 
 
 def select_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
@@ -425,12 +433,12 @@ def select_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> p
     )
 
 
-def constant_fault(check: Check, rows: tuple[int, ...]) -> Fault:
+def build_constant_fault(check: Check, rows: tuple[int, ...]) -> Fault:
     value = format_amount(check, rows[0])
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(value, language),
+            "value": write_number(value, language),
             "count": format_number(len(rows), language, 0),
             "period": read_period(check, rows[0]),
             "last": read_period(check, rows[-1]),

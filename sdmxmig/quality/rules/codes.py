@@ -13,21 +13,29 @@ from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, read_alias_rows
 from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.text import listed
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.primitives.text import join_texts
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.constraints import (
     Refusal,
-    codes_phrase,
     explain_skipped,
     explain_unreadable,
+    format_codes_phrase,
+    format_range_phrase,
     join_values,
     list_named_components,
-    range_phrase,
-    refusals,
-    times_in,
+    list_refusals,
+    list_times,
 )
-from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, distinct, extract_column, find_rows, list_numbered_texts
-from sdmxmig.quality.rules.words import find_code_name, number, translate_parameters
+from sdmxmig.quality.rules.values import (
+    NOTHING,
+    ROW,
+    VALUE,
+    extract_column,
+    find_rows,
+    list_distinct,
+    list_numbered_texts,
+)
+from sdmxmig.quality.rules.words import find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -51,11 +59,11 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = [(component, flow.codelist(component)) for component in flow.structure.components]
     coded = [(component, codelist) for component, codelist in pairs if codelist is not None]
     if not coded:
-        yield not_tested("{flow} has no coded component", flow=flow.id)
+        yield report_not_tested("{flow} has no coded component", flow=flow.id)
     for component, codelist in coded:
         if not codelist or all(code in codelist for code in list_numbered_texts(check, component)):
             continue
-        for value in distinct(check, component):
+        for value in list_distinct(check, component):
             if value is not None and value not in codelist:
                 yield strange_code(check, component, codelist, value)
 
@@ -65,20 +73,20 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "value": value,
         "component": component.id,
         "codelist": codelist.ref.id,
-        "nearest": nearest_code(value, codelist, component.id),
+        "nearest": find_nearest_code(value, codelist, component.id),
     }
     rows, expected = find_rows(check, component, value), f"a code of {codelist.ref.short}"
     return check.fault(rows, parameters, component=component.id, observed=value, expected=expected)
 
 
-def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
+def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
     """Find the most similar code by id or name in any language.
 
     Prefixes match: “Russia” for “Russian Federation”. Else by table words of `concept` (“Wommen”: “women”, F), else all
     codes of a short list. Equal ages come first: Y_LT15 means Y0T14.
     """
     if same := find_same_ages(value, codelist.ids):
-        return spoken_code(codelist, same)
+        return write_spoken_code(codelist, same)
     spoken: dict[str, str] = {}
     for item in codelist.items:
         for text in (item.id, *(name for _, name in item.name)):
@@ -92,15 +100,15 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
     exact = [folded] if folded in spoken else []
     alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
-        spoken = concept_words(concept)
+        spoken = phrase_concept(concept)
         alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
     if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
     namesakes = [item.id for item in codelist.items if alike[0] in (name.casefold() for _, name in item.name)]
-    return spoken_code(codelist, most_similar(folded, [spoken[alike[0]], *namesakes]))
+    return write_spoken_code(codelist, choose_most_similar(folded, [spoken[alike[0]], *namesakes]))
 
 
-def most_similar(text: str, codes: Sequence[str]) -> str:
+def choose_most_similar(text: str, codes: Sequence[str]) -> str:
     """Choose among codes of the same name, such as 268 and GE for Georgia.
 
     >>> most_similar("geo", ["268", "GE"]), most_similar("georgia", ["268", "GE"])
@@ -109,13 +117,13 @@ def most_similar(text: str, codes: Sequence[str]) -> str:
     return max(codes, key=lambda code: difflib.SequenceMatcher(None, text, code.casefold()).ratio())
 
 
-def spoken_code(codelist: ItemScheme, code: str) -> str:
+def write_spoken_code(codelist: ItemScheme, code: str) -> str:
     item = codelist[code]
     return f"{item.id} ({item.name})" if item.name else item.id
 
 
 @cache
-def concept_words(concept: str) -> dict[str, str]:
+def phrase_concept(concept: str) -> dict[str, str]:
     rows = read_alias_rows(WORDS, WORD_COLUMNS, None, firsts={concept})
     return {word.casefold(): code for _, code, word, *_ in rows}
 
@@ -131,7 +139,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
         excepted = parameters.strings("except")
     structure = check.structure
     if structure.time is None:
-        raise untestable("{flow} has no time dimension", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no time dimension", flow=check.flow.id)
     time = structure.time.id
     limited_by_dimension = {
         dimension: limited
@@ -139,7 +147,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
         if dimension not in excepted and (limited := list_dated_codes(check, dimension))
     }
     if not limited_by_dimension:
-        yield not_tested("no codelist of {flow} limits a code to some years", flow=check.flow.id)
+        yield report_not_tested("no codelist of {flow} limits a code to some years", flow=check.flow.id)
     for dimension, limited in limited_by_dimension.items():
         used = [code for code in list_values(check.frame, dimension) if code in limited]
         frame = check.frame.filter(pl.col(dimension).is_in(used)) if used else check.frame.clear()
@@ -197,10 +205,10 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     phrases = check.parameters.read(Phrases)
     flow = check.flow
     if not flow.constraints:
-        raise untestable("{flow} has no constraint", flow=flow.id)
+        raise build_untestable_error("{flow} has no constraint", flow=flow.id)
     frame = add_components(check)
     for constraint in flow.constraints:
-        for refusal in refusals(flow, frame, constraint):
+        for refusal in list_refusals(flow, frame, constraint):
             yield from find_faults(check, frame, refusal, constraint=constraint, phrases=phrases)
     unknown = explain_unreadable(flow, flow.constraints)
     for reason in explain_skipped(flow, flow.constraints):
@@ -212,7 +220,7 @@ def add_components(check: Check) -> pl.DataFrame:
     named = {
         name
         for constraint in flow.constraints
-        for name in (*list_named_components(constraint), *times_in(flow, constraint))
+        for name in (*list_named_components(constraint), *list_times(flow, constraint))
     }
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
@@ -232,13 +240,13 @@ def find_faults(
     refused = frame.filter(refusal.wrong).select(*names, ROW)
     for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
         row = dict(zip(names, (join_values(value) for value in values), strict=True))
-        words = partial(refusal_words, check.flow, refusal, row, phrases=phrases)
+        words = partial(phrase_refusal, check.flow, refusal, row, phrases=phrases)
         parameters = translate_parameters(check.rule, words) | {"constraint": constraint.ref.id}
         at_fault = refusal.selection.component if refusal.selection else names[-1]
         yield check.fault(rows, parameters, component=at_fault, observed=row[at_fault], expected=parameters["allowed"])
 
 
-def refusal_words(
+def phrase_refusal(
     flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Phrases
 ) -> dict[str, str]:
     if refusal.selection is None:
@@ -255,7 +263,7 @@ def name_code(flow: Flow, component: str, code: str, language: str) -> str:
 
 def describe_allowed(selection: Selection, phrases: Phrases, language: str) -> str:
     if selection.time_range or selection.members:
-        return range_phrase(selection) or codes_phrase(selection)
+        return format_range_phrase(selection) or format_codes_phrase(selection)
     return (phrases.some_value if selection.include else phrases.no_value).in_language(language)
 
 
@@ -275,7 +283,7 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     mandatory = [attribute for attribute in check.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        yield not_tested("{flow} has no mandatory attribute", flow=check.flow.id)
+        yield report_not_tested("{flow} has no mandatory attribute", flow=check.flow.id)
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
         rows = find_rows(check, attribute, None)
@@ -325,9 +333,9 @@ def build_repetition_fault(
         names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
         return {
             "times": str(len(rows)),
-            "components": listed(names, language),
-            "first": number(first or NOTHING, language),
-            "second": number(second or NOTHING, language),
+            "components": join_texts(names, language),
+            "first": write_number(first or NOTHING, language),
+            "second": write_number(second or NOTHING, language),
         }
 
     return check.fault(
@@ -342,7 +350,7 @@ def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         allowed = parameters.strings("allowed", None)
     action, _measure = check.dataset.action, check.measure
     if not action:
-        yield not_tested("the data do not state an action")
+        yield report_not_tested("the data do not state an action")
     elif action not in allowed:
         listed = ", ".join(allowed)
         yield check.fault((), {"value": action, "allowed": listed}, observed=action, expected=listed)
@@ -361,7 +369,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
     flow, frame = check.flow, check.frame
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
-        raise untestable("{flow} has no topics with a code beside them", flow=flow.id)
+        raise build_untestable_error("{flow} has no topics with a code beside them", flow=flow.id)
     pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
     for topic, code, rows in pairs.iter_rows():
         allowed = find_allowed_codelist(topic, topics, check)

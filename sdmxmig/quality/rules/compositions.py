@@ -10,20 +10,20 @@ import polars as pl
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.balance import plain, round_decimals
 from sdmxmig.quality.rules.series import (
     add_context,
-    breakdowns,
+    compute_needed_decimals,
+    compute_value_before,
     drop_explained,
     drop_returns,
     format_number,
-    needed_decimals,
+    list_breakdowns,
     pair_previous,
     read_decimal,
     read_period,
     select_series,
-    value_before,
 )
 from sdmxmig.quality.rules.totals import (
     FIGURE,
@@ -31,13 +31,13 @@ from sdmxmig.quality.rules.totals import (
     choose,
     figures,
     join_code_names,
-    margins_only,
-    per_cent,
     read_exact_amount,
     select_codes,
+    select_margins_only,
+    write_per_cent,
 )
 from sdmxmig.quality.rules.values import open_parameters, select_figures
-from sdmxmig.quality.rules.words import TOTAL, find_code_name, join_all, name_in_words, number
+from sdmxmig.quality.rules.words import TOTAL, find_code_name, join_all, name_in_words, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -45,7 +45,7 @@ GROUP = ["context", "period"]
 
 
 @KINDS.add("COMPOSITION-STAYS")
-@compares_figures
+@run_by_definition
 def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown's codes are close to those of the previous period (Hellinger distance).
 
@@ -62,12 +62,12 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
             parameters.integer("least"),
         )
     needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
-    none = untestable(
+    none = build_untestable_error(
         "no breakdown has {needed} codes that add up to {least} in two neighbouring periods", needed=needed, least=least
     )
     pairs = pair_previous(check, none).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
-    for name, divided in breakdowns(check, pairs, listed):
+    for name, divided in list_breakdowns(check, pairs, listed):
         parts = divided.filter(pl.col("code").is_in(choose_codes(check, name)))
         sums = parts.group_by(GROUP).agg(
             sum=pl.col("value").sum(),
@@ -81,7 +81,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         if sums.is_empty():
             continue
         tested = True
-        far = distant_breakdowns(parts, sums, most)
+        far = select_distant_breakdowns(parts, sums, most)
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
         yield from report_moved(check, name, drop_returns(drop_explained(check, far), far, returned))
     if not tested:
@@ -100,7 +100,7 @@ def choose_codes(check: Check, dimension: str) -> tuple[str, ...]:
     return choose([code for code in present if code not in parents], of).disjoint
 
 
-def distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
+def select_distant_breakdowns(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
     """Return breakdowns beyond the tolerated distance, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
     of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)
@@ -139,7 +139,7 @@ def report_moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fa
 
 
 @KINDS.add("RATIO-OF-CODES")
-@compares_figures
+@run_by_definition
 def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
@@ -151,8 +151,8 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         lowest, highest, room = (read_decimal(parameters, name) for name in ("lowest", "highest", "room"))
         least, length = parameters.integer("least"), parameters.integer("periods")
     if dimension not in check.structure:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
-    none = untestable("{codes} never add up to {least} or more", codes=join_all(codes), least=least)
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component=dimension)
+    none = build_untestable_error("{codes} never add up to {least} or more", codes=join_all(codes), least=least)
     if not check.books[0].codes(dimension).issuperset(codes):
         raise none
     series = add_context(check, select_series(check), dimension).drop_nulls("value")
@@ -163,7 +163,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     if pairs.is_empty():
         raise none
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
-    past = [value_before("ratio", steps) for steps in range(1, length + 1)]
+    past = [compute_value_before("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
     pairs = pairs.with_columns(low=pl.min_horizontal(past), high=pl.max_horizontal(past), known=known)
     all_known = pl.col("known")
@@ -174,17 +174,17 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     for row, other, ratio, low, high in (
         odd.sort("row").select(["row", "row_second", "ratio", "low", "high"]).iter_rows()
     ):
-        yield far_ratio(check, (row, other), dimension, codes, ratio, low, high)
+        yield find_far_ratio(check, (row, other), dimension, codes, ratio, low, high)
 
 
-def far_ratio(
+def find_far_ratio(
     check: Check, rows: tuple[int, int], dimension: str, codes: Sequence[str], ratio: float, low: float, high: float
 ) -> Fault:
 
     def parameters_in(language: str) -> dict[str, str]:
         first, second = (find_code_name(check.flow, dimension, code, language) for code in codes)
         computed = {"ratio": ratio, "low": low, "high": high}
-        places = needed_decimals(computed.values())
+        places = compute_needed_decimals(computed.values())
         numbers = {name: format_number(value, language, places) for name, value in computed.items()}
         return {"first": first, "second": second, **numbers}
 
@@ -192,7 +192,7 @@ def far_ratio(
 
 
 @KINDS.add("AGES-NOT-HEAPED")
-@compares_figures
+@run_by_definition
 def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     """Ages ending in 0 and 5 are neither more nor less frequent than others (Whipple's index).
 
@@ -207,9 +207,9 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             parameters.integer("least"),
         )
     if "AGE" not in check.structure:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
-    none = untestable(
+    none = build_untestable_error(
         "no dataset reports every single age from {youngest} to {oldest} for {least} persons",
         youngest=youngest,
         oldest=oldest,
@@ -243,7 +243,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("AGES-PEAK")
-@compares_figures
+@run_by_definition
 def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     """The peak of persons by year of age lies in the ages of migration.
 
@@ -261,7 +261,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     )
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
-        raise untestable(
+        raise build_untestable_error(
             "no dataset reports {needed} age groups of at most {widest} years for {least} persons",
             needed=needed,
             widest=widest,
@@ -292,7 +292,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:
-        raise untestable(
+        raise build_untestable_error(
             "there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above
         )
     share = figures.select((pl.col(measure) % base == 0).mean()).item()
@@ -305,8 +305,8 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         shares = {"share": 100 * share, "limit": 100 * limit}
         return {
             **{name: format_number(value, language, 1) for name, value in shares.items()},
-            "base": number(str(base), language),
-            "count": number(str(count), language),
+            "base": write_number(str(base), language),
+            "count": write_number(str(count), language),
         }
 
     yield check.fault((), parameters_in, observed=f"{100 * share:.1f}%", expected=f"≤ {100 * limit:.1f}%")
@@ -328,7 +328,7 @@ class Limits(NamedTuple):
 
 
 @KINDS.add("SHARE-WITHIN")
-@compares_figures
+@run_by_definition
 def share_within(check: Check) -> Iterable[Fault | NotTestable]:
     """A part is at most a certain share of its whole; 1 means no more than the whole.
 
@@ -347,12 +347,12 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
     for pair in pairs:
         if not (is_reported(check, pair.part) and is_reported(check, pair.whole)):
             continue
-        both = together(check, pair, margins=margins)
+        both = join_sides(check, pair, margins=margins)
         both = both.filter(pl.col("amount_whole") >= int(limits.least * 10**check.amounts.scale))
         tested = tested or not both.is_empty()
-        yield from too_large(check, both, pair, limits)
+        yield from list_too_large(check, both, pair, limits)
     if not tested:
-        yield not_tested("no part is reported with its whole")
+        yield report_not_tested("no part is reported with its whole")
 
 
 def read_pair(declared: Declared) -> Pair:
@@ -368,18 +368,18 @@ def is_reported(check: Check, codes: Mapping[str, str]) -> bool:
     return all(dimension in key and code in check.books[0].codes(dimension) for dimension, code in codes.items())
 
 
-def together(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
+def join_sides(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
     needed = [pl.col(dimension).is_in([code, pair.whole[dimension]]) for dimension, code in pair.part.items()]
     frame = figures(check, *needed, pl.col("amount").is_not_null())
     parts, wholes = select_codes(frame, pair.part), select_codes(frame, pair.whole)
     if margins:
-        parts = margins_only(check, parts)
+        parts = select_margins_only(check, parts)
     keys = [name for name in check.structure.key if name not in pair.part]
     wholes = wholes.rename({column: f"{column}_whole" for column in FIGURE})
     return parts.join(wholes, on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
 
-def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
+def list_too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
     """Yield a fault per series with too large a share, beyond rounding."""
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
@@ -402,15 +402,15 @@ def build_fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(worst["text"], language),
-            "total": number(worst["text_whole"], language),
+            "value": write_number(worst["text"], language),
+            "total": write_number(worst["text_whole"], language),
             "dimension": " × ".join(name_in_words(name, check.flow, language) for name in pair.part),
             "part": join_code_names(check, pair.part, language),
             "whole": join_code_names(check, pair.whole, language),
             "period": worst[time.id] if time else "",
-            "share": "–" if share is None else per_cent(share, language),
-            "limit": per_cent(limits.usual, language),
-            "count": number(str(group.height), language),
+            "share": "–" if share is None else write_per_cent(share, language),
+            "limit": write_per_cent(limits.usual, language),
+            "count": write_number(str(group.height), language),
         }
 
     rounding = (

@@ -12,10 +12,10 @@ from functools import partial
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import read_decimal
-from sdmxmig.quality.rules.values import VALUE, distinct, extract_column, select_figures, select_figures_once
-from sdmxmig.quality.rules.words import build_reason, find_code_name, number, translate_parameters
+from sdmxmig.quality.rules.values import VALUE, extract_column, list_distinct, select_figures, select_figures_once
+from sdmxmig.quality.rules.words import build_reason, find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -37,21 +37,21 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
-        always, marks = parameters.flag("always", default=False), marks_in(parameters)
+        always, marks = parameters.flag("always", default=False), list_marks(parameters)
     if not (always or withholds(check, marks)):
-        raise untestable(
+        raise build_untestable_error(
             "no figure is marked as confidential or suppressed, and it is not stated whether "
             "small figures may be published"
         )
-    frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
+    frame = select_figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield not_tested("there is no count of single persons")
+        yield report_not_tested("there is no count of single persons")
     value = pl.col("value")
     small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
     for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
         yield check.fault(
             (row,),
-            lambda language: {"threshold": number(str(threshold), language)},
+            lambda language: {"threshold": write_number(str(threshold), language)},
             observed=MASK,
             expected=CONFIDENTIALITY,
         )
@@ -66,17 +66,17 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
-        marks = marks_in(parameters)
+        marks = list_marks(parameters)
     if withholds(check, marks) or (rule is not None and rule.parameters.get("always")):
         return
-    frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
+    frame = select_figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield not_tested("there is no count of single persons")
+        yield report_not_tested("there is no count of single persons")
     count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
     others = [book for book in check.books if book.flow < check.flow.id]
     if count and not any(shows_small_counts(book, below) for book in others):
         words = translate_parameters(
-            check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
+            check.rule, lambda language: {"count": write_number(str(count), language), "most": str(below - 1)}
         )
         yield check.fault((), words, observed=str(count))
 
@@ -96,13 +96,15 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     receive marked values; `marks` and so on as for the other rules.
     """
     with check.parameters as parameters:
-        release, marks = parameters.flag("release", default=False), marks_in(parameters)
+        release, marks = parameters.flag("release", default=False), list_marks(parameters)
     if not withholds(check, marks):
-        raise untestable(NOTHING_WITHHELD)
-    frame = figures_shown(check, marks).filter(pl.col("mark") != "")
+        raise build_untestable_error(NOTHING_WITHHELD)
+    frame = select_figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
     if not release and valued.height == frame.height:
-        raise untestable("every figure that is not for publication has a value, so these may be data for an agency")
+        raise build_untestable_error(
+            "every figure that is not for publication has a value, so these may be data for an agency"
+        )
     for row in valued["row"]:
         yield check.fault((row,), {}, observed=MASK, expected="no value")
 
@@ -118,7 +120,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         agreed, bases = parameters.integer("base"), parameters.numbers("bases")
         share, needed = read_decimal(parameters, "share"), parameters.integer("figures")
-        marks_in(parameters)
+        list_marks(parameters)
     measure = check.measure
     counts = select_figures(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
@@ -128,14 +130,14 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
         printed["steps"], [int(base) for base in bases], share=float(share), needed=needed
     )
     if not base:
-        raise untestable("no rounding base is agreed, and the figures do not show one")
+        raise build_untestable_error("no rounding base is agreed, and the figures do not show one")
     for row, text in (
         printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
     ):
         severity = "" if agreed else "warning"
         yield check.fault(
             (row,),
-            partial(rounding_words, base, text),
+            partial(phrase_rounding, base, text),
             observed=text,
             expected=f"a multiple of {base}",
             severity=severity,
@@ -156,8 +158,8 @@ def find_rounding_base(steps: pl.Series, bases: Iterable[int], *, share: float, 
     return max(fitting, default=0)
 
 
-def rounding_words(base: int, text: str, language: str) -> dict[str, str]:
-    return {"value": number(text, language), "base": number(str(base), language)}
+def phrase_rounding(base: int, text: str, language: str) -> dict[str, str]:
+    return {"value": write_number(text, language), "base": write_number(str(base), language)}
 
 
 @KINDS.add("FEW-FOR-THE-SAKE-OF-OTHERS")
@@ -167,11 +169,11 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
     """
     with check.parameters as parameters:
-        times, marks = read_decimal(parameters, "times"), marks_in(parameters)
+        times, marks = read_decimal(parameters, "times"), list_marks(parameters)
         written = parameters.text("times")
     if not withholds(check, marks):
-        raise untestable(NOTHING_WITHHELD)
-    counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
+        raise build_untestable_error(NOTHING_WITHHELD)
+    counts = dict(select_figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
         yield NotTestable(
@@ -179,12 +181,12 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
             partial=bool(primary),
         )
     if not primary:
-        yield not_tested("no figure is marked as confidential by itself")
+        yield report_not_tested("no figure is marked as confidential by itself")
     elif secondary > times * primary:
 
         def words(language: str) -> dict[str, str]:
             shown = {"primary": primary, "secondary": secondary, "times": written}
-            return {name: number(str(count), language) for name, count in shown.items()}
+            return {name: write_number(str(count), language) for name, count in shown.items()}
 
         yield check.fault((), words, component=CONFIDENTIALITY, observed=str(secondary))
 
@@ -206,10 +208,10 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
         check_known("way of sending", agreed, (EITHER, FLAGGED, BLANK), parameters.at("agreed"))
     structure = check.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
-        raise untestable("{flow} has no status of confidentiality", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no status of confidentiality", flow=check.flow.id)
     confidentiality = extract_column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
-        raise untestable("confidential figures are not marked (CONF_STATUS)")
+        raise build_untestable_error("confidential figures are not marked (CONF_STATUS)")
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
     statuses = extract_column(check, structure[STATUS]).select("row", status="value")
     cells = values.join(confidentiality, on="row").join(statuses, on="row")
@@ -228,14 +230,14 @@ def find_wrong_codes(check: Check, cells: pl.DataFrame, component: str, expected
         codes = {CONFIDENTIALITY: kept, STATUS: status}
         yield check.fault(
             rows,
-            partial(status_names, check.flow, codes),
+            partial(index_status_names, check.flow, codes),
             component=component,
             observed=codes.get(component) or "",
             expected=expected,
         )
 
 
-def status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
+def index_status_names(flow: Flow, codes: Mapping[str, str | None], language: str) -> dict[str, str]:
     names = [find_code_name(flow, name, code, language) if code else "–" for name, code in codes.items()]
     return dict(zip(("confidentiality", "status"), names, strict=True))
 
@@ -258,14 +260,14 @@ class Marks:
         return (*self.primary, *self.secondary, *self.restricted)
 
 
-def marks_in(parameters: Declared) -> Marks:
+def list_marks(parameters: Declared) -> Marks:
     marks = parameters.table("marks").read(Marks)
     parameters.strings("units")
     parameters.table("except")
     return marks
 
 
-def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
+def select_figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     """Return the figures of a rule: key, `row`, `value`, `half`, `mark`, `shown`.
 
     `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for suppressing.
@@ -309,7 +311,7 @@ def withholds(check: Check, marks: Marks) -> bool:
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:
             is_own = component in frame.columns
-            values = check.books[0].codes(component) if is_own else distinct(check, structure[component])
+            values = check.books[0].codes(component) if is_own else list_distinct(check, structure[component])
             if not {*values}.isdisjoint(codes):
                 return True
     return False

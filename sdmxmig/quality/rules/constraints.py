@@ -51,7 +51,7 @@ class Refusal:
     selection: Selection | None = None
 
 
-def refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
+def list_refusals(flow: Flow, table: pl.DataFrame, constraint: Constraint) -> Iterator[Refusal]:
     """List what a constraint refuses in a table.
 
     Included regions are a union, excluded ones forbidden. Key sets apply in order; in SDMX 2.1 included ones first.
@@ -99,13 +99,13 @@ class ConstrainedTable:
         allowed = pl.repeat(not included, self.table.height, dtype=pl.Boolean, eager=True)
         forbidden = pl.repeat(value=False, n=self.table.height, dtype=pl.Boolean, eager=True)
         for key_set in key_sets:
-            matched = self.in_keys(dated_keys(key_set))
+            matched = self.in_keys(list_dated_keys(key_set))
             allowed = allowed | matched if key_set.include else allowed & ~matched
             forbidden = forbidden & ~matched if key_set.include else forbidden | matched
         forbidden = forbidden.fill_null(value=False)
         missing = (~allowed).fill_null(value=False) & ~forbidden
         if included:
-            keys = [key for key_set in included for key in dated_keys(key_set)]
+            keys = [key for key_set in included for key in list_dated_keys(key_set)]
             named = self.component_names([key for key, _ in keys], dated=any(any(span) for _, span in keys))
             yield Refusal("key", named, wrong=missing)
         if forbidden.any():
@@ -115,8 +115,8 @@ class ConstrainedTable:
         """Yield rows with forbidden keys, by the components of forbidding and re-allowing keys."""
         by_components: dict[tuple[str, ...], list[DatedKey]] = {}
         first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
-        again = [key for key_set in key_sets[first:] if key_set.include for key in dated_keys(key_set)]
-        for dated in (key for key_set in key_sets if not key_set.include for key in dated_keys(key_set)):
+        again = [key for key_set in key_sets[first:] if key_set.include for key in list_dated_keys(key_set)]
+        for dated in (key for key_set in key_sets if not key_set.include for key in list_dated_keys(key_set)):
             names = self.component_names(
                 dict.fromkeys(key for key, _ in (dated, *again)), dated=any(any(span) for _, span in (dated, *again))
             )
@@ -262,7 +262,7 @@ DatedKey = tuple[tuple[Selection, ...], Span]
 """A key, and its period of validity."""
 
 
-def dated_keys(key_set: KeySet) -> list[DatedKey]:
+def list_dated_keys(key_set: KeySet) -> list[DatedKey]:
     spans = key_set.valid or [("", "")] * len(key_set.keys)
     return list(zip(key_set.keys, spans, strict=False))
 
@@ -386,7 +386,7 @@ def is_valid(period: str, span: Span) -> bool:
     return not ended and (begin is None or shift(read, 1).first_day > begin.first_day)
 
 
-def unreadable_bounds(selection: Selection) -> list[str]:
+def list_unreadable_bounds(selection: Selection) -> list[str]:
     limits = selection.time_range
     bounds = [selection.valid_from, selection.valid_to]
     bounds += [bound for member in selection.members for bound in (member.valid_from, member.valid_to)]
@@ -395,17 +395,17 @@ def unreadable_bounds(selection: Selection) -> list[str]:
 
 
 def explain_skipped(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
-    return list(dict.fromkeys(reason for constraint in constraints for reason in left_out(flow, constraint)))
+    return list(dict.fromkeys(reason for constraint in constraints for reason in list_left_out(flow, constraint)))
 
 
 def explain_unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
-    selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
+    selections = ((constraint, selection) for constraint in constraints for selection in list_selections(constraint))
     known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
     return [reason for constraint, selection in known for reason in explain_bounds(constraint, selection)]
 
 
 def explain_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
-    for bound in unreadable_bounds(selection):
+    for bound in list_unreadable_bounds(selection):
         yield build_reason(
             "{constraint} limits {component} by “{bound}”, which is not a period that can be compared.",
             constraint=constraint.ref.short,
@@ -414,16 +414,16 @@ def explain_bounds(constraint: Constraint, selection: Selection) -> Iterator[Rea
         )
 
 
-def selections_in(constraint: Constraint) -> list[Selection]:
+def list_selections(constraint: Constraint) -> list[Selection]:
     return [
         *(selection for region in constraint.regions for selection in region.selections),
         *(selection for key_set in constraint.keys for key in key_set.keys for selection in key),
     ]
 
 
-def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
+def list_left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     name, structure = constraint.ref.short, flow.structure
-    selections = selections_in(constraint)
+    selections = list_selections(constraint)
     if any(is_dated(region) for region in constraint.regions):
         yield build_reason("Regions of {constraint} with a limited validity were not applied.", constraint=name)
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
@@ -470,8 +470,8 @@ def list_named_components(constraint: Constraint) -> list[str]:
     return list(dict.fromkeys(selection.component for part in parts for selection in part))
 
 
-def times_in(flow: Flow, constraint: Constraint) -> list[str]:
-    selections = selections_in(constraint)
+def list_times(flow: Flow, constraint: Constraint) -> list[str]:
+    selections = list_selections(constraint)
     dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(list_dates, selections)]
     is_asked = bool(constraint.period) or any(map(any, dated))
     return [flow.structure.time.id] if is_asked and flow.structure.time else []
@@ -483,7 +483,7 @@ def join_values(value: object) -> str:
     return ", ".join(texts) or "–"
 
 
-def range_phrase(selection: Selection) -> str:
+def format_range_phrase(selection: Selection) -> str:
     limits = selection.time_range
     if limits is None:
         return ""
@@ -492,15 +492,15 @@ def range_phrase(selection: Selection) -> str:
     return f"{sign}{after + limits.start if limits.start else '…'}–{before + limits.end if limits.end else '…'}"
 
 
-def codes_phrase(selection: Selection) -> str:
-    codes = [f"{member.value}{span_phrase(member)}" for member in selection.members]
+def format_codes_phrase(selection: Selection) -> str:
+    codes = [f"{member.value}{format_span_phrase(member)}" for member in selection.members]
     sign = "" if selection.include else "≠ "
     return sign + ", ".join(
         codes if len(codes) <= MAX_LISTED else [*codes[:MAX_LISTED], f"… (+ {len(codes) - MAX_LISTED})"]
     )
 
 
-def span_phrase(member: Member) -> str:
+def format_span_phrase(member: Member) -> str:
     if not (member.valid_from or member.valid_to):
         return ""
     return f" ({member.valid_from or '…'}–{member.valid_to or '…'})"

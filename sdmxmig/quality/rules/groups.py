@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
+from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
 from sdmxmig.quality.rules.values import open_parameters
 from sdmxmig.quality.rules.words import TOTAL
@@ -33,7 +33,7 @@ class Link(NamedTuple):
 
 
 @KINDS.add("GROUP-IS-SUM")
-@compares_figures
+@run_by_definition
 def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """A group is the sum of its subgroups if all are reported, and never less than their sum.
 
@@ -46,7 +46,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         listed, by = parameters.strings("dimensions", None), parameters.text("by")
         check_known("way of grouping", by, LINKS, parameters.at("by"))
-        of_groups = members_in(parameters)
+        of_groups = find_members(parameters)
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):
         links = [*LINKS[by](check, dimension), *link_members(check, dimension, of_groups)]
@@ -62,7 +62,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
             yield build_fault(check, of, row)
     if not tested:
-        yield not_tested("no group is reported together with its subgroups")
+        yield report_not_tested("no group is reported together with its subgroups")
 
 
 class Members(NamedTuple):
@@ -76,7 +76,7 @@ class Members(NamedTuple):
         return next((name for name in self.areas if name in check.structure.key), "")
 
 
-def members_in(parameters: Declared) -> Members:
+def find_members(parameters: Declared) -> Members:
     both = [parameters.table(name) for name in ("members", "members_abroad")]
     of = {group: declared.strings(group) for declared in both for group in declared.values}
     return Members(of, frozenset(both[1].values), parameters.strings("areas", (AREA,)))
@@ -163,10 +163,10 @@ def fill_age_range(spans: Mapping[str, tuple[int, int]], first: int, end: int, *
 def link_codelist(check: Check, dimension: str) -> Iterator[Link]:
     codelist = check.flow.codelist(dimension)
     if codelist is not None:
-        yield from links_by_list(codelist, check.books[0].codes(dimension))
+        yield from group_codes_by_parents(codelist, check.books[0].codes(dimension))
 
 
-def links_by_list(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
+def group_codes_by_parents(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
     """Group codes by parents, level by level; a level is complete only if all parents are divided."""
     children: dict[str, list[str]] = {}
     for item in codelist.items:

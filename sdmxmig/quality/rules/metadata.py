@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.revisions import latest_release, parse_year
-from sdmxmig.quality.rules.values import NOTHING, VALUE, distinct, extract_column, find_rows
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, build_untestable_error, report_not_tested
+from sdmxmig.quality.rules.revisions import find_latest_release, parse_year
+from sdmxmig.quality.rules.values import NOTHING, VALUE, extract_column, find_rows, list_distinct
 from sdmxmig.quality.rules.words import TOTAL, build_reason, side_by_side, translate_parameters
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes, list_values
@@ -30,7 +30,7 @@ def not_described(check: Check) -> Reason:
     return build_reason("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
 
 
-def place_of_metadata(check: Check) -> Place | None:
+def find_place_of_metadata(check: Check) -> Place | None:
     return next((metadata_set.place for metadata_set in check.metadata.sets), None)
 
 
@@ -39,7 +39,7 @@ def name_of_concept(check: Check, concept: str, language: str) -> str:
     return (name.in_language(language) if name else "") or concept
 
 
-def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
+def phrase_concept(check: Check, concept: str, **parameters: str) -> dict[str, str]:
     return translate_parameters(
         check.rule, lambda language: {"concept": name_of_concept(check, concept, language), **parameters}
     )
@@ -55,19 +55,19 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
     if not check.metadata.sets:
-        texts = [name for name in free_texts(check) if distinct(check, check.structure[name]) != [None]]
+        texts = [name for name in list_free_texts(check) if list_distinct(check, check.structure[name]) != [None]]
         yield NotTestable(not_described(check), partial=bool(texts))
-    yield from placeholders_in_data(check, placeholders)
-    place = place_of_metadata(check)
+    yield from collect_placeholders_in_data(check, placeholders)
+    place = find_place_of_metadata(check)
     for concept, texts_of_concept in check.metadata.texts.items():
         for text in texts_of_concept:
             if is_placeholder(text, placeholders):
-                parameters_of_fault = about_concept(check, concept, value=text)
+                parameters_of_fault = phrase_concept(check, concept, value=text)
                 yield check.fault(
                     (), parameters_of_fault, component=concept, observed=text, expected="a text", place=place
                 )
     for concept in (name for name in concepts if check.metadata.sets and not check.metadata.texts.get(name)):
-        parameters_of_fault = about_concept(check, concept, value=NOTHING)
+        parameters_of_fault = phrase_concept(check, concept, value=NOTHING)
         yield check.fault(
             (), parameters_of_fault, component=concept, expected="a text or code", severity="warning", place=place
         )
@@ -82,18 +82,18 @@ def is_placeholder(text: str, placeholders: Sequence[str]) -> bool:
     return text.strip().casefold() in placeholders
 
 
-def free_texts(check: Check) -> list[str]:
+def list_free_texts(check: Check) -> list[str]:
     attributes = check.structure.attributes()
     return [attribute.id for attribute in attributes if not attribute.codelist and attribute.data_type == FREE_TEXT]
 
 
-def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[Fault]:
-    for name in free_texts(check):
+def collect_placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[Fault]:
+    for name in list_free_texts(check):
         component = check.structure[name]
-        for text in distinct(check, component):
+        for text in list_distinct(check, component):
             if text is not None and is_placeholder(text, placeholders):
                 rows = find_rows(check, component, text)
-                parameters = about_concept(check, name, value=text)
+                parameters = phrase_concept(check, name, value=text)
                 yield check.fault(rows, parameters, component=name, observed=text, expected="a text")
 
 
@@ -107,9 +107,9 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         definitions = parameters.tables("definition")
-        needed = [names for declared in definitions if (names := needed_definition(check, declared))]
+        needed = [names for declared in definitions if (names := list_needed_definition(check, declared))]
     if not needed:
-        yield not_tested("{flow} has no component for any of these definitions", flow=check.flow.id)
+        yield report_not_tested("{flow} has no component for any of these definitions", flow=check.flow.id)
     for components in needed:
         declared_codes = {code for name in components for code in collect_declared_values(check, name)}
         if declared_codes - {UNKNOWN}:
@@ -117,7 +117,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
         code = UNKNOWN if declared_codes else ""
         yield check.fault(
             (),
-            about_concept(check, components[0], value=code or NOTHING, key=components[0]),
+            phrase_concept(check, components[0], value=code or NOTHING, key=components[0]),
             component=components[0],
             observed=code,
             expected="a code or text",
@@ -125,14 +125,14 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
+def list_needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
     def is_broken_down(dimension: str) -> bool:
         return not set(list_values(check.frame, dimension)) <= {TOTAL, None}
 
-    return declaring_components(declared, check.structure, is_broken_down)
+    return list_declaring_components(declared, check.structure, is_broken_down)
 
 
-def declaring_components(
+def list_declaring_components(
     declared: Declared, structure: DataStructure, is_broken_down: Callable[[str], bool]
 ) -> tuple[str, ...]:
     components = declared.strings("components", None)
@@ -147,20 +147,20 @@ def declaring_components(
     return components
 
 
-def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
+def list_definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
     """List the definitions that a rule asks for, each as the components of which any declares it."""
     if rule.kind != DECLARED:
         return []
     parameters = Declared(rule.parameters, rule.place or Place(rule.id))
     asked = (
-        declaring_components(definition, structure, lambda dimension: dimension in broken_down)
+        list_declaring_components(definition, structure, lambda dimension: dimension in broken_down)
         for definition in parameters.tables("definition")
     )
     return [components for components in asked if components]
 
 
 def collect_declared_values(check: Check, name: str) -> set[str]:
-    in_data = distinct(check, check.structure[name]) if name in check.structure else []
+    in_data = list_distinct(check, check.structure[name]) if name in check.structure else []
     return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
 
 
@@ -174,11 +174,11 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         notes = [declared.read(NeededNote) for declared in parameters.tables("note")]
     if "OBS_STATUS" not in check.structure:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
-    used = set(distinct(check, check.structure["OBS_STATUS"]))
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
+    used = set(list_distinct(check, check.structure["OBS_STATUS"]))
     listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
-        yield not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))
+        yield report_not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))
     for note in notes:
         for status in (status for status in note.statuses if status in used):
             yield from find_unexplained(check, status, note)
@@ -230,7 +230,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
         raise UntestableError(not_described(check))
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
-        raise untestable("the reference metadata do not state their period of validity (valid_from)")
+        raise build_untestable_error("the reference metadata do not state their period of validity (valid_from)")
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         span = parse_span(text)
         held = span is None or any(
@@ -269,14 +269,14 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
         contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
     if not check.metadata.sets:
         raise UntestableError(not_described(check))
-    place = place_of_metadata(check)
+    place = find_place_of_metadata(check)
     for concept in mailboxes:
         for text in check.metadata.texts.get(concept, ()):
             if not MAILBOX.fullmatch(text.strip()):
-                parameters_of_fault = about_concept(check, concept, value=text)
+                parameters_of_fault = phrase_concept(check, concept, value=text)
                 yield check.fault((), parameters_of_fault, component=concept, observed=text, place=place)
     if not any(check.metadata.texts.get(concept) for concept in contacts):
-        parameters_of_fault = about_concept(check, contacts[0], value=NOTHING)
+        parameters_of_fault = phrase_concept(check, contacts[0], value=NOTHING)
         yield check.fault((), parameters_of_fault, component=contacts[0], severity="warning", place=place)
 
 
@@ -288,16 +288,16 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
-    release, structure = latest_release(check), check.structure
+    release, structure = find_latest_release(check), check.structure
     key = list(structure.series_key)
-    now, before = (series_with(dataset, attributes) for dataset in (check.dataset, release.book.dataset))
+    now, before = (select_series_with(dataset, attributes) for dataset in (check.dataset, release.book.dataset))
     both = now.join(before, on=key, suffix="_before", nulls_equal=True, maintain_order="left")
     changes = {name: both.select(value=name, before=f"{name}_before") for name in attributes}
     declared = pl.all_horizontal(pl.all().fill_null(UNKNOWN) != UNKNOWN)
     stated = {name: table.filter(declared).unique(maintain_order=True) for name, table in changes.items()}
     if not any(table.height for table in stated.values()):
-        raise untestable("no definition is declared in both releases")
-    if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
+        raise build_untestable_error("no definition is declared in both releases")
+    if "OBS_STATUS" in structure and not set(breaks).isdisjoint(list_distinct(check, structure["OBS_STATUS"])):
         return
     for name, table in stated.items():
         for value, earlier in table.filter(pl.col("value") != pl.col("before")).iter_rows():
@@ -305,7 +305,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
             yield check.fault((), parameters_of_fault, component=name, observed=value, expected=earlier)
 
 
-def series_with(dataset: Dataset, attributes: Sequence[str]) -> pl.DataFrame:
+def select_series_with(dataset: Dataset, attributes: Sequence[str]) -> pl.DataFrame:
     key = list(dataset.flow.structure.series_key)
     series = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
     return join_attributes(dataset, attributes, observations=series).with_columns(pl.col(attributes).cast(pl.String))
@@ -331,4 +331,4 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
             return {"respects": "; ".join(name_of_concept(check, concepts[0], language) for concepts in missing)}
 
         first = missing[0][0]
-        yield check.fault((), words_in, component=first, expected="a text", place=place_of_metadata(check))
+        yield check.fault((), words_in, component=first, expected="a text", place=find_place_of_metadata(check))

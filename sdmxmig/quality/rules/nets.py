@@ -9,20 +9,20 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.text import fill_message
-from sdmxmig.quality.rules import KINDS, Check, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, run_by_definition
 from sdmxmig.quality.rules.series import read_decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
-    fault_beside,
-    figures,
+    build_fault_beside,
+    explain_no_match,
     find_outside_data,
-    none_alike,
-    plain,
     read_comparison,
     read_side,
+    select_figures,
+    write_plain,
 )
-from sdmxmig.quality.rules.words import number
+from sdmxmig.quality.rules.words import write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -55,7 +55,7 @@ class Agreement:
 
 
 @KINDS.add("NET-AGREES")
-@compares_figures
+@run_by_definition
 def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     """A net flow has the same sign, and over the years a similar distance and course, as in outside data.
 
@@ -74,11 +74,11 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     for own, other in pairs:
         for provider in dict.fromkeys(data.provider for data in outside):
             theirs = [data for data in outside if data.provider == provider]
-            both = net_pairs(check, comparison, own, other, theirs=theirs)
+            both = pair_nets(check, comparison, own, other, theirs=theirs)
             tested = tested or not both.is_empty()
-            yield from disagreeing(check, both, theirs, agreement)
+            yield from list_disagreements(check, both, theirs, agreement)
     if not tested:
-        yield none_alike(check, outside)
+        yield explain_no_match(check, outside)
 
 
 def read_nets(declared: Declared) -> tuple[Net, Net]:
@@ -109,7 +109,7 @@ def read_agreement(parameters: Declared) -> Agreement:
     )
 
 
-def net_pairs(
+def pair_nets(
     check: Check, comparison: Comparison, own: Net, other: Net, *, theirs: Sequence[OutsideData]
 ) -> pl.DataFrame:
     """Pair net figures with those of a provider.
@@ -147,11 +147,11 @@ def compute_net(
 
 
 def collect_figures(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
-    frames = [figures(book, side, keys, comparison) for book in books]
+    frames = [select_figures(book, side, keys, comparison) for book in books]
     return pl.concat(frames).unique(list(keys), keep="first", maintain_order=True).drop("step")
 
 
-def disagreeing(
+def list_disagreements(
     check: Check, both: pl.DataFrame, theirs: Sequence[OutsideData], agreement: Agreement
 ) -> Iterator[Fault]:
     """Yield faults of net figures that differ in sign, size or trend."""
@@ -164,7 +164,7 @@ def disagreeing(
     opposite = both.filter(large, pl.col("value").sign() != pl.col("other").sign())
     wrong = [(SIGN, opposite)]
     if agreement.deviations is not None:
-        unlike = far_apart(both, series, agreement).join(
+        unlike = select_far_apart(both, series, agreement).join(
             opposite.select("row", "report"), on=["row", "report"], how="anti"
         )
         wrong.append((DISTANCE, unlike))
@@ -177,10 +177,10 @@ def disagreeing(
         wrong.append((COURSE, courses.unique(series, keep="last", maintain_order=True)))
     for reason, rows in wrong:
         for row in rows.iter_rows(named=True):
-            yield net_fault(check, row, theirs[row["report"]], agreement.reasons[reason])
+            yield build_net_fault(check, row, theirs[row["report"]], agreement.reasons[reason])
 
 
-def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -> pl.DataFrame:
+def select_far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -> pl.DataFrame:
     """Return figures whose distance is unusual, in standard deviations of the other years."""
     apart = pl.col("value") - pl.col("other")
     rest = pl.len().over(series) - 1
@@ -195,9 +195,9 @@ def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -
     )
 
 
-def net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
+def build_net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: Text) -> Fault:
     def words_in(language: str) -> dict[str, str]:
-        difference = number(plain(row["value"] - row["other"]), language)
+        difference = write_number(write_plain(row["value"] - row["other"]), language)
         return {"reason": fill_message(reason.in_language(language), {"difference": difference})}
 
-    return fault_beside(check, row, data, words_in, expected=f"about {plain(row['other'])}")
+    return build_fault_beside(check, row, data, words_in, expected=f"about {write_plain(row['other'])}")

@@ -9,22 +9,37 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import (
+    KINDS,
+    Check,
+    UntestableError,
+    build_untestable_error,
+    report_not_tested,
+    run_by_definition,
+)
 from sdmxmig.quality.rules.additive import AGES, is_complete
-from sdmxmig.quality.rules.series import format_number, needed_decimals, read_decimal
+from sdmxmig.quality.rules.series import compute_needed_decimals, format_number, read_decimal
 from sdmxmig.quality.rules.terms import (
     YEAR,
     Term,
-    countries_only,
     list_term_figures,
-    over_years,
     read_term,
+    select_countries_only,
+    select_over_years,
     switch_to_book,
 )
-from sdmxmig.quality.rules.totals import build_breakdown, first_of_groups, in_words, split_by, sum_parts
+from sdmxmig.quality.rules.totals import build_breakdown, describe_sums, select_first_of_groups, split_by, sum_parts
 from sdmxmig.quality.rules.totals import build_fault as fault_of_sum
 from sdmxmig.quality.rules.values import extract_column, open_parameters
-from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_all, join_any, name_in_words, number
+from sdmxmig.quality.rules.words import (
+    TOTAL,
+    build_reason,
+    find_code_name,
+    join_all,
+    join_any,
+    name_in_words,
+    write_number,
+)
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
@@ -52,7 +67,7 @@ class Pair:
 
 
 @KINDS.add("RATIO-WITHIN")
-@compares_figures
+@run_by_definition
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two figures for the same people, place and year is within bounds.
 
@@ -99,7 +114,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("MEAN-WITHIN-CLASS")
-@compares_figures
+@run_by_definition
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
@@ -121,14 +136,16 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
             orient="row",
         )
     if dimension not in check.structure.series_key:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
+        raise build_untestable_error(
+            "{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension
+        )
     both = compare_pair(check, pair, 1)
     if isinstance(both, Reason):
         raise UntestableError(both)
     judged = both[1].filter(pl.col("value_lower") >= least)
     judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
     if judged.is_empty():
-        yield not_tested("no class of {component} has a mean", component=dimension)
+        yield report_not_tested("no class of {component} has a mean", component=dimension)
     yield from find_outliers(check, both[0], judged, 1, below=True)
 
 
@@ -154,7 +171,7 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
     other = check if book is own else switch_to_book(check, book)
-    by = shared_dimensions(check.flow, other.dataset.flow, pair)
+    by = list_shared_dimensions(check.flow, other.dataset.flow, pair)
     upper = list_term_figures(check, pair.upper, by)
     lower = list_term_figures(other, pair.lower, [pair.named.get(name, name) for name in by])
     if isinstance(upper, Reason):
@@ -163,8 +180,8 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
         return lower
     lower = lower.rename({pair.named.get(name, name): name for name in by if pair.named.get(name, name) != name})
     if pair.by is not None:
-        upper = countries_only(check, upper, pair.by)
-    upper, lower = over_years(upper, by, years), over_years(lower, by, years)
+        upper = select_countries_only(check, upper, pair.by)
+    upper, lower = select_over_years(upper, by, years), select_over_years(lower, by, years)
     keys = [AREA, *by, YEAR]
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
     both = exclude_beside(check, pair, both, by)
@@ -175,7 +192,7 @@ def compare_pair(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFra
     return book, both
 
 
-def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
+def list_shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
     if pair.by is not None:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
@@ -224,9 +241,9 @@ def build_fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> F
     apart = worst["value"] - limits[side]  # 0 if the bound itself is outside
     return check.fault(
         firsts,
-        partial(words, worst, years),
+        partial(describe_figures, worst, years),
         observed=convert_to_sent_unit(worst["value"], power),
-        expected=range_text(low, high),
+        expected=write_range(low, high),
         related=(*others, *lower) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
         difference=convert_to_sent_unit(apart, power) if apart else "",
@@ -234,23 +251,27 @@ def build_fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> F
     )
 
 
-def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
+def describe_figures(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
     """Describe figures, ratio, bounds and years in a language."""
     lower = row["value_lower"]
     ratio = row["value"] / lower if lower else float("inf")
     bounds = {name: row[name] for name in ("low", "high")}
     known = [bound for bound in bounds.values() if bound is not None]
-    places = max(needed_decimals([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
+    places = max(
+        compute_needed_decimals([ratio, *known]), *(len(write_plain(bound).partition(".")[2]) for bound in known)
+    )
     return {
-        "value": number(format_rounded(row["value"]), language),
-        "other": number(format_rounded(lower), language),
+        "value": write_number(format_rounded(row["value"]), language),
+        "other": write_number(format_rounded(lower), language),
         "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
         "ratio": format_number(ratio, language, places),
-        **{name: "–" if bound is None else number(plain(bound), language) for name, bound in bounds.items()},
+        **{
+            name: "–" if bound is None else write_number(write_plain(bound), language) for name, bound in bounds.items()
+        },
     }
 
 
-def range_text(low: str | None, high: str | None) -> str:
+def write_range(low: str | None, high: str | None) -> str:
     """Write the bounds of a figure.
 
     >>> range_text("1", "2"), range_text(None, "2"), range_text("1", None)
@@ -261,7 +282,7 @@ def range_text(low: str | None, high: str | None) -> str:
     return f"≤ {high}" if low is None else f"≥ {low}"
 
 
-def plain(bound: float) -> str:
+def write_plain(bound: float) -> str:
     """Write a bound without trailing zeros.
 
     >>> plain(0.005), plain(92.0), plain(100.0)
@@ -305,7 +326,7 @@ class Rate:
 
 
 @KINDS.add("RATE-FOLLOWS")
-@compares_figures
+@run_by_definition
 def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
     """A reported rate or share matches the reported numerator and population.
 
@@ -338,10 +359,10 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
         room = made.with_columns(room=pl.col("half") + pl.col("hidden") + slight * pl.col("rate").abs() + NEARLY)
         wrong = room.filter((pl.col("value") - pl.col("rate")).abs() > pl.col("room"))
         for row in wrong.iter_rows(named=True):
-            yield other_rate(check, rate, row)
+            yield find_other_rate(check, rate, row)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not (tested or reasons):
-        yield not_tested("no rate is reported with its numerator and population")
+        yield report_not_tested("no rate is reported with its numerator and population")
 
 
 def read_rate(declared: Declared) -> Rate:
@@ -369,14 +390,14 @@ def recompute_rates(
     return both.with_columns(rate=rate, hidden=hidden)
 
 
-def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
+def find_other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
     first, *others = row["rows"]
     text = str(check.amounts.frame.get_column(check.measure)[first])
     places = len(text.partition(".")[2])
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(text, language),
+            "value": write_number(text, language),
             "rate": format_number(row["rate"], language, places + 1),
             "numerator": format_number(row["value_upper"], language, 0),
             "population": format_number(row["value_lower"], language, 0),
@@ -399,7 +420,7 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
 
 
 @KINDS.add("SHARES-MAKE-WHOLE")
-@compares_figures
+@run_by_definition
 def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown with total 100 per cent add up to 100, as exactly as their decimals allow.
 
@@ -422,11 +443,11 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         sums = sum_parts(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-        for row in in_words(check, split, split.whole, first_of_groups(wrong)):
+        for row in describe_sums(check, split, split.whole, select_first_of_groups(wrong)):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, row)
     if not tested:
-        yield not_tested("no shares are reported with a whole of 100 per cent")
+        yield report_not_tested("no shares are reported with a whole of 100 per cent")
 
 
 @KINDS.add("TERMS-OF-ONE-SOURCE")
@@ -440,7 +461,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         listed = parameters.strings("attributes", None)
     structure = check.structure
     if name not in structure.series_key:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component=name)
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component=name)
     keys = [key for key in structure.key if key != name]
     tested = False
     for attribute in (structure[attribute] for attribute in listed if attribute in structure):
@@ -450,21 +471,21 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         both = first.join(second, on=keys, suffix="_other", nulls_equal=True, maintain_order="left")
         both = both.drop_nulls(["value", "value_other"])
         tested = tested or not both.is_empty()
-        yield from other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
+        yield from list_other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "no figures of both {codes} state {attributes}", attributes=join_all(listed), codes=join_all(codes)
         )
 
 
-def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:
+def list_other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:
     groups = both.group_by("value", "value_other", maintain_order=True).agg("row", "row_other")
     for value, other, rows, others in groups.iter_rows():
-        words = partial(source_words, check, (attribute, value, other))
+        words = partial(phrase_source, check, (attribute, value, other))
         yield check.fault(rows, words, component=attribute, observed=value, expected=other, related=tuple(others))
 
 
-def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
+def phrase_source(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
     attribute, value, other = codes
     names = (find_code_name(check.flow, attribute, code, language) for code in (value, other))
     return dict(zip(("value", "other"), names, strict=True)) | {

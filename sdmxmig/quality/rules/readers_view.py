@@ -28,12 +28,12 @@ from sdmxmig.quality.rules.additive import (
     View,
     add,
     build_sums,
-    equalities,
     has_total,
+    select_equalities,
 )
-from sdmxmig.quality.rules.confidentiality import Marks, figures_shown, withholds
+from sdmxmig.quality.rules.confidentiality import Marks, select_figures_shown, withholds
 from sdmxmig.quality.rules.groups import AREA
-from sdmxmig.quality.rules.same_margins import Sisters, build_total_conditions, differences, sisters_in
+from sdmxmig.quality.rules.same_margins import Sisters, build_total_conditions, list_differences, list_sisters
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace_once
@@ -58,23 +58,23 @@ def build_view(check: Check, marks: Marks) -> View:
 
 def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
     """Build the view of linked datasets around suppressed figures; `together` includes all."""
-    accounts = account_sums(check, marks)
+    accounts = list_account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if is_within_reach(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
-    margins = connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
+    margins = build_connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
     places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: switch_to_book(check, place) for place in places}
-    years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
+    years = list_years(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
     parts = {place: build_sums(part, marks, years) for place, part in checks.items()}
     same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     cells, terms, sums = stack_parts(parts)
     cells = cells.with_columns(signed=pl.lit(value=False))
     for link in margins:
-        same.append(same_figures(checks, cells, link))
-    same.append(figures_of_accounts(checks, cells, check.identities))
+        same.append(select_same_figures(checks, cells, link))
+    same.append(find_figures_of_accounts(checks, cells, check.identities))
     cells, of_accounts = add_accounts(checks, cells, accounts, marks)
-    for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
+    for by, more in ((SAME, select_equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
     return complete_sums(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
 
@@ -93,17 +93,17 @@ def find_links(check: Check) -> list[Link]:
     if not declared or len(check.books) == 1:
         return []
     parameters = Declared(declared[0].parameters, declared[0].place or Place(declared[0].id))
-    pairs, same = sisters_in(parameters), parameters.strings("same")
+    pairs, same = list_sisters(parameters), parameters.strings("same")
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
     return [
         Link(place_of[pair.flow], place_of[pair.of], pair)
         for pair in pairs
         if pair.flow in place_of and pair.of in place_of
-        if not differences(switch_to_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
+        if not list_differences(switch_to_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
     ]
 
 
-def connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
+def build_connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
     reached = set(places)
     while True:
         tied = [link for link in all_links if {link.finer, link.coarser} & reached]
@@ -119,12 +119,12 @@ def switch_to_book(check: Check, place: int) -> Check:
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
 
 
-def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
+def list_years(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
     years: set[str] = set()
     for check in checks:
         time = check.structure.time
         if time is not None and (everything or withholds(check, marks)):
-            periods = figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
+            periods = select_figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
             years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
     return sorted(years)
 
@@ -145,7 +145,7 @@ def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFr
     return pl.concat(cells, how="diagonal"), terms, sums
 
 
-def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
+def select_same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
     """Return figures shared by two datasets, even if unreported in one or both: ``cell``, ``exact``."""
     fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
     places = (link.finer, link.coarser)
@@ -161,7 +161,7 @@ def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -
     return both.select(CELL, "exact").cast(empty.schema)
 
 
-def figures_of_accounts(
+def find_figures_of_accounts(
     checks: Mapping[int, Check], cells: pl.DataFrame, identities: Iterable[Identity]
 ) -> pl.DataFrame:
     """Find account items shared with other datasets or years: ``cell``, ``exact``."""
@@ -203,8 +203,8 @@ def select_items(
         return None
     rows = cells.filter(pl.col(BOOK) == place, pl.col(ITEM) == item)
     labels = rows[structure.time.id]
-    days = days_after(labels, 1 if at == "end" else 0) if at else labels
-    return broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
+    days = find_days_after(labels, 1 if at == "end" else 0) if at else labels
+    return select_broken_down(checks[place], rows.with_columns(days.alias(WHEN)), {ITEM})
 
 
 def select_counts(
@@ -217,11 +217,11 @@ def select_counts(
     if time is None or (source.at and years is None):
         return None
     rows = cells.filter(pl.col(BOOK) == place, *(pl.col(name) == code for name, code in source.codes))
-    days = days_after(rows[time.id], years or 0) if source.at else rows[time.id]
-    return broken_down(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
+    days = find_days_after(rows[time.id], years or 0) if source.at else rows[time.id]
+    return select_broken_down(check, rows.with_columns(days.alias(WHEN)), {name for name, _ in source.codes})
 
 
-def days_after(labels: pl.Series, steps: int) -> pl.Series:
+def find_days_after(labels: pl.Series, steps: int) -> pl.Series:
     """Return the first days of later periods; null outside the calendar."""
     days: dict[str, str | None] = {}
     for label in labels.unique().drop_nulls():
@@ -234,7 +234,7 @@ def days_after(labels: pl.Series, steps: int) -> pl.Series:
     return labels.replace_strict(days, default=None, return_dtype=pl.String)
 
 
-def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
+def select_broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
     names = [
         name
         for name in check.structure.series_key
@@ -246,7 +246,7 @@ def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> p
 Term = tuple[int, int, int, float]
 
 
-def account_sums(check: Check, marks: Marks) -> list[Term]:
+def list_account_sums(check: Check, marks: Marks) -> list[Term]:
     """Return the terms of identities with suppressed figures that a reader may take as exact.
 
     These close, or are not contradicted by other years or groups.
@@ -309,7 +309,7 @@ def add_accounts(
     needed = terms.select(BOOK, ROW).unique(maintain_order=True)
     absent = needed.join(cells, on=[BOOK, ROW], how="anti", maintain_order="left")
     further = [
-        figures_shown(clear_exceptions(check), marks)
+        select_figures_shown(clear_exceptions(check), marks)
         .with_columns(pl.lit(place, dtype=pl.UInt32).alias(BOOK), signed=pl.lit(value=True))
         .join(absent, on=[BOOK, ROW], how="semi", maintain_order="left")
         for place, check in checks.items()
@@ -354,8 +354,8 @@ def join_cells(view: View) -> pl.DataFrame:
     return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
 
 
-def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
-    return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
+def select_shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+    return select_figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
 
 
 def find_earlier_published(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
@@ -364,8 +364,8 @@ def find_earlier_published(check: Check, view: View, marks: Marks, place: int = 
     key = list(check.structure.key)
     parts = [pl.DataFrame(schema={CELL: pl.UInt32, "mark": pl.String, "then": pl.Float64})]
     for release in check.previous:
-        now = figures_shown(check, marks).select(*key, ROW)
-        before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
+        now = select_figures_shown(check, marks).select(*key, ROW)
+        before = select_shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
         then = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True)
         both = rows.join(then.select(ROW, "then"), on=ROW, how="inner", maintain_order="left")
         same = both.filter(pl.col("value").is_null() | (pl.col("value") == pl.col("then")))

@@ -16,11 +16,11 @@ from sdmxmig.quality.disclosure.problem import (
     CellLimits,
     Interval,
     SafetyRules,
+    compute_intervals,
     compute_widths,
-    intervals,
     is_installed,
 )
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS, View
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
@@ -30,8 +30,8 @@ from sdmxmig.quality.rules.confidentiality import (
     UNSAID,
     Marks,
     add_code,
-    figures_shown,
-    marks_in,
+    list_marks,
+    select_figures_shown,
     withholds,
 )
 from sdmxmig.quality.rules.readers_view import (
@@ -40,12 +40,12 @@ from sdmxmig.quality.rules.readers_view import (
     build_view,
     find_earlier_published,
     join_cells,
-    shown_before,
+    select_shown_before,
 )
-from sdmxmig.quality.rules.revisions import latest_release
+from sdmxmig.quality.rules.revisions import find_latest_release
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.totals import BETWEEN
-from sdmxmig.quality.rules.words import build_reason, name_in_words, number, translate_parameters
+from sdmxmig.quality.rules.words import build_reason, name_in_words, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -55,11 +55,11 @@ NO_SUMS = "no suppressed figure is part of a sum with others"
 EXACTLY = 2e-6
 
 
-def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
+def build_view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
     """The view of a reader; datasets without suppression cannot be tested."""
     if any(withholds(each, marks) for each in (check, *beside)):
         return build_view(check, marks)
-    raise untestable(NOTHING_WITHHELD)
+    raise build_untestable_error(NOTHING_WITHHELD)
 
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
@@ -70,16 +70,16 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     groups and years, and duplicate figures. Sums with rounded figures are left to the audit.
     """
     with check.parameters as parameters:
-        marks = marks_in(parameters)
-    view = view_of_withheld(check, marks)
+        marks = list_marks(parameters)
+    view = build_view_of_withheld(check, marks)
     lines = join_cells(view).filter(pl.col("complete").all().over(SUM))
-    withheld = own_withheld(lines)
+    withheld = select_own_withheld(lines)
     if withheld.is_empty():
-        raise untestable(NO_SUMS)
+        raise build_untestable_error(NO_SUMS)
     alone = lines.filter(
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
     )
-    giving = alone.filter(pl.col(SUM).is_in(own_withheld(alone)[SUM].implode()))
+    giving = alone.filter(pl.col(SUM).is_in(select_own_withheld(alone)[SUM].implode()))
     for by, row, others, elsewhere in group_by_withheld(check, giving):
         yield check.fault(
             (row,),
@@ -91,14 +91,14 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
+def select_own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
 
 
 def group_by_withheld(
     check: Check, lines: pl.DataFrame
 ) -> Iterator[tuple[str, int, tuple[int, ...], tuple[tuple[str, int], ...]]]:
-    first = own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
+    first = select_own_withheld(lines).unique(ROW, keep="first", maintain_order=True).sort(ROW)
     for by, line, row in first.select("by", SUM, ROW).iter_rows():
         rows = lines.filter(pl.col(SUM) == line, pl.col(ROW).is_not_null()).select(BOOK, ROW)
         others = tuple(other for book, other in rows.iter_rows() if not book and other != row)
@@ -124,22 +124,22 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     rules. Needs the extra `disclosure`.
     """
     with check.parameters as parameters:
-        rules, largest = safety_in(parameters), parameters.integer("largest")
-        marks = marks_in(parameters)
-    view = view_of_withheld(check, marks)
+        rules, largest = compute_safety(parameters), parameters.integer("largest")
+        marks = list_marks(parameters)
+    view = build_view_of_withheld(check, marks)
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
     if tied.is_empty():
-        raise untestable(NO_SUMS)
+        raise build_untestable_error(NO_SUMS)
     if not is_installed():
-        raise untestable("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA)
+        raise build_untestable_error("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA)
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = compute_widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
     known, published = apply_earlier_figures(check, view, marks)
-    bounds = intervals(view.relations(), known, cells, largest=largest, needed=needed)
+    bounds = compute_intervals(view.relations(), known, cells, largest=largest, needed=needed)
     if any(bound.outcome == CONTRADICTION for bound in bounds):  # the figures were revised
-        bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
+        bounds = compute_intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
         if published:
             yield NotTestable(
                 build_reason("{count} suppressed figures were published in an earlier release", count=published),
@@ -147,7 +147,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
             )
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
-            yield uncertain_fault(check, row, bound, float(width))
+            yield build_uncertain_fault(check, row, bound, float(width))
     yield from report_missing_intervals(bounds)
 
 
@@ -159,7 +159,7 @@ def apply_earlier_figures(check: Check, view: View, marks: Marks) -> tuple[CellL
     return limits, len(cells)
 
 
-def safety_in(parameters: Declared) -> SafetyRules:
+def compute_safety(parameters: Declared) -> SafetyRules:
     threshold, times, share = (
         parameters.integer("threshold"),
         read_decimal(parameters, "times"),
@@ -168,7 +168,7 @@ def safety_in(parameters: Declared) -> SafetyRules:
     return SafetyRules(threshold=threshold, times=times, share=share)
 
 
-def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
+def build_uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
     def words(language: str) -> dict[str, str]:
         return {
             "width": format_number(max(bound.width, 0.0), language, 0),
@@ -206,12 +206,12 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     equal tables and codes.
     """
     with check.parameters as parameters:
-        marks = marks_in(parameters)
+        marks = list_marks(parameters)
     beside = (Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:])
-    view = view_of_withheld(check, marks, beside)
+    view = build_view_of_withheld(check, marks, beside)
     pairs = join_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        raise untestable("no suppressed figure is shown in a second place")
+        raise build_untestable_error("no suppressed figure is shown in a second place")
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
     for row, book, other in (
@@ -220,7 +220,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         flow = check.flow if not book else check.books[book].dataset.flow
         yield check.fault(
             (row,),
-            partial(flow_words, flow),
+            partial(phrase_flow, flow),
             observed=MASK,
             expected="no value",
             related=() if book else (other,),
@@ -228,7 +228,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         )
 
 
-def flow_words(flow: Flow, language: str) -> dict[str, str]:
+def phrase_flow(flow: Flow, language: str) -> dict[str, str]:
     return {"flow": flow.dataflow.name.in_language(language) or flow.id}
 
 
@@ -240,8 +240,8 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     totals with some published parts, except rounded ones.
     """
     with check.parameters as parameters:
-        threshold, marks = parameters.integer("threshold"), marks_in(parameters)
-    view = view_of_withheld(check, marks)
+        threshold, marks = parameters.integer("threshold"), list_marks(parameters)
+    view = build_view_of_withheld(check, marks)
     lines = join_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
         rest=-(pl.when("shown").then(pl.col("value") * pl.col(SIGN)).otherwise(0.0)).sum().over(SUM),
@@ -252,16 +252,16 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
     totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
     if totals.is_empty():
-        raise untestable("no total is shown with some of its parts")
+        raise build_untestable_error("no total is shown with some of its parts")
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         yield check.fault(
-            (row,), partial(threshold_words, check, by, threshold), observed=MASK, expected="a larger remainder"
+            (row,), partial(phrase_threshold, check, by, threshold), observed=MASK, expected="a larger remainder"
         )
 
 
-def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
-    return {**describe_dimension(check, by, language), "threshold": number(str(threshold), language)}
+def phrase_threshold(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
+    return {**describe_dimension(check, by, language), "threshold": write_number(str(threshold), language)}
 
 
 @KINDS.add("WITHHELD-WITH-MORE-THAN-ONES")
@@ -272,14 +272,14 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     suppressed values, as in data sent with marks; findings do not show them.
     """
     with check.parameters as parameters:
-        most, marks = parameters.integer("most"), marks_in(parameters)
-    view = view_of_withheld(check, marks)
+        most, marks = parameters.integer("most"), list_marks(parameters)
+    view = build_view_of_withheld(check, marks)
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
     lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
-        raise untestable("no figure with secondary suppression has its value here")
+        raise build_untestable_error("no figure with secondary suppression has its value here")
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
@@ -295,15 +295,15 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `marks`, `units`, `except` as for the other rules.
     """
     with check.parameters as parameters:
-        marks = marks_in(parameters)
-    view = view_of_withheld(check, marks)
+        marks = list_marks(parameters)
+    view = build_view_of_withheld(check, marks)
     lines = join_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
     totals = lines.with_columns(confidential=((pl.col("mark") == PRIMARY) | ~parts).all().over(SUM)).filter(
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
     )
     if totals.is_empty():
-        raise untestable("no total is shown together with all its parts, some of them suppressed")
+        raise build_untestable_error("no total is shown together with all its parts, some of them suppressed")
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
@@ -317,18 +317,18 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `released`: codes of CONF_STATUS; `marks`, `units`, `except` as for all rules on confidential figures.
     """
     with check.parameters as parameters:
-        released, marks = parameters.strings("released"), marks_in(parameters)
-    release = latest_release(check)
-    before = shown_before(check, release, marks).filter(pl.col("mark") != "")
+        released, marks = parameters.strings("released"), list_marks(parameters)
+    release = find_latest_release(check)
+    before = select_shown_before(check, release, marks).filter(pl.col("mark") != "")
     if before.is_empty():
-        raise untestable(
+        raise build_untestable_error(
             "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
         )
     key = list(check.structure.key)
-    now = add_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
+    now = add_code(check, select_figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
-        yield not_tested(
+        yield report_not_tested(
             "no figure that was suppressed in the release of {release} is reported now", release=release.day
         )
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
@@ -345,17 +345,17 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
     """
     with check.parameters as parameters:
-        threshold, marks = parameters.integer("threshold"), marks_in(parameters)
-    release = latest_release(check)
-    view = view_of_withheld(check, marks)
+        threshold, marks = parameters.integer("threshold"), list_marks(parameters)
+    release = find_latest_release(check)
+    view = build_view_of_withheld(check, marks)
     changes = find_changed_rests(check, view, release, marks)
     if changes.is_empty():
-        raise untestable(
+        raise build_untestable_error(
             "no total with suppressed parts is shown now and in the release of {release}", release=release.day
         )
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
-        words = translate_parameters(check.rule, partial(threshold_words, check, by, threshold)) | {
+        words = translate_parameters(check.rule, partial(phrase_threshold, check, by, threshold)) | {
             "release": release.day
         }
         yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
@@ -367,8 +367,8 @@ def find_changed_rests(check: Check, view: View, release: EarlierRelease, marks:
     Compared where the shown parts are the same.
     """
     key = list(check.structure.key)
-    before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
-    now = figures_shown(check, marks).select(*key, ROW)
+    before = select_shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
+    now = select_figures_shown(check, marks).select(*key, ROW)
     of_rows = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True).select(ROW, "then")
     lines = join_cells(view).filter(
         ((pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()).all().over(SUM), ~pl.col("by").is_in([SAME, ACCOUNT])

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import check_known
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.sides import (
     ANY,
@@ -19,18 +19,18 @@ from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
     SidePair,
-    fault_beside,
-    figures,
+    build_fault_beside,
+    explain_no_match,
     find_outside_data,
-    no_pairs,
-    none_alike,
     pair_figures,
-    plain,
     read_comparison,
     read_pairs,
+    select_figures,
+    select_unpaired,
+    write_plain,
 )
 from sdmxmig.quality.rules.values import drop_excepted
-from sdmxmig.quality.rules.words import number, side_by_side
+from sdmxmig.quality.rules.words import side_by_side, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -109,7 +109,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         excepted = parameters.table("without").lists()
     outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     if bounds.margin == IS_LIMITS and not any(data.margin for data in outside):
-        raise untestable("the comparison data do not state their margin of error in per cent")
+        raise build_untestable_error("the comparison data do not state their margin of error in per cent")
     tested = False
     for pair in pairs:
         both = keep_pairs_inside_areas(pair_figures(check, comparison, pair, outside), areas, between)
@@ -117,9 +117,9 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         both = add_ratios(add_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
         both = add_slips(both, check.structure.key[-1], slip)
-        yield from faults_of_ratios(check, both, outside, bounds, slip, turned=pair.turned)
+        yield from list_ratio_faults(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
-        yield none_alike(check, outside, bounds.least)
+        yield explain_no_match(check, outside, bounds.least)
 
 
 def keep_pairs_inside_areas(
@@ -163,8 +163,8 @@ def find_factors(margin: str) -> tuple[float, float]:
 def add_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
     top, bottom, slack = ("other", "value", "step_other") if turned else ("value", "other", "step")
     rest = "step" if turned else "step_other"
-    least_ratio = (pl.col(top) - rounding(slack)) / (pl.col(bottom) + rounding(rest))
-    most_ratio = (pl.col(top) + rounding(slack)) / (pl.col(bottom) - rounding(rest)).clip(0)
+    least_ratio = (pl.col(top) - compute_rounding(slack)) / (pl.col(bottom) + compute_rounding(rest))
+    most_ratio = (pl.col(top) + compute_rounding(slack)) / (pl.col(bottom) - compute_rounding(rest)).clip(0)
     too_much = least_ratio > pl.col("high") * (1 + EPSILON)
     too_little = most_ratio < pl.col("low") * (1 - EPSILON)
     return both.with_columns(ratio=pl.col(top) / pl.col(bottom), beyond=too_much | too_little)
@@ -179,7 +179,7 @@ def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
         pl.when((size - math.log(factor)).abs() <= math.log(1 + slip.within) + EPSILON).then(pl.lit(factor))
         for factor in slip.factors
     ]
-    numbers = {*no_pairs().columns, "low", "high", "least", "most", "ratio", "beyond"}
+    numbers = {*select_unpaired().columns, "low", "high", "least", "most", "ratio", "beyond"}
     series = [name for name in both.columns if name not in numbers and name != time]
     agree = pl.lit(value=False)
     for group in ([time], [*series, "report"]):
@@ -189,35 +189,35 @@ def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
     return both.with_columns(slip=pl.when(pl.col("beyond") & agree).then(pl.coalesce(near)).cast(pl.Int64))
 
 
-def faults_of_ratios(
+def list_ratio_faults(
     check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: Slip | None, *, turned: bool
 ) -> Iterator[Fault]:
     """Yield a fault for each ratio beyond its limits and beyond rounding."""
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
-        places = places_to_distinguish([share, pair["low"], pair["high"]])
+        places = compute_places_to_distinguish([share, pair["low"], pair["high"]])
 
         def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
             shares = {name: format_number(pair[name], language, places) for name in ("ratio", "low", "high")}
-            return shares | (slip_words(slip, pair["slip"], language) if slip else {})
+            return shares | (phrase_slip(slip, pair["slip"], language) if slip else {})
 
         grave = share < bounds.error_low * (1 - EPSILON) or share > bounds.error_high * (1 + EPSILON)
-        yield fault_beside(
+        yield build_fault_beside(
             check,
             pair,
             outside[pair["report"]],
             words_in,
-            expected=usual_range(pair, turned=turned),
+            expected=write_usual_range(pair, turned=turned),
             severity="error" if grave else "warning" if pair["slip"] else "",
         )
 
 
-def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
+def phrase_slip(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
     wording = slip.wording.in_language(language)
     return {"slip": wording.format(factor=format_number(factor, language, 0)) if factor else ""}
 
 
-def places_to_distinguish(shares: Iterable[float]) -> int:
+def compute_places_to_distinguish(shares: Iterable[float]) -> int:
     """Return the decimals needed to distinguish shares, at least two.
 
     >>> places_to_distinguish([1.016, 0.985, 1.015])
@@ -229,17 +229,17 @@ def places_to_distinguish(shares: Iterable[float]) -> int:
     )
 
 
-def rounding(step: str) -> pl.Expr:
+def compute_rounding(step: str) -> pl.Expr:
     return pl.when(pl.col(step) == 1).then(0.0).otherwise(pl.col(step) / 2)
 
 
-def usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
+def write_usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
     other, low, high = pair["other"], pair["low"], pair["high"]
     if turned:
         low, high = 1 / high, (1 / low if low else float("inf"))
     if high == float("inf"):
-        return f"at least {plain(other * low, 0)}"
-    return f"{plain(other * low, 0)} to {plain(other * high, 0)}"
+        return f"at least {write_plain(other * low, 0)}"
+    return f"{write_plain(other * low, 0)} to {write_plain(other * high, 0)}"
 
 
 @KINDS.add("REPORTS-EQUAL")
@@ -257,7 +257,7 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     comparison = Comparison(domains=domains, same=every)
     both = pair_figures(check, comparison, SidePair(own=side, other=side), outside)
     if both.is_empty():
-        yield none_alike(check, outside)
+        yield explain_no_match(check, outside)
         return
     step = pl.max_horizontal("step", "step_other")
     difference = (pl.col("value") - pl.col("other")).abs()
@@ -266,9 +266,9 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     for pair in wrong.iter_rows(named=True):
 
         def words_in(language: str, pair: Mapping[str, Any] = pair) -> dict[str, str]:
-            return {"difference": number(plain(pair["difference"]), language)}
+            return {"difference": write_number(write_plain(pair["difference"]), language)}
 
-        yield fault_beside(check, pair, outside[pair["report"]], words_in, expected=plain(pair["other"]))
+        yield build_fault_beside(check, pair, outside[pair["report"]], words_in, expected=write_plain(pair["other"]))
 
 
 @KINDS.add("ASYMMETRY-AS-USUAL")
@@ -298,9 +298,9 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
                 return {**shares, "years": str(years)}
 
             expected = f"an asymmetry of at most {row['limit'] * 100:.0f}%"
-            yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
+            yield build_fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "no flow of at least {least} is reported by both sides in {years} consecutive years",
             least=least,
             years=years + 1,
@@ -370,7 +370,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not ranked.is_empty()
         yield from find_rank_differences(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
     if not tested:
-        yield not_tested("not {needed} partners report the same flows in any year", needed=needed)
+        yield report_not_tested("not {needed} partners report the same flows in any year", needed=needed)
 
 
 def find_rank_differences(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
@@ -378,7 +378,7 @@ def find_rank_differences(check: Check, ranked: pl.DataFrame, least: float) -> I
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             return {
-                "count": number(str(row["count"]), language),
+                "count": write_number(str(row["count"]), language),
                 "correlation": format_number(row["correlation"], language),
                 "limit": format_number(least, language),
             }
@@ -409,7 +409,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     time = check.structure.key[-1]
     tested = False
     for pair in pairs:
-        both = moves_of_all(check, comparison, pair, outside)
+        both = select_moves_of_all(check, comparison, pair, outside)
         for name, countries in areas.items():
             sums = (
                 keep_pairs_inside_areas(both, {name: countries}, between)
@@ -421,24 +421,26 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
             tested = tested or not sums.is_empty()
             yield from find_imbalances(check, sums, area_names[name])
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "no area has {needed} flows that both countries report: {areas}", needed=needed, areas=side_by_side(areas)
         )
 
 
-def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
+def select_moves_of_all(
+    check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]
+) -> pl.DataFrame:
     """Return flows reported by both countries: `value` at one end, `other` at the other."""
     own = check.books[0]
     keys = comparison.keys(own.dataset, own.dataset)
     books = [*check.books, *(data.book for data in outside)]
     here = {name: name for name in keys}
     arrivals = pl.concat(
-        figures(book, pair.own, here, comparison).with_columns(
+        select_figures(book, pair.own, here, comparison).with_columns(
             row=pl.col("row") if book is own else pl.lit(None, dtype=pl.UInt32)
         )
         for book in books
     ).unique(list(keys), keep="first", maintain_order=True)
-    departures = pl.concat(figures(book, pair.other, keys, comparison) for book in books).unique(
+    departures = pl.concat(select_figures(book, pair.other, keys, comparison) for book in books).unique(
         list(keys), keep="first", maintain_order=True
     )
     ends = departures.select(*keys, other="value")
@@ -456,11 +458,13 @@ def find_imbalances(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fa
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             shares = {name: format_number(row[name], language) for name in ("ratio", "low", "high")}
-            sums_of = {name: number(plain(row[name]), language) for name in ("value", "other")}
-            count = number(str(row["count"]), language)
+            sums_of = {name: write_number(write_plain(row[name]), language) for name in ("value", "other")}
+            count = write_number(str(row["count"]), language)
             return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
 
-        yield check.fault(row["row"], words_in, observed=plain(row["value"]), expected=usual_range(row, turned=False))
+        yield check.fault(
+            row["row"], words_in, observed=write_plain(row["value"]), expected=write_usual_range(row, turned=False)
+        )
 
 
 DIRECTION = "DIRECTION"
@@ -479,27 +483,30 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     outside = find_outside_data(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
-        both = corrected(check, pair_figures(check, comparison, pair, outside), pair, partner)
+        both = select_corrected(check, pair_figures(check, comparison, pair, outside), pair, partner)
         both = both.filter(pl.max_horizontal("own_corrected", "other_corrected") >= least)
         tested = tested or not both.is_empty()
         wrong = both.filter(pl.col("distance") > most + EPSILON)
         for row in wrong.iter_rows(named=True):
 
             def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
-                figures = {name: number(plain(row[name], 0), language) for name in ("own_corrected", "other_corrected")}
-                places = places_to_distinguish([row["distance"], most])
+                figures = {
+                    name: write_number(write_plain(row[name], 0), language)
+                    for name in ("own_corrected", "other_corrected")
+                }
+                places = compute_places_to_distinguish([row["distance"], most])
                 limits = {"distance": row["distance"], "limit": most}
                 return {**{name: format_number(value, language, places) for name, value in limits.items()}, **figures}
 
-            expected = f"about {plain(row['other_corrected'] / row['own_factor'], 0)}"
-            yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
+            expected = f"about {write_plain(row['other_corrected'] / row['own_factor'], 0)}"
+            yield build_fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "there are no correction factors of both countries for a flow of at least {least}", least=least
         )
 
 
-def corrected(check: Check, both: pl.DataFrame, pair: SidePair, partner: str) -> pl.DataFrame:
+def select_corrected(check: Check, both: pl.DataFrame, pair: SidePair, partner: str) -> pl.DataFrame:
     """Return pairs with a factor for both countries, corrected figures and their distance."""
     factors = pl.DataFrame(
         [(factor.area, factor.direction, factor.factor) for factor in check.outside.factors],

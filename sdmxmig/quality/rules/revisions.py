@@ -9,10 +9,10 @@ from typing import Any
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import drop_explained, format_amount, format_number, read_decimal
 from sdmxmig.quality.rules.values import open_parameters, select_figures
-from sdmxmig.quality.rules.words import TOTAL, build_reason, name_in_words, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, name_in_words, write_number
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -25,10 +25,12 @@ NOT_APPLICABLE = "_Z"
 NEARLY = 1 + 1e-9
 
 
-def latest_release(check: Check) -> EarlierRelease:
+def find_latest_release(check: Check) -> EarlierRelease:
     if check.previous:
         return check.previous[-1]
-    raise untestable("there is no earlier release of {flow} to compare with (--previous)", flow=check.flow.id)
+    raise build_untestable_error(
+        "there is no earlier release of {flow} to compare with (--previous)", flow=check.flow.id
+    )
 
 
 def has_code(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
@@ -61,12 +63,12 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         limits = {of: read_decimal(parameters, of) for of in ("limit", "provisional_limit")}
         provisional, least = parameters.table("provisional").lists(), parameters.integer("least")
-    release = latest_release(check)
+    release = find_latest_release(check)
     time = check.structure.key[-1]
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        raise untestable("the two releases share no figure of at least {least}", least=least)
+        raise build_untestable_error("the two releases share no figure of at least {least}", least=least)
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
         return
@@ -91,8 +93,8 @@ def build_revision_fault(check: Check, release: EarlierRelease, revised: Mapping
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(format_amount(check, revised["row"]), language),
-            "before": number(before, language),
+            "value": write_number(format_amount(check, revised["row"]), language),
+            "before": write_number(before, language),
             "release": release.day,
             "share": format_number(share * 100, language),
             "limit": format_number(tolerated * 100, language, 0),
@@ -114,9 +116,9 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     ignored.
     """
     check.parameters.close()
-    release, structure = latest_release(check), check.structure
+    release, structure = find_latest_release(check), check.structure
     if check.dataset.action in ADDED_TO:
-        raise untestable(
+        raise build_untestable_error(
             "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
         )
     all_before = release.cells.get_column("amount_before").count()
@@ -145,14 +147,14 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         limit, needed = read_decimal(parameters, "limit"), parameters.integer("cells")
-    release, structure = latest_release(check), check.structure
+    release, structure = find_latest_release(check), check.structure
     cells = release.cells
     added = select_periods(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
     missing = cells.filter(pl.col("row").is_null())
     gone = select_periods(missing, check.frame, structure).height
     total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
-        raise untestable(
+        raise build_untestable_error(
             "in the periods that both releases have, the earlier one has {count} observations", count=total
         )
     share = (added.len() + gone) / total
@@ -165,7 +167,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
                 "limit": format_number(limit * 100, language, 0),
             }
             return {
-                **{name: number(str(n), language) for name, n in counts.items()},
+                **{name: write_number(str(n), language) for name, n in counts.items()},
                 **percents,
                 "release": release.day,
             }
@@ -177,14 +179,14 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
 def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
     """Data are prepared later than the earlier release."""
     check.parameters.close()
-    release = latest_release(check)
+    release = find_latest_release(check)
     now, before = parse_moment(check.prepared_at), parse_moment(release.prepared)
     if now is None or before is None:
         ours = build_reason("the date when the data were prepared is missing")
         theirs = build_reason("the earlier release ({release}) has no date of preparation", release=release.name)
         raise UntestableError(ours if now is None else theirs)
     if (now.tzinfo is None) != (before.tzinfo is None):
-        raise untestable("only one of the releases states the time zone of its preparation")
+        raise build_untestable_error("only one of the releases states the time zone of its preparation")
     if now <= before:
         parameters = {"value": check.prepared_at, "before": release.prepared}
         expected = f"after {release.prepared}"
@@ -211,7 +213,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         final, provisional = parameters.table("final").lists(), parameters.table("provisional").lists()
-    release = latest_release(check)
+    release = find_latest_release(check)
     attributes = [name for name in final if name in provisional and name in check.structure]
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
     for attribute in attributes:
@@ -224,7 +226,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
             words_of_change = {"count": str(len(rows)), "release": release.day, "value": after, "before": before}
             yield check.fault(sorted(rows), words_of_change, component=attribute, observed=after, expected=before)
     if not tested:
-        yield not_tested("no figure was final in the earlier release")
+        yield report_not_tested("no figure was final in the earlier release")
 
 
 @KINDS.add("REVISIONS-BALANCE")
@@ -237,12 +239,12 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         limit, needed = read_decimal(parameters, "limit"), parameters.integer("releases")
     if len(check.previous) < needed:
-        raise untestable(
+        raise build_untestable_error(
             "there are {count} earlier releases, and the rule needs {needed}", count=len(check.previous), needed=needed
         )
     changes = [changed for changed in map(compute_change, compare_releases(check)) if changed is not None]
     if len(changes) < needed:
-        raise untestable(
+        raise build_untestable_error(
             "{count} releases share figures with the one before, and the rule needs {needed}",
             count=len(changes),
             needed=needed,
@@ -289,7 +291,7 @@ def compute_change(cells: pl.DataFrame) -> float | None:
 def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     """Data differ from the earlier release in a figure, attribute or observation."""
     check.parameters.close()
-    release = latest_release(check)
+    release = find_latest_release(check)
     if is_same_release(check, release):
         parameters = {"release": release.day, "count": str(check.frame.height)}
         yield check.fault((), parameters)
@@ -321,7 +323,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         listed = parameters.strings("dimensions", None)
-    release, structure = latest_release(check), check.structure
+    release, structure = find_latest_release(check), check.structure
     if not release.cells.get_column("revised").any():
         return
     tested = False
@@ -331,9 +333,9 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
-            yield one_sided_fault(check, release, breakdown, dimension)
+            yield build_one_sided_fault(check, release, breakdown, dimension)
     if not tested:
-        yield not_tested("no breakdown with a revised figure added up to its total before")
+        yield report_not_tested("no breakdown with a revised figure added up to its total before")
 
 
 def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
@@ -383,12 +385,12 @@ def find_revised_breakdowns(cells: pl.DataFrame, key: tuple[str, ...], dimension
     )
 
 
-def one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
+def build_one_sided_fault(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
     """Build the fault of a total revised without its parts, or left while they were revised."""
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
     def words_in(language: str) -> dict[str, str]:
-        shown = {name: number(figure, language) for name, figure in figures.items()}
+        shown = {name: write_number(figure, language) for name, figure in figures.items()}
         return {**shown, "dimension": name_in_words(dimension, check.flow, language), "release": release.day}
 
     return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
@@ -414,14 +416,14 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         years, texts = parameters.integer("years"), parameters.strings("texts", None)
         notes = parameters.table("notes").lists()
-    release, structure = latest_release(check), check.structure
+    release, structure = find_latest_release(check), check.structure
     time = structure.key[-1]
     reported = {period: parse_year(period) for period in list_values(check.frame, time)}
     last = max(reported.values(), default=0)
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
-        raise untestable(
+        raise build_untestable_error(
             "the two releases share no figure that is more than {years} years older than the latest", years=years
         )
     now, before = check.dataset.attributes, release.book.dataset.attributes

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
+from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.confidentiality import add_code
 from sdmxmig.quality.rules.totals import FIGURE, figures
-from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import Amounts
@@ -38,7 +38,7 @@ class Sisters(NamedTuple):
 
 
 @KINDS.add("SAME-MARGIN")
-@compares_figures
+@run_by_definition
 def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure in two dataflows is the same in both, at the totals of dimensions that only one has.
 
@@ -48,7 +48,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     between tables of different dates; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
     """
     with check.parameters as parameters:
-        pairs = sisters_in(parameters)
+        pairs = list_sisters(parameters)
         same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
         parameters.strings("units")
     flow_id = check.flow.id
@@ -56,11 +56,11 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
         (pair, book) for pair in pairs if pair.flow == flow_id for book in check.books[1:] if book.flow == pair.of
     ]
     if not fitting:
-        yield not_tested("no dataflow that counts the same people is reported beside {flow}", flow=flow_id)
+        yield report_not_tested("no dataflow that counts the same people is reported beside {flow}", flow=flow_id)
     reasons, days, compared = [], [], False
     for pair, book in fitting:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
-        differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
+        differing = list_differences(check, book, [name for name in same if not (pair.day and name == DAY)])
         if pair.day and book.dataset.attributes.get(DAY) != pair.day:
             days.append(build_reason(OTHER_DAY, flow=book.flow))
             continue
@@ -83,7 +83,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 
 
-def sisters_in(parameters: Declared) -> list[Sisters]:
+def list_sisters(parameters: Declared) -> list[Sisters]:
     pairs = []
     for pair in parameters.tables("pair"):
         when, there = pair.table("when").pairs(), pair.table("there").pairs()
@@ -97,7 +97,7 @@ def sisters_in(parameters: Declared) -> list[Sisters]:
     return pairs
 
 
-def differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
+def list_differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
     here, there = check.dataset.attributes, book.dataset.attributes
     return [name for name in same if here.get(name) and there.get(name) and here[name] != there[name]]
 
@@ -163,7 +163,7 @@ def build_fault(check: Check, other: Check, row: Mapping[str, Any], severity: st
 
     def words_in(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
-        return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
+        return {"value": write_number(row["text"], language), "other": write_number(written, language), "flow": name}
 
     return check.fault(
         (row["row"],),

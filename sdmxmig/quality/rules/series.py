@@ -12,7 +12,7 @@ from sdmxmig.primitives.periods import Period
 from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.quality.rules import Check, UntestableError
 from sdmxmig.quality.rules.values import cache_by_scope, select_figures
-from sdmxmig.quality.rules.words import TOTAL, number
+from sdmxmig.quality.rules.words import TOTAL, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
 
@@ -37,7 +37,7 @@ def select_series(check: Check) -> pl.DataFrame:
     return series.join(kept.select("row"), on="row", how="semi", maintain_order="left")
 
 
-def value_before(name: str, steps: int = 1) -> pl.Expr:
+def compute_value_before(name: str, steps: int = 1) -> pl.Expr:
     same_series = pl.col("series").shift(steps) == pl.col("series")
     is_neighbour = pl.col("period") - pl.col("period").shift(steps) == pl.col("step") * steps
     return pl.when(same_series & is_neighbour).then(pl.col(name).shift(steps))
@@ -60,7 +60,7 @@ def pair_previous(
 def find_pairs(check: Check, steps: int = 1, frequency: str = "", breaks: tuple[str, ...] = ()) -> pl.DataFrame:
     series = select_frequency(check, select_series(check), frequency)
     if steps == 1:
-        pairs = series.with_columns(before=value_before("value"), row_before=value_before("row"))
+        pairs = series.with_columns(before=compute_value_before("value"), row_before=compute_value_before("row"))
     else:  # intermediate periods may be missing
         after = pl.col("period") + pl.col("step") * steps
         past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
@@ -91,7 +91,9 @@ def add_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFr
     return series.hstack(check.books[0].contexts(dimension)[series["series"]])
 
 
-def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_breakdowns(
+    check: Check, series: pl.DataFrame, dimensions: Iterable[str]
+) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the dimensions that divide the data, each with the series in its contexts."""
     for name in dimensions if not series.is_empty() else ():
         if name in check.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
@@ -184,10 +186,10 @@ def format_number(value: float, language: str, places: int = 2) -> str:
     """
     if value in (float("inf"), float("-inf")):
         return "∞"
-    return text.number(Decimal(repr(value)), language, places)
+    return text.format_number(Decimal(repr(value)), language, places)
 
 
-def needed_decimals(numbers: Collection[float]) -> int:
+def compute_needed_decimals(numbers: Collection[float]) -> int:
     """Return the decimals needed to distinguish numbers, at least two.
 
     >>> needed_decimals([1.5, 2.5]), needed_decimals([1.501, 1.5])
@@ -197,7 +199,7 @@ def needed_decimals(numbers: Collection[float]) -> int:
     return next((places for places in (2, 3) if len({f"{value:.{places}f}" for value in numbers}) == different), 4)
 
 
-def fault_after(
+def build_fault_after(
     check: Check,
     row: int,
     row_before: int,
@@ -210,13 +212,13 @@ def fault_after(
     value, before, places = (
         format_amount(check, row),
         format_amount(check, row_before),
-        needed_decimals(computed.values()),
+        compute_needed_decimals(computed.values()),
     )
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(value, language),
-            "before": number(before, language),
+            "value": write_number(value, language),
+            "before": write_number(before, language),
             "previous": read_period(check, row_before),
             **{name: format_number(result, language, places) for name, result in computed.items()},
             **{name: format_number(level, language, 0) for name, level in (levels or {}).items()},

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import Check, not_tested, untestable
+from sdmxmig.quality.rules import Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.groups import fill_age_range
-from sdmxmig.quality.rules.words import TOTAL, Named, join_any, number, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, Named, join_any, side_by_side, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset
@@ -128,17 +128,17 @@ def find_outside_data(check: Check, domains: Sequence[str], sides: Iterable[Side
         structures.add(check.structure.ref.id)
     outside = [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
     if not outside:
-        raise untestable("there are no comparison data of the domain {domains}", domains=join_any(domains))
+        raise build_untestable_error("there are no comparison data of the domain {domains}", domains=join_any(domains))
     return outside
 
 
-def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
+def explain_no_match(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
     """Explain why available outside data are not comparable with the dataset."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
     about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.flow.id}
     if not least:
-        return not_tested("{providers}: no figure measures the same as one of {flow}", **about)
-    return not_tested(
+        return report_not_tested("{providers}: no figure measures the same as one of {flow}", **about)
+    return report_not_tested(
         "{providers}: no figure of at least {least} measures the same as one of {flow}", least=f"{least:g}", **about
     )
 
@@ -152,23 +152,23 @@ def pair_figures(check: Check, comparison: Comparison, pair: SidePair, outside: 
         keys = comparison.keys(book.dataset, data.book.dataset)
         names = tuple(keys)
         if names not in own_figures:
-            own_figures[names] = figures(book, pair.own, {name: name for name in names}, comparison)
+            own_figures[names] = select_figures(book, pair.own, {name: name for name in names}, comparison)
         here = own_figures[names]
-        there = figures(data.book, pair.other, keys, comparison)
+        there = select_figures(data.book, pair.other, keys, comparison)
         there = there.drop("rows").rename({"row": "row_other", "value": "other", "step": "step_other"})
         both = here.join(there, on=names, how="inner", nulls_equal=True, maintain_order="left")
         frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
-    return pl.concat(full, how="diagonal") if full else no_pairs()
+    return pl.concat(full, how="diagonal") if full else select_unpaired()
 
 
-def no_pairs() -> pl.DataFrame:
+def select_unpaired() -> pl.DataFrame:
     numbers = dict.fromkeys(("row", "row_other", "report"), pl.UInt32)
     values = dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64)
     return pl.DataFrame(schema={**numbers, **values, "rows": pl.List(pl.UInt32)})
 
 
-def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
+def select_figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
     """Return the figures of a side: `keys`, `row`, `value`, `step`; `rows` for sums."""
     structure = book.dataset.flow.structure
     names = list(keys)
@@ -272,15 +272,15 @@ def assign_periods(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFram
 Words = Callable[[str], Mapping[str, str]]
 
 
-def fault_beside(
+def build_fault_beside(
     check: Check, pair: Mapping[str, Any], data: OutsideData, further: Words, *, expected: str, severity: str = ""
 ) -> Fault:
     """Build the fault of a figure that contradicts outside data; `further` adds words of the rule."""
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(plain(pair["value"]), language),
-            "other": number(plain(pair["other"]), language),
+            "value": write_number(write_plain(pair["value"]), language),
+            "other": write_number(write_plain(pair["other"]), language),
             "provider": name_provider(data, language),
             "source": ", ".join(part for part in (data.source, data.read) if part) or data.book.flow,
             **further(language),
@@ -290,7 +290,7 @@ def fault_beside(
     return check.fault(
         pair["rows"] or (pair["row"],),
         words_in,
-        observed=plain(pair["value"]),
+        observed=write_plain(pair["value"]),
         expected=expected,
         severity=severity,
         elsewhere=((data.book.flow, pair["row_other"]),) if is_own else (),
@@ -302,7 +302,7 @@ def name_provider(data: OutsideData, language: str) -> str:
     return data.provider or flow.dataflow.name.in_language(language) or flow.id
 
 
-def plain(value: float, places: int = 2) -> str:
+def write_plain(value: float, places: int = 2) -> str:
     """Write a figure without trailing zeros.
 
     >>> plain(1200.0), plain(0.5), plain(-3.0), plain(1/3)

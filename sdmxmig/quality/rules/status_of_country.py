@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
-from sdmxmig.quality.rules.totals import rounding_tolerance
-from sdmxmig.quality.rules.words import describe_subject, find_code_name, number, translate_parameters
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.totals import write_rounding_tolerance
+from sdmxmig.quality.rules.words import describe_subject, find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -51,15 +51,17 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """
     pairs = present_pairs(check)
     if not pairs:
-        raise untestable("{flow} has no status with a country beside it", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no status with a country beside it", flow=check.flow.id)
     judged = [(pair, add_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
-        yield not_tested("no country of birth or citizenship is named")
+        yield report_not_tested("no country of birth or citizenship is named")
     for pair, frame in judged:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
         for status, country, statuses, rows in groups.iter_rows():
-            parameters = contradiction_parameters(check, pair, status=status, country=country, expected=statuses[0])
+            parameters = build_contradiction_parameters(
+                check, pair, status=status, country=country, expected=statuses[0]
+            )
             yield check.fault(
                 rows,
                 parameters,
@@ -71,7 +73,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
-@compares_figures
+@run_by_definition
 def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     """A country's figure is the same under the status that the country fixes and under the total status.
 
@@ -101,7 +103,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         both = both.with_columns(slack=slack)
         differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > pl.col("slack"))
         for row in differing.iter_rows(named=True):
-            parameters = difference_parameters(check, pair, row, structure.key)
+            parameters = build_difference_parameters(check, pair, row, structure.key)
             exact_figure = row[f"{measure}_exact"]
             yield check.fault(
                 (row["row"],),
@@ -110,10 +112,10 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 expected=exact_figure,
                 related=(row["row_exact"],),
                 difference=check.amounts.printed(row["amount"] - row["amount_exact"], row["power"]),
-                tolerance=rounding_tolerance(check, row["slack"], row["power"]),
+                tolerance=write_rounding_tolerance(check, row["slack"], row["power"]),
             )
     if not tested:
-        yield not_tested("no figure for a country is reported both under its status and under the total")
+        yield report_not_tested("no figure for a country is reported both under its status and under the total")
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:
@@ -150,7 +152,7 @@ def list_groups(codelist: ItemScheme | None) -> Iterator[str]:
     return (item.parent for item in codelist or () if item.parent)
 
 
-def contradiction_parameters(
+def build_contradiction_parameters(
     check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
 ) -> dict[str, str]:
     flow = check.flow
@@ -167,7 +169,7 @@ def contradiction_parameters(
     return translate_parameters(check.rule, parameters_in)
 
 
-def difference_parameters(
+def build_difference_parameters(
     check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
 ) -> dict[str, str]:
     flow, measure = check.flow, check.measure
@@ -176,8 +178,8 @@ def difference_parameters(
     def parameters_in(language: str) -> dict[str, str]:
         return {
             "subject": describe_subject(flow, about, language),
-            "value": number(row[measure], language),
-            "other": number(row[f"{measure}_exact"], language),
+            "value": write_number(row[measure], language),
+            "other": write_number(row[f"{measure}_exact"], language),
             "status": find_code_name(flow, pair.status, row[f"{pair.status}_exact"], language),
         }
 
@@ -197,7 +199,7 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     structure, frame = check.structure, check.frame
     present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
     if not present:
-        yield not_tested("{flow} has no partner countries", flow=check.flow.id)
+        yield report_not_tested("{flow} has no partner countries", flow=check.flow.id)
     for partner, when in present:
         same = frame.filter(pl.col(partner) == pl.col(AREA))
         for dimension, code in when.items():

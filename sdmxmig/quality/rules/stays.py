@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, run_by_definition
 from sdmxmig.quality.rules.series import (
     add_keys,
     format_number,
@@ -13,8 +13,8 @@ from sdmxmig.quality.rules.series import (
     select_frequency,
     select_series,
 )
-from sdmxmig.quality.rules.values import distinct, open_parameters
-from sdmxmig.quality.rules.words import find_code_name, join_all, number
+from sdmxmig.quality.rules.values import list_distinct, open_parameters
+from sdmxmig.quality.rules.words import find_code_name, join_all, write_number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
@@ -23,7 +23,7 @@ YEAR_OF_MONTHS = 12
 
 
 @KINDS.add("STAY-FITS-RESIDENCE")
-@compares_figures
+@run_by_definition
 def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     """Residents by length of stay are not in tables of temporary stays, nor shorter stays in migration tables.
 
@@ -40,10 +40,12 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         excepted = parameters.table("except").lists()
     structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
-        raise untestable("no figures by length of stay are reported")
+        raise build_untestable_error("no figures by length of stay are reported")
     rule, months = limit_of_residence(check)
     if months is None:
-        raise untestable("the residence rule of the dataset (RES_RULE) does not state a minimum number of months")
+        raise build_untestable_error(
+            "the residence rule of the dataset (RES_RULE) does not state a minimum number of months"
+        )
     short = structure.ref.id in temporary
     misplaced = [code for code, least, below in lengths if (least >= months if short else 0 <= below <= months)]
     frame = check.amounts.frame.filter(pl.col(dimension).is_in(misplaced), pl.col("amount") > 0)
@@ -57,7 +59,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
     if RULE_OF_RESIDENCE not in check.structure:
         return "", None
-    rules = [code for code in distinct(check, check.structure[RULE_OF_RESIDENCE]) if code]
+    rules = [code for code in list_distinct(check, check.structure[RULE_OF_RESIDENCE]) if code]
     codelist = check.flow.codelist(RULE_OF_RESIDENCE)
     if len(rules) != 1 or codelist is None or rules[0] not in codelist:
         return "", None
@@ -70,7 +72,7 @@ def build_stay_fault(check: Check, row: int, dimension: str, code: str, figure: 
 
     def words_in(language: str) -> dict[str, str]:
         return {
-            "value": number(figure, language),
+            "value": write_number(figure, language),
             "length": find_code_name(flow, dimension, code, language),
             "rule": find_code_name(flow, RULE_OF_RESIDENCE, rule, language),
             "months": str(months),
@@ -94,7 +96,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
         declared, longest = parameters.numbers("months"), parameters.integer("longest")
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
     if lacking := [name for name in codes if name not in check.structure.series_key]:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(lacking))
+        raise build_untestable_error(
+            "{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(lacking)
+        )
     series = add_keys(check, select_frequency(check, select_series(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
@@ -103,11 +107,13 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
     whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
     if whole.is_empty():
-        raise untestable("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
-    yield from out_of_season(check, whole, seasons(declared, longest), share)
+        raise build_untestable_error(
+            "no series of seasonal arrivals has a whole year of months with {least} or more", least=least
+        )
+    yield from list_out_of_season(check, whole, list_seasons(declared, longest), share)
 
 
-def seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
+def list_seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
     """Return the declared season, else every run of adjacent months, also across the year's end.
 
     >>> seasons([6, 7], 8), seasons([], 2)[-1]
@@ -118,7 +124,7 @@ def seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
     return [tuple((first + step) % YEAR_OF_MONTHS + 1 for step in range(longest)) for first in range(YEAR_OF_MONTHS)]
 
 
-def out_of_season(
+def list_out_of_season(
     check: Check, whole: pl.DataFrame, possible: Sequence[tuple[int, ...]], share: float
 ) -> Iterator[Fault]:
     keys = ["series", "year"]

@@ -13,12 +13,12 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.series import (
-    breakdowns,
     drop_explained,
     format_amount,
     format_number,
+    list_breakdowns,
     list_missing_periods,
     read_decimal,
     read_period,
@@ -26,7 +26,7 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, build_fault, figures
 from sdmxmig.quality.rules.values import drop_excepted, open_parameters
-from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_any, number
+from sdmxmig.quality.rules.words import TOTAL, build_reason, find_code_name, join_any, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
@@ -54,7 +54,7 @@ LENGTHS = {"A": "1Y|12M", "S": "6M", "H": "6M", "T": "4M", "Q": "3M", "M": "1M",
 """Durations of frequencies (ISO 8601): years to June have the frequency A, as 2020-07-01/P1Y."""
 
 
-def written_forms(frequency: str) -> list[str]:
+def list_written_forms(frequency: str) -> list[str]:
     """Return the patterns of periods of a frequency: of the calendar, or of the same length from any day."""
     from_a_day = [rf"{YEAR}-{MONTH}-{DAY}/P({LENGTHS[frequency]})"] if frequency in LENGTHS else []
     return [FORMS[frequency][0], *from_a_day]
@@ -65,7 +65,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     """Every period is in SDMX notation and as long as its frequency."""
     check.parameters.close()
     if check.structure.time is None:
-        raise untestable("{flow} has no time dimension", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no time dimension", flow=check.flow.id)
     time = check.structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
     for frequency, period in list_distinct_periods(frame, time):
@@ -98,9 +98,9 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
         day, excepted = parameters.text("day"), parameters.table("except").lists()
     time = check.structure.time
     if time is None:
-        raise untestable("{flow} has no time dimension", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no time dimension", flow=check.flow.id)
     if not check.prepared:
-        raise untestable("the date when the data were prepared is missing")
+        raise build_untestable_error("the date when the data were prepared is missing")
     at_a_day = day in check.structure and check.structure[day].mandatory
     frame = drop_excepted(with_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
@@ -142,7 +142,7 @@ def has_frequency(period: str, frequency: str | None) -> bool:
     >>> has_frequency("2020-07-01/P1Y", "A"), has_frequency("2024-01-01/P9M", "A")
     (True, False)
     """
-    forms = written_forms(frequency) if frequency in FORMS else [form for form, _ in FORMS.values()]
+    forms = list_written_forms(frequency) if frequency in FORMS else [form for form, _ in FORMS.values()]
     return any(re.fullmatch(form, period, re.ASCII) for form in forms)
 
 
@@ -151,7 +151,7 @@ PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}
 
 
 @KINDS.add("YEAR-IS-SUM")
-@compares_figures
+@run_by_definition
 def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """The figure of a year is the sum of its months, quarters or other parts, and never less than those reported.
 
@@ -162,14 +162,14 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         parameters.table("except")
     structure = check.structure
     if structure.time is None or FREQUENCY not in structure.series_key:
-        raise untestable("{flow} has no periods of several frequencies", flow=check.flow.id)
+        raise build_untestable_error("{flow} has no periods of several frequencies", flow=check.flow.id)
     time = structure.time.id
     frequencies = set(check.books[0].codes(FREQUENCY))
     if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
-        raise untestable("no year is reported together with its months or quarters")
+        raise build_untestable_error("no year is reported together with its months or quarters")
     sums = sum_periods(check, time)
     if sums.is_empty():
-        raise untestable("no year is reported together with its months or quarters")
+        raise build_untestable_error("no year is reported together with its months or quarters")
     more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
     less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
@@ -226,23 +226,23 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
             entry.close()
     flow, time = check.flow, check.structure.time
     if flow.id not in months_by_flow or time is None:
-        raise untestable("no due date is declared for {flow}", flow=flow.id)
+        raise build_untestable_error("no due date is declared for {flow}", flow=flow.id)
     if not check.prepared:
-        raise untestable("the data have no date of preparation")
+        raise build_untestable_error("the data have no date of preparation")
     texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
     periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
     ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
     if not ends:
-        raise untestable("no period is a calendar period")
+        raise build_untestable_error("no period is a calendar period")
     newest = max(ends, key=lambda text: (ends[text], text))
-    due = months_after(ends[newest], months_by_flow[flow.id])
+    due = find_months_after(ends[newest], months_by_flow[flow.id])
     if dt.date.fromisoformat(check.prepared) > due:
         rows = check.frame.filter(pl.col(time.id) == newest).get_column("row").to_list()
         words = {"period": newest, "due": due.isoformat(), "prepared": check.prepared}
         yield check.fault(rows, words, component=time.id, observed=check.prepared, expected=f"≤ {due.isoformat()}")
 
 
-def months_after(day: dt.date, months: int) -> dt.date:
+def find_months_after(day: dt.date, months: int) -> dt.date:
     """Return the last day of a later month.
 
     >>> months_after(dt.date(2022, 12, 31), 2), months_after(dt.date(2022, 12, 31), 12)
@@ -270,7 +270,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     )
     several = lengths.filter(pl.col("length") > 1)
     if several.is_empty():
-        raise untestable("no series has observations of two periods")
+        raise build_untestable_error("no series has observations of two periods")
     whole = several.filter(pl.col("length") >= share * pl.col("due"))
     if sparse := several.height - whole.height:
         reason = build_reason(
@@ -309,7 +309,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.with_columns(next=pl.col("period") + pl.col("step"), stays=goes_on.fill_null(value=False))
     tested = False
-    for _, divided in breakdowns(check, series, dimensions):
+    for _, divided in list_breakdowns(check, series, dimensions):
         parts = divided.filter(~pl.col("code").is_in([TOTAL, "_Z"]))
         others = parts.group_by("context", "period").agg(others=pl.len())
         due = parts.join(others, left_on=["context", "next"], right_on=["context", "period"])
@@ -321,7 +321,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
             yield build_gap_fault(check, row, step, others_there)
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "there are no figures by {dimensions} for two neighbouring periods",
             dimensions=join_any(dimensions or listed),
         )
@@ -332,7 +332,7 @@ def build_gap_fault(check: Check, row: int, step: int, others: int) -> Fault:
     before = format_amount(check, row)
 
     def words_in(language: str) -> dict[str, str]:
-        return {"before": number(before, language), "period": period, "others": str(others)}
+        return {"before": write_number(before, language), "period": period, "others": str(others)}
 
     return check.fault((row,), words_in, observed="", expected=f"an observation for {period}")
 
@@ -350,25 +350,25 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         share, least = read_decimal(parameters, "share"), parameters.integer("least")
         elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
         required = read_required_tables(check, parameters)
-    missing_keys = {key for table in required if table.codes for key in keys_missing(check, table)}
+    missing_keys = {key for table in required if table.codes for key in list_keys_missing(check, table)}
     yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
     series = select_series(check)
     tested = any(table.codes for table in required)
-    for name, divided in breakdowns(check, series, listed):
+    for name, divided in list_breakdowns(check, series, listed):
         parts = find_missing_codes(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
         if parts.is_empty():
             continue
         tested = True
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
-        due = codes_due(parts.join(whole.drop("row"), on=GROUP), share)
+        due = select_codes_due(parts.join(whole.drop("row"), on=GROUP), share)
         lacking = whole.join(due, on="period").join(parts, on=[*GROUP, "code"], how="anti")
         odds = pl.col("part") / (1 - pl.col("part"))
         lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
-        yield from not_whole(check, name, drop_explained(check, lacking), elsewhere)
+        yield from list_not_whole(check, name, drop_explained(check, lacking), elsewhere)
     if not tested:
-        yield not_tested(
+        yield report_not_tested(
             "no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=join_any(listed)
         )
 
@@ -386,7 +386,7 @@ def find_missing_codes(parts: pl.DataFrame, needed: int, share: float) -> pl.Dat
     return parts.filter(pl.col("period").is_in(periods.implode())).sort("code", "row")
 
 
-def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
+def select_codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
     codes = parts.group_by("period", "code").agg(
         having=pl.len(), part=pl.col("value").sum() / pl.col("sum").sum(), of=pl.col("count").first()
     )
@@ -394,7 +394,7 @@ def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
     return codes.filter(nearly_all, pl.col("part") < 1).drop("of")
 
 
-def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
+def list_not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
     """Yield faults of breakdowns that lack a code, at the figures of other codes."""
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
@@ -437,12 +437,12 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         sets = [ids.split() for ids in parameters.strings("together", None)]
         required = [table for table in read_required_tables(check, parameters) if table.periods]
         reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
-    yield from (period_lacking(check, period, demanded) for period in periods_missing(check, required))
+    yield from (period_lacking(check, period, demanded) for period in list_periods_missing(check, required))
     own = check.flow.id
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
-        raise untestable("no figures that belong to {flow} are reported with it", flow=own)
+        raise build_untestable_error("no figures that belong to {flow} are reported with it", flow=own)
     ends = find_ends(check.books[0])
     for book in reported:
         later = ends.join(find_ends(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
@@ -523,12 +523,12 @@ def read_required_tables(check: Check, parameters: Declared) -> list[RequiredTab
     return wanted
 
 
-def periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
+def list_periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
     reported = set(check.frame.get_column(check.structure.key[-1]).unique())
     return sorted({period for table in tables for period in table.periods} - reported)
 
 
-def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
+def list_keys_missing(check: Check, table: RequiredTable) -> list[Key]:
     """Return unreported keys of required cells, in periods with any figures."""
     structure, frame = check.structure, check.frame
     time = structure.key[-1]
@@ -537,7 +537,7 @@ def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
     cells = cells.with_columns(pl.col(time).cast(pl.String))
     for name, codes in table.codes.items():
         cells = cells.join(pl.DataFrame({name: codes}, schema={name: pl.String}), how="cross")
-    same = same_codes(check, table)
+    same = index_same_codes(check, table)
     for name in (name for name, code in same.items() if code == TOTAL):
         frame = frame.filter(pl.col(name) == TOTAL)
     named = [*table.codes, time]
@@ -548,7 +548,7 @@ def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
     ]
 
 
-def same_codes(check: Check, table: RequiredTable) -> dict[str, str]:
+def index_same_codes(check: Check, table: RequiredTable) -> dict[str, str]:
     """Return codes of dimensions that a required table omits: the total, or the only reported code."""
     flow, codes = check.flow, {}
     for name in flow.structure.series_key:

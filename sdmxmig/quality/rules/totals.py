@@ -12,7 +12,7 @@ from typing import Any
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.values import select_figures_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
@@ -22,8 +22,8 @@ from sdmxmig.quality.rules.words import (
     join_all,
     join_any,
     name_in_words,
-    number,
     translate_reason,
+    write_number,
 )
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
@@ -50,21 +50,21 @@ def select_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
     return frame.filter(pl.lit(value=True), *at_codes).drop(list(codes))
 
 
-def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
+def select_margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
     present = [name for name in check.structure.series_key if name in frame.columns and name != but]
     codelists = {name: check.flow.codelist(name) for name in present}
     at_total = [pl.col(name) == TOTAL for name, listed in codelists.items() if listed and TOTAL in listed]
     return frame.filter(pl.lit(value=True), *at_total)
 
 
-def per_cent(share: Decimal, language: str) -> str:
+def write_per_cent(share: Decimal, language: str) -> str:
     """Write a share in per cent with at most one decimal in a language.
 
     >>> per_cent(Decimal("0.0512"), "fr"), per_cent(Decimal("0.05"), "fr")
     ('5,1', '5')
     """
     text = f"{(share * 100).quantize(Decimal('0.1')):f}"
-    return number(text.removesuffix(".0"), language)
+    return write_number(text.removesuffix(".0"), language)
 
 
 def join_code_names(check: Check, codes: Mapping[str, str], language: str) -> str:
@@ -72,7 +72,7 @@ def join_code_names(check: Check, codes: Mapping[str, str], language: str) -> st
     return " × ".join(find_code_name(check.flow, dimension, code, language) for dimension, code in named.items())
 
 
-def rounding_tolerance(check: Check, slack: int, power: int) -> str:
+def write_rounding_tolerance(check: Check, slack: int, power: int) -> str:
     return check.amounts.printed(slack * 5, power + 1)
 
 
@@ -217,7 +217,7 @@ class TotalSplit:
 
 
 @KINDS.add("TOTAL-IS-SUM")
-@compares_figures
+@run_by_definition
 def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """Every total is the sum of its parts, wherever the parts are complete.
 
@@ -227,15 +227,17 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.structure]:
-        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(missing))
+        raise build_untestable_error(
+            "{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=join_all(missing)
+        )
     if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
-        raise untestable(NO_PARTS, dimensions=of.name)
+        raise build_untestable_error(NO_PARTS, dimensions=of.name)
     split = accept_proven_parts(split)
     sums = sum_parts(split, split.whole)
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     frame = check.amounts.frame
     divided = [name for name in check.structure.key if name not in of.dimensions and (frame[name] != TOTAL).any()]
-    for row in in_words(check, split, split.whole, first_of_groups(wrong)):
+    for row in describe_sums(check, split, split.whole, select_first_of_groups(wrong)):
         if not is_left_undivided(check, of, row, divided):
             yield build_fault(check, of, row)
     yield from report_skipped_totals(split, sums, of)
@@ -276,7 +278,7 @@ def is_left_undivided(check: Check, of: DimensionBreakdown, row: Mapping[str, An
 
 
 @KINDS.add("PART-WITHIN-TOTAL")
-@compares_figures
+@run_by_definition
 def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """No part exceeds its total, even if some parts are not reported.
 
@@ -296,19 +298,19 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         for row in add_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
             yield check.fault(
                 (row["row"],),
-                partial(part_parameters, check, of, row),
+                partial(build_part_parameters, check, of, row),
                 observed=row["text"],
                 expected=f"≤ {row['text_total']}",
                 related=(row["row_total"],),
                 difference=check.amounts.printed(row["amount"] - row["amount_total"], row["power"]),
-                tolerance=rounding_tolerance(check, row["slack"] + row["slack_total"], row["power"]),
+                tolerance=write_rounding_tolerance(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
-        yield not_tested("no total is reported with one of its parts")
+        yield report_not_tested("no total is reported with one of its parts")
 
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
-@compares_figures
+@run_by_definition
 def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Incomplete parts together do not exceed their total.
 
@@ -331,14 +333,14 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         sums = sum_parts(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
-        for row in in_words(check, split, some, wrong, known=True):
+        for row in describe_sums(check, split, some, wrong, known=True):
             yield build_fault(check, of, row)
     if not tested:
-        yield not_tested("no total is reported with two or more but not all of its parts")
+        yield report_not_tested("no total is reported with two or more but not all of its parts")
 
 
 @KINDS.add("TOTALS-ARE-SUMS")
-@compares_figures
+@run_by_definition
 def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     """Each breakdown adds up to its total if complete, and never exceeds it.
 
@@ -354,13 +356,13 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in listed:
         of = build_breakdown(check.flow, [dimension], TOTAL, required[dimension], by_age=False)
         if not may_have_parts(check, of.dimensions, of.total) or not (split := split_by(check, of)).choices:
-            reasons.append(not_tested(NO_PARTS, dimensions=of.name))
+            reasons.append(report_not_tested(NO_PARTS, dimensions=of.name))
             continue
         whole, some = split.whole, split.disjoint
         sums, parts = sum_parts(split, whole), sum_parts(split, some, known=True)
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
-        for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
+        for row in (*describe_sums(check, split, some, more, known=True), *describe_sums(check, split, whole, less)):
             yield build_fault(check, of, row)
         reasons.extend(report_skipped_totals(split, sums, of))
         tested.extend([] if parts.is_empty() else [dimension])
@@ -439,10 +441,10 @@ def list_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
     listed = zip(partitions, split.sets, strict=True)
     if all([sorted(codes) for codes in ways] == [list(together)] for ways, together in listed):
         return split.parts.with_columns(partition=pl.lit(0, dtype=pl.UInt32))
-    return place_members(split, partitions)
+    return select_members(split, partitions)
 
 
-def place_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+def select_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
     """Return the parts of partitions like `list_members`, with their ``place``."""
     position = {code: number for number, code in enumerate(split.codes)}
     listed = [
@@ -456,14 +458,14 @@ def place_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
     return split.parts.join(table, on=["set", CODE], how="inner", maintain_order="left")
 
 
-def in_words(
+def describe_sums(
     check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield sums of `sum_parts` with rows, codes and texts of their parts."""
     if sums.is_empty():
         return
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
-    parts = place_members(replace(split, parts=some), partitions)
+    parts = select_members(replace(split, parts=some), partitions)
     if known:
         parts = parts.filter(split.steps["amount"][parts["row"]].is_not_null())
     frame, text = check.amounts.frame, check.measure
@@ -479,7 +481,7 @@ def in_words(
     yield from wholes.join(lists, on=["group", "partition"], maintain_order="left").iter_rows(named=True)
 
 
-def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
+def select_first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.unique("group", keep="first", maintain_order=True)
 
 
@@ -506,23 +508,24 @@ def build_fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fa
         expected=expected,
         related=tuple(row["rows"]),
         difference=check.amounts.printed(row["amount"] - row["sum"], row["power"]),
-        tolerance=rounding_tolerance(check, row["slack"], row["power"]),
+        tolerance=write_rounding_tolerance(check, row["slack"], row["power"]),
     )
 
 
 def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     printed, power = check.amounts.printed, row["power"]
     parts = [
-        f"{breakdown_name(check, of, code, language)} {number(format_in_unit(check, text, part, power), language)}"
+        f"{name_breakdown(check, of, code, language)} "
+        f"{write_number(format_in_unit(check, text, part, power), language)}"
         for code, text, part in zip(row["codes"], row["texts"], row["rows"], strict=True)
     ]
     more = f"… (+ {len(parts) - PARTS_TOLD})"
     return {
-        "dimension": dimension_name(check, of, language),
-        "value": number(row["text"], language),
-        "sum": number(printed(row["sum"], power), language),
-        "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
-        "tolerance": number(rounding_tolerance(check, row["slack"], power), language),
+        "dimension": name_dimension(check, of, language),
+        "value": write_number(row["text"], language),
+        "sum": write_number(printed(row["sum"], power), language),
+        "difference": write_number(printed(abs(row["amount"] - row["sum"]), power), language),
+        "tolerance": write_number(write_rounding_tolerance(check, row["slack"], power), language),
         "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
 
@@ -533,20 +536,20 @@ def format_in_unit(check: Check, text: str, row: int, power: int) -> str:
     return text if frame["power"][row] == power else check.amounts.printed(frame["amount"][row], power)
 
 
-def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+def build_part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     return {
-        "dimension": dimension_name(check, of, language),
-        "code": breakdown_name(check, of, row[CODE], language),
-        "value": number(row["text"], language),
-        "total": number(format_in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
+        "dimension": name_dimension(check, of, language),
+        "code": name_breakdown(check, of, row[CODE], language),
+        "value": write_number(row["text"], language),
+        "total": write_number(format_in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
     }
 
 
-def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
+def name_dimension(check: Check, of: DimensionBreakdown, language: str) -> str:
     return " × ".join(name_in_words(name, check.flow, language) for name in of.dimensions)
 
 
-def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
+def name_breakdown(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
     return " × ".join(find_code_name(check.flow, dimension, part_code, language) for dimension, part_code in pairs)
 

@@ -9,16 +9,16 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.values import (
     VALUE,
-    distinct,
     drop_excepted,
     extract_column,
     find_rows,
+    list_distinct,
     write_number_parameter,
 )
-from sdmxmig.quality.rules.words import join_any, number, translate_parameters
+from sdmxmig.quality.rules.words import join_any, translate_parameters, write_number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -31,7 +31,7 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
     if frame.is_empty():
-        raise untestable("no number of decimals is declared")
+        raise build_untestable_error("no number of decimals is declared")
     shown = pl.col(check.measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
     for row, text, decimals in wrong.select("row", check.measure, "DECIMALS").iter_rows():
@@ -51,7 +51,7 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     present = [name for name, codes in allowed.items() if codes and name in check.structure]
     if not present:
-        raise untestable(
+        raise build_untestable_error(
             "{flow} has no {component} and no {other}", flow=check.flow.id, component=UNIT, other=MULTIPLIER
         )
     for name in present:
@@ -102,12 +102,12 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
         excepted = parameters.table("except").lists()
     structure = check.structure
     if UNIT not in structure:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component=UNIT)
     units = extract_column(check, structure[UNIT])[VALUE].alias("unit_of")
     frame = drop_excepted(check.amounts.frame.hstack([units]), excepted).drop_nulls("amount")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
-        raise untestable("no figure is in the unit {units}", units=join_any(ranges))
+        raise build_untestable_error("no figure is in the unit {units}", units=join_any(ranges))
     step = 10**check.amounts.scale
     for unit, (low, high) in ranges.items():
         outside = ~pl.col("amount").is_between(int(Decimal(low) * step), int(Decimal(high) * step))
@@ -116,9 +116,9 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
             words = translate_parameters(
                 check.rule,
                 lambda language, text=text, low=low, high=high: {  # type: ignore[misc]
-                    "value": number(text, language),
-                    "low": number(low, language),
-                    "high": number(high, language),
+                    "value": write_number(text, language),
+                    "low": write_number(low, language),
+                    "high": write_number(high, language),
                 },
             )
             yield check.fault((row,), words, observed=text, expected=f"{low} – {high}")
@@ -140,10 +140,10 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         if component.data_type == "String" and check.flow.codelist(component) is None
     ]
     if not free:
-        yield not_tested("{flow} has no component of free text", flow=check.flow.id)
+        yield report_not_tested("{flow} has no component of free text", flow=check.flow.id)
     for component in free:
         facets = dict(component.facets)
-        for text in filter(None, distinct(check, component)):
+        for text in filter(None, list_distinct(check, component)):
             for limit in find_broken_facets(text, facets):
                 words = {"value": shorten_text(text), "component": component.id, "limit": limit}
                 yield build_fault(check, component, text, words)

@@ -9,8 +9,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shorten_text
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
-from sdmxmig.quality.rules.words import build_reason, number, translate_parameters
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, build_untestable_error, report_not_tested
+from sdmxmig.quality.rules.words import build_reason, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
@@ -48,7 +48,7 @@ def list_possible_values(check: Check, component: Component) -> frozenset[str | 
     return frozenset({None, dataset.attributes.get(component.id)})
 
 
-def distinct(check: Check, component: Component) -> list[str | None]:
+def list_distinct(check: Check, component: Component) -> list[str | None]:
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
     numbers = check.books[0].numbers
@@ -131,11 +131,11 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     measure = find_numeric_measure(check)
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
-        raise untestable("there is no figure")
+        raise build_untestable_error("there is no figure")
     is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
     left_out = frame.filter(pl.col("amount").is_null(), is_figure)
     digits = check.amounts.most_digits
-    words = translate_parameters(check.rule, lambda language: {"digits": number(str(digits), language)})
+    words = translate_parameters(check.rule, lambda language: {"digits": write_number(str(digits), language)})
     for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
         shown = {"value": shorten_text(figure, MAX_SHOWN_LENGTH), **words}
         expected = f"at most {digits} digits before the point"
@@ -198,7 +198,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         parameters.table("except").lists()
     frame = select_figures(check)
     if frame.get_column("amount").null_count() == frame.height:
-        yield not_tested("there is no count")
+        yield report_not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
         yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="0 or more")
 
@@ -221,9 +221,9 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         counts = extract_column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
-        raise untestable("no unit shows whether the figures are numbers of persons or of other things")
+        raise build_untestable_error("no unit shows whether the figures are numbers of persons or of other things")
     if frame.get_column("amount").null_count() == frame.height:
-        yield not_tested("there is no figure in a unit that is counted")
+        yield report_not_tested("there is no figure in a unit that is counted")
     measure = structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
         yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="0 or more")
@@ -238,7 +238,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     open_parameters(check).close()
     frame = select_figures(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
-        yield not_tested("there is no count of single persons")
+        yield report_not_tested("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", check.measure).iter_rows():
         yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="a whole number")
@@ -254,7 +254,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
         missing, either = parameters.strings("missing", None), parameters.strings("either")
     measure = check.structure.measure.id
     if "OBS_STATUS" not in check.structure:
-        raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
+        raise build_untestable_error("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     yield from find_unexplained(check, measure, (*missing, *either))
     yield from find_contradictions(check, measure, missing)
 
@@ -285,7 +285,7 @@ def find_contradictions(check: Check, measure: str, missing: Sequence[str]) -> I
 
 
 def write_number_parameter(check: Check, figure: str) -> dict[str, str]:
-    return translate_parameters(check.rule, lambda language: {"value": number(figure, language)})
+    return translate_parameters(check.rule, lambda language: {"value": write_number(figure, language)})
 
 
 def open_parameters(check: Check) -> Declared:

@@ -9,14 +9,14 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.series import (
     add_keys,
-    breakdowns,
-    fault_after,
+    build_fault_after,
     find_pairs,
     format_amount,
     format_number,
+    list_breakdowns,
     pair_previous,
     read_decimal,
     read_period,
@@ -47,7 +47,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         by, above = parameters.strings("by"), parameters.integer("above")
         needed, least_equal = parameters.integer("cells"), parameters.integer("same")
         share, error = read_decimal(parameters, "share"), read_decimal(parameters, "error")
-    none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+    none = build_untestable_error("no table has {needed} figures for two neighbouring periods", needed=needed)
     pairs, group = add_table_keys(check, pair_previous(check, none), by)
     pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
@@ -61,10 +61,10 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
         )
     copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
     copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
-    for rows, before, (cells, part) in rows_by_group(copied, group, ["cells", "share"]):
+    for rows, before, (cells, part) in build_rows_by_group(copied, group, ["cells", "share"]):
         severity = "error" if part > error else ""
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
+        yield build_fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
 
 
 def add_table_keys(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -72,7 +72,7 @@ def add_table_keys(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tupl
     return add_keys(check, pairs, names), [*names, "period", "step"]
 
 
-def rows_by_group(
+def build_rows_by_group(
     faulty: pl.DataFrame, group: list[str], names: Sequence[str]
 ) -> Iterator[tuple[Rows, Rows, list[float]]]:
     if faulty.is_empty():
@@ -83,7 +83,7 @@ def rows_by_group(
         yield tuple(rows), tuple(before), values
 
 
-def fault_of_period(
+def build_fault_of_period(
     check: Check, rows: Rows, before: Rows, counts: dict[str, float], *, expected: str, severity: str = ""
 ) -> Fault:
     period, previous = read_period(check, rows[0]), read_period(check, before[0])
@@ -138,7 +138,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
         within, share = read_decimal(parameters, "within"), read_decimal(parameters, "share")
         needed, least = parameters.integer("cells"), parameters.integer("least")
-    none = untestable(
+    none = build_untestable_error(
         "no table has {needed} figures of at least {least} for two neighbouring periods", needed=needed, least=least
     )
     pairs, group = add_table_keys(check, pair_previous(check, none), by)
@@ -149,7 +149,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     tested = pairs.filter(pl.len().over(group) >= needed)
     if tested.is_empty():
         raise none
-    slips = exact_slips(tested, group, multiples, within, share)
+    slips = select_exact_slips(tested, group, multiples, within, share)
     largest = tested.select(pl.col("larger").max()).item()
     for multiple in (each for each in multiples if each.cells and largest >= usual.telling * each.factor):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
@@ -157,12 +157,12 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     slips = drop_returned_units(slips, group)
     names = {multiple.factor: multiple.name for multiple in multiples}
     slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
-    for rows, before, (cells, part, times, up, sure) in rows_by_group(
+    for rows, before, (cells, part, times, up, sure) in build_rows_by_group(
         slips, every, ["cells", "share", "times", "up", "sure"]
     ):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
         smaller_period = read_period(check, before[0] if up else rows[0])
-        fault = fault_of_period(
+        fault = build_fault_of_period(
             check,
             rows,
             before,
@@ -170,7 +170,7 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
             expected="figures similar in size to earlier ones",
             severity="" if sure else "warning",
         )
-        unit = unit_words(check, names[int(times)], looks, smaller_period)
+        unit = phrase_unit(check, names[int(times)], looks, smaller_period)
         yield replace(fault, parameters={**fault.parameters, **unit})
 
 
@@ -187,7 +187,7 @@ def read_likeness(declared: Declared) -> Likeness:
         )
 
 
-def exact_slips(
+def select_exact_slips(
     pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], within: float, share: float
 ) -> pl.DataFrame:
     near = [
@@ -235,7 +235,7 @@ def drop_returned_units(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFra
     return slips.join(undone(first_tables), on=keys, how="anti", nulls_equal=True, maintain_order="left")
 
 
-def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
+def phrase_unit(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
     def words_in(language: str) -> dict[str, str]:
         return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
 
@@ -252,13 +252,13 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     with open_parameters(check) as parameters:
         by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
         few, many = read_decimal(parameters, "before"), read_decimal(parameters, "now")
-    none = untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
+    none = build_untestable_error("no table has {needed} figures for two neighbouring periods", needed=needed)
     pairs, group = add_table_keys(check, pair_previous(check, none), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
         raise none
-    find_zeros = partial(become_zero, needed=needed, few=few, many=many)
+    find_zeros = partial(select_zeros, needed=needed, few=few, many=many)
     emptied = find_zeros(pairs, group)
-    yield from faults_of_zeros(check, emptied, group)
+    yield from build_zero_faults(check, emptied, group)
     for name in (dimension for dimension in within if dimension in check.structure):
         suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
         if suspicious.is_empty():
@@ -268,11 +268,11 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
         concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
         emptied_codes = find_zeros(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts)
         emptied_codes = emptied_codes.join(emptied, on="row", how="anti")
-        yield from faults_of_zeros(check, emptied_codes, parts)
+        yield from build_zero_faults(check, emptied_codes, parts)
         emptied = pl.concat([emptied, emptied_codes.select(emptied.columns)])
 
 
-def become_zero(pairs: pl.DataFrame, group: list[str], *, needed: int, few: float, many: float) -> pl.DataFrame:
+def select_zeros(pairs: pl.DataFrame, group: list[str], *, needed: int, few: float, many: float) -> pl.DataFrame:
     zeros = pairs.with_columns(
         cells=pl.len().over(group),
         share=(pl.col("value") == 0).mean().over(group),
@@ -282,10 +282,10 @@ def become_zero(pairs: pl.DataFrame, group: list[str], *, needed: int, few: floa
     return zeros.filter(many_became_zero, pl.col("value") == 0, pl.col("before") > 0)
 
 
-def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
-    for rows, before, (cells, part) in rows_by_group(emptied, group, ["cells", "share"]):
+def build_zero_faults(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
+    for rows, before, (cells, part) in build_rows_by_group(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, rows, before, counts, expected="figures, or missing values")
+        yield build_fault_of_period(check, rows, before, counts, expected="figures, or missing values")
 
 
 @KINDS.add("LABELS-STAY")
@@ -303,7 +303,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         sisters = [ids.split() for ids in parameters.strings("together")]
     pairs = build_changes(check, least)
     tested = False
-    for name, divided in breakdowns(check, pairs, listed):
+    for name, divided in list_breakdowns(check, pairs, listed):
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         if parts.select("context", "period").is_duplicated().any():
             tested = True
@@ -317,7 +317,9 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
             )
             yield from find_exchanged_flows(check, book, pairs_of_flows)
     if not tested:
-        yield not_tested("no two codes have figures of at least {least} for two neighbouring periods", least=least)
+        yield report_not_tested(
+            "no two codes have figures of at least {least} for two neighbouring periods", least=least
+        )
 
 
 def build_changes(check: Check, least: int) -> pl.DataFrame:
@@ -447,7 +449,7 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         pl.col("period") % count == count - 1, others >= least
     )
     if last.is_empty():
-        raise untestable(
+        raise build_untestable_error(
             "no series has a whole year of figures of at least {least} by frequency {frequency}",
             least=least,
             frequency=frequency,
@@ -460,4 +462,4 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         .iter_rows()
     ):
         expected, levels = f"about {mean:.0f}", {"others": mean}
-        yield fault_after(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)
+        yield build_fault_after(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)

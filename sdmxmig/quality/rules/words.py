@@ -36,7 +36,7 @@ def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -
     return parameters
 
 
-def number(figure: str, language: str) -> str:
+def write_number(figure: str, language: str) -> str:
     """Write a number in a language with all its decimals; other texts stay unchanged.
 
     >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
@@ -49,7 +49,7 @@ def number(figure: str, language: str) -> str:
     shape = value.as_tuple()
     if not isinstance(shape.exponent, int) or len(shape.digits) + abs(shape.exponent) > MAX_DIGITS:
         return figure
-    return text.number(value, language, max(0, -shape.exponent))
+    return text.format_number(value, language, max(0, -shape.exponent))
 
 
 def name_in_words(component: str, flow: Flow, language: str = FIRST) -> str:
@@ -72,7 +72,7 @@ def describe_subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) 
         for dimension in flow.structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
-    return text.listed([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)
+    return text.join_texts([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)
 
 
 AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"
@@ -107,7 +107,7 @@ def translate_reason(reason: Reason, language: str) -> str:
     >>> translate_reason(build_reason("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
     'DF_POP n’a pas de composant AGE'
     """
-    known = text.base_language(language)
+    known = text.find_base_language(language)
     message = read_word_table("reasons").get(known, {}).get(reason.message)
     if message is None:
         return reason.sentence()
@@ -116,24 +116,24 @@ def translate_reason(reason: Reason, language: str) -> str:
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
-    known = read_word_table("reasons").get(text.base_language(language), {})
+    known = read_word_table("reasons").get(text.find_base_language(language), {})
     return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
 
 
-def reason_in(verdict: Verdict, language: str) -> str:
+def write_reason(verdict: Verdict, language: str) -> str:
     if not is_worded(verdict, language):
         return verdict.reason
     return join_names(SEMICOLON, [partial(translate_reason, reason) for reason in verdict.reasons], language)
 
 
-def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
+def join_flows(flows: Iterable[str], reason: str, language: str) -> str:
     """Join dataflows and their reason in a language.
 
     >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
-    message = read_word_table("reasons").get(text.base_language(language), {}).get(OF_FLOWS, OF_FLOWS)
-    return fill_message(message, {"flows": text.listed(flows, language), "reason": reason})
+    message = read_word_table("reasons").get(text.find_base_language(language), {}).get(OF_FLOWS, OF_FLOWS)
+    return fill_message(message, {"flows": text.join_texts(flows, language), "reason": reason})
 
 
 def join_all(names: Iterable[str]) -> Worded:

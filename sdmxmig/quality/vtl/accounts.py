@@ -52,7 +52,7 @@ from sdmxmig.statistics.demography.ledger import (
     TOTAL,
     YEARS_TO_1_JANUARY,
     has_term_dimensions,
-    wanted,
+    index_wanted,
 )
 
 SEX, AGE = "SEX", "AGE"
@@ -378,7 +378,7 @@ def shift(source: Source) -> str:
 
 def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> Iterator[str]:
     flow, identity = source.flow, account.identity
-    picked = wanted(identity, dict(key), source.codes)
+    picked = index_wanted(identity, dict(key), source.codes)
     left_open = {*picked, *key, *source.codes, *identity.by}
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)

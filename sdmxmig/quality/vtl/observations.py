@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.quality.rules.confidentiality import marks_in
-from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
+from sdmxmig.quality.rules.confidentiality import list_marks
+from sdmxmig.quality.rules.groups import NEVER, Link, group_codes_by_parents
 from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, read_pair
-from sdmxmig.quality.rules.times import FORMS, written_forms
+from sdmxmig.quality.rules.times import FORMS, list_written_forms
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,
@@ -207,13 +207,15 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
         return
     condition = any_form
     for frequency in FORMS:
-        condition = write_conditional(is_in("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
+        condition = write_conditional(
+            is_in("FREQ", [frequency]), written_as(time, list_written_forms(frequency)), condition
+        )
     yield build_ruleset_part(subject, name_reported(subject.flow), [time, "FREQ"], {"R1": condition})
 
 
 @TRANSLATIONS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(subject: Subject) -> Iterable[Part]:
-    marks = marks_in(subject.parameters)
+    marks = list_marks(subject.parameters)
     confidentiality, status = write_status_codes(subject)
     yield build_written_part(
         subject,
@@ -228,7 +230,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
 def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
     if subject.parameters.flag("release", default=False):
         raise NotExpressibleError(RELEASE)
-    marks = marks_in(subject.parameters)
+    marks = list_marks(subject.parameters)
     confidentiality, status = write_status_codes(subject)
     without_value = join_conditions(f"isnull({UNITS})", is_in(status, marks.suppressed))
     withheld = f"{is_in(confidentiality, marks.of_confidentiality)} or ({without_value})"
@@ -268,7 +270,7 @@ def group_is_sum(subject: Subject) -> Iterable[Part]:
 def find_levels(flow: Flow, dimension: str) -> Levels:
     codelist = flow.codelist(dimension)
     levels: Levels = {}
-    for link in links_by_list(codelist, codelist.ids) if codelist else ():
+    for link in group_codes_by_parents(codelist, codelist.ids) if codelist else ():
         levels.setdefault(plain(f"R {link.whole} {link.way + 1}"), []).append(link)
     return levels
 

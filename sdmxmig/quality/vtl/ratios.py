@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from sdmxmig.catalogue.rules import list_fixed_codes
-from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair, shared_dimensions
-from sdmxmig.quality.rules.same_margins import DAY, sisters_in
+from sdmxmig.quality.rules.ratios import NEARLY, Pair, list_shared_dimensions, read_class, read_pair
+from sdmxmig.quality.rules.same_margins import DAY, list_sisters
 from sdmxmig.quality.rules.terms import MONTHS, PERSONS, UNIT, Term, find_term_codes, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
@@ -95,7 +95,7 @@ def compare_terms(subject: Subject, pair: Pair, number: str, **places: str) -> P
     flow, lower_flow = subject.flow, subject.flows[pair.lower.flow or subject.flow.id]
     if lower_flow.id not in subject.filled:
         raise NotExpressibleError(UNFILLED, flow=lower_flow.id)
-    by = shared_dimensions(flow, lower_flow, pair)
+    by = list_shared_dimensions(flow, lower_flow, pair)
     named = {component: pair.named.get(component, component) for component in by}
     return build_written_part(
         subject,
@@ -217,7 +217,7 @@ def write_rank(flow: Flow, of: Term) -> str:
 @TRANSLATIONS.add("SAME-MARGIN")
 def same_margin(subject: Subject) -> Iterable[Part]:
     flow, same = subject.flow, subject.parameters.strings("same")
-    pairs = [pair for pair in sisters_in(subject.parameters) if pair.flow == flow.id]
+    pairs = [pair for pair in list_sisters(subject.parameters) if pair.flow == flow.id]
     there = [pair for pair in pairs if pair.of in subject.filled]
     if not there:
         lacking = ", ".join(dict.fromkeys(pair.of for pair in pairs))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.quality.disclosure.problem import build_relations
 from sdmxmig.quality.disclosure.suppression import NONE, round_figures
@@ -27,10 +27,10 @@ from sdmxmig.records.combination.tables import (
     check_columns,
     check_rows,
     list_dimensions,
-    numbers,
+    parse_numbers,
 )
-from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, round_to_integers
-from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fit_table
+from sdmxmig.statistics.demography.disaggregation import distribute_by_chow_lin, distribute_by_denton, round_to_integers
+from sdmxmig.statistics.demography.surveys import Fitted, Margin, compute_distance, fit_table
 from sdmxmig.statistics.model.integration import Reached
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
     cells = as_array(start, dimensions, codes)
     check_not_negative(start)
-    known = [known_margin(as_texts(margin), dimensions, codes) for margin in margins]
+    known = [find_known_margin(as_texts(margin), dimensions, codes) for margin in margins]
     held = None
     if fixed is not None:
         fixed = as_texts(fixed)
@@ -79,7 +79,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     notes = [Note(words, topic=RESIDUAL, reached=reached)]
     values = result.table
     if base:
-        values = rounded_table(result.table, known, base)
+        values = round_table(result.table, known, base)
         if result.table.any() and not values.any():
             raise SdmxmigError(
                 f"After rounding to {base}, every cell of the table is 0.", hint="Set round to a smaller base."
@@ -87,7 +87,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
         notes.append(Note(f"rounded to {base} so that it adds up"))
         moved = 0 if held is None else int((np.abs(values - result.table)[held] > NEARLY_WHOLE).sum())
         if moved:
-            notes.append(Note(f"{counted(moved, 'fixed cell')} rounded with the others"))
+            notes.append(Note(f"{write_count(moved, 'fixed cell')} rounded with the others"))
     grid = np.meshgrid(*[np.arange(size) for size in shape], indexing="ij")
     columns = {
         name: pl.Series(codes[axis], dtype=pl.String).gather(grid[axis].ravel()) for axis, name in enumerate(dimensions)
@@ -96,7 +96,7 @@ def fit_to_margins(start: NamedTable, margins: Sequence[NamedTable], fixed: Name
     return Result(table.filter((pl.col(VALUE) != 0) | pl.Series((cells > 0).ravel())), tuple(notes))
 
 
-def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
+def find_known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]]) -> Margin:
     axes = tuple(sorted(dimensions.index(column) for column in list_dimensions(table, dimensions)))
     check_not_negative(table)
     totals = as_array(table, [dimensions[axis] for axis in axes], [codes[axis] for axis in axes], whole=True)
@@ -104,20 +104,20 @@ def known_margin(table: NamedTable, dimensions: list[str], codes: list[list[str]
 
 
 def check_not_negative(table: NamedTable) -> None:
-    negative = pl.Series(numbers(table, VALUE) < 0)
+    negative = pl.Series(parse_numbers(table, VALUE) < 0)
     check_rows(table, negative, f"{VALUE} is negative", "Enter 0 or more in cells and totals.")
 
 
 def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Margin]) -> str:
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
-    gap = max(distance(start * factor, margin) for margin in margins)
+    gap = max(compute_distance(start * factor, margin) for margin in margins)
     return (
         f"scaled to the total by a factor of {factor:.4g}, which leaves margin residuals of up to {gap:.1%} of the "
         f"largest total; largest error after {result.rounds} rounds {result.error:.1g}"
     )
 
 
-def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: int) -> NDArray[np.float64]:
+def round_table(table: NDArray[np.float64], margins: Sequence[Margin], base: int) -> NDArray[np.float64]:
     """Round a table so that margins are sums of cells; raises `SdmxmigError` if impossible."""
     numbers = np.arange(table.size).reshape(table.shape)
     sums, values, cell = [], [table.ravel()], table.size
@@ -165,7 +165,7 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
         )
     by_year: Years = {}
     months: Months = {}
-    for codes, frame in split_by_groups(typed_years(years), groups):
+    for codes, frame in split_by_groups(select_typed_years(years), groups):
         ordered = frame.sort(YEAR)
         check_years(years.name, ordered[YEAR].to_list())
         totals = ordered[VALUE].to_numpy()
@@ -178,7 +178,7 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
     check_same_years(years.name, by_year)
     notes = []
     for year, totals_of in by_year.items():
-        apart = adding_up(months[year], totals_of, is_whole=is_whole)
+        apart = make_add_up(months[year], totals_of, is_whole=is_whole)
         notes += [f"parts of {', '.join(codes)} do not sum to it in {year}" for codes in apart]
     rows = [
         (*codes, f"{year}-{month:02}", float(value))
@@ -196,7 +196,11 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
 def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
     periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
     course, totals = compute_course(indicator, periods), years[VALUE].to_numpy()
-    values = denton(totals, course) if method == DENTON else chow_lin(totals, add_constant(course))
+    values = (
+        distribute_by_denton(totals, course)
+        if method == DENTON
+        else distribute_by_chow_lin(totals, add_constant(course))
+    )
     if (values < -NEARLY).any():
         raise SdmxmigError(
             "A monthly figure would be negative.", hint="Use another indicator, no indicator, or Denton’s method."
@@ -204,7 +208,7 @@ def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: st
     return np.maximum(values, 0.0)
 
 
-def adding_up(
+def make_add_up(
     months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
 ) -> list[Codes]:
     """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked.
@@ -214,7 +218,7 @@ def adding_up(
     parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
     parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
     if is_whole and parts:
-        whole = whole_together(
+        whole = round_together(
             np.array([months[codes] for codes in parts]), np.array([totals[codes] for codes in parts])
         )
         months.update(zip(parts, whole, strict=True))
@@ -239,7 +243,7 @@ def has_part(total: Codes, part: Codes) -> bool:
     return total != part and all(code in (TOTAL_CODE, own) for code, own in zip(total, part, strict=True))
 
 
-def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+def round_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round months of groups (groups, 12) to whole numbers that sum to the years of each group."""
     together = months.sum(axis=0)
     sums = round_to_integers(together, int(totals.sum())).astype(float)
@@ -251,20 +255,20 @@ def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> 
         table = fit_table(months, margins).table
     except SdmxmigError:
         margins, table = [of_years, Margin((1,), together, name="months")], months
-    return rounded_table(table, margins, 1)
+    return round_table(table, margins, 1)
 
 
-def typed_years(years: NamedTable) -> pl.DataFrame:
+def select_typed_years(years: NamedTable) -> pl.DataFrame:
     if years.frame.is_empty():
         raise SdmxmigError("The table has no years.", hint="Add a row for each year.")
-    values = numbers(years, VALUE)
+    values = parse_numbers(years, VALUE)
     check_rows(
         years,
         pl.Series(values < 0),
         f"{VALUE} is negative",
         "Only counts can be divided into months. Use inflows and outflows separately.",
     )
-    numbered = numbers(years, YEAR)
+    numbered = parse_numbers(years, YEAR)
     wrong = (numbered != np.rint(numbered)) | (numbered < FIRST_YEAR) | (numbered > LAST_YEAR)
     check_rows(years, pl.Series(wrong), f"{YEAR} is not a year", "Write a year with four digits, such as 2024.")
     return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
@@ -311,7 +315,7 @@ def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> NDAr
         )
     months = indicator.frame[PERIOD].cast(pl.String)
     check_rows(indicator, ~months.is_first_distinct(), "a month is listed again", "Give each month once.")
-    values = dict(zip(months, numbers(indicator, VALUE), strict=True))
+    values = dict(zip(months, parse_numbers(indicator, VALUE), strict=True))
     missing = [period for period in periods if period not in values]
     if missing:
         listed = ", ".join(missing[:MAX_SHOWN]) + (" …" if len(missing) > MAX_SHOWN else "")

@@ -25,9 +25,9 @@ from sdmxmig.records.combination.tables import (
     Result,
     check_columns,
     check_rows,
+    describe_small_count,
     list_dimensions,
-    numbers,
-    small_count,
+    parse_numbers,
 )
 from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
 from sdmxmig.records.reading import FALSE, TRUE
@@ -38,8 +38,8 @@ from sdmxmig.statistics.demography.surveys import (
     WeightChange,
     calibrate_weights,
     estimate_scaled_total,
+    estimate_share,
     estimate_total,
-    share_of,
 )
 from sdmxmig.statistics.model.integration import Reached
 
@@ -58,15 +58,15 @@ def count_records(table: NamedTable, by: Sequence[str], weight: str) -> Result:
     codes.
     """
     check_columns(table, [*by, *([weight] if weight else [])])
-    codes = codes_by(table, by)
-    each = numbers(table, weight, is_above_zero=True) if weight else np.ones(table.frame.height)
+    codes = select_codes(table, by)
+    each = parse_numbers(table, weight, is_above_zero=True) if weight else np.ones(table.frame.height)
     sums = [pl.col(WEIGHT).sum().alias(VALUE), *([pl.len().alias(PERSONS)] if weight else [])]
     words = f"{table.name} counted by {', '.join(by)}" if by else f"{table.name} counted"
     counts = sum_by_columns(codes.with_columns(pl.Series(WEIGHT, each)), by, sums)
     return Result(counts, (Note(words + (f", weighted by {weight}" if weight else "")),))
 
 
-def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
+def add_figures(table: NamedTable, by: Sequence[str]) -> Result:
     """Add figures by columns; unknown is ``_U``.
 
     Raises `SdmxmigError` for negative figures and total rows.
@@ -74,15 +74,15 @@ def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
     check_columns(table, [*by, VALUE])
     further = [PERSONS] if PERSONS in table.frame.columns else []
     # rejects rows of totals
-    codes_by(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])
+    select_codes(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])
     check_not_negative(table)
-    each = [pl.Series(column, numbers(table, column)) for column in (VALUE, *further)]
+    each = [pl.Series(column, parse_numbers(table, column)) for column in (VALUE, *further)]
     sums = [pl.col(column).sum() for column in (VALUE, *further)]
     words = f"figures of {table.name} summed" + (f" by {', '.join(by)}" if by else "")
-    return Result(sum_by_columns(codes_by(table, by).with_columns(each), by, sums), (Note(words),))
+    return Result(sum_by_columns(select_codes(table, by).with_columns(each), by, sums), (Note(words),))
 
 
-def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
+def select_codes(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
     if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
         raise SdmxmigError(f"Do not count by {VALUE} or {PERSONS}, or by the same column twice.", hint="Leave it out.")
     if table.frame.is_empty():
@@ -142,10 +142,11 @@ def merge_person_records(table: NamedTable, links: NamedTable, identity: Identit
     differing = named.agg(pl.col(others).drop_nulls().n_unique() > 1)
     doubles = table.frame.height - persons.height
     words = f"{table.name} has {table.frame.height:,} records of {persons.height:,} persons by {links.name}"
-    note = Note(f"{words}; {small_count(doubles, 'record')} more of persons who have several", topic=MATCH)
+    note = Note(f"{words}; {describe_small_count(doubles, 'record')} more of persons who have several", topic=MATCH)
     notes = [
         Note(
-            f"{name}: records of {small_count(count, 'person')} differ; the first in the order of {column} counts",
+            f"{name}: records of {describe_small_count(count, 'person')} differ; "
+            f"the first in the order of {column} counts",
             topic=RULE,
         )
         for name in others
@@ -161,7 +162,7 @@ def get_method(links: NamedTable, source: str) -> str:
     return PROBABILISTIC if PROBABILISTIC in methods or not methods else DETERMINISTIC
 
 
-def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
+def describe_errors(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple[Note, ...]:
     """Describe the effect of linkage errors on figures, with the residual.
 
     A missed link counts one person twice, a false link two as one. Raises `SdmxmigError` for unknown sources.
@@ -180,7 +181,9 @@ def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple
     linkages = {(error.source, error.kind) for error in mine}
     numbers = ([error.number for error in mine if error.measure == measure] for measure in (MISSED_LINKS, FALSE_LINKS))
     missed, false = (
-        small_count(round(sum(known)), "person") if len(known) == len(linkages) else "an unknown number of persons"
+        describe_small_count(round(sum(known)), "person")
+        if len(known) == len(linkages)
+        else "an unknown number of persons"
         for known in numbers
     )
     residual = (
@@ -237,10 +240,10 @@ def calibrate_survey(survey: NamedTable, weight: str, margins: Sequence[NamedTab
         columns.append(parts)
         totals.append(wanted)
     check_sums(margins, totals)
-    weights = numbers(survey, weight, is_above_zero=True)
+    weights = parse_numbers(survey, weight, is_above_zero=True)
     result = calibrate_weights(weights, np.column_stack(columns), np.concatenate(totals), change)
     names = ", ".join(margin.name for margin in margins)
-    factors, gap = result.factors, residual(weights, columns, totals)
+    factors, gap = result.factors, compute_residual(weights, columns, totals)
     note = (
         f"weights calibrated ({change.method}) to {names}; they change by factors of {factors.min():.3f} to "
         f"{factors.max():.3f}, largest error {result.error:.1g} of the largest total, residual before calibration "
@@ -262,7 +265,7 @@ def check_once(survey: NamedTable) -> None:
 def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
     """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
     dimensions = list_dimensions(margin, survey.frame.columns)
-    totals = numbers(margin, VALUE)
+    totals = parse_numbers(margin, VALUE)
     check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Enter 0 or more in each total.")
     codes = margin.frame.select(pl.col(dimensions).cast(pl.String))
     again = codes.select(~pl.struct(pl.all()).is_first_distinct()).to_series()
@@ -292,7 +295,7 @@ def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
             )
 
 
-def residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector]) -> float:
+def compute_residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector]) -> float:
     wanted = np.concatenate(totals)
     return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
 
@@ -316,9 +319,9 @@ def estimate_by_group(survey: NamedTable, design: Design, question: Question) ->
     check_once(survey)
     sample = build_sample(survey, design)
     has, known = answers(survey, question)
-    groups = codes_by(survey, question.by).select(question.by)
-    rows, withheld, notes = [], [], [Note(design_words(question, design), topic=PRECISION)]
-    silent = missing_notes(question, sample.weights, known)
+    groups = select_codes(survey, question.by).select(question.by)
+    rows, withheld, notes = [], [], [Note(phrase_design(question, design), topic=PRECISION)]
+    silent = list_missing_notes(question, sample.weights, known)
     notes += silent
     for codes in groups.unique().sort(question.by).rows() if question.by else [()]:
         members = [pl.col(name) == code for name, code in zip(question.by, codes, strict=True)]
@@ -361,7 +364,7 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
 def estimate_cell(
     sample: Sample, has: Vector, known: NDArray[np.bool_], cell: NDArray[np.bool_], question: Question
 ) -> SurveyEstimate:
-    share = share_of(sample, has, cell & known, question.least)
+    share = estimate_share(sample, has, cell & known, question.least)
     if question.measure == SHARE:
         return share
     if known.all():
@@ -372,17 +375,17 @@ def estimate_cell(
     return replace(total, low=max(0.0, total.low), high=most)
 
 
-def missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
+def list_missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
     missing = int((~known).sum())
     if not missing:
         return []
     part = f", {float(weights[~known].sum() / weights.sum()):.1%} by weight" if missing >= MIN_SHOWN else ""
     done = "those of their group who answered stand for them" if question.measure == TOTAL else "they are left out"
-    words = f"{question.of} is empty for {small_count(missing, 'person')} of {len(known):,}{part}; {done}"
+    words = f"{question.of} is empty for {describe_small_count(missing, 'person')} of {len(known):,}{part}; {done}"
     return [Note(words, topic=PRECISION)]
 
 
-def design_words(question: Question, design: Design) -> str:
+def phrase_design(question: Question, design: Design) -> str:
     named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
     drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
     weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"
@@ -390,7 +393,7 @@ def design_words(question: Question, design: Design) -> str:
 
 
 def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
-    sizes = numbers(survey, design.size, is_above_zero=True)
+    sizes = parse_numbers(survey, design.size, is_above_zero=True)
     first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
     where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"
     check_rows(survey, first != pl.Series(sizes), f"{where} another {design.size}", "Give each stratum one size.")
@@ -399,7 +402,7 @@ def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Vec
 
 def build_sample(survey: NamedTable, design: Design) -> Sample:
     frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
-    weights = numbers(survey, design.weight, is_above_zero=True)
+    weights = parse_numbers(survey, design.weight, is_above_zero=True)
     for column in filter(None, (design.stratum, design.cluster)):
         check_rows(survey, frame[column].is_null(), f"{column} is empty", hint)
     everybody = pl.Series([""] * frame.height)

@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import combinations, permutations, product
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.rows import RowNumbers, locate_row, rows_in_words
+from sdmxmig.records.rows import RowNumbers, describe_rows, locate_row
 from sdmxmig.statistics.model.integration import ConflictRule, Reached
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def check_columns(table: NamedTable, columns: Sequence[str]) -> None:
 def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> None:
     rows = (wrong.fill_null(value=True).arg_true() + 1).to_list()
     if rows:
-        words = rows_in_words(rows, len(rows), table.numbers or RowNumbers(file=table.name))
+        words = describe_rows(rows, len(rows), table.numbers or RowNumbers(file=table.name))
         place = locate_row(rows[0], table.numbers) if table.numbers else None
         raise SdmxmigError(f"{table.name}: {what} in {words}.", place, hint)
 
 
-def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> NDArray[np.float64]:
+def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> NDArray[np.float64]:
     """Parse a column of finite numbers.
 
     Raises `SdmxmigError` for others, or if not above 0 where required.
@@ -132,7 +132,7 @@ def as_array(
         place = table.frame[column].replace_strict({code: at for at, code in enumerate(known)}, default=None)
         check_rows(table, place.is_null(), f"{column} has a code missing from the table", "Use the same codes in both.")
         places.append(place.cast(pl.Int64).to_numpy())
-    values = numbers(table, VALUE)
+    values = parse_numbers(table, VALUE)
     again = table.frame.select(~pl.struct(dimensions).is_first_distinct()).to_series()
     check_rows(table, again, "a cell is listed again", "Give each cell one value.")
     array = np.full(tuple(map(len, codes)), np.nan)
@@ -143,13 +143,13 @@ def as_array(
             ", ".join(known[at] for known, at in zip(codes, cell, strict=True)) for cell in missing[:MAX_SHOWN]
         )
         raise SdmxmigError(
-            f"{table.name} lacks {counted(len(missing), 'code')} of the table: {lacking}.",
+            f"{table.name} lacks {write_count(len(missing), 'code')} of the table: {lacking}.",
             hint="Give a total for each code, 0 if there is none.",
         )
     return np.asarray(np.nan_to_num(array))
 
 
-def small_count(count: int, noun: str) -> str:
+def describe_small_count(count: int, noun: str) -> str:
     """Describe a number of persons without disclosing small ones.
 
     >>> small_count(0, "person"), small_count(2, "person"), small_count(1200, "person")
@@ -157,7 +157,7 @@ def small_count(count: int, noun: str) -> str:
     """
     if 0 < count < MIN_SHOWN:
         return f"fewer than {MIN_SHOWN} {noun}s"
-    return counted(count, noun) if count else f"no {noun}"
+    return write_count(count, noun) if count else f"no {noun}"
 
 
 FIRST, MAJORITY, LATEST = "first", "majority", "latest"
@@ -244,7 +244,7 @@ def choose_value(
         days.append(day)
     candidates = [pl.col(name) for name in values]
     if choice.rule == MAJORITY:
-        candidates = choose_best(candidates, [votes_for(value, candidates) for value in candidates])
+        candidates = choose_best(candidates, [count_votes(value, candidates) for value in candidates])
     elif choice.rule == LATEST:
         known_days = [
             pl.when(pl.col(value).is_not_null()).then(pl.col(day)) for value, day in zip(values, days, strict=True)
@@ -257,7 +257,7 @@ def choose_value(
     differ, unknown = facts
     shown = None if 0 < differ < MIN_SHOWN else int(differ)
     conflict = ConflictRule(variable, choice.sources, differing=shown, persons=result.height, rule=choice.rule)
-    return result, Note(choice_words(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
+    return result, Note(phrase_choice(variable, choice, differ, unknown), topic=RULE, conflict=conflict)
 
 
 def choose_best(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> list[pl.Expr]:
@@ -265,7 +265,7 @@ def choose_best(candidates: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> li
     return [pl.when(weight == best).then(value) for value, weight in zip(candidates, weights, strict=True)]
 
 
-def votes_for(value: pl.Expr, candidates: list[pl.Expr]) -> pl.Expr:
+def count_votes(value: pl.Expr, candidates: list[pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal(*((value == other).fill_null(value=False).cast(pl.Int64) for other in candidates))
 
 
@@ -280,8 +280,8 @@ def parse_days(table: NamedTable, column: str) -> pl.Series:
     return days
 
 
-def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> str:
-    missing = f", {small_count(unknown, 'person')} have no value" if unknown else ""
+def phrase_choice(variable: str, choice: Choice, differ: int, unknown: int) -> str:
+    missing = f", {describe_small_count(unknown, 'person')} have no value" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"
     sources = {
@@ -289,14 +289,14 @@ def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> st
         MAJORITY: f"as most of {', '.join(choice.sources)} say, else the first of them",
         LATEST: f"as {', '.join(choice.sources)} say latest by {choice.date}, else the first of them",
     }
-    return f"{variable} {sources[choice.rule]}; sources differ for {small_count(differ, 'person')}{missing}"
+    return f"{variable} {sources[choice.rule]}; sources differ for {describe_small_count(differ, 'person')}{missing}"
 
 
 def match_words(number: pl.DataFrame, tables: Mapping[str, NamedTable], key: str) -> str:
     several = int((number["len"] > 1).sum())
     share = f"{several / max(number.height, 1):.1%} of {number.height:,} persons are"
     if 0 < several < MIN_SHOWN:
-        share = f"{small_count(several, 'person')} of {number.height:,} are"
+        share = f"{describe_small_count(several, 'person')} of {number.height:,} are"
     sizes = ", ".join(f"{name} ({table.frame.height:,})" for name, table in tables.items())
     return f"{sizes} joined by {key}; {share} in several sources"
 

@@ -177,10 +177,10 @@ def name_rules(table: Declared) -> NameRules:
     sounds = table.table("sounds").pairs()
     return table.read(
         NameRules,
-        beginnings=tuple((text, written[text]) for text in longest_first(written)),
+        beginnings=tuple((text, written[text]) for text in list_longest_first(written)),
         articles=table.strings("articles"),
         letters=tuple(sorted(table.table("letters").pairs().items())),
-        sounds=tuple((text, sounds[text]) for text in longest_first(sounds)),
+        sounds=tuple((text, sounds[text]) for text in list_longest_first(sounds)),
     )
 
 
@@ -208,7 +208,7 @@ def read_apart(table: Declared) -> Apart:
     )
 
 
-def longest_first(texts: Iterable[str]) -> list[str]:
+def list_longest_first(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=lambda text: (-len(text), text))
 
 

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, together
+from sdmxmig.records.linkage.preparation import FILE, ONE, OTHER, SOURCE, UNIT, select_together
 from sdmxmig.records.linkage.probabilities import (
     FRESH,
     LIKELY,
@@ -27,22 +27,22 @@ from sdmxmig.records.linkage.probabilities import (
     WEIGHT,
     Share,
     build_blocking_keys,
-    by_kind,
     combine_person_pairs,
     decide_links,
-    learned,
-    through_others,
+    learn_probabilities,
+    raise_through_others,
+    sum_by_kind,
     weigh_pairs,
 )
 from sdmxmig.records.linkage.stages import (
     PERSON,
     STAGE,
     StageCount,
-    agreeing_sql,
-    contradicting,
+    find_agreeing_sql,
     link_by_stages,
-    pairs_where,
-    persons_joined,
+    select_contradicting,
+    select_pairs_where,
+    select_persons_joined,
 )
 from sdmxmig.records.linkage_errors import (
     BETWEEN,
@@ -110,12 +110,12 @@ class Linkage:
     rounds: tuple[Round, ...]
 
 
-def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
+def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
     """Link prepared records of one or more sources; independent of record order.
 
     One source: duplicates only.
     """
-    records = together(sources)
+    records = select_together(sources)
     names = list(sources)
     known = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64})
     rounds: list[Round] = []
@@ -127,7 +127,7 @@ def linkage_of(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: W
         turn = link_round(here, known, rules, step(work, names[count - 1]))
         known = pl.concat([known, turn.pairs.filter(LINKED).select(ONE, OTHER)])
         rounds.append(turn)
-    persons = persons_joined(records.select([UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)]), known)
+    persons = select_persons_joined(records.select([UNIT, SOURCE, "record", "row", pl.col(UNIT).alias(PERSON)]), known)
     return Linkage(persons, tuple(rounds))
 
 
@@ -141,31 +141,31 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
     linked, doubles, counts = link_by_stages(records, rules, known)
     work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
-    owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
-    closed = closed_persons(owners, linked)
+    owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
+    closed = find_closed_persons(owners, linked)
     records = records.with_columns(
         (~owners[PERSON].is_in(closed.implode())).alias(OPEN), (pl.col(SOURCE) != POOL).alias(FRESH)
     )
     shares, weights, too_large = compute_weights(records, rules, work)
-    against = contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
-    between, within = by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
-    refused = by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
+    against = select_contradicting(records, weights.filter(pl.col(WEIGHT) > 0), rules.apart)
+    between, within = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
+    refused = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
     candidates = open_pairs(combine_person_pairs(between, owners), closed)
-    alone = decide_links(candidates, possible_between(records), linked.height, rules, exclusive=False).pairs
+    alone = decide_links(candidates, compute_possible_between(records), linked.height, rules, exclusive=False).pairs
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
-    inside = through_others(combine_person_pairs(within, owners), alone, numbered)
-    same = decide_links(inside, possible_within(records), doubles.height, rules, exclusive=False)
+    inside = raise_through_others(combine_person_pairs(within, owners), alone, numbered)
+    same = decide_links(inside, compute_possible_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
-    owners = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
-    closed = closed_persons(owners, linked)
+    owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
+    closed = find_closed_persons(owners, linked)
     candidates = open_pairs(combine_person_pairs(between, owners), closed)
-    other = decide_links(candidates, possible_between(records), linked.height, rules, exclusive=True)
+    other = decide_links(candidates, compute_possible_between(records), linked.height, rules, exclusive=True)
     work.tell(f"{other.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
         build_stage_pairs(linked, BETWEEN), build_stage_pairs(doubles, WITHIN),
         build_probability_pairs(other.pairs, BETWEEN), build_probability_pairs(same.pairs, WITHIN),
-        kept_apart(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
-        kept_apart(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
+        select_kept_apart(open_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN),
+        select_kept_apart(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
     ]  # fmt: skip
     pairs, chains = cut_chains(pl.concat(tables).sort(KIND, STAGE, ONE, OTHER), records, known, rules)
     return Round(
@@ -195,7 +195,7 @@ def open_pairs(pairs: pl.DataFrame, closed: pl.Series) -> pl.DataFrame:
     return pairs.filter(~pl.col(ONE).is_in(closed.implode()), ~pl.col(OTHER).is_in(closed.implode()))
 
 
-def closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:
+def find_closed_persons(owners: pl.DataFrame, linked: pl.DataFrame) -> pl.Series:
     units = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT)
     return units.join(owners, on=UNIT)[PERSON].unique()
 
@@ -210,19 +210,19 @@ def build_probability_pairs(pairs: pl.DataFrame, kind: str) -> pl.DataFrame:
     return pairs.select([ONE, OTHER, pl.lit(kind).alias(KIND), of_none, LIKELY, LINKED])
 
 
-def kept_apart(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
+def select_kept_apart(pairs: pl.DataFrame, compared: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Pairs that a rule keeps apart, such as twins; some are true, so they are judged like unlikely ones."""
     alone = pairs.join(compared, on=[ONE, OTHER], how="anti")
     unlinked = {STAGE: pl.lit(APART, dtype=pl.Int64), LIKELY: pl.lit(0.0), LINKED: pl.lit(value=False)}
     return alone.select(ONE, OTHER, pl.lit(kind).alias(KIND), **unlinked)
 
 
-def possible_between(records: pl.DataFrame) -> int:
+def compute_possible_between(records: pl.DataFrame) -> int:
     sizes = records[SOURCE].value_counts()["count"].to_list()
     return int(sizes[0]) * int(sizes[1]) if len(sizes) == 2 else 0
 
 
-def possible_within(records: pl.DataFrame) -> int:
+def compute_possible_within(records: pl.DataFrame) -> int:
     sizes = records.filter(FRESH)[SOURCE].value_counts()["count"].to_list()
     return sum(int(size) * (int(size) - 1) // 2 for size in sizes)
 
@@ -236,7 +236,7 @@ def compute_weights(
     shares = learn_once(file, rules, work)
     if not shares:
         work.tell("! Too few pairs agree to learn weights from: linked by agreeing keys alone.")
-        return shares, no_weights(), too_large
+        return shares, select_without_weights(), too_large
     slices = blocking_keys[SLICE].unique().sort()
     frames: list[pl.DataFrame] = []
     for number, part in enumerate(slices, 1):
@@ -248,10 +248,10 @@ def compute_weights(
         frames.append(pl.read_parquet(done))
         what = "pairs of any years" if part == REST else "pairs of one year"
         work.tell(f"slice {number} of {slices.len()}: {frames[-1].height:,} {what} compared")
-    return shares, pl.concat([no_weights(), *frames]).unique().sort(ONE, OTHER), too_large
+    return shares, pl.concat([select_without_weights(), *frames]).unique().sort(ONE, OTHER), too_large
 
 
-def no_weights() -> pl.DataFrame:
+def select_without_weights() -> pl.DataFrame:
     return pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, WEIGHT: pl.Float64})
 
 
@@ -264,7 +264,7 @@ def written_whole(frame: pl.DataFrame, path: Path) -> None:
 def learn_once(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
     kept = work.folder / SHARES_FILE
     if not kept.exists():
-        shares = learned(work.session, file, rules)
+        shares = learn_probabilities(work.session, file, rules)
         begun = kept.with_suffix(".begun")
         begun.write_text(json.dumps([[share.comparison, share.level, share.m, share.u] for share in shares]))
         begun.replace(kept)
@@ -290,23 +290,23 @@ class Chains:
 
 
 def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> Chains:
-    persons = persons_joined(records.select(UNIT), links)
+    persons = select_persons_joined(records.select(UNIT), links)
     several = persons.filter(pl.len().over(PERSON) > 2)
-    pairs = pairs_within(several)
+    pairs = select_pairs_within(several)
     against = pl.concat(
-        [contradicting(records, pairs, rules.apart), find_indirect_pairs(records, pairs, links)]
+        [select_contradicting(records, pairs, rules.apart), find_indirect_pairs(records, pairs, links)]
     ).unique()
-    cut = pl.DataFrame(parted(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
+    cut = pl.DataFrame(find_parted_links(links.rows(), against.rows()), schema=dict(links.schema), orient="row")
     owner = persons.select(UNIT, PERSON)
     count = against.join(owner, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
     kept = links.join(cut, on=[ONE, OTHER], how="anti")
-    left = persons_joined(several.select(UNIT), kept)
-    pairs = pairs_within(left.filter(pl.len().over(PERSON) > 2))
-    agreeing, columns = agreeing_sql(rules.blocks)
-    loose = pairs_where(records, pairs, f"not ({agreeing})", columns)
+    left = select_persons_joined(several.select(UNIT), kept)
+    pairs = select_pairs_within(left.filter(pl.len().over(PERSON) > 2))
+    agreeing, columns = find_agreeing_sql(rules.blocks)
+    loose = select_pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
     return Chains(
-        cut=cut, parted=count, loose=held, numbered=count_persons_with_two_numbers(persons_joined(records, kept))
+        cut=cut, parted=count, loose=held, numbered=count_persons_with_two_numbers(select_persons_joined(records, kept))
     )
 
 
@@ -314,7 +314,9 @@ def find_indirect_pairs(records: pl.DataFrame, pairs: pl.DataFrame, links: pl.Da
     """Find pairs with two numbers of one source joined only through a third record."""
     shared = "coalesce(list_has_any(documents_l, documents_r), false)"
     where = f"file_l = file_r and number_l <> number_r and not {shared}"
-    return pairs_where(records, pairs, where, {FILE, "number", "documents"}).join(links, on=[ONE, OTHER], how="anti")
+    return select_pairs_where(records, pairs, where, {FILE, "number", "documents"}).join(
+        links, on=[ONE, OTHER], how="anti"
+    )
 
 
 def count_persons_with_two_numbers(persons: pl.DataFrame) -> int:
@@ -322,13 +324,13 @@ def count_persons_with_two_numbers(persons: pl.DataFrame) -> int:
     return numbers.filter(pl.col("number") > 1)[PERSON].n_unique()
 
 
-def pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
+def select_pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
     some = persons.select(UNIT, PERSON).sort(UNIT).filter(pl.int_range(pl.len()).over(PERSON) < MAX_PAIRED_RECORDS)
     both = some.join(some, on=PERSON, suffix="_r").filter(pl.col(UNIT) < pl.col(f"{UNIT}_r"))
     return both.select(pl.col(UNIT).alias(ONE), pl.col(f"{UNIT}_r").alias(OTHER))
 
 
-def parted(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
+def find_parted_links(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
     """Find links to cut so that no person has contradictory records; surest links stay.
 
     >>> parted([(1, 2), (2, 3), (3, 4)], [(1, 3)])
@@ -441,7 +443,7 @@ def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> li
     return result
 
 
-def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
+def estimate_measures(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
     """Estimate precision, recall, false and missed links from judged bands.
 
     95 % intervals draw the share of a band from the Beta distributions of its exact lower and upper end in equal parts
@@ -454,16 +456,16 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
         return []
     dice = np.random.default_rng(seed)
     known = np.array([[band.true / band.judged * band.pairs] for band in mine])
-    drawn = np.array([drawn_pairs(band, dice) for band in mine])
+    drawn = np.array([count_drawn_pairs(band, dice) for band in mine])
     linked = np.array([band.linked for band in mine])
     made = sum(band.pairs for band in mine if band.linked)
-    exact, spread = measures(known, linked, made), measures(drawn, linked, made)
+    exact, spread = compute_measures(known, linked, made), compute_measures(drawn, linked, made)
     judged = sum(band.judged for band in mine)
     return [
         {
             KIND: kind,
             "measure": name,
-            **interval_around(value, spread[name]),
+            **compute_interval(value, spread[name]),
             "basis": NOT_JUDGED if np.isnan(value) else BY_PEOPLE,
             "pairs": made,
             "judged": judged,
@@ -472,14 +474,14 @@ def estimates(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, obj
     ]
 
 
-def drawn_pairs(band: Band, dice: np.random.Generator) -> np.ndarray:
+def count_drawn_pairs(band: Band, dice: np.random.Generator) -> np.ndarray:
     end = dice.integers(2, size=DRAWS)  # 0: the lower end of the share, 1: the upper one
     true, false = band.true + end, band.judged - band.true + 1 - end
     share = np.where(true * false, dice.beta(np.maximum(true, 1), np.maximum(false, 1)), end)
     return band.true + dice.binomial(band.pairs - band.judged, share)
 
 
-def interval_around(value: float, spread: np.ndarray) -> dict[str, float | None]:
+def compute_interval(value: float, spread: np.ndarray) -> dict[str, float | None]:
     if np.isnan(value):
         return dict.fromkeys(("value", "low", "high"))
     low, high = np.nanpercentile(spread, [LOW, HIGH])
@@ -505,7 +507,7 @@ def round_share(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), SHARE_DIGITS)
 
 
-def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
+def compute_measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
     """Compute measures from true pairs by band (rows: bands; columns: draws)."""
     nothing = np.full(true.shape[1], np.nan)
     hit, everything = true[linked].sum(axis=0), nothing if linked.all() else true.sum(axis=0)

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_pip_install
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.reading import BETWEEN_ENTRIES, Check, check_rows, split_entries
 from sdmxmig.records.rows import ROW
@@ -52,12 +52,12 @@ HINT = "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 def derive_key(secret: Secret) -> bytes:
     text = secret.reveal()
-    if why := weakness(text):
+    if why := explain_weakness(text):
         raise SdmxmigError(f"The key for linkage could be guessed: {why}.", hint=HINT)
     return text.encode()
 
 
-def weakness(text: str) -> str:
+def explain_weakness(text: str) -> str:
     """Explain why a key could be guessed; empty if it looks random.
 
     >>> weakness("k" * 32), weakness("9f2c4be07d61a8e35c17")
@@ -176,7 +176,7 @@ def prepare_records(
     return add_birth_fields(frame.drop("c_citizen"))
 
 
-def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
+def find_rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     """Find cells with several numbers, by column and 1-based row."""
     parted = {"person_number": f"{BETWEEN_ENTRIES}|{OTHER_SIGNS}", "document": OTHER_SIGNS}
     return {
@@ -184,7 +184,7 @@ def rows_of_several(identities: pl.DataFrame) -> dict[str, list[int]]:
     }
 
 
-def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
+def index_rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
     entry = rf"(?:^|{BETWEEN_ENTRIES})\s*(?:{SHORTENED})\s*(?:{BETWEEN_ENTRIES}|$)"
     shortened = {
         name: identities.select(pl.col(name).str.contains(entry).fill_null(value=False)).to_series()
@@ -193,7 +193,7 @@ def rows_of_shortened(identities: pl.DataFrame) -> dict[str, list[int]]:
     return {name: (column.arg_true() + 1).to_list() for name, column in shortened.items() if column.any()}
 
 
-def rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
+def build_rows_of_open_numbers(identities: pl.DataFrame) -> list[int]:
     same = pl.any_horizontal(pl.col("record") == pl.col(name) for name in ("person_number", "document"))
     return (identities.select(same.fill_null(value=False)).to_series().arg_true() + 1).to_list()
 
@@ -294,14 +294,14 @@ def check_records(identities: pl.DataFrame, numbers: RowNumbers) -> None:
     check_rows(identities.lazy().with_row_index(ROW, 1), [same], numbers)
 
 
-def together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def select_together(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     named = [
         frame.with_columns(pl.lit(source).alias(name) for name in (SOURCE, FILE)) for source, frame in frames.items()
     ]
     return pl.concat(named).with_row_index(UNIT).with_columns(pl.col(UNIT).cast(pl.Int64))
 
 
-MISSING = f"Install the libraries for record linkage: {pip_install('link')}"
+MISSING = f"Install the libraries for record linkage: {write_pip_install('link')}"
 APOSTROPHES = re.compile("['’‘`ʼʻ´]")
 WORDS = re.compile("[a-z]+")
 REPEATED = re.compile(r"(.)\1+")
@@ -396,7 +396,7 @@ OF_BIRTH = (
 """Columns derived from the day of birth."""
 
 
-def possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
+def find_possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
     """Return the possible range of births as YYYYMMDD.
 
     From the day of records, or the span containing most births.
@@ -428,7 +428,7 @@ def move_documents(
 
     Requires a matching document with the same birth or name part.
     """
-    records = together(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
+    records = select_together(sources).select([UNIT, SOURCE, "row", NUMBER, DOCUMENTS, "birth", "parts"])
     held = records.explode(DOCUMENTS).drop_nulls(DOCUMENTS)
     both = records.drop_nulls(NUMBER).join(held, left_on=NUMBER, right_on=DOCUMENTS, suffix="_of")
     agrees = (pl.col("birth") == pl.col("birth_of")).fill_null(value=False) | (

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.linkage.declaration import Block, Comparison, LinkageRules
 from sdmxmig.records.linkage.preparation import MISSING, ONE, OTHER, SOURCE, UNIT
-from sdmxmig.records.linkage.stages import KEY, PERSON, add_persons, compute_keys, condition_sql
+from sdmxmig.records.linkage.stages import KEY, PERSON, add_persons, compute_keys, write_condition_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,7 +62,7 @@ def levels_sql(comparison: Comparison) -> list[dict[str, Any]]:
     missing = " and ".join(f"({name}_l is null or {name}_r is null)" for name in comparison.compares)
     levels: list[dict[str, Any]] = [{"sql_condition": missing, "label_for_charts": "missing", "is_null_level": True}]
     for level in comparison.levels:
-        ways = (" and ".join(condition_sql(condition) for condition in way) for way in level.ways)
+        ways = (" and ".join(write_condition_sql(condition) for condition in way) for way in level.ways)
         levels.append({"sql_condition": " or ".join(f"({way})" for way in ways), "label_for_charts": level.says})
     return [*levels, {"sql_condition": "ELSE", "label_for_charts": OTHERWISE}]
 
@@ -137,14 +137,14 @@ def build_linker(session: DuckDBPyConnection, path: Path, settings: Mapping[str,
     return database, Linker(records, dict(settings), log_level=None, validate_settings=False)
 
 
-def learned(session: DuckDBPyConnection, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
+def learn_probabilities(session: DuckDBPyConnection, path: Path, rules: LinkageRules) -> tuple[Share, ...]:
     """Learn level probabilities without known matches.
 
     u from random pairs, m by expectation maximisation within training blocks; independent of order. Empty if too few
     pairs agree or a closest level counts against.
     """
     with quiet_splink():
-        if not enough_pairs(path, rules):
+        if not has_enough_pairs(path, rules):
             return ()
         model = next(filter(None, (train_model(session, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
     if model is None:
@@ -168,7 +168,7 @@ def train_model(session: DuckDBPyConnection, path: Path, rules: LinkageRules, tu
     )
     for columns in rules.training:
         agreed = " and ".join(f"l.{name} = r.{name}" for name in columns)
-        between = f" and l.{SOURCE} <> r.{SOURCE}" if several_sources(path) else ""
+        between = f" and l.{SOURCE} <> r.{SOURCE}" if has_several_sources(path) else ""
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(
                 agreed + between, max_pairs=EM_PAIRS, record_sample_proportion=0.2
@@ -181,10 +181,10 @@ def train_model(session: DuckDBPyConnection, path: Path, rules: LinkageRules, tu
     return model
 
 
-def enough_pairs(path: Path, rules: LinkageRules) -> bool:
+def has_enough_pairs(path: Path, rules: LinkageRules) -> bool:
     """Check whether each training block has enough pairs to learn from."""
     records = pl.scan_parquet(path)
-    between = several_sources(path)
+    between = has_several_sources(path)
     for columns in rules.training:
         sizes = records.drop_nulls(list(columns)).group_by(*columns, SOURCE).len()
         if between:
@@ -197,7 +197,7 @@ def enough_pairs(path: Path, rules: LinkageRules) -> bool:
     return True
 
 
-def several_sources(path: Path) -> bool:
+def has_several_sources(path: Path) -> bool:
     return bool(pl.scan_parquet(path).select(pl.col(SOURCE).n_unique()).collect().item() > 1)
 
 
@@ -249,7 +249,7 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     """
     year_slice = assign_slices(records, slices)
     tables = [
-        keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
+        select_keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))
         for number, block in enumerate(rules.blocks)
     ]
     keys = pl.concat(tables)
@@ -266,7 +266,7 @@ def build_blocking_keys(records: pl.DataFrame, rules: LinkageRules, slices: int)
     return salted.sort(SLICE, KEY, UNIT, SIDE), large.height
 
 
-def keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
+def select_keys_of_block(records: pl.DataFrame, block: Block) -> pl.DataFrame:
     mine = compute_keys(records, block.equal).with_columns(pl.lit(0, dtype=pl.Int8).alias(SIDE))
     if block.other != block.equal:
         names = dict(zip(block.other, block.equal, strict=True))
@@ -356,7 +356,7 @@ def combine_person_pairs(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataF
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
 
 
-def through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+def raise_through_others(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """Raise the likelihood of pairs within a source through a third record.
 
     Not against their own weight, nor for two different numbers.
@@ -379,7 +379,7 @@ def drop_conflicting_numbers(pairs: pl.DataFrame, numbered: pl.DataFrame) -> pl.
     return pairs.join(two, on=[ONE, OTHER], how="anti", maintain_order="left")
 
 
-def by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def sum_by_kind(pairs: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     source = records.select(UNIT, SOURCE)
     named = pairs.join(source, left_on=ONE, right_on=UNIT).join(source, left_on=OTHER, right_on=UNIT, suffix="_r")
     same = pl.col(SOURCE) == pl.col(f"{SOURCE}_r")

@@ -47,7 +47,7 @@ def link_by_stages(
     Returns `unit_l`, `unit_r`, `stage` (from 1), duplicates and counts. Ambiguous keys link nothing.
     """
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
-    person = persons_joined(everybody, known)
+    person = select_persons_joined(everybody, known)
     linked = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64, STAGE: pl.Int64})
     doubles = linked.clear()
     counts: list[StageCount] = []
@@ -56,13 +56,13 @@ def link_by_stages(
         keys, before = compute_keys(records, stage.equal), doubles.height
         crowded, apart = 0, 0
         if stage.within:
-            agreeing, crowded = doubles_by(keys, person, records)
+            agreeing, crowded = find_doubles(keys, person, records)
             agreeing = select_cross_person_pairs(agreeing, person)
             joined = drop_contradictions(records, agreeing, rules.apart)
             apart = agreeing.height - joined.height
             doubles = pl.concat([doubles, combine_person_pairs(joined, person).with_columns(of_stage)])
-            person = persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
-        agreeing, ambiguous = pairs_by(keys, person, linked)
+            person = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER)]))
+        agreeing, ambiguous = find_pairs(keys, person, linked)
         pairs = drop_contradictions(records, agreeing, rules.apart)
         apart += agreeing.height - pairs.height
         linked = pl.concat([linked, pairs.select(f"person_{ONE}", f"person_{OTHER}", of_stage).rename(PERSONS)])
@@ -74,7 +74,7 @@ def link_by_stages(
     return linked.sort(ONE, OTHER), doubles.sort(ONE, OTHER), counts
 
 
-def doubles_by(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def find_doubles(keys: pl.DataFrame, person: pl.DataFrame, records: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Find duplicates within a source, up to `MAX_NAMES` names per key."""
     named = keys.join(person.select(UNIT, PERSON), on=UNIT).join(records.select(UNIT, "name_key"), on=UNIT)
     named = named.sort(UNIT).filter(pl.len().over(SOURCE, KEY) > 1)
@@ -108,7 +108,7 @@ def combine_person_pairs(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFr
     return ordered.filter(pl.col(ONE) != pl.col(OTHER)).unique().sort(ONE, OTHER)
 
 
-def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def find_pairs(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Return pairs of two sources whose persons share a key with no other person."""
     owner = person.select(UNIT, PERSON)
     taken = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT).join(owner, on=UNIT)[PERSON]
@@ -135,7 +135,7 @@ def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> 
     return ordered, both.filter(~alone).height + pairs.height - single.height
 
 
-def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def select_persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     label = label_components(pairs)
     return (
         person.join(label, on=UNIT, how="left", maintain_order="left")
@@ -164,27 +164,28 @@ def label_components(pairs: pl.DataFrame) -> pl.DataFrame:
 UNLESS = "not coalesce(%s, false)"
 
 
-def apart_sql(apart: Sequence[Apart]) -> str:
+def write_apart_sql(apart: Sequence[Apart]) -> str:
     rules = (
-        all_sql(rule.conditions) + (f" and {UNLESS % all_sql(rule.unless)}" if rule.unless else "") for rule in apart
+        write_all_sql(rule.conditions) + (f" and {UNLESS % write_all_sql(rule.unless)}" if rule.unless else "")
+        for rule in apart
     )
     return " or ".join(f"({rule})" for rule in rules) or "false"
 
 
-def all_sql(conditions: Iterable[Condition]) -> str:
-    return " and ".join(condition_sql(condition) for condition in conditions)
+def write_all_sql(conditions: Iterable[Condition]) -> str:
+    return " and ".join(write_condition_sql(condition) for condition in conditions)
 
 
-def contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
+def select_contradicting(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
     conditions = [condition for rule in apart for condition in (*rule.conditions, *rule.unless)]
-    return pairs_where(records, pairs, apart_sql(apart), list_columns(conditions))
+    return select_pairs_where(records, pairs, write_apart_sql(apart), list_columns(conditions))
 
 
 def list_columns(conditions: Iterable[Condition]) -> set[str]:
     return {name for condition in conditions for name in (condition.left, condition.right)}
 
 
-def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns: set[str]) -> pl.DataFrame:
+def select_pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns: set[str]) -> pl.DataFrame:
     """Return pairs of records (`unit_l`, `unit_r`) that satisfy an SQL condition, in order."""
     import duckdb
 
@@ -206,10 +207,10 @@ def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns:
 
 
 def drop_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Sequence[Apart]) -> pl.DataFrame:
-    return pairs.join(contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
+    return pairs.join(select_contradicting(records, pairs, apart), on=[ONE, OTHER], how="anti", maintain_order="left")
 
 
-def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
+def find_agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
     """Return the SQL condition for records of one block, and its columns."""
     ways, columns = [], set()
     for block in blocks:
@@ -218,7 +219,7 @@ def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
                 Condition("shares" if left in LISTS else "=", left, right=right)
                 for left, right in zip(mine, theirs, strict=True)
             ]
-            ways.append(" and ".join(f"coalesce({condition_sql(condition)}, false)" for condition in held))
+            ways.append(" and ".join(f"coalesce({write_condition_sql(condition)}, false)" for condition in held))
             columns |= list_columns(held)
     return " or ".join(f"({way})" for way in ways), columns
 
@@ -227,12 +228,12 @@ INITIAL, SHORTEST_BEGINNING = 1, 3
 """Minimum number of letters that can abbreviate a name."""
 
 
-def condition_sql(condition: Condition) -> str:
-    held = held_sql(condition)
+def write_condition_sql(condition: Condition) -> str:
+    held = write_held_sql(condition)
     return f"not ({held})" if condition.denied else held
 
 
-def held_sql(condition: Condition) -> str:
+def write_held_sql(condition: Condition) -> str:
     left, right = f"{condition.left}_l", f"{condition.right}_r"
     if condition.kind == "=":
         return f"{left} = {right}"

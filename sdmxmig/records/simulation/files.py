@@ -14,7 +14,7 @@ from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import MAKERS, build_characteristics, build_sources
-from sdmxmig.records.simulation.truth import Truth, World, record_truth, replace_by_ids, sort_by_ids, truth_tables
+from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, record_truth, replace_by_ids, sort_by_ids
 
 TRUTH, SOURCES = "truth", "sources"
 MARK = SIMULATED
@@ -28,7 +28,7 @@ BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 def build_files(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
     truth = record_truth(world)
     identities = build_identities(truth)
-    yield from truth_files(truth, identities)
+    yield from list_truth_files(truth, identities)
     for source in build_sources(truth, identities, is_faulty=is_faulty):
         yield build_path(TRUTH, f"links_{source.name}"), source.links
         yield build_path(TRUTH, f"faults_{source.name}"), source.faults
@@ -38,8 +38,8 @@ def build_files(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, 
             yield build_path(f"{SOURCES}/{source.name}", name), table
 
 
-def truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    for name, table in truth_tables(truth).items():
+def list_truth_files(truth: Truth, identities: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name, table in build_truth_tables(truth).items():
         yield build_path(TRUTH, name), table
     yield (
         build_path(TRUTH, "identities"),
@@ -62,7 +62,7 @@ def write(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
         table.write_parquet(file, compression="zstd", metadata={MARK: NOTICE})
 
 
-def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
+def write_readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
     listed = "\n".join(f"| `{path}` | {count:,} |" for path, count in rows.items())
     faults = (
         "Sources have the faults of the tables `linkage_faults.csv` and `source_faults.csv` that ship with sdmxmig."
@@ -136,7 +136,7 @@ def list_items(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     acquired = truth.citizenships.filter(pl.col("c_citizen") == HOME).join(truth.stays, on="person")
     resident = pl.col("here") & (pl.col("begin") <= pl.col("day")) & (pl.col("day") < pl.col("end"))
     yield GAINS, acquired.filter(resident).with_columns(at=pl.col("day") - 1)
-    yield from journeys_in(truth)
+    yield from list_journeys(truth)
 
 
 def list_stocks(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -148,7 +148,7 @@ def list_stocks(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
             yield item, living.select("person", day=pl.lit(compute_day(dt.date(year, 1, 1))), at=pl.lit(day - 1))
 
 
-def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
+def list_journeys(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield temporary mobility: journeys of at least one night by first day, and overstays."""
     nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
     yield "TMP_OUT", nights.filter("here")

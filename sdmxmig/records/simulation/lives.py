@@ -23,7 +23,7 @@ from sdmxmig.records.simulation.people import (
     Whole,
     append_rows,
     build_people,
-    first_days,
+    find_first_days,
 )
 from sdmxmig.records.simulation.populations import (
     BIRTH,
@@ -38,8 +38,8 @@ from sdmxmig.records.simulation.populations import (
     Event,
     Group,
     Year,
-    countries,
     find_inhabited_countries,
+    index_countries,
     read_rows,
 )
 
@@ -97,13 +97,13 @@ class YearEvents:
 def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> None:
     """Draw the events of a year, none on its first `days_off` days."""
     year_events = sort_events(lives, year)
-    event = events_of_persons(lives, year, year_events, chance)
+    event = find_events_of_persons(lives, year, year_events, chance)
     known = lives.number
     event = np.concatenate([event, create_arrivals(lives, year_events, event, year=year.year, chance=chance)])
     person = np.flatnonzero(event >= 0)
     event = event[person]
     kind = year_events.kind[event]
-    begin, end = first_days(np.array([year.year, year.year + 1])).tolist()
+    begin, end = find_first_days(np.array([year.year, year.year + 1])).tolist()
     first, last = begin + days_off, end - 1
     fixed = (kind == KINDS.index(MOVE)) | (kind == KINDS.index(DEATH))
     earliest = np.maximum(first, np.where(fixed, lives.persons["moved"][person] + DAYS_BETWEEN_MOVES, first))
@@ -133,7 +133,7 @@ def sort_events(lives: Lives, year: Year) -> YearEvents:
     return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-def events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Whole:
+def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Whole:
     event = np.full(lives.number, NOBODY)
     living = np.flatnonzero(lives.persons["died"] == NEVER)
     persons = {name: values[living] for name, values in lives.persons.items()}
@@ -376,5 +376,5 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
 
 
 def part_of_elsewhere(number: int, chance: Chance) -> pl.Series:
-    shares = {code: country.elsewhere for code, country in countries().items() if country.elsewhere}
+    shares = {code: country.elsewhere for code, country in index_countries().items() if country.elsewhere}
     return pl.Series(list(shares))[chance.picked(list(shares.values()), number)]

@@ -62,7 +62,7 @@ def compute_day(date: dt.date) -> int:
     return (date - EPOCH).days
 
 
-def first_days(years: Whole) -> Whole:
+def find_first_days(years: Whole) -> Whole:
     days: Whole = (np.asarray(years) - EPOCH.year).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     return days
 
@@ -73,7 +73,7 @@ def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, c
     residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)
     birth_year, number = year - 1 - age, len(age)
     twin = twins(np.repeat(np.arange(len(groups)), counts), chance)
-    born = chance.between(first_days(birth_year), first_days(birth_year + 1) - 1, number)
+    born = chance.between(find_first_days(birth_year), find_first_days(birth_year + 1) - 1, number)
     return {
         "residence": residence,
         "birth": birth,

@@ -65,15 +65,15 @@ def read_rows(file: str, kind: type[Row]) -> list[Row]:
 
 
 @cache
-def countries() -> dict[str, Country]:
+def index_countries() -> dict[str, Country]:
     return {country.code: country for country in read_rows("countries.csv", Country)}
 
 
 def find_inhabited_countries() -> dict[str, Country]:
-    return {code: country for code, country in countries().items() if country.residents}
+    return {code: country for code, country in index_countries().items() if country.residents}
 
 
-def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
+def scale_behaviour(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
     """Return the behaviour of all countries in a year; `scale` changes their size."""
     travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST_TRAVEL))
     followed = find_inhabited_countries()
@@ -96,10 +96,10 @@ def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
     return behaviours
 
 
-def first_population(seed: int, scale: float) -> dict[Group, int]:
+def build_first_population(seed: int, scale: float) -> dict[Group, int]:
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
-    movers = {age: migration_intensity(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
+    movers = {age: compute_migration_intensity(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
     children = dict.fromkeys(range(16), 1.0)
     counts: Counter[Group] = Counter()
 
@@ -168,7 +168,7 @@ def round_randomly(expected: float, random: Random) -> int:
 
 
 @cache
-def death_probability(sex: str, age: int, life: float) -> float:
+def compute_death_probability(sex: str, age: int, life: float) -> float:
     if age >= OLDEST:
         return 0.5
     infant = 0.004 if age == 0 else 0.0
@@ -177,7 +177,7 @@ def death_probability(sex: str, age: int, life: float) -> float:
 
 
 @cache
-def migration_intensity(age: int) -> float:
+def compute_migration_intensity(age: int) -> float:
     if age < 18:
         return 0.45 - 0.018 * age
     if age < 28:
@@ -186,32 +186,34 @@ def migration_intensity(age: int) -> float:
 
 
 @cache
-def childbearing(age: int) -> float:
+def compute_childbearing(age: int) -> float:
     if not 16 <= age <= 45:
         return 0.0
     weight = (age - 15) * (46 - age)
     return weight / sum((other - 15) * (46 - other) for other in range(16, 46))
 
 
-def events_of_year(population: Population, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
+def simulate_year(population: Population, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
     for group in sorted(population):
         if group.residence in countries:
-            yield from events_of_residents(group, population[group], countries, random)
+            yield from simulate_residents(group, population[group], countries, random)
         else:
-            yield from events_abroad(group, population[group], countries, random)
+            yield from simulate_events_abroad(group, population[group], countries, random)
     for country in sorted(countries):
-        yield from arrivals(country, countries[country].arriving, random)
+        yield from simulate_arrivals(country, countries[country].arriving, random)
 
 
-def events_of_residents(
+def simulate_residents(
     group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random
 ) -> Iterator[Event]:
     behaviour = countries[group.residence]
     left = persons
     drawn = [
-        *departure(group, persons * death_probability(group.sex, group.age, behaviour.life), most=left, random=random),
-        *moves(group, persons, behaviour, random),
-        *naturalisation(group, persons, behaviour, random),
+        *simulate_departures(
+            group, persons * compute_death_probability(group.sex, group.age, behaviour.life), most=left, random=random
+        ),
+        *simulate_moves(group, persons, behaviour, random),
+        *simulate_naturalisations(group, persons, behaviour, random),
     ]
     for event in drawn:
         taken = min(left, event.persons)
@@ -219,10 +221,10 @@ def events_of_residents(
             left -= taken
             yield event if taken == event.persons else replace(event, persons=taken)
     if group.sex == WOMEN:
-        yield from births(group, left, behaviour, random)
+        yield from simulate_births(group, left, behaviour, random)
 
 
-def departure(
+def simulate_departures(
     group: Group, expected: float, *, most: int, random: Random, country: str | None = None
 ) -> Iterator[Event]:
     if persons := min(most, round_randomly(expected, random)):
@@ -230,22 +232,22 @@ def departure(
         yield Event(DEATH if country is None else MOVE, group, after=after, persons=persons)
 
 
-def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    of_age = migration_intensity(group.age)
+def simulate_moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
+    of_age = compute_migration_intensity(group.age)
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
         expected = min(persons * behaviour.leaving[country] * of_age * factor, persons * 0.3)
-        yield from departure(group, expected, most=persons, random=random, country=country)
+        yield from simulate_departures(group, expected, most=persons, random=random, country=country)
 
 
-def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
+def simulate_naturalisations(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
     if number := round_randomly(persons * share, random):
         yield Event(NATURALISATION, group, after=group._replace(citizenship=group.residence), persons=number)
 
 
-def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
-    children = round_randomly(persons * behaviour.children * childbearing(mothers.age), random)
+def simulate_births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
+    children = round_randomly(persons * behaviour.children * compute_childbearing(mothers.age), random)
     boys = sum(random.random() < 0.512 for _ in range(children))
     for sex, number in ((MEN, boys), (WOMEN, children - boys)):
         if number:
@@ -253,18 +255,26 @@ def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -
             yield Event(BIRTH, mothers, after=child, persons=number)
 
 
-def events_abroad(group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random) -> Iterator[Event]:
+def simulate_events_abroad(
+    group: Group, persons: int, countries: Mapping[str, Behaviour], random: Random
+) -> Iterator[Event]:
     behaviour = countries.get(group.birth) or countries.get(group.citizenship)
     life = behaviour.life if behaviour else 1.0
-    dead = list(departure(group, persons * death_probability(group.sex, group.age, life), most=persons, random=random))
+    dead = list(
+        simulate_departures(
+            group, persons * compute_death_probability(group.sex, group.age, life), most=persons, random=random
+        )
+    )
     yield from dead
     home = group.birth if group.birth in countries else group.citizenship
     left = persons - sum(event.persons for event in dead)
-    yield from departure(group, persons * 0.03 * migration_intensity(group.age), most=left, random=random, country=home)
+    yield from simulate_departures(
+        group, persons * 0.03 * compute_migration_intensity(group.age), most=left, random=random, country=home
+    )
 
 
-def arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
-    weights = {age: migration_intensity(age) for age in range(OLDEST)}
+def simulate_arrivals(country: str, persons: float, random: Random) -> Iterator[Event]:
+    weights = {age: compute_migration_intensity(age) for age in range(OLDEST)}
     total = sum(weights.values())
     for sex, share in ((MEN, 0.52), (WOMEN, 0.48)):
         for age, weight in weights.items():
@@ -290,7 +300,7 @@ def apply_events(population: Population, events: Iterable[Event], countries: Ite
     return {group: number for group, number in counts.items() if number}
 
 
-def a_year_older(population: Population, born: Mapping[Group, int]) -> dict[Group, int]:
+def add_a_year(population: Population, born: Mapping[Group, int]) -> dict[Group, int]:
     older: Counter[Group] = Counter()
     for group, number in population.items():
         infants = born.get(group, 0)
@@ -325,7 +335,7 @@ def simulate(
     year = 0
     for year in years:
         countries = behaviour_in(year)
-        events = tuple(events_of_year(population, countries, random))
+        events = tuple(simulate_year(population, countries, random))
         simulated.append(Year(year=year, population=population, events=events))
-        population = a_year_older(apply_events(population, events, countries), born_in(events))
+        population = add_a_year(apply_events(population, events, countries), born_in(events))
     return [*simulated, Year(year=year + 1, population=population, events=())]

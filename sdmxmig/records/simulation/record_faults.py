@@ -14,7 +14,7 @@ from functools import cache
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.people import NOBODY, Chance, Whole
-from sdmxmig.records.simulation.populations import HOME, countries, read_rows
+from sdmxmig.records.simulation.populations import HOME, index_countries, read_rows
 from sdmxmig.records.simulation.truth import Truth
 
 FIELDS = ("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document")
@@ -58,8 +58,8 @@ def define_groups(until: int) -> dict[str, pl.Expr]:
     citizen, native = pl.col("c_citizen") == HOME, pl.col("c_birth") == HOME
     age = (until - pl.col("born")) / YEAR
     of_day = pl.col("birth_date").dt.day()
-    former = [code for code, country in countries().items() if country.former]
-    others = [code for code, country in countries().items() if country.calendar]
+    former = [code for code, country in index_countries().items() if country.former]
+    others = [code for code, country in index_countries().items() if country.calendar]
     letters = pl.col("family_name").str.contains(r"[^\x00-\x7F]")
     return {
         "everybody": pl.lit(value=True),
@@ -96,7 +96,7 @@ SYLLABLES = {"given": 2, "second": 2, "family": 3, "part": 2, "father": 2, "maid
 
 
 @cache
-def syllables() -> dict[str, list[tuple[str, str]]]:
+def index_syllables() -> dict[str, list[tuple[str, str]]]:
     text = (find_shipped_folder("structures") / "simulation" / "syllables.csv").read_text(encoding="utf-8")
     table: dict[str, list[tuple[str, str]]] = {}
     for row in csv.DictReader(io.StringIO(text, newline="")):
@@ -108,7 +108,7 @@ def draw_names(truth: Truth) -> pl.DataFrame:
     chance = Chance(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
-    script = persons["c_birth"].replace_strict({code: country.script for code, country in countries().items()})
+    script = persons["c_birth"].replace_strict({code: country.script for code, country in index_countries().items()})
     drawn = {name: chance.uniform(number * count).reshape(number, count) for name, count in SYLLABLES.items()}
     traits = {name: chance.uniform(number) for name in ("article", "two", "second", "single", "long", "common")}
     copy_names(persons, drawn, traits)
@@ -132,10 +132,10 @@ def draw_names(truth: Truth) -> pl.DataFrame:
     frame = frame.with_columns(**pieces)
     return frame.select(
         "script",
-        given_name=given_names(0),
-        family_name=family_name(0),
-        other_given=given_names(1),
-        other_family=family_name(1),
+        given_name=draw_given_names(0),
+        family_name=draw_family_name(0),
+        other_given=draw_given_names(1),
+        other_family=draw_family_name(1),
         father=capitalise("father_0"),
         maiden=capitalise("maiden_0"),
         single="single",
@@ -162,7 +162,7 @@ def copy_names(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: d
 
 
 def spell_names(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
-    tables = syllables()
+    tables = index_syllables()
     names = sorted(tables)
     sizes = np.array([len(tables[name]) for name in names])
     starts = np.cumsum(sizes) - sizes
@@ -177,13 +177,13 @@ def capitalise(name: str) -> pl.Expr:
     return pl.col(name).str.slice(0, 1).str.to_uppercase() + pl.col(name).str.slice(1)
 
 
-def given_names(spelling: int) -> pl.Expr:
+def draw_given_names(spelling: int) -> pl.Expr:
     both = capitalise(f"given_{spelling}") + " " + capitalise(f"second_{spelling}")
     names = pl.when("two_given").then(both).otherwise(capitalise(f"given_{spelling}"))
     return pl.when("single").then(pl.lit(None, dtype=pl.String)).otherwise(names)
 
 
-def family_name(spelling: int) -> pl.Expr:
+def draw_family_name(spelling: int) -> pl.Expr:
     end = pl.when("long").then(pl.col(f"tail_{spelling}") + pl.col(f"father_{spelling}")).otherwise(pl.lit(""))
     name = capitalise(f"family_{spelling}") + end
     article = pl.when("article").then(pl.lit(ARTICLE)).otherwise(pl.lit(""))
@@ -331,7 +331,7 @@ def day_and_month_swapped(day: pl.Expr) -> pl.Expr:
 
 
 def former_state(country: pl.Expr) -> pl.Expr:
-    return country.replace({code: state.former for code, state in countries().items() if state.former})
+    return country.replace({code: state.former for code, state in index_countries().items() if state.former})
 
 
 def changed(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:

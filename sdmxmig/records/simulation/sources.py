@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
-from sdmxmig.records.simulation.people import Chance, Flags, Whole, compute_day, first_days
-from sdmxmig.records.simulation.populations import HOME, countries
+from sdmxmig.records.simulation.people import Chance, Flags, Whole, compute_day, find_first_days
+from sdmxmig.records.simulation.populations import HOME, index_countries
 from sdmxmig.records.simulation.record_faults import FIELDS, apply_faults, build_identities, fault_of_source
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
 
@@ -150,10 +150,10 @@ def list_registered_moves(source: Seen) -> pl.DataFrame:
         c_residence=pl.when("here").then(pl.lit(None, dtype=pl.String)).otherwise("country"),
         own=own,
     )
-    return pl.concat([known, *struck_off(source)]).sort("person", "day")
+    return pl.concat([known, *list_struck_off(source)]).sort("person", "day")
 
 
-def struck_off(source: Seen) -> list[pl.DataFrame]:
+def list_struck_off(source: Seen) -> list[pl.DataFrame]:
     """Return foreign residents wrongly removed from the register, and their later return."""
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR))
@@ -193,7 +193,7 @@ def everyone(people: pl.Series | pl.DataFrame) -> Flags:
 def falsify_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     foreign = (records["c_citizen"] != HOME).to_numpy()
     wrong = source.hits(WRONG, "foreign-citizens", foreign, records["record"])
-    others = [code for code in countries() if code != HOME]
+    others = [code for code in index_countries() if code != HOME]
     drawn = pl.Series(others).gather(source.chance.between(0, len(others) - 1, records.height))
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
 
@@ -362,7 +362,7 @@ def draw_signs(source: Seen, year: int) -> pl.DataFrame:
     begin, end = compute_day(dt.date(year, 1, 1)), compute_day(dt.date(year + 1, 1, 1))
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
     people = present["person"].unique().sort()
-    working = works_in(truth, year)[people.to_numpy()]
+    working = mark_workers(truth, year)[people.to_numpy()]
     own = (source.identities["c_citizen"].gather(people) == HOME).to_numpy()
     hidden = np.zeros(len(people), dtype=bool)
     for is_own, group in WORKERS.items():
@@ -475,7 +475,7 @@ MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS = 4, 17
 YEAR = 365.25
 
 
-def works_in(truth: Truth, year: int) -> Flags:
+def mark_workers(truth: Truth, year: int) -> Flags:
     """Mark the persons who work in a year, if in the country."""
     number = truth.persons.height
     own = Chance(truth.world.seed, "work").uniform(number)
@@ -483,7 +483,7 @@ def works_in(truth: Truth, year: int) -> Flags:
     native = (truth.persons["c_birth"] == HOME).to_numpy()
     share = np.where(native, EMPLOYED[True], EMPLOYED[False])
     drawn = np.where(of_year < PERSON_WEIGHT, own, (of_year - PERSON_WEIGHT) / (1 - PERSON_WEIGHT))
-    age = (first_days(np.array([year + 1]))[0] - truth.persons["born"].to_numpy()) / YEAR
+    age = (find_first_days(np.array([year + 1]))[0] - truth.persons["born"].to_numpy()) / YEAR
     working: Flags = (drawn < share) & (age >= WORKING_AGES[0]) & (age < WORKING_AGES[1] + 1)
     return working
 
@@ -501,7 +501,7 @@ def build_characteristics(truth: Truth) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "person": places,
-            "employed": works_in(truth, truth.world.last_year)[places],
+            "employed": mark_workers(truth, truth.world.last_year)[places],
             "schooling": build_schooling(truth)[places],
         }
     )

@@ -23,10 +23,10 @@ from sdmxmig.records.simulation.populations import (
     MEN,
     NATURALISATION,
     WOMEN,
-    behaviour_in,
-    countries,
+    build_first_population,
     find_inhabited_countries,
-    first_population,
+    index_countries,
+    scale_behaviour,
     simulate,
 )
 
@@ -68,9 +68,9 @@ class Truth:
 
 def record_truth(world: World) -> Truth:
     first, until = (int(np.datetime64(f"{year}-01-01").astype(int)) for year in (world.first_year, world.last_year + 1))
-    scale = world.persons / countries()[HOME].residents
-    start = first_population(world.seed, scale)
-    years = simulate(start, lambda year: behaviour_in(year, scale), world.years, world.seed)
+    scale = world.persons / index_countries()[HOME].residents
+    start = build_first_population(world.seed, scale)
+    years = simulate(start, lambda year: scale_behaviour(year, scale), world.years, world.seed)
     lives = draw_lives(years, Chance(world.seed, "lives"))
     visitor = add_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
     stays = find_stays(lives, first, until)
@@ -122,7 +122,7 @@ def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance
     digits = len(str(number))
     order = pl.Series(chance.order(number) + 1)
     frame = name_countries(frame, lives, parts, "c_birth", "c_citizen")
-    shares = {code: country.refugees for code, country in countries().items()}
+    shares = {code: country.refugees for code, country in index_countries().items()}
     share = frame["c_birth"].replace_strict(shares, default=0.0, return_dtype=pl.Float64).to_numpy()
     flees = pl.Series(chance.happens(share, number))
     dual = pl.Series(chance.happens(DUAL, number))
@@ -146,7 +146,7 @@ def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.Dat
     moves = build_moves(stays, origin, chance)
     frames = [moves, *build_journey_crossings(journeys, origin, chance)]
     rows = pl.concat([frame.select(CROSSING) for frame in frames])
-    land = {code: country.land for code, country in countries().items()}
+    land = {code: country.land for code, country in index_countries().items()}
     share = rows["c_residence"].replace_strict(land, default=0.0, return_dtype=pl.Float64).to_numpy()
     by_land = pl.Series(chance.happens(share, rows.height))
     ordered = rows.with_columns(way=pl.when(by_land).then(pl.lit(LAND)).otherwise(pl.lit(AIR)))
@@ -204,9 +204,9 @@ def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance
     return [leaving, returning]
 
 
-def truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
+def build_truth_tables(truth: Truth) -> Mapping[str, pl.DataFrame]:
     return {
-        "persons": persons_table(truth),
+        "persons": build_persons_table(truth),
         "movements": replace_by_ids(truth, sort_by_ids(truth, truth.crossings.with_row_index("crossing"))).select(
             "person",
             as_date("day").alias("date"),
@@ -237,7 +237,7 @@ def replace_by_ids(truth: Truth, frame: pl.DataFrame, *names: str) -> pl.DataFra
     return frame.with_columns(ids.gather(frame[name]).alias(name) for name in names or ("person",))
 
 
-def persons_table(truth: Truth) -> pl.DataFrame:
+def build_persons_table(truth: Truth) -> pl.DataFrame:
     frame = truth.persons.with_columns(
         pl.when(pl.col(name) >= 0).then(truth.persons["id"].gather(truth.persons[name].clip(0))).alias(name)
         for name in ("mother", "twin")

@@ -107,7 +107,7 @@ class Canvas:
         return open_svg(self.labels, (0, 0, self.width, height)) + ground + "".join(self.parts) + "</g></svg>"
 
 
-def text_width(words: str, size: float = TEXT) -> float:
+def estimate_text_width(words: str, size: float = TEXT) -> float:
     """Estimate the width of words, rather too wide.
 
     >>> text_width("Georgia") < text_width("Republic of Moldova")
@@ -124,10 +124,10 @@ def shorten_text(words: str, room: float, size: float = TEXT) -> str:
     >>> shorten_text("Bosnia and Herzegovina", 100)
     'Bosnia and…'
     """
-    if text_width(words, size) <= room:
+    if estimate_text_width(words, size) <= room:
         return words
     beginning = words
-    while beginning and text_width(f"{beginning}…", size) > room:
+    while beginning and estimate_text_width(f"{beginning}…", size) > room:
         beginning = beginning[:-1]
     return f"{beginning.rstrip()}…"
 
@@ -146,7 +146,7 @@ def break_lines(words: str, room: float, size: float = TEXT, most: int = 2) -> S
     pieces = PIECE.findall(words)
     while pieces:
         count = len(pieces)
-        while count > 1 and text_width("".join(pieces[:count]).rstrip(), size) > room:
+        while count > 1 and estimate_text_width("".join(pieces[:count]).rstrip(), size) > room:
             count -= 1
         if 1 < count < len(pieces) and len("".join(pieces[count:])) <= MAX_LONE_LETTERS:
             count -= 1

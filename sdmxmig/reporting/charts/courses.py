@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, shorten_text, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, estimate_text_width, shorten_text
 
 OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
 """The figure of one year; provisional ones are rings, and breaks end the line."""
@@ -92,9 +92,11 @@ def draw_panel(
     canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
     """Draw a panel: axes, lines and, for several lines, their names."""
-    axis_room = max((text_width(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
+    axis_room = max((estimate_text_width(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
-    names_room = min(NAMES, max(text_width(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
+    names_room = (
+        min(NAMES, max(estimate_text_width(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
+    )
     span = (plot.ticks[0][0], plot.ticks[-1][0])
     wide = size[0] - axis_room - names_room
     area = Area(place[0] + axis_room, place[1], wide=wide, high=size[1], years=years, span=span)
@@ -102,7 +104,7 @@ def draw_panel(
     for number, course in enumerate(plot.courses):
         draw_curve(canvas, course, area, get_colour(canvas, number))
     if is_named:
-        names(canvas, plot, area, names_room)
+        list_names(canvas, plot, area, names_room)
 
 
 def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
@@ -141,7 +143,7 @@ def draw_ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
     canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
 
 
-def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
+def list_names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
     ends = [
         (area.place(course.points[-1].year, course.points[-1].value)[1], number)
         for number, course in enumerate(plot.courses)

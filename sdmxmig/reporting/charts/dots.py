@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import EDGE, PEER, RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, estimate_text_width
 
 NAMES = 190
 MAX_NAME_LINES = 4
@@ -48,7 +48,7 @@ def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     y = 6.0
     for measure in measures:
-        high = max((step(dots) * (len(dots) - 1) for dots in places(measure).values()), default=0.0)
+        high = max((compute_step(dots) * (len(dots) - 1) for dots in compute_places(measure).values()), default=0.0)
         base = y + high + RADIUS + 2
         draw_axis(canvas, measure, base, high)
         draw_labels(canvas, measure, base)
@@ -64,14 +64,14 @@ def compute_x(reached: float, measure: DotLine) -> float:
     return BEGIN + (END - BEGIN) * (reached / measure.most if measure.most else 0.0)
 
 
-def places(measure: DotLine) -> dict[float, list[Dot]]:
+def compute_places(measure: DotLine) -> dict[float, list[Dot]]:
     dots_by_place: dict[float, list[Dot]] = {}
     for dot in sorted(measure.dots, key=lambda dot: (dot.reached, not dot.is_own)):
         dots_by_place.setdefault(dot.reached, []).append(dot)
     return dots_by_place
 
 
-def step(dots: Sequence[Dot]) -> float:
+def compute_step(dots: Sequence[Dot]) -> float:
     return min(STEP, STACK / max(1, len(dots) - 1))
 
 
@@ -84,9 +84,9 @@ def draw_axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> Non
     for x in (BEGIN, END):
         canvas.line((x, base - 5), (x, base + 5), canvas.theme.secondary)
     canvas.text((END + 10, base + 4.5), measure.written, size=SMALL, colour=canvas.theme.secondary)
-    for reached, dots in places(measure).items():
+    for reached, dots in compute_places(measure).items():
         for number, dot in reversed(list(enumerate(dots))):
-            place = (canvas.x(compute_x(reached, measure)), base - number * step(dots))
+            place = (canvas.x(compute_x(reached, measure)), base - number * compute_step(dots))
             colour, edge = (canvas.theme.accent, canvas.theme.accent) if dot.is_own else (PEER, EDGE)
             canvas.shape("circle", colour, edge, cx=place[0], cy=place[1], r=RADIUS)
     if measure.median is not None:
@@ -95,7 +95,7 @@ def draw_axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> Non
 
 
 def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
-    ordered_places = sorted(places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
+    ordered_places = sorted(compute_places(measure).items(), key=lambda place_and_dots: not place_and_dots[1][0].is_own)
     occupied: list[tuple[float, float, float]] = []
     for reached, dots in ordered_places:
         is_own = dots[0].is_own
@@ -104,7 +104,7 @@ def draw_labels(canvas: Canvas, measure: DotLine, base: float) -> None:
         named_dots = dots if len(measure.dots) <= MAX_NAMED_DOTS else dots[:1]
         words = " ".join(dot.name for dot in named_dots)
         # Capitals are wider than average letters, and names need a gap.
-        x, half = compute_x(reached, measure), text_width(words, SMALL) * 0.7 + 3
+        x, half = compute_x(reached, measure), estimate_text_width(words, SMALL) * 0.7 + 3
         offset = next(
             (label_offset for label_offset in LABELS if not is_covered((x - half, x + half, label_offset), occupied)),
             0.0,

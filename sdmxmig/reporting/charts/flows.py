@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, TEXT, Canvas, estimate_text_width
 from sdmxmig.reporting.charts.years import ASIDE, YearPlot
 
 HIGH = 300.0
@@ -40,7 +40,11 @@ def draw(flows: Flows, labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     years, canvas, theme = flows.years, Canvas(labels), labels.theme
     written = [year.label or year.period for year in years]
-    wide = PAGE_WIDTH - ASIDE - max(text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
+    wide = (
+        PAGE_WIDTH
+        - ASIDE
+        - max(estimate_text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
+    )
     plot = YearPlot(canvas, written, flows.marks, wide=wide, high=HIGH)
     plot.axes()
     has_emigration = any(year.emigration for year in years)

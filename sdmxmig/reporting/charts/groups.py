@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import EDGE, PEER, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, TEXT, Canvas, break_lines, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, TEXT, Canvas, break_lines, estimate_text_width
 
 COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
 NAMES = 234
@@ -28,8 +28,8 @@ class StatusGroup:
 
 def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
-    room = max((text_width(group.written) for group in groups), default=0) + 14
-    named = min(NAMES, max((text_width(group.name, SMALL + 1) for group in groups), default=0) + 14)
+    room = max((estimate_text_width(group.written) for group in groups), default=0) + 14
+    named = min(NAMES, max((estimate_text_width(group.name, SMALL + 1) for group in groups), default=0) + 14)
     plot = PAGE_WIDTH - named - room
     largest = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
     for number, group in enumerate(groups):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, break_lines, estimate_text_width
 
 TOP = 30
 HIGH = 260
@@ -90,7 +90,7 @@ def draw_end_label(canvas: Canvas, side_stream: Stream, place: tuple[float, floa
     # A long name takes several lines if the stream is high enough, else smaller type; it is never cut.
     broken = break_lines(words, NAMES - 10, SMALL, MAX_NAME_LINES)
     shown = broken if len(broken) * MIN_ROOM <= place[1] else [words]
-    size = min(SMALL, *(SMALL * (NAMES - 10) / text_width(line, SMALL) for line in shown))
+    size = min(SMALL, *(SMALL * (NAMES - 10) / estimate_text_width(line, SMALL) for line in shown))
     for number, line in enumerate(shown):
         y = place[0] + place[1] / 2 + 4 + (number - (len(shown) - 1) / 2) * MIN_ROOM
         canvas.text((x, y), line, anchor=side, size=round(size, 1))

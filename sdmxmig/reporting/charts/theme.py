@@ -59,21 +59,21 @@ def build_theme(colours: Mapping[str, str]) -> Theme:
         return theme
     return replace(
         theme,
-        light=shade(theme.accent, SHIPPED.light),
-        light_text=shade(theme.accent, SHIPPED.light_text),
-        pale=shade(theme.accent, SHIPPED.pale),
-        ramp=tuple(shade(theme.accent, like) for like in SHIPPED.ramp),
+        light=match_shade(theme.accent, SHIPPED.light),
+        light_text=match_shade(theme.accent, SHIPPED.light_text),
+        pale=match_shade(theme.accent, SHIPPED.pale),
+        ramp=tuple(match_shade(theme.accent, like) for like in SHIPPED.ramp),
     )
 
 
-def shade(colour: str, like: str) -> str:
+def match_shade(colour: str, like: str) -> str:
     """Return a shade of a colour with the brightness of another and its saturation relative to the accent."""
     hue, _, vivid = compute_hue(colour)
     vivid *= min(1.0, compute_hue(like)[2] / compute_hue(SHIPPED.accent)[2])
     darkest, lightest = 0.0, 1.0
     for _ in range(STEPS):
         middle = (darkest + lightest) / 2
-        if luminance(hls_to_hex(hue, middle, vivid)) < luminance(like):
+        if compute_luminance(hls_to_hex(hue, middle, vivid)) < compute_luminance(like):
             darkest = middle
         else:
             lightest = middle
@@ -96,11 +96,11 @@ def contrast(first: str, second: str) -> float:
     >>> round(contrast("#000000", "#ffffff")), round(contrast("#767676", "#ffffff"), 2)
     (21, 4.54)
     """
-    darker, lighter = sorted((luminance(first), luminance(second)))
+    darker, lighter = sorted((compute_luminance(first), compute_luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def luminance(colour: str) -> float:
+def compute_luminance(colour: str) -> float:
     return sum(part * weight for part, weight in zip(linearise_colour(colour), WEIGHTS, strict=True))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.charts import RULE, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, text_width
+from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL, Canvas, estimate_text_width
 
 NUMBERS = 26
 END_ROOM = 46
@@ -52,7 +52,7 @@ def draw(timetable: Timetable, labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     tops = {row.number: HEAD_HEIGHT + place * (BAR + 2 + ROOM) for place, row in enumerate(timetable.rows)}
     y = HEAD_HEIGHT + len(tops) * (BAR + 2 + ROOM)
-    years(canvas, timetable, y)
+    list_years(canvas, timetable, y)
     for row in timetable.rows:
         top = tops[row.number]
         canvas.text((NUMBERS - 8, top + 12), str(row.number), anchor="end", size=SMALL, colour=canvas.theme.secondary)
@@ -60,11 +60,11 @@ def draw(timetable: Timetable, labels: ChartLabels) -> str:
     return canvas.svg(draw_legend(canvas, timetable, y + 8))
 
 
-def place(timetable: Timetable, month: float) -> float:
+def compute_place(timetable: Timetable, month: float) -> float:
     return NUMBERS + (month - timetable.begin) * PLOT / (YEAR * len(timetable.years))
 
 
-def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
+def list_years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
     wide = PLOT / len(timetable.years)
     step = next(number for number in (1, 2, 5, 10, 50) if number * wide >= MIN_LABELLED or number == 50)
     for number, year in enumerate(timetable.years):
@@ -75,10 +75,10 @@ def years(canvas: Canvas, timetable: Timetable, bottom: float) -> None:
 
 
 def draw_bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> None:
-    begin, end = place(timetable, row.first), place(timetable, row.last + 1)
+    begin, end = compute_place(timetable, row.first), compute_place(timetable, row.last + 1)
     fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
     canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
-    room = 4 + text_width(row.written, SMALL - 1)
+    room = 4 + estimate_text_width(row.written, SMALL - 1)
     if end + room <= PAGE_WIDTH:
         canvas.text((end + 4, top + 13), row.written, size=SMALL - 1, colour=canvas.theme.ink)
     elif begin - room >= NUMBERS:  # otherwise only the table of the figure has the months
@@ -97,7 +97,7 @@ def draw_legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
                 canvas.theme.accent,
             )
             canvas.text((x + 28, y + 13), words, size=SMALL)
-            x += 28 + text_width(words, SMALL) + 16
+            x += 28 + estimate_text_width(words, SMALL) + 16
     return y + 24
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from sdmxmig.reporting.charts import RULE
-from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, text_width
+from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, estimate_text_width
 
 TOP = 34.0
 """The room above the bars for the name of the axis and the words of breaks."""
@@ -35,7 +35,7 @@ class YearPlot:
 
     @property
     def left(self) -> float:
-        return max(text_width(written, TEXT) for _, written in self.marks) + ASIDE
+        return max(estimate_text_width(written, TEXT) for _, written in self.marks) + ASIDE
 
     @property
     def step(self) -> float:
@@ -82,7 +82,7 @@ class YearPlot:
         words, grey = self.canvas.labels.words["missing"], self.canvas.theme.secondary
         y = self.y(beside) - ASIDE
         if is_below:
-            y = min(self.y(beside) + ASIDE + text_width(words, SMALL), TOP + self.high)
+            y = min(self.y(beside) + ASIDE + estimate_text_width(words, SMALL), TOP + self.high)
         self.canvas.upright((self.x(number), y), words, grey)
 
     def break_before(self, number: int, *, is_named: bool) -> None:

@@ -22,22 +22,22 @@ YES, NO = "yes", "no"
 JSON = "accounts.json"
 
 
-def tables(study: AccountStudy) -> dict[str, list[Row]]:
+def build_tables(study: AccountStudy) -> dict[str, list[Row]]:
     balanced = study.balanced or ()
     listed = {
-        "accounts": [account_row(result) for result in study.results],
-        "terms": [row for result in study.results for row in term_rows(result, study)],
-        "residual_migration": list(residual_rows(study)),
+        "accounts": [build_account_row(result) for result in study.results],
+        "terms": [row for result in study.results for row in yield_term_rows(result, study)],
+        "residual_migration": list(build_residual_rows(study)),
         "balance_tests": [test_row(number, group) for number, group in enumerate(balanced, start=1)],
-        "balance": [row for number, group in enumerate(balanced, start=1) for row in figure_rows(number, group)],
+        "balance": [row for number, group in enumerate(balanced, start=1) for row in list_figure_rows(number, group)],
         "mirror": list(mirror_rows(study.mirror)) if study.mirror else [],
-        "mirror_factors": list(factor_rows(study.mirror)) if study.mirror else [],
+        "mirror_factors": list(build_factor_rows(study.mirror)) if study.mirror else [],
     }
     return {name: rows for name, rows in listed.items() if rows}
 
 
-def files(study: AccountStudy) -> dict[str, bytes]:
-    listed = tables(study)
+def list_files(study: AccountStudy) -> dict[str, bytes]:
+    listed = build_tables(study)
     written = {f"{name}.csv": write_csv(rows) for name, rows in listed.items()}
     return {**written, JSON: write_json(study, listed)}
 
@@ -58,7 +58,7 @@ def write_csv(rows: list[Row]) -> bytes:
     return output.getvalue().encode()
 
 
-def plain(number: Decimal | float | None) -> str:
+def write_plain(number: Decimal | float | None) -> str:
     """Write a number without exponent or trailing zeros; empty if absent.
 
     >>> plain(Decimal("3688600.0")), plain(1 / 3), plain(None), plain(-0.0)
@@ -76,26 +76,26 @@ def describe_account(result: AccountResult) -> Row:
     return {"area": account.area, "period": account.period, "identity": account.identity, "population": population}
 
 
-def account_row(result: AccountResult) -> Row:
+def build_account_row(result: AccountResult) -> Row:
     account = result.test.account
     return {
         **describe_account(result),
         "equation": result.test.equation,
-        "published": plain(account.published_end),
-        "computed": plain(account.computed_end),
-        "residual": plain(account.residual),
-        "allowed_by_rounding": plain(result.allowed) if account.residual is not None else "",
-        "tolerance": plain(account.tolerance),
+        "published": write_plain(account.published_end),
+        "computed": write_plain(account.computed_end),
+        "residual": write_plain(account.residual),
+        "allowed_by_rounding": write_plain(result.allowed) if account.residual is not None else "",
+        "tolerance": write_plain(account.tolerance),
         "class": result.result_class,
-        "standard_error": plain(result.error),
-        "in_standard_errors": plain(result.in_errors),
-        "probability": plain(result.probability),
+        "standard_error": write_plain(result.error),
+        "in_standard_errors": write_plain(result.in_errors),
+        "probability": write_plain(result.probability),
         "missing": "; ".join(account.missing),
         "by_construction": YES if account.is_by_construction else NO,
     }
 
 
-def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
+def yield_term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
     """Yield the cells of a test: observations with factor, value, source cell and uncertainty."""
     test = result.test
     cells = [(test.left, "left", 1, test.ends), *((t.written, "right", t.factor, t.observations) for t in test.cells)]
@@ -107,17 +107,17 @@ def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
                 "side": side,
                 "term": written,
                 "factor": str(factor),
-                "value": plain(figure.value if figure else None),
+                "value": write_plain(figure.value if figure else None),
                 "flow": flow,
                 "observation": str(row + 1),
                 "key": " ".join(f"{name}={code}" for name, code in figure.codes) if figure else "",
                 "cell": study.places.get((flow, row), ""),
-                "variance": plain(figure.variance if figure else None),
+                "variance": write_plain(figure.variance if figure else None),
                 "equation": test.equation,
             }
 
 
-def residual_rows(study: AccountStudy) -> Iterator[Row]:
+def build_residual_rows(study: AccountStudy) -> Iterator[Row]:
     for residual in study.residuals:
         account = residual.test.account
         yield {
@@ -125,13 +125,13 @@ def residual_rows(study: AccountStudy) -> Iterator[Row]:
             "period": account.period,
             "identity": account.identity,
             "population": ", ".join(f"{dimension}={code}" for dimension, code in account.population),
-            "net_migration": plain(residual.net),
-            "standard_error": plain(residual.error),
-            "low": plain(residual.low),
-            "high": plain(residual.high),
-            "allowed_by_rounding": plain(residual.allowed) if residual.net is not None else "",
-            "measured": plain(residual.measured),
-            "discrepancy": plain(residual.discrepancy),
+            "net_migration": write_plain(residual.net),
+            "standard_error": write_plain(residual.error),
+            "low": write_plain(residual.low),
+            "high": write_plain(residual.high),
+            "allowed_by_rounding": write_plain(residual.allowed) if residual.net is not None else "",
+            "measured": write_plain(residual.measured),
+            "discrepancy": write_plain(residual.discrepancy),
             "missing": "; ".join(residual.missing),
         }
 
@@ -142,18 +142,18 @@ def test_row(number: int, group: BalancedAccounts) -> Row:
     return {
         "group": str(number),
         "accounts": str(len(group.results)),
-        "chi_square": plain(balance.statistic),
+        "chi_square": write_plain(balance.statistic),
         "degrees_of_freedom": str(balance.degrees),
-        "probability": plain(balance.probability),
+        "probability": write_plain(balance.probability),
         "contradicts": YES if balance.contradicts else NO,
-        "broken_by_fixed_figures": "; ".join(f"{name}: {plain(amount)}" for name, amount in balance.broken),
+        "broken_by_fixed_figures": "; ".join(f"{name}: {write_plain(amount)}" for name, amount in balance.broken),
         "undetermined": "; ".join(balance.undetermined),
         "untested": "; ".join(dict.fromkeys(balance.untested)),
         "below_zero": "; ".join(figure.name for figure in group.below_zero),
     }
 
 
-def figure_rows(number: int, group: BalancedAccounts) -> Iterator[Row]:
+def list_figure_rows(number: int, group: BalancedAccounts) -> Iterator[Row]:
     for figure in group.balance.figures:
         yield {"group": str(number), **describe_figure(figure, group), **describe_adjustment(figure)}
 
@@ -176,12 +176,12 @@ def describe_figure(figure: BalancedFigure, group: BalancedAccounts) -> Row:
 
 def describe_adjustment(figure: BalancedFigure) -> Row:
     return {
-        "reported": plain(figure.reported),
-        "standard_error": plain(figure.error),
-        "balanced": plain(figure.balanced),
-        "balanced_standard_error": plain(figure.balanced_error),
-        "moved": plain(figure.moved),
-        "moved_in_standard_errors": plain(figure.in_errors),
+        "reported": write_plain(figure.reported),
+        "standard_error": write_plain(figure.error),
+        "balanced": write_plain(figure.balanced),
+        "balanced_standard_error": write_plain(figure.balanced_error),
+        "moved": write_plain(figure.moved),
+        "moved_in_standard_errors": write_plain(figure.in_errors),
     }
 
 
@@ -195,27 +195,27 @@ def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
             "origin": pair.origin,
             "destination": pair.destination,
             "period": pair.period,
-            "emigration": plain(pair.emigration),
-            "immigration": plain(pair.immigration),
-            "difference": plain(pair.difference),
-            "ratio": plain(pair.ratio),
-            "asymmetry": plain(pair.asymmetry),
-            "estimate": plain(flow.estimate if flow else None),
-            "low": plain(flow.low if flow else None),
-            "high": plain(flow.high if flow else None),
+            "emigration": write_plain(pair.emigration),
+            "immigration": write_plain(pair.immigration),
+            "difference": write_plain(pair.difference),
+            "ratio": write_plain(pair.ratio),
+            "asymmetry": write_plain(pair.asymmetry),
+            "estimate": write_plain(flow.estimate if flow else None),
+            "low": write_plain(flow.low if flow else None),
+            "high": write_plain(flow.high if flow else None),
             "reports": str(flow.reports) if flow else "",
         }
 
 
-def factor_rows(mirror: MirrorStudy) -> Iterator[Row]:
+def build_factor_rows(mirror: MirrorStudy) -> Iterator[Row]:
     for factor in mirror.correction.factors if mirror.correction else ():
         yield {
             "country": factor.country,
             "direction": factor.direction,
-            "factor": plain(factor.factor),
-            "low": plain(factor.low),
-            "high": plain(factor.high),
+            "factor": write_plain(factor.factor),
+            "low": write_plain(factor.low),
+            "high": write_plain(factor.high),
             "corridors": str(factor.corridors),
-            "scatter": plain(factor.scatter),
+            "scatter": write_plain(factor.scatter),
             "benchmark": mirror.correction.benchmark if mirror.correction else "",
         }

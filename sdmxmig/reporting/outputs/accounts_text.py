@@ -89,7 +89,9 @@ class Speaker:
         return ", ".join(self.code(dimension, code) for dimension, code in codes) or self.say("Whole population")
 
     def number(self, value: Decimal | float | None, decimals: int = 0) -> str:
-        return UNKNOWN if value is None else text.number(convert_to_decimal(value), self.words.language, decimals)
+        return (
+            UNKNOWN if value is None else text.format_number(convert_to_decimal(value), self.words.language, decimals)
+        )
 
     def change(self, value: Decimal | float | None, decimals: int = 0) -> str:
         return (
@@ -112,10 +114,10 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     groups = enumerate(study.balanced or (), start=1)
     blocks = [
         speaker.say("Accounts of {area}", area=speaker.area(study.area)),
-        class_lines(study, speaker),
+        write_class_lines(study, speaker),
         test_lines(study, speaker),
-        untestable_lines(study, speaker),
-        residual_lines(study, speaker),
+        write_untestable_lines(study, speaker),
+        write_residual_lines(study, speaker),
         *(block for number, group in groups for block in balance_lines(number, group, speaker)),
         *(mirror_lines(study.mirror, speaker) if study.mirror else ()),
     ]
@@ -138,7 +140,7 @@ def pad_cell(cell: str, width: int) -> str:
     return cell + " " * (width - cell_len(cell))
 
 
-def class_lines(study: AccountStudy, speaker: Speaker) -> str:
+def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
     counts = study.counts
     rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in CLASSES]
     return "\n".join([speaker.say("Number of tests by result"), *rows])
@@ -178,11 +180,11 @@ def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
         speaker.number(account.computed_end, decimals),
         speaker.change(account.residual, decimals),
         speaker.change(result.in_errors, 1),
-        outcome(result, speaker),
+        describe_outcome(result, speaker),
     ]
 
 
-def outcome(result: AccountResult, speaker: Speaker) -> str:
+def describe_outcome(result: AccountResult, speaker: Speaker) -> str:
     account = result.test.account
     if account.is_by_construction:
         return speaker.say(LABELS[result.result_class]) + BY_CONSTRUCTION
@@ -191,7 +193,7 @@ def outcome(result: AccountResult, speaker: Speaker) -> str:
     return speaker.say("{result}; missing: {terms}", result=sentence, terms=missing) if missing else sentence
 
 
-def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
+def write_untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
     """Write identities that could never be tested, with the terms of the test that lacks fewest."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
     untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
@@ -216,7 +218,7 @@ def join_names(names: Iterable[str]) -> str:
     return "; ".join(distinct[:MAX_NAMED_TERMS]) + (" …" if len(distinct) > MAX_NAMED_TERMS else "")
 
 
-def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
+def write_residual_lines(study: AccountStudy, speaker: Speaker) -> str:
     known = [residual for residual in study.residuals if is_whole(residual) and residual.net is not None]
     if not known:
         return ""
@@ -261,13 +263,13 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
         sentence = "Without a figure, and not computable from the others: {names}"
         verdict.append(say(sentence, names=join_names(balance.undetermined)))
     if group.below_zero:
-        names = join_names(figure_name(figure, group, speaker) for figure in group.below_zero)
+        names = join_names(name_figure(figure, group, speaker) for figure in group.below_zero)
         verdict.append(say("Below zero after balancing: {names}", names=names))
     yield "\n".join(verdict)
     head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Adjustment")]
     shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= VISIBLE]
     figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
-    rows = [figure_row(figure, group, speaker) for figure in figures]
+    rows = [build_figure_row(figure, group, speaker) for figure in figures]
     if rows:
         yield align_columns([*head, say("In standard errors")], rows, speaker)
 
@@ -288,7 +290,7 @@ def write_verdict(group: BalancedAccounts, speaker: Speaker) -> str:
     return f"{numbers}\n{say(contradicts if balance.contradicts else agrees)}"
 
 
-def figure_name(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
+def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
     reported = group.figures.get(figure.name)
     if reported is None:
         missing = group.missing[figure.name]
@@ -300,9 +302,9 @@ def figure_name(figure: BalancedFigure, group: BalancedAccounts, speaker: Speake
     return f"{speaker.code(ITEM, reported.item)} {period}, {speaker.population(of_part)}"
 
 
-def figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> list[str]:
+def build_figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> list[str]:
     return [
-        figure_name(figure, group, speaker),
+        name_figure(figure, group, speaker),
         speaker.number(figure.reported),
         speaker.number(figure.error),
         speaker.number(figure.balanced),
@@ -345,10 +347,10 @@ def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
         sentence = "Two different figures for one country, so neither was used: {names}"
         names = join_names(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
         notes.append(say(sentence, names=names))
-    yield "\n".join([*notes, *(correction_lines(correction, speaker) if correction else ())])
+    yield "\n".join([*notes, *(write_correction_lines(correction, speaker) if correction else ())])
 
 
-def correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
+def write_correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
     say, benchmark = speaker.say, speaker.area(correction.benchmark)
     if correction.reason == BENCHMARK_WITHOUT_PAIRS:
         yield say("No correction factors: no other country reports the flows to {benchmark}.", benchmark=benchmark)

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.primitives.text import listed, number, spell_date
+from sdmxmig.primitives.text import format_number, join_texts, spell_date
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
@@ -72,7 +72,7 @@ class Letter:
     approved_by: Sequence[str] = ()
 
 
-def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
+def write_cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> bytes:
     """Write the letter in a language, or English; deterministic."""
     return ("\n".join(_write_lines(letter, datasets, read_words_in("submission", language))) + "\n").encode()
 
@@ -92,19 +92,19 @@ def _write_lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> I
         yield from (words.say(REQUESTS[letter.action]), "")
     yield from (words.say("Statistics in this submission:"), "")
     yield from (f"- {line}" for line in _list_dataflows(datasets, words))
-    counts = {name: number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
+    counts = {name: format_number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
     yield from ("", words.say(FOUND, **counts))
     yield from _list_remarks(letter, words)
     yield from ("", words.say("Files in this folder:"), "")
     yield from (f"- {line}" for line in _list_files(letter, words))
     yield ""
-    yield from _signature(letter, office, words)
+    yield from _write_signature(letter, office, words)
 
 
-def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
+def _write_signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
     yield words.say("Prepared by: {name}", name=letter.prepared_by or LINE_TO_SIGN)
     if letter.approved_by:
-        name = listed(letter.approved_by, words.language)
+        name = join_texts(letter.approved_by, words.language)
         yield words.say("Approved by: {name} ({office})", name=name, office=office)
     else:
         yield words.say("No approval by the office is recorded.")
@@ -112,9 +112,9 @@ def _signature(letter: Letter, office: str, words: Words) -> Iterator[str]:
 
 def _list_remarks(letter: Letter, words: Words) -> Iterator[str]:
     if letter.explained:
-        yield words.say(EXPLAINED, n=number(letter.explained, words.language))
+        yield words.say(EXPLAINED, n=format_number(letter.explained, words.language))
     if letter.left_out:
-        yield words.say(LEFT_OUT, n=number(letter.left_out, words.language))
+        yield words.say(LEFT_OUT, n=format_number(letter.left_out, words.language))
     if letter.override:
         yield words.say("Sealed with open issues. Reason: {reason}", reason=letter.override)
     if letter.licence:
@@ -146,8 +146,8 @@ def _list_dataflows(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
             WITH_MISSING if missing else WHOLE,
             name=words.of(parts[0].flow.dataflow.name).text,
             flow=flow,
-            n=number(figures, words.language),
-            **({"missing": number(missing, words.language)} if missing else {}),
+            n=format_number(figures, words.language),
+            **({"missing": format_number(missing, words.language)} if missing else {}),
             periods="–".join(dict.fromkeys((periods[0], periods[-1]))) if periods else "",
         )
 

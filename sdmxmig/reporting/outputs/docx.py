@@ -17,7 +17,14 @@ from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import column_widths, count_columns, place_contents, text_in, text_size, text_width
+from sdmxmig.reporting.outputs.paper import (
+    compute_column_widths,
+    compute_text_size,
+    compute_text_width,
+    count_columns,
+    extract_text,
+    place_contents,
+)
 from sdmxmig.reporting.outputs.pdf import NOTES, render_png
 from sdmxmig.reporting.outputs.word_styles import (
     ARABIC_LINE,
@@ -80,9 +87,9 @@ def write(page: Page) -> bytes:
             "The Word document needs python-docx.", hint="Install it: pip install python-docx"
         ) from error
     tree = html.document_fromstring(page.on_paper)
-    scale = fitting_scale(tree, page)
+    scale = find_fitting_scale(tree, page)
     style_document(document, page, scale)
-    _properties(document, page)
+    _write_properties(document, page)
     place_contents(tree)
     _Walker(document, page, scale).block(tree.find("body"))
     content = BytesIO()
@@ -90,7 +97,7 @@ def write(page: Page) -> bytes:
     return remove_timestamps(content.getvalue())
 
 
-def _properties(document: Any, page: Page) -> None:
+def _write_properties(document: Any, page: Page) -> None:
     properties = document.core_properties
     properties.title = page.title
     properties.language = page.language
@@ -126,7 +133,7 @@ class _Walker:
         if heading:
             self.heading(element, int(heading.group(1)))
         elif element.tag in ("p", "figcaption", "dt"):
-            self.paragraph(element, _paragraph_style(element))
+            self.paragraph(element, _write_paragraph_style(element))
         elif element.tag == "nav":
             self.contents(element)
         elif "key-figures" in _list_classes(element):
@@ -211,8 +218,8 @@ class _Walker:
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
                 for run in cells[0].paragraphs[0].runs:
                     run.font.color.rgb = shared.RGBColor.from_string(format_colour(self.page.theme.accent))
-        set_widths(table, column_widths(rows, width))
-        if (scale := text_size(rows)) < 1:
+        set_widths(table, compute_column_widths(rows, width))
+        if (scale := compute_text_size(rows)) < 1:
             shrink(table, scale)
         below = element.getparent().getnext()
         has_note = below is not None and bool(_list_classes(below) & NOTES)
@@ -261,8 +268,8 @@ class _Walker:
         paragraph = self.styled(FIGURE_STYLE)
         paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))
         properties = next(paragraph._p.iter("{*}docPr"))
-        properties.set("descr", text_in(svg, "desc"))
-        properties.set("title", text_in(svg, "title"))
+        properties.set("descr", extract_text(svg, "desc"))
+        properties.set("title", extract_text(svg, "title"))
 
     def inline(self, paragraph: Any, element: Any, *, is_bold: bool = False) -> None:
         for number, (text, holder) in enumerate(_list_texts(element)):
@@ -310,7 +317,7 @@ def is_brief(tree: Any, page: Page) -> bool:
     return bool(sections) and all(section.get("id") in page.single for section in sections)
 
 
-def fitting_scale(tree: Any, page: Page) -> float:
+def find_fitting_scale(tree: Any, page: Page) -> float:
     """Return the scale at which page one of a brief holds its section; 1 for other documents."""
     if not is_brief(tree, page):
         return 1.0
@@ -328,7 +335,7 @@ def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scal
     for part in parts:
         size = LINES[part.tag] * scale
         share = KEY_FIGURE_SHARE if part.getparent().get("class", "").startswith("key-figures") else 1.0
-        lines = ceil(text_width(_fold_blanks(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
+        lines = ceil(compute_text_width(_fold_blanks(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
         height += lines * size * line + PARAGRAPH_GAP
     return height
 
@@ -379,7 +386,7 @@ def _list_texts(element: Any) -> Iterator[tuple[str, Any]]:
             yield _fold_blanks(child.tail), element
 
 
-def _paragraph_style(element: Any) -> str:
+def _write_paragraph_style(element: Any) -> str:
     styles = {
         "note": "Report note",
         "source": "Report note",

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.folders import read_word_table, read_words_in
-from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.places import Place, parse_cell
-from sdmxmig.primitives.text import base_language, escape_invisible, listed, shorten_text, tag, values_in
-from sdmxmig.quality.rules.words import number, reason_in
+from sdmxmig.primitives.text import (
+    escape_invisible,
+    find_base_language,
+    find_values,
+    join_texts,
+    normalise_tag,
+    shorten_text,
+)
+from sdmxmig.quality.rules.words import write_number, write_reason
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 
@@ -58,8 +65,8 @@ class FindingSubject:
         return phrases
 
     def line(self, finding: Finding) -> str:
-        colon = "：" if base_language(self.language) == "zh" else ": "
-        return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
+        colon = "：" if find_base_language(self.language) == "zh" else ": "
+        return colon.join(filter(None, [self.title(finding), join_texts(self.parts(finding), self.language)]))
 
 
 def render(
@@ -76,16 +83,16 @@ def render(
     `rest` is the place of the others. `workspace`, as typed in a command, is where warnings can be justified. Untested
     rules and dataflows are named.
     """
-    language = tag(language)
+    language = normalise_tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
     told = group_repeated(ordered, language)[:MAX_SHOWN]
-    blocks = [in_words(group, about, workspace) for group in told]
+    blocks = [describe_finding(group, about, workspace) for group in told]
     more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
     if more:
-        blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
+        blocks.append(f"… and {write_count(more, 'more finding')}. {rest}.")
     first = [read_words_in("findings", language).say(notice)] if notice else []
-    return "\n\n".join([*first, *blocks, "\n".join([*list_notes(findings, language), summary(findings)])]) + "\n"
+    return "\n\n".join([*first, *blocks, "\n".join([*list_notes(findings, language), count_findings(findings)])]) + "\n"
 
 
 def list_notes(findings: Findings, language: str = "en") -> list[str]:
@@ -99,12 +106,12 @@ def list_notes(findings: Findings, language: str = "en") -> list[str]:
         counts = f"{findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
         lines.append(
             f"Since {run_at(findings.against)} ({of}): {counts}"
-            + (f"; {counted(gone, 'earlier finding')} not checked again." if gone else ".")
+            + (f"; {write_count(gone, 'earlier finding')} not checked again." if gone else ".")
         )
     if findings.justified:
         otherwise = findings.justified_otherwise
-        changed = f" {counted(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
-        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.{changed}")
+        changed = f" {write_count(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
+        lines.append(f"{findings.justified} of {write_count(findings.count('warning'), 'warning')} justified.{changed}")
     lines += [
         f"The justification of {reason.fingerprint} ({reason.rule}) is no longer needed: the finding is gone."
         for reason in findings.unused
@@ -112,7 +119,9 @@ def list_notes(findings: Findings, language: str = "en") -> list[str]:
     silent = findings.unjudged_flows
     if silent and findings.has_run:
         reasons = [
-            reason_in(verdict, language) for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule
+            write_reason(verdict, language)
+            for verdict in findings.verdicts
+            if verdict.flow in silent and not verdict.rule
         ]
         lines.append(f"Not checked: {', '.join(silent)}{f' ({reasons[0]})' if reasons else ''}.")
     return lines
@@ -140,7 +149,7 @@ def group_repeated(findings: Sequence[Finding], language: str) -> list[list[Find
     return list(groups.values())
 
 
-def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str) -> str:
+def describe_finding(findings: Sequence[Finding], about: FindingSubject, workspace: str) -> str:
     """Describe a finding, or several of different dataflows in one text."""
     finding, language = findings[0], about.language
     state = " (new)" if finding.state == "new" else ""
@@ -149,7 +158,7 @@ def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str)
         lines.append(f"  --> {finding.place}")
     lines.append(f"  in {'; '.join(dict.fromkeys(map(about.line, findings)))}")
     if finding.related:
-        lines.append(f"  related cells: {cells(finding.related, finding.place)}")
+        lines.append(f"  related cells: {shorten_cells(finding.related, finding.place)}")
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
@@ -164,13 +173,15 @@ def in_words(findings: Sequence[Finding], about: FindingSubject, workspace: str)
         more = "".join(f" --and {other}" for other in others)
         lines.append(f"  or give a reason: sdmxmig justify {fingerprint} {workspace} --text REASON{more}")
     if finding.others:
-        lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
+        lines.append(
+            f"  also in {write_count(len(finding.others), 'more cell')}: {shorten_cells(finding.others, finding.place)}"
+        )
     elif finding.observations > 1:
         lines.append(f"  affects {finding.observations} observations")
     return "\n".join(map(escape_invisible, lines))
 
 
-def cells(places: Sequence[Place], beside: Place | None) -> str:
+def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
     """Shorten places: the first few ranges of neighbouring cells, as seen from the place that is shown beside them.
 
     >>> in_sheets = [("T", "B18"), ("T", "B19"), ("U", "D2")]
@@ -199,18 +210,18 @@ def is_next_cell(previous: Place, place: Place) -> bool:
     return (next_row - row, next_column - column) in ((1, 0), (0, 1))
 
 
-def summary(findings: Findings) -> str:
+def count_findings(findings: Findings) -> str:
     """Count the findings and the checks not run in one line.
 
     >>> summary(Findings())
     'No checks were run.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]
-    phrases = [counted(n, SEVERITY_NOUNS.get(severity, severity)) for n, severity in counts if n]
+    phrases = [write_count(n, SEVERITY_NOUNS.get(severity, severity)) for n, severity in counts if n]
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     clean = "No findings." if findings.has_run else "No checks were run."
     text = f"{', '.join(phrases)}." if phrases else clean
-    return f"{text} {counted(untested, 'check')} not run." if untested else text
+    return f"{text} {write_count(untested, 'check')} not run." if untested else text
 
 
 EXPECTED = (
@@ -252,14 +263,14 @@ def translate_expected(expected: str, language: str) -> str:
     if expected in words.table or words.language == "en":
         return words.table.get(expected, expected)
     for phrase in EXPECTED:
-        values = values_in(phrase, expected)
+        values = find_values(phrase, expected)
         if values and not any(" " in value.replace(", ", "") for value in values.values()):
             return words.say(phrase, **{name: as_written(name, value, language) for name, value in values.items()})
     return expected
 
 
 def as_written(name: str, value: str, language: str) -> str:
-    return value if name in NO_FIGURES else number(value, language)
+    return value if name in NO_FIGURES else write_number(value, language)
 
 
 def list_translations(message: str) -> frozenset[str]:

@@ -74,7 +74,7 @@ class FormulaCell:
             return None
 
 
-def ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, ...] | None:
+def list_ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, ...] | None:
     """Return the ranges that a formula reads; None if uncertain.
 
     >>> ranges_read("SUM(A1:B2)*2", "T", ["T"])
@@ -117,16 +117,16 @@ def parse_range(reference: str, sheet: str) -> Range:
     return Range(sheet, first=(rows[0], columns[0]), last=(rows[1], columns[1]))
 
 
-def dependents(
+def list_dependents(
     changed: Collection[tuple[str, Cell]], formulas: Sequence[FormulaCell], sheets: Collection[str]
 ) -> list[FormulaCell]:
     heads = {(formula.sheet, formula.group): formula for formula in formulas if formula.group and formula.text}
-    reads = [precedents(formula, heads, sheets) for formula in formulas]
+    reads = [list_precedents(formula, heads, sheets) for formula in formulas]
     stale = {at for at, ranges in enumerate(reads) if ranges is None}
     front = [Range(sheet, first=cell, last=cell) for sheet, cell in changed]
     front += [formulas[at].fills for at in sorted(stale)]
     for _ in range(LONGEST_CHAIN):
-        around = list(together(front))
+        around = list(merge_ranges(front))
         reached = [
             at
             for at, ranges in enumerate(reads)
@@ -139,24 +139,24 @@ def dependents(
     return list(formulas)
 
 
-def precedents(
+def list_precedents(
     formula: FormulaCell, heads: Mapping[tuple[str, str], FormulaCell], sheets: Collection[str]
 ) -> tuple[Range, ...] | None:
     """Return the cells that a formula reads; for shared formulas, those of all sharing cells."""
     if not formula.group:
         is_plain = bool(formula.text) and formula.attributes.get("t") in (None, "normal", "array")
-        return ranges_read(formula.text, formula.sheet, sheets) if is_plain else None
+        return list_ranges_read(formula.text, formula.sheet, sheets) if is_plain else None
     head = heads.get((formula.sheet, formula.group))
     spread = head.spread if head else None
     if head is None or spread is None:
         return None
-    ranges = ranges_read(head.text, head.sheet, sheets)
+    ranges = list_ranges_read(head.text, head.sheet, sheets)
     back = (head.cell[0] - spread.first[0], head.cell[1] - spread.first[1])
     on = (spread.last[0] - head.cell[0], spread.last[1] - head.cell[1])
     return None if ranges is None else tuple(each.moved_over(back, on) for each in ranges)
 
 
-def together(ranges: Sequence[Range]) -> Iterator[Range]:
+def merge_ranges(ranges: Sequence[Range]) -> Iterator[Range]:
     if len(ranges) <= MAX_RANGES:
         yield from ranges
         return

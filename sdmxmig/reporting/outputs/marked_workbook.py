@@ -23,17 +23,17 @@ from sdmxmig.io.workbooks import (
     SECOND,
     TEXT,
     build_font,
+    choose_free_title,
     clean_text,
     count_lines,
-    free_title,
     save_workbook,
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
-from sdmxmig.primitives.text import direction, tag, visible_lines
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, list_translations, translate_expected
-from sdmxmig.reporting.outputs.workbook_copy import Losses, copy_workbook, shown_at
+from sdmxmig.primitives.text import find_direction, normalise_tag, show_lines
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, list_translations, shorten_cells, translate_expected
+from sdmxmig.reporting.outputs.workbook_copy import Losses, copy_workbook, find_shown_cell
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
@@ -52,7 +52,7 @@ MAX_COMMENTS = 10_000
 """Maximum number of comments on a sheet; programs draw a box for each."""
 
 
-def mark(
+def copy_with_marks(
     name: str,
     content: bytes,
     findings: Findings,
@@ -67,7 +67,7 @@ def mark(
     Findings in other files are left out. Other formats become workbooks of cells; `instead` replaces texts. Raises
     `InputError` like `tables.read`.
     """
-    language = tag(language)
+    language = normalise_tag(language)
     about = [finding for finding in findings.items if not list_all_places(finding) or name in find_files(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *sort_key(finding, name)))
     tables = read_once(name, content, written)
@@ -77,7 +77,7 @@ def mark(
     source = copy_workbook(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
     without_comment = mark_cells(source.workbook, own, related, copy)
-    title = free_title(source.workbook.sheetnames, copy.say(TITLE))
+    title = choose_free_title(source.workbook.sheetnames, copy.say(TITLE))
     listing = source.workbook.create_sheet(title, 0)
     source.workbook.active = 0
     lost = [
@@ -102,7 +102,7 @@ def group_by_cell(
         for place in dict.fromkeys(named):
             at = find_position(place)
             if place.file == name and at and place.sheet in merged:
-                marked.setdefault((place.sheet, shown_at(at, merged[place.sheet])), []).append(finding)
+                marked.setdefault((place.sheet, find_shown_cell(at, merged[place.sheet])), []).append(finding)
     return marked
 
 
@@ -135,7 +135,7 @@ def mark_cells(
             *(write_remark(finding, copy) for finding in own.get(at, ())),
             *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in related.get(at, ())),
         ]
-        text = clean_text(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
+        text = clean_text(show_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
         lines = sum(count_lines(line, LETTERS) for line in text.splitlines())
         height = min(LINE_HEIGHT * (lines + 2), MAX_ROW_HEIGHT)
         cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
@@ -229,7 +229,7 @@ def write_listing(
     sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: Sequence[str]
 ) -> None:
     sheet.sheet_view.showGridLines = False
-    sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
+    sheet.sheet_view.rightToLeft = find_direction(copy.language) == "rtl"
     row = write_head(sheet, findings, copy, losses=losses)
     if findings:
         write_table(sheet, row, findings=findings, copy=copy, about=about)
@@ -304,17 +304,17 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     write_text(sheet, row, 2, finding.rule)
     in_workbook = [place for place in list_places(finding) if place.file == copy.name]
     if in_workbook:
-        add_link(write_text(sheet, row, 3, visible_lines(format_address(in_workbook[0]))), in_workbook[0], copy)
-    write_text(sheet, row, 4, visible_lines(about.line(finding)))
-    write_text(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
-    write_text(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
-    write_text(sheet, row, 7, visible_lines(finding.observed))
-    write_text(sheet, row, 8, visible_lines(translate_expected(finding.expected, copy.language)))
+        add_link(write_text(sheet, row, 3, show_lines(format_address(in_workbook[0]))), in_workbook[0], copy)
+    write_text(sheet, row, 4, show_lines(about.line(finding)))
+    write_text(sheet, row, 5, show_lines(finding.sentence(copy.language)))
+    write_text(sheet, row, 6, show_lines(finding.remedy(copy.language)))
+    write_text(sheet, row, 7, show_lines(finding.observed))
+    write_text(sheet, row, 8, show_lines(translate_expected(finding.expected, copy.language)))
     others = [place for place in dict.fromkeys(list_places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [format_address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - MAX_OTHER_CELLS})" if len(further) > MAX_OTHER_CELLS else ""
-    write_text(sheet, row, 9, visible_lines(", ".join(further[:MAX_OTHER_CELLS]) + more))
-    write_text(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
+    write_text(sheet, row, 9, show_lines(", ".join(further[:MAX_OTHER_CELLS]) + more))
+    write_text(sheet, row, 10, show_lines(shorten_cells(finding.related, Place(copy.name))))
 
 
 def format_address(place: Place) -> str:

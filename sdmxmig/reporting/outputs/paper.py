@@ -52,15 +52,15 @@ def count_columns(rows: Sequence[Any]) -> int:
     return max((sum(int(cell.get("colspan", "1")) for cell in row) for row in rows), default=0)
 
 
-def column_widths(rows: Sequence[Any], width: int) -> list[float]:
+def compute_column_widths(rows: Sequence[Any], width: int) -> list[float]:
     """Compute column shares that avoid broken words and minimise height."""
     whole_rows = [row for row in rows if len(row) == width]
-    texts = tuple(tuple(cell_width(row[number]) for row in whole_rows) for number in range(width))
-    return list(column_shares(tuple(narrowest_widths(rows, width)), texts))
+    texts = tuple(tuple(compute_cell_width(row[number]) for row in whole_rows) for number in range(width))
+    return list(compute_column_shares(tuple(list_narrowest_widths(rows, width)), texts))
 
 
 @lru_cache(MAX_CACHED_TABLES)
-def column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
+def compute_column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
     """Compute column shares from the minimum width and the text lengths of each column."""
     widths = list(narrowest)
     lines = [estimate_lines(column, width) for column, width in zip(texts, widths, strict=True)]
@@ -70,53 +70,56 @@ def column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], 
         if not short:
             break
         wider = {number: estimate_lines(texts[number], widths[number] + piece) for number in short}
-        lowest = min(short, key=lambda number: height([*lines[:number], wider[number], *lines[number + 1 :]]))
+        lowest = min(short, key=lambda number: compute_height([*lines[:number], wider[number], *lines[number + 1 :]]))
         widths[lowest] += piece
         lines[lowest] = wider[lowest]
     return tuple(width / sum(widths) for width in widths)
 
 
-def text_size(rows: Sequence[Any]) -> float:
+def compute_text_size(rows: Sequence[Any]) -> float:
     """Compute the size at which the longest words of a table fit their columns, as a share of its usual size."""
-    return max(min(1.0, PAGE / max(sum(narrowest_widths(rows, count_columns(rows))), 1.0)), SMALLEST)
+    return max(min(1.0, PAGE / max(sum(list_narrowest_widths(rows, count_columns(rows))), 1.0)), SMALLEST)
 
 
-def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
+def list_narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
     whole_rows = [row for row in rows if len(row) == width]
-    return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
+    return [max((compute_narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
 
 
 def estimate_lines(texts: Sequence[float], width: float) -> list[float]:
     return [text / (width - GAP) for text in texts]
 
 
-def height(lines: Sequence[Sequence[float]]) -> float:
+def compute_height(lines: Sequence[Sequence[float]]) -> float:
     rows: Iterable[tuple[float, ...]] = zip(*lines, strict=True)
     return sum(max(row) + OTHERS * sum(row) for row in rows)
 
 
-def narrowest(cell: Any) -> float:
+def compute_narrowest(cell: Any) -> float:
     """Return the minimum width of a cell: its longest word, or a whole number."""
     heavy = BOLD if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
-        return GAP + text_width(
+        return GAP + compute_text_width(
             (cell.text or "") + "".join(element.text_content() for element in cell.iter() if is_unbreakable(element))
         )
     words = [*WORD.findall(" ".join(cell.itertext()))]
     kept = max(
-        (MARK * text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)), default=0.0
+        (MARK * compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)),
+        default=0.0,
     )
-    longest = max(kept, heavy * min(max(map(text_width, words), default=0.0), LONGEST))
-    return GAP + max(longest, cell_width(cell) if count_signs(cell) and cell_width(cell) <= SHORT else 0.0)
+    longest = max(kept, heavy * min(max(map(compute_text_width, words), default=0.0), LONGEST))
+    return GAP + max(
+        longest, compute_cell_width(cell) if count_signs(cell) and compute_cell_width(cell) <= SHORT else 0.0
+    )
 
 
 def is_unbreakable(element: Any) -> bool:
     return element.tag == "data" or (element.get("class") or "") in ("absent", "mark", "tag")
 
 
-def cell_width(cell: Any) -> float:
+def compute_cell_width(cell: Any) -> float:
     return (
-        text_width(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0)
+        compute_text_width(" ".join(" ".join(cell.itertext()).split())) * (BOLD if cell.tag == "th" else 1.0)
         + count_signs(cell) * SIGN
     )
 
@@ -125,12 +128,12 @@ def count_signs(cell: Any) -> int:
     return sum("sign" in (element.get("class") or "").split() for element in cell.iter())
 
 
-def text_width(text: str) -> float:
-    return sum(map(letter_width, text))
+def compute_text_width(text: str) -> float:
+    return sum(map(compute_letter_width, text))
 
 
 @cache
-def letter_width(letter: str) -> float:
+def compute_letter_width(letter: str) -> float:
     if letter >= WIDE:
         return 1.0
     if letter in BROAD:
@@ -140,6 +143,6 @@ def letter_width(letter: str) -> float:
     return 0.7 if letter.isupper() else 0.62
 
 
-def text_in(svg: str, tag: str) -> str:
+def extract_text(svg: str, tag: str) -> str:
     match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", svg, re.DOTALL)
     return unescape(match.group(1)) if match else ""

@@ -25,7 +25,7 @@ from sdmxmig.io.intake.xml import strip_namespace
 from sdmxmig.io.workbooks import clean_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
-from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, dependents
+from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, list_dependents
 from sdmxmig.sdmx.model.tables import Cell
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
@@ -66,7 +66,7 @@ def patch(
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
-    sheets = sheet_parts(archive, main)
+    sheets = index_sheet_parts(archive, main)
     texts_by_sheet: dict[str, dict[Cell, Written]] = {}
     for (sheet, cell), text in cells.items():
         if sheet not in sheets:
@@ -76,7 +76,7 @@ def patch(
         is_number = NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text
         texts_by_sheet.setdefault(sheet, {})[cell] = Written(text, is_number)
     finders = {
-        sheet: spans_in(archive.chunks(member), Place(name, sheet), [row for row, _ in texts_by_sheet.get(sheet, ())])
+        sheet: find_spans(archive.chunks(member), Place(name, sheet), [row for row, _ in texts_by_sheet.get(sheet, ())])
         for sheet, member in sorted(sheets.items())
         if cells
     }
@@ -92,11 +92,11 @@ def patch(
         sheets[sheet]: apply_edits(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
     }
     if emptied:
-        changed[main] = (calculating_anew(again.read(main), Place(name)),)
+        changed[main] = (set_recalculation(again.read(main), Place(name)),)
     return Patched(repack_archive(again, content, changed), tuple(formulas), emptied=tuple(emptied))
 
 
-def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
+def find_spans(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
     keep = frozenset({"sheetData", "row", "c"})
     return SpanFinder(place, keep, sorted(set(rows)), sheet=place.sheet).read(chunks)
 
@@ -106,7 +106,7 @@ def remove_stale_results(
 ) -> list[tuple[str, Cell]]:
     """Remove outdated results of formulas from the sheets; returns their cells."""
     formulas = [formula for finder in finders.values() for formula in finder.formulas]
-    stale = {(formula.sheet, formula.cell) for formula in dependents(written, formulas, finders.keys())}
+    stale = {(formula.sheet, formula.cell) for formula in list_dependents(written, formulas, finders.keys())}
     emptied = []
     for sheet, finder in finders.items():
         results = [result for result in finder.results if (sheet, result[0]) in stale]
@@ -116,7 +116,7 @@ def remove_stale_results(
     return emptied
 
 
-def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
+def index_sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     linked = {relation.id: relation.target for relation in relations(archive, main) if relation.kind == "worksheet"}
     parts = {}
     for sheet in parse_part(archive, main).iter():
@@ -144,7 +144,7 @@ def sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[
         if number in rows:
             edits += row_edits(rows[number], cells, formula_cells, prefix)
             continue
-        inner = b"".join(cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
+        inner = b"".join(build_cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
     return expand_empty_element(data, edits), formula_cells
@@ -164,7 +164,7 @@ def row_edits(row: ElementSpan, cells: Mapping[int, Written], formula_cells: lis
             formula_cells.append((number, column))
             continue
         style = (old or row).attributes.get("s", "")
-        replacement = cell_bytes(prefix, (number, column), text, style)
+        replacement = build_cell_bytes(prefix, (number, column), text, style)
         behind = min((span.start for at, span in present.items() if at > column), default=row.close)
         edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
     return expand_empty_element(row, edits)
@@ -197,7 +197,7 @@ def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[byte
     yield from (replacement for _, _, replacement in reversed(waiting))
 
 
-def calculating_anew(content: bytes, place: Place) -> bytes:
+def set_recalculation(content: bytes, place: Place) -> bytes:
     """Set a workbook to recalculate all formulas on opening."""
     spans = SpanFinder(place, frozenset({"calcPr", *BEFORE_CALC})).read([content]).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
@@ -212,7 +212,7 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
     return b"".join(apply_edits([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
 
 
-def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
+def build_cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
     styled = f' s="{escape(style, quote=False)}"' if style else ""
     head = f'<{prefix}c r="{format_cell(*at)}"{styled}'
     if not written.text:

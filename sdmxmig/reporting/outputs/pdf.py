@@ -17,9 +17,15 @@ from typing import Any
 from lxml import html
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.errors import MissingLibrary, OutputError, pip_install
+from sdmxmig.primitives.errors import MissingLibrary, OutputError, write_pip_install
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import column_widths, count_columns, place_contents, text_in, text_size
+from sdmxmig.reporting.outputs.paper import (
+    compute_column_widths,
+    compute_text_size,
+    count_columns,
+    extract_text,
+    place_contents,
+)
 
 STANDARD = "ua-1"
 MAX_NAMED_LETTERS = 10
@@ -44,7 +50,8 @@ def import_typst() -> Any:
     except ImportError as error:
         raise MissingLibrary(
             "The PDF needs Typst, which is not installed.",
-            hint=f"HTML does not need it. Word files have no figures without it. Install it: {pip_install('report')}",
+            hint="HTML does not need it. Word files have no figures without it. "
+            f"Install it: {write_pip_install('report')}",
         ) from error
     return typst
 
@@ -104,7 +111,7 @@ def describe_page(page: Page) -> dict[str, Any]:
     """Describe the page by its texts, and its elements as records of JSON."""
 
     def as_image(drawing: re.Match[str]) -> str:
-        return f'<img alt="{escape(text_in(drawing[0], "desc"))}" src="{escape(drawing[0])}">'
+        return f'<img alt="{escape(extract_text(drawing[0], "desc"))}" src="{escape(drawing[0])}">'
 
     tree: Any = html.document_fromstring(DRAWING.sub(as_image, page.on_paper))
     place_contents(tree)
@@ -160,7 +167,7 @@ class _Elements:
             made |= {"columns": int(element.get("colspan", "1")), "rows": int(element.get("rowspan", "1"))}
         elif tag == "table":
             rows = list(element.iter("tr"))
-            made |= {"columns": column_widths(rows, count_columns(rows)), "scale": text_size(rows)}
+            made |= {"columns": compute_column_widths(rows, count_columns(rows)), "scale": compute_text_size(rows)}
         elif tag == "img":
             made |= {"alt": element.get("alt") or self.title, "image": extract_image(element.get("src", ""))}
         return {**made, "kids": self.kids(element)}

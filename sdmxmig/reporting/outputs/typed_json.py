@@ -130,7 +130,7 @@ HINT = f"Give what one of these wrote: sdmxmig {', '.join(COMMANDS)}"
 DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources were brought together", hint=HINT)
 
 
-def integration_file_name(command: str) -> str:
+def name_integration_file(command: str) -> str:
     """Return the file name of a command's integration record.
 
     >>> integration_file_name("link")
@@ -205,8 +205,8 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
         plain = document["assessment"] if document["schema"] == ASSESSMENT_DOCUMENT.schema else {}
         prepared = dict(plain["provenance"]).get("prepared", "")
         answers = [str(score["answer"]) for score in plain["scores"]]
-        gaps = tuple(EarlierGap(_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
-        known_then = _known_then(plain)
+        gaps = tuple(EarlierGap(_list_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
+        known_then = _collect_known(plain)
         area, year = str(plain["area"]), str(plain["year"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "Name the assessment.json that sdmxmig assess wrote at the time."
@@ -220,11 +220,11 @@ def is_changed(content: bytes, name: str = "assessment.json") -> bool:
     return document.get("sha256") != _hash(document.get("assessment"))
 
 
-def _subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
+def _list_subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(reason["subject"]) for reason in gap.get("reasons") or [gap])
 
 
-def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
+def _collect_known(plain: Mapping[str, Any]) -> frozenset[str] | None:
     if any(part not in plain for part in ("indicators", "quality")) or any(
         "item" not in score for score in plain["scores"]
     ):

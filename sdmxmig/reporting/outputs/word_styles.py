@@ -92,9 +92,9 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     link = document.styles.add_style("Report link", 2)
     link.element.set(ns.qn("w:styleId"), LINK_STYLE)
     link.font.color.rgb = shared.RGBColor.from_string(accent)
-    _table_style(document, ink)
+    _define_table_style(document, ink)
     set_language(document, page)
-    _header_and_footer(section, page)
+    _put_header_and_footer(section, page)
 
 
 def format_colour(colour: str) -> str:
@@ -139,7 +139,7 @@ def _title_without_rule(style: Any) -> None:
         properties.remove(border)
 
 
-def _table_style(document: Any, ink: str) -> None:
+def _define_table_style(document: Any, ink: str) -> None:
     """Define the table style: thin rules below the head and lighter ones below rows."""
     style = document.styles.add_style("Report table", 3)
     style.base_style = document.styles["Normal Table"]
@@ -177,7 +177,7 @@ def _lines_of_arabic(document: Any) -> None:
             style.paragraph_format.line_spacing = shared.Pt(ARABIC_LINE * style.font.size.pt) if is_text else 1.0
 
 
-def _header_and_footer(section: Any, page: Page) -> None:
+def _put_header_and_footer(section: Any, page: Page) -> None:
     """Put the notice and country at the top of every page, the page number below."""
     head = section.header.paragraphs[0]
     head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)

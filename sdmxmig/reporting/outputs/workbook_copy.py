@@ -18,7 +18,7 @@ from sdmxmig.conversion.tables import find_reader
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.archives import Archive
 from sdmxmig.io.intake.xml import iterate_xml, strip_namespace
-from sdmxmig.io.workbooks import free_title, write_text
+from sdmxmig.io.workbooks import choose_free_title, write_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl, pl
 from sdmxmig.primitives.places import format_cell, parse_cell
@@ -91,7 +91,7 @@ def copy_workbook(
     workbook.remove(workbook.worksheets[0])
     titles: dict[str, str] = {}
     for table in tables:
-        titles[table.sheet] = free_title(titles.values(), NOT_IN_TITLES.sub(" ", table.sheet) or "Sheet")
+        titles[table.sheet] = choose_free_title(titles.values(), NOT_IN_TITLES.sub(" ", table.sheet) or "Sheet")
         cells = replace_texts(
             table.cells, {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet}
         )
@@ -105,7 +105,7 @@ def copy_workbook(
 def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
     """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
     archive = Archive(content, name)
-    if cells_in_ranges(archive) > MAX_CELLS:
+    if count_cells_in_ranges(archive) > MAX_CELLS:
         return None
     try:
         with warnings.catch_warnings(action="ignore"):  # on parts that a copy lacks anyway
@@ -126,7 +126,7 @@ def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> W
     return WorkbookCopy(workbook, {sheet.title: sheet.title for sheet in sheets}, losses)
 
 
-def cells_in_ranges(archive: Archive) -> float:
+def count_cells_in_ranges(archive: Archive) -> float:
     """Count the cells for which openpyxl makes objects, filled or not: those of ranges with a link, a note or a merge.
 
     Endless if a range is of whole columns, or if a part is no XML that the door lets in.
@@ -277,7 +277,7 @@ def has_overlap(one: Range, other: Range) -> bool:
     return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
 
 
-def shown_at(cell: Cell, merged: Iterable[Range]) -> Cell:
+def find_shown_cell(cell: Cell, merged: Iterable[Range]) -> Cell:
     """Return the cell that shows a cell: the first of its merged range, or itself."""
     row, column = cell
     for one in merged:
@@ -295,7 +295,7 @@ LINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
-def reaching_out(name: str, content: bytes) -> list[str]:
+def name_outside_parts(name: str, content: bytes) -> list[str]:
     """Name the parts of a workbook that could run, fetch or refer to external content."""
     archive = Archive(content, name)
     sheets = [archive.read(member) for member in archive.members if SHEET.fullmatch(member)]

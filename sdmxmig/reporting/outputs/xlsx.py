@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import html
 
-from sdmxmig.io.workbooks import LINE_HEIGHT, build_font, free_title, save_workbook, write_text
+from sdmxmig.io.workbooks import LINE_HEIGHT, build_font, choose_free_title, save_workbook, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -45,11 +45,11 @@ def write(page: Page) -> bytes:
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
-    cover.title = _sheet_name([], page.running)
+    cover.title = _build_sheet_name([], page.running)
     entries: list[ContentsEntry] = []
     sections = [section for section in tree.iter("section") if list_tables(section) or find_sources(section)]
     for sharing in distribute_sections([(section, count_rows(section)) for section in sections], MAX_SHEETS - 1):
-        sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
+        sheet: Any = workbook.create_sheet(_build_sheet_name(workbook.sheetnames, _write_label(sharing[0])))
         entries += _fill_sheet(sheet, sharing, page)
     _cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
@@ -92,13 +92,13 @@ def distribute_sections(sections: Sequence[tuple[Any, int]], most: int) -> list[
     return [sharing for sharing, _ in sheets]
 
 
-def _label(section: Any) -> str:
+def _write_label(section: Any) -> str:
     return _fold_blanks(section.findtext("p[@class='label']")).partition(" · ")[2] or _fold_blanks(
         section.findtext("h2")
     )
 
 
-def _sheet_name(existing: list[str], wanted: str) -> str:
+def _build_sheet_name(existing: list[str], wanted: str) -> str:
     """Build a sheet name from whole words.
 
     >>> _sheet_name([], "What the Recommendations ask for: definitions")
@@ -107,7 +107,7 @@ def _sheet_name(existing: list[str], wanted: str) -> str:
     name = " ".join(FORBIDDEN.sub(" ", wanted).split())
     if len(name) > LONGEST_NAME:
         name = f"{name[:LONGEST_NAME].rsplit(' ', 1)[0][: LONGEST_NAME - 1]}…"
-    return free_title(existing, name)
+    return choose_free_title(existing, name)
 
 
 def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import later
-from sdmxmig.primitives.text import tag
+from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
 from sdmxmig.reporting.sections.wording import Wording
@@ -35,7 +35,7 @@ def compose(
     Without the drawing library, figures have data only.
     """
     if document not in DOCUMENTS:
-        raise unknown_document(document, list(DOCUMENTS))
+        raise build_unknown_document_error(document, list(DOCUMENTS))
     return compose_documents(assessment, documents=[document], language=language, templates=templates)[document]
 
 
@@ -48,7 +48,9 @@ def compose_documents(
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
     folders = (*templates, find_shipped_folder("templates"))
-    return composing.compose(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
+    return composing.compose(
+        assessment, Wording(normalise_tag(language)), folders, documents=documents, downloads=downloads
+    )
 
 
 def chosen_documents(document: str) -> dict[str, Sequence[str]]:
@@ -60,15 +62,15 @@ def chosen_documents(document: str) -> dict[str, Sequence[str]]:
         return {**DOCUMENTS, ANNEXES: DOCUMENTS[ANNEXES][:1]}
     if document in DOCUMENTS:
         return {document: DOCUMENTS[document]}
-    raise unknown_document(document, [*DOCUMENTS, EVERY_DOCUMENT])
+    raise build_unknown_document_error(document, [*DOCUMENTS, EVERY_DOCUMENT])
 
 
-def unknown_document(document: str, known: Sequence[str]) -> SdmxmigError:
+def build_unknown_document_error(document: str, known: Sequence[str]) -> SdmxmigError:
     return SdmxmigError(f"There is no document “{document}”.", hint=did_you_mean(document, known))
 
 
 def write(page: Page, output: str) -> bytes:
-    return OUTPUTS[composing.known_output(output)](page)
+    return OUTPUTS[composing.find_known_output(output)](page)
 
 
 def write_all(

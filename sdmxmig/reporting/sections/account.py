@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.series import keys_in, not_final, years_listed
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_number_columns
+from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT,
     CLOSED,
     TESTED,
-    account_standing,
-    adjustments,
+    compare_residual_with_net,
     describe_closed_years,
+    determine_account_standing,
     find_term_value,
     lacks_correction_alone,
     limit_of_register,
-    residual_of_net,
-    whole_population,
+    list_adjustments,
+    list_whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment
 
@@ -44,24 +44,24 @@ SPLIT = ("SEX", "AGE")
 
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
-    account_tables, idle = tables(assessment, wording)
+    testable = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
+    account_tables, idle = build_tables(assessment, wording)
     if not is_testable(assessment):
         return {}
     return {
         "label": wording.say("Population account"),
-        "heading": heading(assessment, wording),
-        "recent": recent_table(assessment, wording),
-        "earlier": other_years(assessment, wording),
-        "sources": sources_by_year(assessment),
+        "heading": write_heading(assessment, wording),
+        "recent": tabulate_recent(assessment, wording),
+        "earlier": list_other_years(assessment, wording),
+        "sources": list_sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
         "making": describe_computation(assessment, wording),
         "residuals": " ".join(
-            filter(None, (residuals(testable, assessment, wording), *list_remarks(assessment, wording)))
+            filter(None, (describe_residuals(testable, assessment, wording), *list_remarks(assessment, wording)))
         ),
         "groups": describe_groups(assessment, wording),
-        "identities": identities(assessment, wording),
+        "identities": tabulate_identities(assessment, wording),
     }
 
 
@@ -70,7 +70,7 @@ def is_testable(assessment: Assessment) -> bool:
     return bool(split_recent_accounts(assessment)[0])
 
 
-def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the identities that data test, with the weightiest outcome."""
     tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
     if not tested:
@@ -81,7 +81,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
         ReportColumn(wording.say("Main result")),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 ReportCell(
                     wording.reference(assessment, "ACCOUNTS", identity_result.identity), note=identity_result.identity
@@ -100,8 +100,8 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
-    if not account_standing(assessment).tested:
+def write_heading(assessment: Assessment, wording: Wording) -> str:
+    if not determine_account_standing(assessment).tested:
         return wording.say(
             "Births, deaths and migration cannot be compared with the change of the population in any year"
         )
@@ -110,10 +110,10 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 def describe_computation(assessment: Assessment, wording: Wording) -> str:
     """State how the population was computed and the limits of its account; empty without testable years."""
-    accounts = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    accounts = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
     if not accounts:
         return ""
-    standing = account_standing(assessment)
+    standing = determine_account_standing(assessment)
     if standing.is_by_construction:
         return wording.say(
             "If the published population is computed from the population of the year before and from births, "
@@ -126,14 +126,14 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
             "births, deaths and migration, its account closes by construction and is no test."
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
-    names = [lower_first(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
+    names = [lower_first_letter(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
     return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
 
 
 def describe_groups(assessment: Assessment, wording: Wording) -> str:
     """List the accounts by birth and citizenship that the data can test."""
     names = [
-        lower_first(wording.reference(assessment, "ACCOUNTS", result.identity))
+        lower_first_letter(wording.reference(assessment, "ACCOUNTS", result.identity))
         for result in assessment.identities
         if result.identity in GROUPS and result.tests
     ]
@@ -144,7 +144,7 @@ def describe_groups(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def residuals(testable: Sequence[Account], assessment: Assessment, wording: Wording) -> str:
+def describe_residuals(testable: Sequence[Account], assessment: Assessment, wording: Wording) -> str:
     """Describe the testable years, the largest residual, and whether rounding explains it."""
     with_residual = [account for account in testable if account.residual is not None]
     if not with_residual:
@@ -158,16 +158,16 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
         year=largest.period,
     )
     return " ".join(
-        filter(None, (outcomes(with_residual, wording), sentence, explain_residual(largest, assessment, wording)))
+        filter(None, (count_outcomes(with_residual, wording), sentence, explain_residual(largest, assessment, wording)))
     )
 
 
 def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
-    phrases = (*adjustments(assessment, wording), *limit_of_register(assessment, wording))
+    phrases = (*list_adjustments(assessment, wording), *limit_of_register(assessment, wording))
     return [wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases]
 
 
-def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
+def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """Count the years by outcome; empty if all have the same."""
     counts = Counter(account.outcome for account in accounts)
     exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
@@ -193,27 +193,27 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
     units = {term.item: term.unit for term in account.terms if term.value is not None} | {END: account.end_unit}
     coarse = max(units.values())
     if account.outcome == "ROUNDING" and coarse > 1:
-        names = [lower_first(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
+        names = [lower_first_letter(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
             "Rounded to {unit} persons in this year: {figures}. A residual of about that size is rounding.",
             unit=wording.number(coarse),
             figures=wording.commas(names),
         )
-    share = residual_of_net(account)
+    share = compare_residual_with_net(account)
     return wording.say("It is {share} of net migration.", share=wording.percent(share)) if share else ""
 
 
-def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
+def build_tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
     """Build a table per identity and population with a residual; the others are named with what they lack."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
-    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
-    for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
+    ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))
+    for number, (key, members) in enumerate(groupby(ordered, key=_list_group), start=1):
         accounts = list(members)
         if any(account.residual is not None for account in accounts):
-            name = _name(key[1], key[2], assessment, wording)
+            name = _name_population(key[1], key[2], assessment, wording)
             account_tables.append(
-                accounts_table(
+                tabulate_accounts(
                     f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording
                 )
             )
@@ -223,34 +223,34 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
 
 
 def split_recent_accounts(assessment: Assessment) -> tuple[list[Account], list[Account]]:
-    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
-    accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
+    ordered = sorted(assessment.accounts, key=lambda account: (_list_group(account), account.period))
+    accounts = [account for account in ordered if _list_group(account) == _list_group(ordered[0])]
     shown = [account for account in accounts if account.outcome in TESTED or lacks_correction_alone(account)][-RECENT:]
     return shown, [account for account in accounts if account not in shown]
 
 
-def recent_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
     shown, _ = split_recent_accounts(assessment)
     if not shown:
         return None
-    _, identity, population = _group(shown[0])
-    name = _name(identity, population, assessment, wording)
-    return accounts_table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
+    _, identity, population = _list_group(shown[0])
+    name = _name_population(identity, population, assessment, wording)
+    return tabulate_accounts("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
 
 
-def sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]:
+def list_sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]:
     """List the sources of each year that is shown: its figures may be of several publications."""
     shown, _ = split_recent_accounts(assessment)
-    cited = ((account.period, keys_in("; ".join(account.sources), assessment)) for account in shown)
+    cited = ((account.period, list_source_keys("; ".join(account.sources), assessment)) for account in shown)
     return [(year, keys) for year, keys in cited if keys]
 
 
-def other_years(assessment: Assessment, wording: Wording) -> str:
+def list_other_years(assessment: Assessment, wording: Wording) -> str:
     """List the testable years of the main account that only the annexes show; empty if all are shown."""
     _, others = split_recent_accounts(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
     return (
-        wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
+        wording.say("Testable years listed only in the annexes: {years}.", years=list_years(early, wording))
         if early
         else ""
     )
@@ -276,13 +276,15 @@ def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: 
         wording.say(
             "{accounts}: missing terms in at least one year: {terms}.",
             accounts=wording.semicolons(names),
-            terms=wording.commas(lower_first(wording.item(assessment, item)) for item in lacking),
+            terms=wording.commas(lower_first_letter(wording.item(assessment, item)) for item in lacking),
         )
         for lacking, names in alike.items()
     ]
 
 
-def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
+def _name_population(
+    identity: str, population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording
+) -> str:
     name = wording.reference(assessment, "ACCOUNTS", identity)
     part = _format_population(population, assessment, wording)
     return wording.pair(name, part) if part else name
@@ -290,15 +292,17 @@ def _name(identity: str, population: tuple[tuple[str, str], ...], assessment: As
 
 def _format_population(population: tuple[tuple[str, str], ...], assessment: Assessment, wording: Wording) -> str:
     parts = [(split, code) for split, code in population if split in SPLIT and code != "_T"]
-    return wording.commas(lower_first(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts)
+    return wording.commas(
+        lower_first_letter(wording.reference(assessment, f"CL_{split}", code)) for split, code in parts
+    )
 
 
-def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
+def _list_group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
     is_part = any(name in SPLIT and code != "_T" for name, code in account.population)
     return is_part, account.identity, account.population
 
 
-def accounts_table(
+def tabulate_accounts(
     table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     items = [
@@ -310,15 +314,15 @@ def accounts_table(
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(head, is_number=True) for head in heads),
-        *number_columns(("Computed end", "Published end", "Residual"), wording),
+        *choose_number_columns(("Computed end", "Published end", "Residual"), wording),
     )
     shown_items = [item for item in items if item != END]
-    rows = tuple(_account_row(account, shown_items, assessment, wording) for account in accounts)
+    rows = tuple(_build_account_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (wording.say("In persons. Residual = published population − computed population at the end of the year."),)
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
 
-def _account_row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_account_row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
     def number(value: Decimal | None, *, signed: bool = False, note: str = "") -> ReportCell:
         if value is None:
             return wording.absent()
@@ -326,14 +330,14 @@ def _account_row(account: Account, items: Sequence[str], assessment: Assessment,
 
     modelled = {term.item for term in account.terms if term.is_modelled}
     shown = (*items, END, BREAK, OTHER_DEFINITIONS)
-    hidden = [lower_first(wording.item(assessment, item)) for item in account.missing if item not in shown]
+    hidden = [lower_first_letter(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
     if OTHER_DEFINITIONS in account.missing:
         broken = wording.say("the figures follow different definitions, such as residence rules")
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
-    provisional = not_final(account.statuses, wording)
-    notes = filter(None, (provisional, outcome(account, assessment, wording), broken, missing_too))
-    return row(
+    provisional = state_not_final(account.statuses, wording)
+    notes = filter(None, (provisional, describe_outcome(account, assessment, wording), broken, missing_too))
+    return build_row(
         (
             ReportCell(account.period, note=wording.qualified(notes)),
             *(
@@ -351,11 +355,11 @@ def _account_row(account: Account, items: Sequence[str], assessment: Assessment,
     )
 
 
-def outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
+def describe_outcome(account: Account, assessment: Assessment, wording: Wording) -> str:
     """State how a year closes, if its residual and adjustment do not."""
     is_told = account.outcome == "BALANCED" or lacks_correction_alone(account)
     closes = "" if is_told else wording.label(OUTCOMES, account.outcome)
-    is_qualified = account.is_by_construction and not account_standing(assessment).is_by_construction
+    is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
     possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED else ""
     return wording.qualified(filter(None, (closes, possibly)))
 

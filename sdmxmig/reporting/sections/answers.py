@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.indicators import format_code, indicator_sort_key
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, format_code
 from sdmxmig.reporting.sections.items import (
-    answer_given,
-    evidence,
+    find_given_answer,
     has_answers,
     has_information,
-    practice,
-    question,
+    list_evidence,
+    tabulate_practice,
+    write_question,
 )
 from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.unanswered import is_rated
@@ -35,19 +35,19 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             known=wording.number(sum(map(is_rated, assessment.scores))),
             all=wording.number(len(assessment.scores)),
         ),
-        "answers": country_table(assessment, wording),
-        "indicators": indicators(assessment, wording),
+        "answers": tabulate_country(assessment, wording),
+        "indicators": tabulate_indicators(assessment, wording),
     }
 
 
-def country_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_country(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
-        rows.append(row((wording.reference(assessment, "CL_BENCH_ITEM", module),), "group"))
+        rows.append(build_row((wording.reference(assessment, "CL_BENCH_ITEM", module),), "group"))
         rows.extend(_score_row(score, assessment, wording) for score in members)
     if not rows:
         return None
-    columns = text_columns(("Question", "Answer", "Practice", "Evidence"), wording)
+    columns = choose_text_columns(("Question", "Answer", "Practice", "Evidence"), wording)
     return ReportTable(
         "table-answers",
         wording.say("Answers about the country"),
@@ -58,22 +58,22 @@ def country_table(assessment: Assessment, wording: Wording) -> ReportTable | Non
 
 
 def _score_row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    rated = answer_given(score, assessment, wording)
-    name = ReportCell(question(score, wording), note=score.item.id)
-    return row((name, rated, practice(score, wording), evidence(score, assessment, wording)))
+    rated = find_given_answer(score, assessment, wording)
+    name = ReportCell(write_question(score, wording), note=score.item.id)
+    return build_row((name, rated, tabulate_practice(score, wording), list_evidence(score, assessment, wording)))
 
 
-def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
-    for result in sorted(assessment.indicators, key=indicator_sort_key):
+    for result in sorted(assessment.indicators, key=build_indicator_sort_key):
         if result.answers:
             name, code = wording.of(result.indicator.name), format_code(result.indicator)
             rows.append(
-                row((ReportCell(name, note=code, mark=format_status_mark(result.indicator, wording)),), "group")
+                build_row((ReportCell(name, note=code, mark=format_status_mark(result.indicator, wording)),), "group")
             )
-            rows.extend(_answer_row(answered, assessment, wording) for answered in result.answers.values())
+            rows.extend(_build_answer_row(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "Practice", "Evidence")
-    columns = text_columns(heads, wording)
+    columns = choose_text_columns(heads, wording)
     caption = wording.say("Answers about indicators")
     return (
         ReportTable("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True)
@@ -82,7 +82,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def _answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
     if answered.answer not in NOT_KNOWN:
         answer = ReportCell(wording.of(answered.label) or answered.answer)
@@ -90,4 +90,4 @@ def _answer_row(answered: SubjectAnswer, assessment: Assessment, wording: Wordin
         answer = ReportCell("")
     else:
         answer = wording.rating(assessment.scale(""), "", is_described=answered.is_described)
-    return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
+    return build_row((name, answer, tabulate_practice(answered, wording), list_evidence(answered, assessment, wording)))

@@ -129,5 +129,5 @@ def build_figure(
     )
 
 
-def row(cells: Sequence[ReportCell | str], kind: str = "") -> ReportRow:
+def build_row(cells: Sequence[ReportCell | str], kind: str = "") -> ReportRow:
     return ReportRow(tuple(cell if isinstance(cell, ReportCell) else ReportCell(cell) for cell in cells), kind)

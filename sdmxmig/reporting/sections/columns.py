@@ -12,11 +12,11 @@ from sdmxmig.reporting.sections.wording import Wording
 T = TypeVar("T")
 
 
-def text_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
+def choose_text_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
     return tuple(ReportColumn(wording.say(head)) for head in heads)
 
 
-def number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
+def choose_number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn, ...]:
     return tuple(ReportColumn(wording.say(head), is_number=True) for head in heads)
 
 

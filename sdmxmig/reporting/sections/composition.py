@@ -11,16 +11,23 @@ from itertools import chain, product
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportTable,
+    build_figure,
+    build_row,
+)
 from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import (
     PEOPLE_OF_FLOW,
+    describe_quantity,
+    describe_residence,
     format_whole,
-    quantity,
-    residence,
-    share_of,
-    unit_of_flows,
-    year_of_count,
+    name_unit_of_flows,
+    state_year_of_count,
+    write_share,
 )
 from sdmxmig.reporting.sections.series import (
     NOT_FINAL,
@@ -28,12 +35,12 @@ from sdmxmig.reporting.sections.series import (
     build_labels,
     describe_missing_years,
     format_breakdown_year,
-    keys_in,
+    list_source_keys,
+    list_years,
     name_break,
-    not_final,
-    years_listed,
+    state_not_final,
 )
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -91,7 +98,7 @@ MAX_USUAL_CHILDREN = Decimal("0.35")
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw the four groups of the latest year with all of them; None if absent."""
     counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
-    complete = [count for count in map(four_groups, counts) if count is not None]
+    complete = [count for count in map(find_four_groups, counts) if count is not None]
     if not complete:
         return None
     newest_groups = max(complete, key=lambda groups: groups.count.period)
@@ -102,7 +109,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country"
         if is_recent(latest.period, assessment)
         else "Residents by birth and citizenship, {year}",
-        year=year_of_count(latest, wording),
+        year=state_year_of_count(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -121,13 +128,13 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         labels,
         draw_groups,
         bars,
-        data=groups_data(complete, wording),
+        data=collect_groups_data(complete, wording),
         source=source,
         cited=keys,
         notes=(
             *describe_derived_groups(complete, wording),
-            *much_unknown([latest], wording),
-            *residence((latest.flow,), assessment, wording),
+            *warn_of_unknown([latest], wording),
+            *describe_residence((latest.flow,), assessment, wording),
         ),
     )
 
@@ -141,7 +148,7 @@ class FourGroups:
     is_derived: bool
 
 
-def four_groups(count: Breakdown) -> FourGroups | None:
+def find_four_groups(count: Breakdown) -> FourGroups | None:
     """Return the four groups, published or following from totals; None if unknown, or if unknowns are published."""
     values = dict(count.figures)
     if any("_U" in codes for codes in values):
@@ -166,12 +173,12 @@ def describe_derived_groups(complete: Sequence[FourGroups], wording: Wording) ->
         return ()
     return (
         wording.say(
-            "Groups that are not published follow from published totals ({years}).", years=years_listed(years, wording)
+            "Groups that are not published follow from published totals ({years}).", years=list_years(years, wording)
         ),
     )
 
 
-def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+def warn_of_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
     """Warn about counts with many unknown statuses; one sentence.
 
     Published unknowns, else the remainder of the total.
@@ -179,7 +186,7 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
     phrases = []
     for count in counts:
         for kind, codes in UNKNOWN_IN.items():
-            share = unknown_share(count, codes)
+            share = compute_unknown_share(count, codes)
             if share is not None and share > LARGE_SHARE / 100:
                 phrases.append(
                     wording.pair(
@@ -197,7 +204,7 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
     )
 
 
-def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
+def compute_unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
     if not count.whole:
         return None
     unknown, *known = (count.value(*pair) for pair in codes)
@@ -213,29 +220,33 @@ def format_with_share(number: Decimal, total: Decimal, wording: Wording) -> str:
     return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
-def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable:
+def collect_groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable:
     ordered = sorted(complete, key=lambda groups: groups.count.period)
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((format_breakdown_year(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR)))
+        build_row(
+            (format_breakdown_year(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR))
+        )
         for groups in ordered
     )
     caption = wording.say("Data for this figure: residents by birth and citizenship, persons")
     return ReportTable("data-groups", caption, columns=columns, rows=rows)
 
 
-def migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+def tabulate_migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate each group of migrants by year: the counts of one group rarely have the other."""
     counts = [breakdown for flow in STOCKS for breakdown in select_breakdowns(assessment, flow, STATUS)]
     counts.sort(key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     counted = {codes: [count for count in counts if count.known(*codes) is not None] for codes in MIGRANTS}
-    return [migrants_table(codes, of_group, assessment, wording) for codes, of_group in counted.items() if of_group]
+    return [
+        tabulate_migrant_counts(codes, of_group, assessment, wording) for codes, of_group in counted.items() if of_group
+    ]
 
 
-def migrants_table(
+def tabulate_migrant_counts(
     codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     """Tabulate the counts of a group, with the residents and the share where some count has them."""
@@ -243,11 +254,13 @@ def migrants_table(
     wholes = [count.whole for count in counts]
     of = build_group_key(codes)
     cells_by_head = {
-        ReportColumn(wording.say("Year")): [year_of_migrants(count, codes, assessment, wording) for count in counts],
+        ReportColumn(wording.say("Year")): [
+            find_year_of_migrants(count, codes, assessment, wording) for count in counts
+        ],
         ReportColumn(name, is_number=True): [
             ReportCell(
-                quantity(count.known(*codes), wording),
-                note=share_of_women(assessment, wording, flow=count.flow, period=count.period, of=of),
+                describe_quantity(count.known(*codes), wording),
+                note=state_share_of_women(assessment, wording, flow=count.flow, period=count.period, of=of),
             )
             for count in counts
         ],
@@ -258,7 +271,7 @@ def migrants_table(
             for count, whole in zip(counts, wholes, strict=True)
         ],
         (shares := ReportColumn(wording.say("Share"), is_number=True)): [
-            ReportCell(share_of(known, whole, wording))
+            ReportCell(write_share(known, whole, wording))
             if (known := count.known(*codes)) is not None and whole
             else wording.absent()
             for count, whole in zip(counts, wholes, strict=True)
@@ -273,28 +286,30 @@ def migrants_table(
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
         *((calculated,) if shares in shown else ()),
-        *several_editions(counts, wording),
-        *much_unknown(counts, wording),
-        *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
+        *warn_of_several_editions(counts, wording),
+        *warn_of_unknown(counts, wording),
+        *describe_residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
     )
     return ReportTable(
         f"table-migrants-{''.join(codes).replace('_T', '').lower()}",
         wording.say("{group}, persons", group=name),
         columns=tuple(shown),
-        rows=tuple(map(row, zip(*shown.values(), strict=True))),
+        rows=tuple(map(build_row, zip(*shown.values(), strict=True))),
         notes=notes,
         stacked=remarks in shown,
     )
 
 
-def year_of_migrants(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> ReportCell:
+def find_year_of_migrants(
+    count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording
+) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
     broken = name_break(index_counts(assessment, count.flow, codes), count.period, wording)
-    remarks = filter(None, (name_source_type(count, wording), broken, not_final(statuses, wording, count.kind)))
-    return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
+    remarks = filter(None, (name_source_type(count, wording), broken, state_not_final(statuses, wording, count.kind)))
+    return ReportCell(count.period, note=wording.qualified(remarks), sources=list_source_keys(count.source, assessment))
 
 
-def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+def warn_of_several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
     """Warn if one table has estimates of several publications."""
     if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
         return ()
@@ -325,12 +340,12 @@ class MigrantCount:
         return self.count.comment(*self.codes)
 
 
-def first_sentence(remark: str) -> str:
+def extract_first_sentence(remark: str) -> str:
     """Return the first sentence of a remark, without its full stop; a table gives the others."""
     return re.split(r"\.(?:\s|$)|。", remark)[0]
 
 
-def newest_migrants(
+def find_newest_migrants(
     assessment: Assessment,
     *,
     groups: Sequence[tuple[str, str]] = MIGRANTS,
@@ -369,7 +384,7 @@ def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> d
         count.period: Point(
             count.period,
             count.value(*codes),
-            status=_weightiest(count.statuses),
+            status=_describe_weightiest(count.statuses),
             kind=count.kind,
             bounds=known if isinstance(known, Bounds) else None,
             sources=tuple(filter(None, [count.source])),
@@ -379,7 +394,7 @@ def index_counts(assessment: Assessment, flow: str, codes: tuple[str, str]) -> d
     }
 
 
-def _weightiest(statuses: Sequence[str]) -> str:
+def _describe_weightiest(statuses: Sequence[str]) -> str:
     return next((status for status in ("B", *NOT_FINAL) if status in statuses), "")
 
 
@@ -434,7 +449,7 @@ def moves_table(
     if not found:
         return None
     country = wording.of(assessment.country) or assessment.area
-    named = {codes: lower_first(wording.say(GROUPS[codes], country=country)) for _, codes in found}
+    named = {codes: lower_first_letter(wording.say(GROUPS[codes], country=country)) for _, codes in found}
     alone = next(iter(named.values())) if len(named) == 1 else ""
     heads = (
         wording.say(NAMES[flow]) if alone else wording.pair(wording.say(NAMES[flow]), named[codes])
@@ -446,16 +461,18 @@ def moves_table(
         statuses = [status for count in of_year for status in count.statuses]
         by_sex = [count for count in assessment.breakdowns if count.flow in MOVES and count.by == ("SEX",) and count.of]
         of_year += [count for count in by_sex if count.period == year]
-        keys = dict.fromkeys(key for count in of_year for key in keys_in(count.source, assessment))
+        keys = dict.fromkeys(key for count in of_year for key in list_source_keys(count.source, assessment))
         cells = (
-            moves_cell(column[year], codes, wording, has_share=bool(alone)) if year in column else wording.absent()
+            build_moves_cell(column[year], codes, wording, has_share=bool(alone))
+            if year in column
+            else wording.absent()
             for (_, codes), column in found.items()
         )
-        rows.append(row((ReportCell(year, note=not_final(statuses, wording), sources=tuple(keys)), *cells)))
+        rows.append(build_row((ReportCell(year, note=state_not_final(statuses, wording), sources=tuple(keys)), *cells)))
     title = wording.pair(wording.say("Immigration and emigration"), alone) if alone else wording.say(caption)
     return ReportTable(
         f"table-moves-{''.join(groups[0]).replace('_T', '').lower()}",
-        wording.qualified((title, lower_first(unit_of_flows(assessment, wording)))),
+        wording.qualified((title, lower_first_letter(name_unit_of_flows(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
         notes=describe_missing_years(years, wording),
@@ -466,13 +483,13 @@ def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -
     """State the shares of own citizens among the movers of a year, with their sources; empty if unknown."""
     own = ("_T", "NC")
     counts = [count for flow in MOVES for count in select_breakdowns(assessment, flow, STATUS) if count.period == year]
-    cells = [moves_cell(count, own, wording, has_share=True) for count in counts]
+    cells = [build_moves_cell(count, own, wording, has_share=True) for count in counts]
     found = [(count, cell.note or cell.text) for count, cell in zip(counts, cells, strict=True)]
     found = [(count, share) for count, share in found if "%" in share or "٪" in share]
     if not found:
         return "", ()
     group = wording.say(GROUPS[own], country=wording.of(assessment.country) or assessment.area)
-    keys = dict.fromkeys(key for count, _ in found for key in keys_in(count.source, assessment))
+    keys = dict.fromkeys(key for count, _ in found for key in list_source_keys(count.source, assessment))
     named = wording.say("{name}, {year}", name=group, year=year)
     return wording.pair(named, wording.semicolons(share for _, share in found)), tuple(keys)
 
@@ -482,7 +499,7 @@ def is_told(count: Breakdown, codes: tuple[str, str]) -> bool:
     return count.value(*codes) is not None or bool(count.comment(*codes))
 
 
-def moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, has_share: bool) -> ReportCell:
+def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, has_share: bool) -> ReportCell:
     value = count.value(*codes)
     if value is None:
         remark = wording.of(count.comment(*codes))
@@ -492,22 +509,22 @@ def moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording, *, ha
     return ReportCell(wording.number(value), note=of_all)
 
 
-def share_of_women(
+def state_share_of_women(
     assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
 ) -> str:
     """State the share of women in a group; empty if unknown."""
     counts = (count for count in select_breakdowns(assessment, flow, ("SEX",), of) if count.period == period)
-    share = next((share_with(count, "F") for count in counts), None)
-    return "" if share is None else wording.pair(lower_first(wording.say("Women")), wording.percent(share))
+    share = next((compute_share(count, "F") for count in counts), None)
+    return "" if share is None else wording.pair(lower_first_letter(wording.say("Women")), wording.percent(share))
 
 
-def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
+def prefer_all_migrants(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
     """Prefer all migrants; a stock of all residents does not count."""
     moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCKS]
     return [breakdown for breakdown in moving if parse_group_key(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
 
-def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
+def compute_share(breakdown: Breakdown, code: str) -> Decimal | None:
     value = breakdown.value(code)
     total = breakdown.whole or sum((value for _, value in breakdown.figures), Decimal(0))
     if value is None or not total or (breakdown.whole is None and len(breakdown.figures) < 2):
@@ -515,9 +532,11 @@ def share_with(breakdown: Breakdown, code: str) -> Decimal | None:
     return value / total
 
 
-def unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
+def warn_of_unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
     """State the numbers of children that are unusually high, for the office to confirm."""
-    return [sentence_on(young, assessment, wording) for young in children_counted(assessment) if young.is_unusual]
+    return [
+        write_sentence(young, assessment, wording) for young in list_children_counted(assessment) if young.is_unusual
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,7 +551,7 @@ class Children:
         return bool(whole) and self.count.flow not in STOCKS and self.value / (whole or 1) > MAX_USUAL_CHILDREN
 
 
-def children_counted(assessment: Assessment) -> Iterator[Children]:
+def list_children_counted(assessment: Assessment) -> Iterator[Children]:
     by_age = [
         breakdown
         for breakdown in assessment.breakdowns
@@ -540,7 +559,7 @@ def children_counted(assessment: Assessment) -> Iterator[Children]:
     ]
     flows = dict.fromkeys(breakdown.flow for breakdown in by_age)
     of_flows = [[breakdown for breakdown in by_age if breakdown.flow == flow] for flow in flows]
-    for breakdown in chain.from_iterable(map(most_asked_for, of_flows)):
+    for breakdown in chain.from_iterable(map(prefer_all_migrants, of_flows)):
         young = [
             (span[1], codes[0]) for codes, _ in breakdown.figures if (span := parse_age_code(codes[0])) and not span[0]
         ]
@@ -550,14 +569,14 @@ def children_counted(assessment: Assessment) -> Iterator[Children]:
             yield Children(breakdown, code, value)
 
 
-def sentence_on(young: Children, assessment: Assessment, wording: Wording) -> str:
+def write_sentence(young: Children, assessment: Assessment, wording: Wording) -> str:
     count, country = young.count, wording.of(assessment.country) or assessment.area
     return wording.say(
         "{whom} in {year} ({whose}), {age}: {number}.",
         whom=wording.say(PEOPLE_OF_FLOW[count.flow]),
         year=format_breakdown_year(count, wording),
-        whose=lower_first(wording.say(GROUPS[parse_group_key(count.of)], country=country)),
-        age=lower_first(wording.of(count.names[f"AGE.{young.age}"])),
+        whose=lower_first_letter(wording.say(GROUPS[parse_group_key(count.of)], country=country)),
+        age=lower_first_letter(wording.of(count.names[f"AGE.{young.age}"])),
         number=format_with_share(young.value, count.whole, wording) if count.whole else wording.number(young.value),
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from sdmxmig.catalogue.benchmarking import COUNTRY
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.composition import unusual_children
-from sdmxmig.reporting.sections.items import has_answers, has_information, name_subject, question
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.composition import warn_of_unusual_children
+from sdmxmig.reporting.sections.items import has_answers, has_information, name_subject, write_question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -24,8 +24,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("To confirm with the office"),
         "heading": wording.count("{n} question for the office", "{n} questions for the office", len(asked)),
-        "table": questions_table("table-confirm", wording.say("Questions for the office"), asked, wording),
-        "others": questions_table(
+        "table": tabulate_questions("table-confirm", wording.say("Questions for the office"), asked, wording),
+        "others": tabulate_questions(
             "table-unanswered-items", wording.say("Other questions without an answer or description"), others, wording
         ),
     }
@@ -37,7 +37,7 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
         subject = "" if contradiction.subject == COUNTRY else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)
         yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
-    for sentence in unusual_children(assessment, wording):
+    for sentence in warn_of_unusual_children(assessment, wording):
         yield wording.say("Figures"), "", f"{sentence} {wording.say('This share is unusually high. Is it correct?')}"
     for score in assessment.scores:
         if score.question:
@@ -56,15 +56,15 @@ def unanswered_items(assessment: Assessment, wording: Wording) -> Iterator[tuple
     for score in assessment.scores:
         if not score.question and not has_information(score):
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
-            yield module, score.item.id, question(score, wording)
+            yield module, score.item.id, write_question(score, wording)
 
 
-def questions_table(
+def tabulate_questions(
     table_id: str, caption: str, asked: list[tuple[str, str, str]], wording: Wording
 ) -> ReportTable | None:
     rows: list[ReportRow] = []
     for heading, members in groupby(asked, key=lambda each: each[0]):
-        rows.append(row((heading,), "group"))
-        rows.extend(row((ReportCell(words, note=item),)) for _, item, words in members)
-    columns = text_columns(("Question",), wording)
+        rows.append(build_row((heading,), "group"))
+        rows.extend(build_row((ReportCell(words, note=item),)) for _, item, words in members)
+    columns = choose_text_columns(("Question",), wording)
     return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None

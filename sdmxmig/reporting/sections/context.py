@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import build_label, in_words, newest, quantity
+from sdmxmig.reporting.sections.net_migration import find_latest_flow
+from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_newest, write_figure
 from sdmxmig.reporting.sections.series import PROJECTION, find_series, index_by_period
-from sdmxmig.reporting.sections.standing import counts_apart
+from sdmxmig.reporting.sections.standing import list_counts_apart
 from sdmxmig.reporting.sections.wording import Wording, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
@@ -14,17 +14,17 @@ RECENT = 5
 """Maximum age in years of a figure on page one."""
 
 
-def size(assessment: Assessment, wording: Wording) -> str:
+def state_size(assessment: Assessment, wording: Wording) -> str:
     """State immigration and emigration of the latest year with both, or a later net migration."""
     coming, going = (find_series(assessment, role) for role in ("immigration", "emigration"))
-    latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
+    latest_periods = [point.period for point in (find_newest(coming), find_newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = (index_by_period(series).get(year) for series in (coming, going))
-    net = latest_flow(assessment, "net")
+    net = find_latest_flow(assessment, "net")
     if net is not None and net.period > year:
         return wording.say(
             "Net migration was {net} in {year}",
-            net=quantity(net.known, wording, signed=True),
+            net=describe_quantity(net.known, wording, signed=True),
             year=wording.year(net.period, build_label([net], wording)),
         )
     if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
@@ -32,9 +32,9 @@ def size(assessment: Assessment, wording: Wording) -> str:
     return raise_first(
         wording.say(
             "Immigration was {inflow} and emigration {outflow} in {year}",
-            inflow=in_words(inflow.known, wording),
-            outflow=in_words(outflow.known, wording),
-            year=wording.year(year, label_of_flows(inflow, outflow, wording)),
+            inflow=write_figure(inflow.known, wording),
+            outflow=write_figure(outflow.known, wording),
+            year=wording.year(year, label_flows(inflow, outflow, wording)),
         )
     )
 
@@ -45,23 +45,23 @@ ONE_FLOW = {
 }
 
 
-def size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
+def state_size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
     """State the flow of the latest year, for data with immigration or emigration alone."""
     for role, sentence in ONE_FLOW.items():
-        point = latest_flow(assessment, role)
+        point = find_latest_flow(assessment, role)
         if point is not None:
             year = wording.year(point.period, build_label([point], wording))
-            return raise_first(wording.say(sentence, number=in_words(point.known, wording), year=year))
+            return raise_first(wording.say(sentence, number=write_figure(point.known, wording), year=year))
     return ""
 
 
-def population(assessment: Assessment) -> Series | None:
+def find_population(assessment: Assessment) -> Series | None:
     """Return the yearly population; a recent census precedes projections and models, or figures that differ from it."""
     yearly, census = (find_series(assessment, role) for role in ("population", "census"))
-    latest, counted = newest(yearly), newest(census)
+    latest, counted = find_newest(yearly), find_newest(census)
     if counted is None or not is_recent(counted.period, assessment):
         return yearly
-    is_apart = any(effect.period == counted.period for effect in counts_apart(assessment))
+    is_apart = any(effect.period == counted.period for effect in list_counts_apart(assessment))
     is_counted = latest is not None and latest.status != PROJECTION and latest.kind != MODEL_ESTIMATE
     return yearly if is_counted and not is_apart else census
 
@@ -70,7 +70,7 @@ def is_recent(period: str, assessment: Assessment) -> bool:
     return int(assessment.year) - int(period[:4]) <= RECENT
 
 
-def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
+def label_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     labels = {
         wording.say("immigration"): build_label([inflow], wording),
         wording.say("emigration"): build_label([outflow], wording),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import chain
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import name_subject, practice, rating_cell
-from sdmxmig.reporting.sections.quantities import quantity
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.items import build_rating_cell, name_subject, tabulate_practice
+from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
@@ -31,7 +31,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions and the reference documents"),
-        "table": definitions_table(with_text, assessment, wording) if with_text else None,
+        "table": tabulate_definitions(with_text, assessment, wording) if with_text else None,
         "others": wording.say(
             "Further definitions described: {n}. They and the questions to the office are in the annexes.",
             n=wording.number(others),
@@ -39,7 +39,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if with_text and others
         else "",
         "effects": effects_in_figures,
-        "no_effects": no_effects(assessment, wording),
+        "no_effects": list_without_effect(assessment, wording),
     }
 
 
@@ -66,7 +66,7 @@ def are_provisional(scores: Sequence[Score]) -> bool:
     return len(rated) > 1 and all(map(is_provisional, rated))
 
 
-def definitions_table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
+def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate practice beside the reference text, under the document that has it."""
     is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
     are_alike = is_mostly_rated and are_provisional(scores)
@@ -74,22 +74,22 @@ def definitions_table(scores: Sequence[Score], assessment: Assessment, wording: 
         notes = list_ratings(scores, assessment, wording)
     else:
         notes = [wording.say("The ratings are provisional: not confirmed by the office.")] if are_alike else []
-    rate = _alignment_cell if are_alike else _rating_cell
+    rate = _build_alignment_cell if are_alike else _build_rating_cell
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
         **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
-        "National practice": lambda score, _: practice(score, wording),
-        "Reference text (paraphrase)": lambda score, place: _reference(score, place, wording),
+        "National practice": lambda score, _: tabulate_practice(score, wording),
+        "Reference text (paraphrase)": lambda score, place: _build_reference(score, place, wording),
     }
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
         document, place = wording.passages(score.item.source)
-        rows = rows_by_document.setdefault(document, [row((document,), "group")] if document else [])
-        rows.append(row([cell(score, place) for cell in cells_by_head.values()]))
+        rows = rows_by_document.setdefault(document, [build_row((document,), "group")] if document else [])
+        rows.append(build_row([cell(score, place) for cell in cells_by_head.values()]))
     return ReportTable(
         "table-definitions",
         wording.say("Definitions compared with reference documents"),
-        columns=text_columns(cells_by_head, wording),
+        columns=choose_text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
         notes=tuple(notes),
         stacked=True,
@@ -100,7 +100,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
     """List the few definitions that are rated, by rating; a column would be nearly empty."""
     rated: dict[str, list[str]] = {}
     for score in filter(is_rated, scores):
-        rating = _alignment_cell(score, assessment, wording).text
+        rating = _build_alignment_cell(score, assessment, wording).text
         if is_provisional(score):
             rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
@@ -108,7 +108,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
     return [*lines, wording.say("The other definitions are not rated.")] if rated else []
 
 
-def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
+def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
     """Give the reference text; a mark means that it was checked against its document."""
     item = score.item
     return ReportCell(
@@ -118,13 +118,15 @@ def _reference(score: Score, place: str, wording: Wording) -> ReportCell:
     )
 
 
-def _alignment_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    return rating_cell(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
+def _build_alignment_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    return (
+        build_rating_cell(score, assessment.scale(SCALE), wording) if is_rated(score) else wording.absent("not rated")
+    )
 
 
-def _rating_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+def _build_rating_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     return replace(
-        _alignment_cell(score, assessment, wording),
+        _build_alignment_cell(score, assessment, wording),
         note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
     )
 
@@ -140,7 +142,7 @@ def list_effects(assessment: Assessment, wording: Wording) -> list[str]:
 
 def _describe_effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> str:
     bounds = [
-        wording.pair(wording.of(figure.name), quantity(figure.bounds, wording))
+        wording.pair(wording.of(figure.name), describe_quantity(figure.bounds, wording))
         for figure in (effect.first, effect.second)
         if figure.bounds
     ]
@@ -148,7 +150,7 @@ def _describe_effect(effect: Effect, items: Sequence[str], assessment: Assessmen
     return f"{wording.statement(effect.sentence, assessment)} ({named})"
 
 
-def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
+def list_without_effect(assessment: Assessment, wording: Wording) -> list[str]:
     silent: dict[str, list[str]] = {}
     for alignment in assessment.alignment:
         if not alignment.effects and alignment.untold:

@@ -38,7 +38,7 @@ class Download:
     kind: str
 
 
-def document_file(document: str, language: str, output: str, *, is_draft: bool) -> str:
+def name_document_file(document: str, language: str, output: str, *, is_draft: bool) -> str:
     """Return the file name of a document.
 
     >>> document_file("brief", "fr", "pdf", is_draft=True)
@@ -87,7 +87,7 @@ def edit_html(page: str, edit: Callable[[Any], None]) -> str:
     return KEPT.sub(lambda match: drawings[int(match[1])], changed)
 
 
-def behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
+def list_behind_the_report(page: Page) -> Iterator[tuple[str, str]]:
     tree: Any = html.document_fromstring(page.html)
     for section in tree.xpath("//section[not(@data-annex)]"):
         parts = [part for element in section.xpath(f"{ANNEXED} | {DATA}") for part in unfold_details(element)]

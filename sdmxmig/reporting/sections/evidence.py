@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.catalogue.benchmarking import COUNTRY
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import answer_given, has_answers, name_subject, question
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.items import find_given_answer, has_answers, name_subject, write_question
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
@@ -23,16 +23,16 @@ CODED = frozenset({"same", "attribute"})
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
-    table = evidence(assessment, wording)
+    table = tabulate_evidence(assessment, wording)
     return {
         "label": wording.say("Answers and evidence"),
-        "heading": heading(len(assessment.contradictions), len({line.cells[0] for line in table.rows}), wording),
-        "contradictions": contradictions(assessment, wording),
+        "heading": count_evidence(len(assessment.contradictions), len({line.cells[0] for line in table.rows}), wording),
+        "contradictions": tabulate_contradictions(assessment, wording),
         "table": table if table.rows else None,
     }
 
 
-def heading(against: int, evidenced: int, wording: Wording) -> str:
+def count_evidence(against: int, evidenced: int, wording: Wording) -> str:
     """Count the contradictions, or else the questions with evidence."""
     if against:
         return wording.count(
@@ -47,20 +47,22 @@ def heading(against: int, evidenced: int, wording: Wording) -> str:
     )
 
 
-def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_contradictions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.contradictions:
         return None
-    columns = text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
-    rows = tuple(_contradiction_row(contradiction, assessment, wording) for contradiction in assessment.contradictions)
+    columns = choose_text_columns(("Question", "Answer in the profile", "Contradicting evidence"), wording)
+    rows = tuple(
+        _build_contradiction_row(contradiction, assessment, wording) for contradiction in assessment.contradictions
+    )
     return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
 
-def _contradiction_row(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
-    answers = answers_about(contradiction.subject, assessment)
+def _build_contradiction_row(contradiction: Contradiction, assessment: Assessment, wording: Wording) -> ReportRow:
+    answers = list_answers_about(contradiction.subject, assessment)
     contradicted = next((answer for answer in answers if find_item(answer) == contradiction.item), None)
     where = wording.commas(map(str, contradiction.places)) or wording.commas(contradiction.evidence)
     name = name_subject(contradiction.item, assessment, wording)
-    return row(
+    return build_row(
         (
             ReportCell(
                 name,
@@ -76,12 +78,12 @@ def _contradiction_row(contradiction: Contradiction, assessment: Assessment, wor
 
 def to_cell(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     if isinstance(answer, Score):
-        return answer_given(answer, assessment, wording)
+        return find_given_answer(answer, assessment, wording)
     label = wording.of(answer.label) if answer else ""
     return ReportCell(label or code) if label or code else wording.absent("unanswered")
 
 
-def answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
+def list_answers_about(subject: str, assessment: Assessment) -> Sequence[Score | SubjectAnswer]:
     if subject == COUNTRY:
         return assessment.scores
     results = {result.indicator.id: tuple(result.answers.values()) for result in assessment.indicators}
@@ -96,17 +98,17 @@ def format_subject(subject: str, assessment: Assessment, wording: Wording) -> st
     return "" if subject == COUNTRY else name_subject(subject, assessment, wording)
 
 
-def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
+def tabulate_evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     scores = {score.item.id: score for score in assessment.scores}
     columns = ("Question", "Answer in the profile", "Evidence in the data")
     return ReportTable(
         "table-evidence",
         wording.say("Data on the answers"),
-        columns=text_columns(columns, wording),
+        columns=choose_text_columns(columns, wording),
         # Evidence of two groups of migrants often reads the same.
         rows=tuple(
             dict.fromkeys(
-                _evidence_row(evidence, scores[evidence.item], assessment, wording)
+                _build_evidence_row(evidence, scores[evidence.item], assessment, wording)
                 for evidence in assessment.evidence
                 if evidence.item in scores and (evidence.kind not in CODED or evidence.contradicts)
             )
@@ -115,12 +117,12 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     )
 
 
-def _evidence_row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    answer = answer_given(score, assessment, wording)
+def _build_evidence_row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
+    answer = find_given_answer(score, assessment, wording)
     mark = wording.say("contradiction") if evidence.contradicts else ""
-    return row(
+    return build_row(
         (
-            ReportCell(question(score, wording), note=evidence.item),
+            ReportCell(write_question(score, wording), note=evidence.item),
             answer,
             ReportCell(in_words(evidence, wording), note=evidence.last, mark=mark),
         )
@@ -129,7 +131,7 @@ def _evidence_row(evidence: Evidence, score: Score, assessment: Assessment, word
 
 def in_words(evidence: Evidence, wording: Wording) -> str:
     flows = wording.series([_name_or_code(code, name, wording) for code, name in evidence.flows])
-    topics = wording.series([lower_first(_name_or_code(code, name, wording)) for code, name in evidence.found])
+    topics = wording.series([lower_first_letter(_name_or_code(code, name, wording)) for code, name in evidence.found])
     if evidence.kind == "shown":
         by = {"flows": flows, "topics": topics}
         return wording.say("{flows} by {topics}", **by) if topics else flows

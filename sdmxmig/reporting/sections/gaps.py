@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.office import format_office_comment
-from sdmxmig.reporting.sections.unanswered import is_mostly_rated, no_gap
+from sdmxmig.reporting.sections.unanswered import is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
 from sdmxmig.statistics.model.roadmap import Action
@@ -27,14 +27,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Gaps and priorities"),
-        "heading": wording.count("{n} known gap", "{n} known gaps", len(gaps)) if gaps else no_gap(assessment, wording),
-        "most": where_most(assessment, wording),
-        "table": gaps_table(assessment, wording) if gaps else None,
-        "unknown": not_counted(assessment, wording),
+        "heading": wording.count("{n} known gap", "{n} known gaps", len(gaps))
+        if gaps
+        else state_no_gap(assessment, wording),
+        "most": describe_largest_share(assessment, wording),
+        "table": tabulate_gaps(assessment, wording) if gaps else None,
+        "unknown": describe_not_counted(assessment, wording),
     }
 
 
-def not_counted(assessment: Assessment, wording: Wording) -> str:
+def describe_not_counted(assessment: Assessment, wording: Wording) -> str:
     unknown = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     contradicted = sum(score.is_contradicted for score in assessment.scores)
     contradicted += sum(not {AVAILABILITY, TOPICS}.isdisjoint(result.contradicted) for result in assessment.indicators)
@@ -57,7 +59,7 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
     return " ".join(sentences)
 
 
-def where_most(assessment: Assessment, wording: Wording) -> str:
+def describe_largest_share(assessment: Assessment, wording: Wording) -> str:
     groups = [(name, len(gaps)) for name, gaps in group_gaps(assessment, wording)]
     if len(groups) < 2 or len(groups) == len(assessment.gaps):
         return ""
@@ -86,24 +88,25 @@ def find_group(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, st
     return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
 
 
-def gaps_table(assessment: Assessment, wording: Wording) -> ReportTable:
+def tabulate_gaps(assessment: Assessment, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Today", "Action")
     rows: list[ReportRow] = []
     for name, gaps in group_gaps(assessment, wording):
-        rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
+        rows += [build_row((name,), "group"), *(build_gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, with actions")
-    columns = text_columns(heads, wording)
+    columns = choose_text_columns(heads, wording)
     return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
+def build_gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     recommendation = ReportCell(
         wording.of(gap.statement),
         note=wording.commas(list_codes(gap, assessment)),
         anchor=f"gap-{gap.id}",
     )
     today = ReportCell(
-        reason_of(gap, assessment, wording), note=format_office_comment((gap.id, *gap.subjects), assessment, wording)
+        describe_reason(gap, assessment, wording),
+        note=format_office_comment((gap.id, *gap.subjects), assessment, wording),
     )
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
@@ -113,8 +116,8 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     decision = next(filter(None, map(assessment.roadmap.decision, gap.subjects)), None)
     if decision and not links:
         reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
-        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
-    return row(
+        return build_row((recommendation, today, ReportCell(reason, sources=decision.sources)))
+    return build_row(
         (
             recommendation,
             today,
@@ -123,15 +126,15 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     )
 
 
-def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
-    reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
+def describe_reason(gap: Gap, assessment: Assessment, wording: Wording) -> str:
+    reasons = dict.fromkeys(part for reason in gap.reasons for part in list_reason_parts(reason, assessment, wording))
     return raise_first(wording.semicolons(reasons)) if reasons else wording.say("no description")
 
 
-def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
+def list_reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
     for shown in reason.shown:
         yield wording.statement(shown, assessment).rstrip(".。")
-    answer = lower_first(wording.of(reason.answer))
+    answer = lower_first_letter(wording.of(reason.answer))
     produced = (result.indicator.id for result in assessment.indicators if result.is_produced)
     if answer and reason.subject in produced:
         yield wording.say("breakdowns: {answer}", answer=answer)

@@ -7,15 +7,15 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants
-from sdmxmig.reporting.sections.latest_values import SHARE, latest_in_brief, latest_values_cell
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, find_newest_migrants
+from sdmxmig.reporting.sections.latest_values import SHARE, build_latest_values_cell, write_latest_in_brief
 from sdmxmig.reporting.sections.movements import MIGRANTS_BY
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import DESCRIBED, Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
@@ -39,20 +39,20 @@ class Tier:
 @VIEWS.add("indicators")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     tiers = [
-        tier(part, name, results=chosen, assessment=assessment, wording=wording)
+        find_tier(part, name, results=chosen, assessment=assessment, wording=wording)
         for name in ("core", "additional")
         for part in ("A", "B")
-        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=indicator_sort_key)))
+        if any(map(has_information, chosen := sorted(assessment.of(part, name), key=build_indicator_sort_key)))
     ]
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core indicators"),
         "origin": describe_origin(assessment, wording),
-        "core": core_tables(assessment, wording),
+        "core": tabulate_core_tiers(assessment, wording),
         "tiers": tiers,
         "has_additional": any(tier.id == "additional" for tier in tiers),
-        "challenging": challenging(assessment, wording),
-        "challenges": challenges(assessment, wording),
+        "challenging": describe_challenging(assessment, wording),
+        "challenges": tabulate_challenges(assessment, wording),
     }
 
 
@@ -70,10 +70,10 @@ def describe_origin(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def core_tables(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+def tabulate_core_tiers(assessment: Assessment, wording: Wording) -> list[ReportTable]:
     """Tabulate the core indicators by part; notes name the base of a table's shares and rates."""
     parts = [assessment.of(part, "core") for part in ("A", "B")]
-    return [table for results in parts if (table := core_table(results, assessment, wording))]
+    return [table for results in parts if (table := tabulate_core(results, assessment, wording))]
 
 
 def describe_bases(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
@@ -84,15 +84,15 @@ def describe_bases(results: Sequence[IndicatorResult], wording: Wording) -> Iter
         )
 
 
-def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the indicators of a tier that have an answer or data; None without any."""
-    known = [result for result in sorted(results, key=indicator_sort_key) if is_described(result)]
+    known = [result for result in sorted(results, key=build_indicator_sort_key) if is_described(result)]
     if not known:
         return None
     columns = {
-        "Available": availability_cell,
-        "Latest value in the data": latest_in_brief,
-        "Breakdowns of the values": topics,
+        "Available": build_availability_cell,
+        "Latest value in the data": write_latest_in_brief,
+        "Breakdowns of the values": tabulate_topics,
     }
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]
@@ -100,22 +100,22 @@ def core_table(results: Sequence[IndicatorResult], assessment: Assessment, wordi
     pairs = zip(known, cells, strict=True)
     for area, members in groupby(pairs, key=lambda pair: pair[0].indicator.policy_area):
         area_name = wording.reference(assessment, "CL_POLICY_AREA", area)
-        rows.append(row((wording.pair(wording.say("Policy area"), area_name),), "group"))
+        rows.append(build_row((wording.pair(wording.say("Policy area"), area_name),), "group"))
         rows.extend(
-            row((named(result.indicator, wording), *(of_result[head] for head in shown)))
+            build_row((name_indicator(result.indicator, wording), *(of_result[head] for head in shown)))
             for result, of_result in members
         )
     return ReportTable(
         f"table-indicators-{results[0].indicator.part.lower()}",
-        tier_name(results[0].indicator, wording),
-        columns=text_columns(("Indicator", *shown), wording),
+        name_tier(results[0].indicator, wording),
+        columns=choose_text_columns(("Indicator", *shown), wording),
         rows=tuple(rows),
         notes=tuple(describe_bases(known, wording)),
         stacked=True,
     )
 
 
-def named(indicator: Indicator, wording: Wording) -> ReportCell:
+def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
     """Name an indicator with its numbers and the mark of its origin."""
     numbers = wording.commas(
         filter(None, (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
@@ -123,31 +123,35 @@ def named(indicator: Indicator, wording: Wording) -> ReportCell:
     return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
 
 
-def availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Rate the availability, or describe the practice without a rating."""
-    cell = rating_cell(result, assessment, wording)
+    cell = build_rating_cell(result, assessment, wording)
     if cell.sign == DESCRIBED:
         return ReportCell(wording.of(result.practice), sources=result.sources)
     is_calculated = any(value.unit == RATE for value in result.values)  # then its counts are published
-    text = wording.pair(wording.say("Counts"), lower_first(cell.text)) if cell.level and is_calculated else cell.text
+    text = (
+        wording.pair(wording.say("Counts"), lower_first_letter(cell.text))
+        if cell.level and is_calculated
+        else cell.text
+    )
     return replace(cell, text=text, sign="", level="")  # the words say it, and the table has no legend
 
 
-def rating_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def build_rating_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     return wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
 
 
-def topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def tabulate_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     is_yearly = any(not value.basis for value in result.values)  # breakdowns are sought in yearly figures
     if not result.topics or not (is_yearly or result.topics_in_data or result.parts):
         return wording.absent("")
-    if result.indicator.id == SHARE and len(shown := groups_shown(assessment)) > 1:
-        return ReportCell(topics_by_group(shown, result, assessment, wording))
+    if result.indicator.id == SHARE and len(shown := index_groups_shown(assessment)) > 1:
+        return ReportCell(name_topics_by_group(shown, result, assessment, wording))
     named = name_topics(result.topics_in_data, assessment, wording)
     return ReportCell(raise_first(named)) if named else wording.absent()
 
 
-def topics_by_group(
+def name_topics_by_group(
     shown: Mapping[tuple[str, str], Breakdown], result: IndicatorResult, assessment: Assessment, wording: Wording
 ) -> str:
     """Name the breakdowns of each group of migrants, as one cell has the values of both."""
@@ -163,26 +167,28 @@ def topics_by_group(
     return wording.semicolons(texts)
 
 
-def groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
-    counts = {codes: newest_migrants(assessment, groups=[codes]) for codes in MIGRANTS}
+def index_groups_shown(assessment: Assessment) -> dict[tuple[str, str], Breakdown]:
+    counts = {codes: find_newest_migrants(assessment, groups=[codes]) for codes in MIGRANTS}
     return {codes: found.count for codes, found in counts.items() if found}
 
 
 def name_topics(topics: Sequence[str], assessment: Assessment, wording: Wording) -> str:
-    return wording.commas(lower_first(wording.reference(assessment, "", topic)) for topic in topics)
+    return wording.commas(lower_first_letter(wording.reference(assessment, "", topic)) for topic in topics)
 
 
-def tier_name(indicator: Indicator, wording: Wording) -> str:
+def name_tier(indicator: Indicator, wording: Wording) -> str:
     return wording.say(TIERS[indicator.part, indicator.tier])
 
 
-def indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:
+def build_indicator_sort_key(result: IndicatorResult) -> tuple[str, int, str]:
     return result.indicator.policy_area, result.indicator.order, result.indicator.id
 
 
-def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
+def find_tier(
+    part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
+) -> Tier:
     known = [result for result in results if has_information(result)]
-    table = matrix(part, name, results=known, assessment=assessment, wording=wording)
+    table = build_matrix(part, name, results=known, assessment=assessment, wording=wording)
     return Tier(name, matrix=table)
 
 
@@ -200,31 +206,31 @@ def has_feasibility(result: IndicatorResult) -> bool:
     return bool(feasibility.declared or (by_sources and not feasibility.repeats_availability))
 
 
-def matrix(
+def build_matrix(
     part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     columns = {
         "Indicator": _name_cell,
-        "Declared availability": _declared_cell
+        "Declared availability": _build_declared_cell
         if any(result.declared or result.practice for result in results)
         else None,
-        "Latest values": latest_values_cell,
-        "Topics of disaggregation": _primary_topics_cell,
-        "Feasibility": feasibility_cell if any(map(has_feasibility, results)) else None,
+        "Latest values": build_latest_values_cell,
+        "Topics of disaggregation": _build_primary_topics_cell,
+        "Feasibility": build_feasibility_cell if any(map(has_feasibility, results)) else None,
     }
     cells = {head: cell for head, cell in columns.items() if cell}
     rows: list[ReportRow] = []
     for area, members in groupby(
-        sorted(results, key=indicator_sort_key),
+        sorted(results, key=build_indicator_sort_key),
         key=lambda result: result.indicator.policy_area,
     ):
-        rows.append(row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
-        rows.extend(row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
-    caption = wording.say("{tier} by policy area", tier=tier_name(results[0].indicator, wording))
+        rows.append(build_row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
+        rows.extend(build_row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
+    caption = wording.say("{tier} by policy area", tier=name_tier(results[0].indicator, wording))
     return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,
-        columns=text_columns(cells, wording),
+        columns=choose_text_columns(cells, wording),
         rows=tuple(rows),
         notes=_list_notes(results, wording),
         stacked=True,
@@ -248,11 +254,13 @@ def _name_cell(result: IndicatorResult, _: Assessment, wording: Wording) -> Repo
     )
 
 
-def _declared_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    return replace(rating_cell(result, assessment, wording), note=wording.of(result.practice), sources=result.sources)
+def _build_declared_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    return replace(
+        build_rating_cell(result, assessment, wording), note=wording.of(result.practice), sources=result.sources
+    )
 
 
-def _primary_topics_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def _build_primary_topics_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     further = result.indicator.secondary_topics
     in_data = result.topics_in_data
     notes = (
@@ -266,7 +274,7 @@ def _primary_topics_cell(result: IndicatorResult, assessment: Assessment, wordin
     return ReportCell(raise_first(primary) or wording.say("none"), note=wording.semicolons(notes))
 
 
-def feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def build_feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:MAX_REASONS]]
@@ -274,12 +282,12 @@ def feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: W
     if feasibility.repeats_availability:
         return declared
     if feasibility.computed:
-        answer = lower_first(wording.of(scale.label(feasibility.computed)))
+        answer = lower_first_letter(wording.of(scale.label(feasibility.computed)))
         reasons.insert(0, f"{wording.say('sdmxmig estimate: {answer}', answer=answer)}.")
     return replace(declared, note=" ".join(reasons))
 
 
-def challenging(assessment: Assessment, wording: Wording) -> str:
+def describe_challenging(assessment: Assessment, wording: Wording) -> str:
     if not assessment.challenges:
         return ""
     return wording.say(
@@ -289,13 +297,13 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.challenges:
         return None
     results = {result.indicator.id: result for result in assessment.indicators}
     columns = (
-        *text_columns(("Indicator", "Named by the office"), wording),
-        *number_columns(("Decisive obstacles", "Some obstacles", "Obstacles in the profile"), wording),
+        *choose_text_columns(("Indicator", "Named by the office"), wording),
+        *choose_number_columns(("Decisive obstacles", "Some obstacles", "Obstacles in the profile"), wording),
     )
     rows = []
     for challenge in assessment.challenges:
@@ -304,7 +312,9 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
             wording.of(indicator.name), note=format_code(indicator), mark=format_status_mark(indicator, wording)
         )
         answer = wording.say("yes") if challenge.is_named else wording.say("no")
-        rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
+        rows.append(
+            build_row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked))))
+        )
     caption = wording.say("Challenging indicators and recorded obstacles")
     return ReportTable("table-challenges", caption, columns=columns, rows=tuple(rows))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.items import answers_table, scores_of_module
+from sdmxmig.reporting.sections.items import list_scores_of_module, tabulate_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -14,8 +14,8 @@ MODULE = "A"
 
 @VIEWS.add("institutions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, caption = scores_of_module(assessment, MODULE), wording.say("Answers on law and institutions")
-    answers = answers_table("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
+    scores, caption = list_scores_of_module(assessment, MODULE), wording.say("Answers on law and institutions")
+    answers = tabulate_answers("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
     if answers is None:
         return {}
     return {

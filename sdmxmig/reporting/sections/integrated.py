@@ -16,8 +16,8 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.text import isolate_english
 from sdmxmig.reporting.charts.intervals import Estimated
 from sdmxmig.reporting.charts.intervals import draw as draw_intervals
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, build_row
+from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -47,18 +47,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     notice = wording.say("Simulated records: the persons do not exist, and the figures describe no real country.")
     return {
         "label": wording.say("Integrated sources"),
-        "heading": heading(sources, matches, wording),
+        "heading": count_sources(sources, matches, wording),
         "notice": notice if simulated else "",
         "lead": describe_integration(records, assessment, wording),
-        "sources": sources_table(sources, records, assessment, wording),
+        "sources": tabulate_sources(sources, records, assessment, wording),
         "keys": describe_keys(records, wording),
-        "matches": matches_table(matches, wording),
-        "chart": coverage_figure(groups, simulated, assessment, wording),
-        "groups": groups_table(groups, records, assessment, wording),
-        "rules": rules_table(records, wording),
-        "reached": convergence_table(records, wording),
-        "corrections": corrections_table(records, wording),
-        "residuals": residuals_table(records, wording),
+        "matches": tabulate_matches(matches, wording),
+        "chart": draw_coverage(groups, simulated, assessment, wording),
+        "groups": tabulate_groups(groups, records, assessment, wording),
+        "rules": tabulate_rules(records, wording),
+        "reached": tabulate_convergence(records, wording),
+        "corrections": tabulate_corrections(records, wording),
+        "residuals": tabulate_residuals(records, wording),
         "lacking": describe_missing_steps(records, wording),
     }
 
@@ -78,7 +78,7 @@ def merge_sources(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
     return list(by_name.values())
 
 
-def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
+def count_sources(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
     """Count the integrated sources, and the persons of the first one who are also in another."""
     if not matches or not matches[0].persons:
         return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
@@ -113,21 +113,21 @@ def describe_missing_steps(records: Sequence[IntegrationRecord], wording: Wordin
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+def tabulate_rules(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     """List the winning source by variable, and the persons with differing values."""
     conflicts = [conflict for record in records for conflict in record.conflicts]
     if not conflicts:
         return None
     columns = (
-        *text_columns(("Variable", "Sources in order"), wording),
-        *number_columns(("Persons with differing records", "Share"), wording),
+        *choose_text_columns(("Variable", "Sources in order"), wording),
+        *choose_number_columns(("Persons with differing records", "Share"), wording),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 conflict.variable,
                 ReportCell(wording.semicolons(conflict.order), note=wording.label(read_words("rule"), conflict.rule)),
-                *differing(conflict, wording),
+                *count_differing(conflict, wording),
             )
         )
         for conflict in conflicts
@@ -135,7 +135,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
     return ReportTable("table-conflicts", wording.say("Rules for differing sources"), columns=columns, rows=rows)
 
 
-def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
+def count_differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
     """Return persons with differing values; suppressed if few."""
     if conflict.differing is None:
         return wording.say("suppressed"), "—"
@@ -143,17 +143,17 @@ def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
     return wording.number(conflict.differing), share
 
 
-def convergence_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+def tabulate_convergence(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     """Show how closely fitted tables and calibrated weights reach their totals."""
     reached = [each for record in records for each in record.reached]
     if not reached:
         return None
     columns = (
-        *text_columns(("Step", "Target totals"), wording),
-        *number_columns(("Largest error, as a share of the largest total",), wording),
+        *choose_text_columns(("Step", "Target totals"), wording),
+        *choose_number_columns(("Largest error, as a share of the largest total",), wording),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 ReportCell(each.step, note=wording.label(read_words("step"), each.kind)),
                 wording.semicolons(each.totals),
@@ -170,7 +170,7 @@ def format_error(error: Decimal) -> str:
     return f"{digits} · 10{power.lstrip('+').translate(RAISED)}" if error else "0"
 
 
-def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+def tabulate_corrections(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     counts: dict[tuple[str, str], int] = {}
     for correction in (correction for record in records for correction in record.corrections):
         what = (correction.kind, correction.table)
@@ -178,27 +178,27 @@ def corrections_table(records: Sequence[IntegrationRecord], wording: Wording) ->
     if not counts:
         return None
     columns = (
-        *text_columns(("Findings in the records", "Table"), wording),
-        *number_columns(("Number",), wording),
+        *choose_text_columns(("Findings in the records", "Table"), wording),
+        *choose_number_columns(("Number",), wording),
     )
     rows = tuple(
-        row((wording.label(read_words("correction"), kind), table, wording.number(count)))
+        build_row((wording.label(read_words("correction"), kind), table, wording.number(count)))
         for (kind, table), count in counts.items()
     )
     caption = wording.say("Corrections and unknown values")
     return ReportTable("table-corrections", caption, columns=columns, rows=rows)
 
 
-def residuals_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
+def tabulate_residuals(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
     residuals = [residual for record in records for residual in record.residuals]
     if not residuals:
         return None
     columns = (
-        *text_columns(("Period",), wording),
-        *number_columns(("Residual", "Population at the end", "Share"), wording),
+        *choose_text_columns(("Period",), wording),
+        *choose_number_columns(("Residual", "Population at the end", "Share"), wording),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 residual.period,
                 wording.signed(residual.value),
@@ -227,7 +227,7 @@ def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -
     return wording.commas(wording.reference(assessment, f"CL_{name}", code) for name, code in group.codes)
 
 
-def coverage_figure(
+def draw_coverage(
     groups: Sequence[CoverageGroup], simulated: bool, assessment: Assessment, wording: Wording
 ) -> ReportFigure | None:
     """Draw the estimated population of each group per 100 registered persons, with intervals."""
@@ -263,8 +263,11 @@ def coverage_figure(
     data = ReportTable(
         "data-integrated",
         wording.say("Data for this figure: {title}", title=title),
-        columns=(*text_columns(("Group",), wording), *number_columns(("Residents per 100 registered",), wording)),
-        rows=tuple(row((each.name, each.written)) for each in estimates),
+        columns=(
+            *choose_text_columns(("Group",), wording),
+            *choose_number_columns(("Residents per 100 registered",), wording),
+        ),
+        rows=tuple(build_row((each.name, each.written)) for each in estimates),
     )
     source = wording.say("Source: sdmxmig coverage.")
     if simulated:
@@ -272,7 +275,7 @@ def coverage_figure(
     return build_figure(labels, draw_intervals, estimates, data=data, source=source)
 
 
-def groups_table(
+def tabulate_groups(
     groups: Sequence[CoverageGroup], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
     """Compare register and estimate of each group, with intervals and reasons for hard-to-count groups."""
@@ -280,16 +283,16 @@ def groups_table(
         return None
     heads = ("In the register", "Left the country", "Estimated residents", "Interval of 95%")
     columns = (
-        *text_columns(("Group",), wording),
-        *number_columns(heads, wording),
-        *text_columns(("Reasons why a group is hard to count",), wording),
+        *choose_text_columns(("Group",), wording),
+        *choose_number_columns(heads, wording),
+        *choose_text_columns(("Reasons why a group is hard to count",), wording),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 ReportCell(group_name(group, assessment, wording), note=group.method),
                 wording.absent("not stated") if group.registered is None else wording.number(group.registered),
-                share_cell(group.over, wording),
+                build_share_cell(group.over, wording),
                 ReportCell("—", note=group.refused)
                 if group.population is None
                 else ReportCell(wording.number(group.population.value)),
@@ -312,17 +315,17 @@ HASH_SHOWN = 12
 TYPES = "CL_SRC_TYPE"
 
 
-def sources_table(
+def tabulate_sources(
     sources: Sequence[UsedSource], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     columns = (
-        *text_columns(("Source", "Version"), wording),
-        *number_columns(("Records",), wording),
-        *text_columns(("Legal basis",), wording),
+        *choose_text_columns(("Source", "Version"), wording),
+        *choose_number_columns(("Records",), wording),
+        *choose_text_columns(("Legal basis",), wording),
     )
     laws = dict.fromkeys(record.legal_basis for record in records if record.legal_basis)
     rows = tuple(
-        row(
+        build_row(
             (
                 ReportCell(
                     source.name,
@@ -356,14 +359,14 @@ def describe_keys(records: Sequence[IntegrationRecord], wording: Wording) -> str
     return wording.say("Records that agree on a key are linked as one person. Keys in order: {keys}.", keys=named_keys)
 
 
-def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
+def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
     """List matched records by source, the method of links, and the error rates."""
     if not matches:
         return None
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     rated = ("Precision", "Recall") if bases else ()
     heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
-    columns = (*text_columns(("Source",), wording), *number_columns(heads, wording))
+    columns = (*choose_text_columns(("Source",), wording), *choose_number_columns(heads, wording))
     rows = tuple(match_row(match, wording, is_rated=bool(bases)) for match in matches)
     rates = wording.commas(wording.say(rate) for rate in rated)
     notes = (
@@ -387,7 +390,7 @@ def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> Report
     rates = (match.precision, match.recall) if is_rated else ()
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
-    return row(
+    return build_row(
         (
             ReportCell(match.source),
             wording.number(match.records),
@@ -395,7 +398,7 @@ def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> Report
             ReportCell(share, note=wording.pair(wording.say("persons"), wording.number(match.matched))),
             wording.number(match.by_keys),
             wording.number(match.by_probability),
-            *(share_cell(rate, wording) for rate in rates),
+            *(build_share_cell(rate, wording) for rate in rates),
         )
     )
 
@@ -405,7 +408,7 @@ REMARK = "#"
 
 
 @lru_cache(maxsize=1)
-def rows() -> tuple[tuple[str, str, str], ...]:
+def build_rows() -> tuple[tuple[str, str, str], ...]:
     lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     table = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     return tuple((row["of"], row["code"], row["en"]) for row in table)
@@ -417,10 +420,10 @@ def read_words(kind: str) -> dict[str, str]:
     >>> read_words("step")["fit"]
     'table fitted to margins'
     """
-    return {code: words for of, code, words in rows() if of == kind}
+    return {code: words for of, code, words in build_rows() if of == kind}
 
 
-def share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
+def build_share_cell(interval: Interval | None, wording: Wording) -> ReportCell:
     if interval is None:
         return ReportCell("—")
     return ReportCell(wording.percent(interval.value), note=format_interval(interval, wording, is_share=True))

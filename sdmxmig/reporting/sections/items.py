@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
@@ -43,7 +43,7 @@ class QuestionCounts:
         return self.total - self.unknown
 
 
-def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
+def count_answers(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
     excluded = sum(score.answer in EXCLUDED for score in listed)
@@ -62,7 +62,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     )
 
 
-def scores_of_module(assessment: Assessment, module: str) -> list[Score]:
+def list_scores_of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
@@ -76,13 +76,13 @@ def has_answers(assessment: Assessment) -> bool:
     return any(map(has_information, assessment.scores)) or bool(assessment.about) or any(of_indicators)
 
 
-def question(score: Score, wording: Wording) -> str:
+def write_question(score: Score, wording: Wording) -> str:
     """Write the name of an item; with a question mark if the answer beside it is yes or no."""
     name = wording.of(score.item.name)
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
 
-def answers_table(
+def tabulate_answers(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
     """Tabulate the rated answers, without a column of answers if all are yes; the annexes have fewer than `least`."""
@@ -90,7 +90,9 @@ def answers_table(
     if len(rated) < least:
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
-    columns = text_columns(("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording)
+    columns = choose_text_columns(
+        ("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording
+    )
     described = [wording.of(score.item.name) for score in scores if score.is_described and score not in rated]
     note = wording.say("Also described, in the annexes: {names}.", names=wording.semicolons(described))
     return ReportTable(
@@ -103,20 +105,20 @@ def answers_table(
     )
 
 
-def practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
-    words = in_words(score, wording)
+def tabulate_practice(score: Score | SubjectAnswer, wording: Wording) -> ReportCell:
+    words = describe_answer(score, wording)
     if not words:
         return ReportCell(wording.say("no description"), sources=score.sources, is_absent=True)
     return ReportCell(words, sources=score.sources)
 
 
-def evidence(score: Score | SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportCell:
+def list_evidence(score: Score | SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportCell:
     if not score.evidence:
         return ReportCell("")
     return ReportCell(wording.reference(assessment, "CL_EVIDENCE", score.evidence))
 
 
-def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
+def describe_answer(score: Score | SubjectAnswer, wording: Wording) -> str:
     return CODES.sub("", " ".join(filter(None, (wording.of(score.practice), score.quoted))))
 
 
@@ -125,26 +127,28 @@ def name_subject(subject: str, assessment: Assessment, wording: Wording) -> str:
     names |= {score.item.id: score.item.name for score in assessment.scores}
     if subject in names:
         return wording.of(names[subject])
-    meanings = (in_words(answer, wording) for answer in assessment.about.get(subject, ()) if answer.item == MEANING)
+    meanings = (
+        describe_answer(answer, wording) for answer in assessment.about.get(subject, ()) if answer.item == MEANING
+    )
     return next(meanings, "") or wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
 def _score_row(score: Score, assessment: Assessment, wording: Wording, *, has_answers: bool) -> ReportRow:
-    name = question(score, wording) if has_answers else wording.of(score.item.name)
-    answers = (rating_cell(score, assessment.scale(score.item.scale), wording),) if has_answers else ()
-    return row((ReportCell(name, note=score.item.id), *answers, practice(score, wording)))
+    name = write_question(score, wording) if has_answers else wording.of(score.item.name)
+    answers = (build_rating_cell(score, assessment.scale(score.item.scale), wording),) if has_answers else ()
+    return build_row((ReportCell(name, note=score.item.id), *answers, tabulate_practice(score, wording)))
 
 
-def rating_cell(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+def build_rating_cell(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     return wording.rating(scale, score.standing, is_described=score.is_described)
 
 
-def answer_given(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+def find_given_answer(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
     """Return the answer in the profile, even if the data contradict it."""
     return wording.rating(assessment.scale(score.item.scale), score.answer, is_described=score.is_described)
 
 
-def answers_by_subject(
+def tabulate_answers_by_subject(
     table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
     """Tabulate the answers about each source or product; a product has a key of the profile instead of a code."""
@@ -153,15 +157,17 @@ def answers_by_subject(
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
             code = subject if f"CL_BENCH_ITEM.{subject}" in assessment.labels else ""
-            rows.append(row((ReportCell(name_subject(subject, assessment, wording), note=code),), "group"))
-            rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
+            rows.append(build_row((ReportCell(name_subject(subject, assessment, wording), note=code),), "group"))
+            rows.extend(_build_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
-    columns = text_columns(("Question", "Practice"), wording)
+    columns = choose_text_columns(("Question", "Practice"), wording)
     return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def _sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_sheet_row(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    label, words = wording.of(answered.label) or answered.answer, in_words(answered, wording)
-    return row((name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources)))
+    label, words = wording.of(answered.label) or answered.answer, describe_answer(answered, wording)
+    return build_row(
+        (name, ReportCell(f"{label}. {words}" if label and words else label or words, sources=answered.sources))
+    )

@@ -16,28 +16,28 @@ from sdmxmig.reporting.sections.composition import (
     MIGRANTS_IN_WORDS,
     STATUS,
     MigrantCount,
-    first_sentence,
+    extract_first_sentence,
+    find_newest_migrants,
     index_counts,
     name_source_type,
-    newest_migrants,
     select_breakdowns,
 )
-from sdmxmig.reporting.sections.context import is_recent, population
+from sdmxmig.reporting.sections.context import find_population, is_recent
 from sdmxmig.reporting.sections.items import CODES
-from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, foreign_countries, name_country
+from sdmxmig.reporting.sections.movements import BOTH_WAYS, CAPTIONS, MIGRANTS_BY, list_foreign_countries, name_country
 from sdmxmig.reporting.sections.movements import find_latest_breakdown as latest_countries
-from sdmxmig.reporting.sections.net_migration import description, latest_flow
+from sdmxmig.reporting.sections.net_migration import describe_figure, find_latest_flow
 from sdmxmig.reporting.sections.quantities import (
     build_label,
+    describe_quantity,
+    find_newest,
     format_whole,
-    newest,
-    quantity,
-    share_of,
-    unit_of_flows,
-    year_of_count,
+    name_unit_of_flows,
+    state_year_of_count,
+    write_share,
 )
-from sdmxmig.reporting.sections.series import find_series, keys_in, name_break
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
@@ -75,20 +75,20 @@ class CitedSentence:
     sources: tuple[str, ...] = ()
 
 
-def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
+def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
     """Choose figures for page one: migrants, net migration, or substitutes.
 
     A figure that the heading gives is left out, unless it has a share or a remark.
     """
-    latest = newest_migrants(assessment)
-    flows = list(_flow_figures(assessment, wording))
+    latest = find_newest_migrants(assessment)
+    flows = list(_find_flow_figures(assessment, wording))
     is_shown = latest is not None and (is_recent(latest.count.period, assessment) or not any(flows))
     if latest is None:
         migrants = _estimate_figure(assessment, wording)
     else:
-        migrants = _migrants(latest, assessment, wording) if is_shown else None
-    wanted = (migrants, *reversed(flows), _population(assessment, wording))
-    first = [migrants, *flows[-1:], _other_migrants_figure(latest, assessment, wording)]
+        migrants = _find_migrants(latest, assessment, wording) if is_shown else None
+    wanted = (migrants, *reversed(flows), _find_population(assessment, wording))
+    first = [migrants, *flows[-1:], _find_other_migrants(latest, assessment, wording)]
     if latest and is_older_than_flows(str(int(latest.count.period[:4]) + RECENT_TO_LEAD), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
@@ -102,12 +102,12 @@ def is_repeated(figure: SummaryFigure, heading: str) -> bool:
     return figure.value in heading and not figure.has_remark
 
 
-def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
-    latest = newest_migrants(assessment)
+def describe_migrants(assessment: Assessment, wording: Wording) -> str:
+    latest = find_newest_migrants(assessment)
     if latest is None:
         return estimate_in_words(assessment, wording)
     count, known = latest.count, latest.known
-    number, year = quantity(known, wording), year_of_count(count, wording, known)
+    number, year = describe_quantity(known, wording), state_year_of_count(count, wording, known)
     is_of_census = year == wording.year(count.period, wording.say("census"))
     sentence = (
         wording.say(CENSUS_IN_WORDS[latest.name], number=number, year=count.period)
@@ -120,19 +120,19 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
 
 
 def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
-    estimate = newest_estimate(assessment)
+    estimate = find_newest_estimate(assessment)
     if estimate is None:
         return ""
     return wording.say(
         "{number} international migrants in {year}, estimated by the United Nations",
-        number=quantity(estimate.known, wording),
+        number=describe_quantity(estimate.known, wording),
         year=estimate.count.period,
     )
 
 
-def sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
+def list_sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of the latest count of migrants, or of its estimate."""
-    latest = newest_migrants(assessment) or newest_estimate(assessment)
+    latest = find_newest_migrants(assessment) or find_newest_estimate(assessment)
     return find_source_keys(latest.count.sources_of(latest.codes), assessment) if latest else ()
 
 
@@ -146,13 +146,13 @@ def describe_previous_census(latest: MigrantCount, assessment: Assessment, wordi
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
     if not earlier or counted[earlier].comment(*codes):
         return ""
-    number = quantity(counted[earlier].known(*codes), wording)
-    return wording.say("{number} in {year}", number=number, year=year_of_count(counted[earlier], wording))
+    number = describe_quantity(counted[earlier].known(*codes), wording)
+    return wording.say("{number} in {year}", number=number, year=state_year_of_count(counted[earlier], wording))
 
 
-def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    series = population(assessment)
-    point = newest(series)
+def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    series = find_population(assessment)
+    point = find_newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
     is_census, day = (
@@ -161,21 +161,21 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     )
     dated = [day] if day else [point.period, wording.of(series.note)]
     name = wording.say("Residents counted" if is_census else "Population")
-    date = text.day_in_year(series.note.in_language("en"), point.period)
+    date = text.find_day_in_year(series.note.in_language("en"), point.period)
     if date and is_older_than_flows(str(date - dt.timedelta(1)), assessment):  # 1 January ends the year before
         name = wording.say("{name}, {year}", name=name, year=day)
         dated = []
-    said = lower_first(first_sentence(wording.of(point.comment))) if is_census else ""
+    said = lower_first_letter(extract_first_sentence(wording.of(point.comment))) if is_census else ""
     note = wording.qualified(filter(None, (*dated, build_label([point], wording), said)))
     return SummaryFigure(
         name,
-        quantity(point.known, wording),
+        describe_quantity(point.known, wording),
         note=note,
         sources=find_source_keys(point.sources, assessment),
     )
 
 
-def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
+def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
     """Return a group of migrants with year, source and share of residents."""
     count, known = latest.count, latest.known
     day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
@@ -183,14 +183,14 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         filter(
             None,
             (
-                day or year_of_count(count, wording, known),
-                "" if count.kind else lower_first(name_source_type(count, wording)),
+                day or state_year_of_count(count, wording, known),
+                "" if count.kind else lower_first_letter(name_source_type(count, wording)),
             ),
         )
     )
     remark = remark_in_brief(latest, wording) if latest.is_exact else ""
     if known is not None and count.whole:
-        share, whole = share_of(known, count.whole, wording), format_whole(known, count.whole, wording)
+        share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARES[latest.is_exact], share=share, whole=whole)
         remark = wording.semicolons(filter(None, (of_all, remark)))
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
@@ -201,12 +201,12 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_briefly(known, wording),
         note=wording.semicolons(filter(None, ("" if is_dated else year, remark, broken))),
-        sources=sources_of_count(latest, assessment),
+        sources=list_sources_of_count(latest, assessment),
         has_remark=bool(remark),
     )
 
 
-def sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
+def list_sources_of_count(latest: MigrantCount, assessment: Assessment) -> tuple[str, ...]:
     """Return the keys of the sources of a count, and of all residents, of whom a share is given."""
     return find_source_keys(latest.count.sources_of(latest.codes, ("_T", "_T")), assessment)
 
@@ -219,11 +219,11 @@ def format_briefly(known: Decimal | Bounds | None, wording: Wording) -> str:
     """Write a figure on one line: an upper bound without “thousand”."""
     if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
         return wording.say("at most {n}", n=wording.number(known.upper))
-    return quantity(known, wording)
+    return describe_quantity(known, wording)
 
 
 def remark_in_brief(count: MigrantCount, wording: Wording) -> str:
-    return CODES.sub("", first_sentence(lower_first(wording.of(count.comment))))
+    return CODES.sub("", extract_first_sentence(lower_first_letter(wording.of(count.comment))))
 
 
 def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
@@ -233,57 +233,63 @@ def remark_if_old(latest: MigrantCount | None, assessment: Assessment, wording: 
     return remark_in_brief(latest, wording)
 
 
-def newest_estimate(assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS) -> MigrantCount | None:
+def find_newest_estimate(
+    assessment: Assessment, *, groups: Sequence[tuple[str, str]] = MIGRANTS
+) -> MigrantCount | None:
     """Return the latest estimate by the United Nations, for a country without its own count in the data."""
-    return newest_migrants(assessment, groups=groups, flows=[ESTIMATES])
+    return find_newest_migrants(assessment, groups=groups, flows=[ESTIMATES])
 
 
 def estimate_in_brief(estimate: MigrantCount, wording: Wording) -> str:
     """Write year and producer of an estimate, and what the first sentence of its comment says."""
     note = wording.qualified((estimate.count.period, wording.say("estimated by the United Nations")))
-    return wording.semicolons(filter(None, (note, first_sentence(lower_first(wording.of(estimate.comment))))))
+    return wording.semicolons(
+        filter(None, (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment)))))
+    )
 
 
 def _estimate_figure(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    estimate = newest_estimate(assessment)
+    estimate = find_newest_estimate(assessment)
     if estimate is None:
         return None
     return SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
-        quantity(estimate.known, wording),
+        describe_quantity(estimate.known, wording),
         note=estimate_in_brief(estimate, wording),
         sources=find_source_keys(estimate.count.sources_of(estimate.codes), assessment),
         has_remark=bool(estimate.comment),
     )
 
 
-def _other_migrants_figure(
-    latest: MigrantCount | None, assessment: Assessment, wording: Wording
-) -> SummaryFigure | None:
+def _find_other_migrants(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     """Return the other group of migrants from another table; None if absent."""
     if latest is None:
         return None
-    other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest.codes])
+    other = find_newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest.codes])
     if other is None or other.count is latest.count or not is_recent(other.count.period, assessment):
         return None
-    figure = _migrants(other, assessment, wording)
+    figure = _find_migrants(other, assessment, wording)
     note = wording.say("{sentence}.", sentence=figure.note)
     apart = wording.say("Not comparable with “{name}”.", name=wording.say(latest.name))
     return replace(figure, note=f"{note} {apart}")
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:
-    flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
+    flows = [
+        point.period for role in ("immigration", "emigration", "net") if (point := find_latest_flow(assessment, role))
+    ]
     return bool(flows) and period[:4] < max(flows)[:4]
 
 
-def _flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
+def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
     for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
-        point = latest_flow(assessment, role)
+        point = find_latest_flow(assessment, role)
         if point is not None:
-            formatted = quantity(point.known, wording, signed=role == "net")
-            remark = description(point, assessment, wording) if role == "net" else build_label([point], wording)
-            unit = lower_first(unit_of_flows(assessment, wording))  # the difference of moves is no number of moves
+            formatted = describe_quantity(point.known, wording, signed=role == "net")
+            remark = describe_figure(point, assessment, wording) if role == "net" else build_label([point], wording)
+            unit = lower_first_letter(
+                name_unit_of_flows(assessment, wording)
+            )  # the difference of moves is no number of moves
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified(filter(None, (year, remark)))
             yield SummaryFigure(
@@ -292,7 +298,7 @@ def _flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryF
 
 
 def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
-    return keys_in("; ".join(sources), assessment)
+    return list_source_keys("; ".join(sources), assessment)
 
 
 def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "") -> Iterator[CitedSentence]:
@@ -302,8 +308,8 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
         breakdown = next((one for one in found if one and names_main_countries(one, assessment)), None)
         if breakdown is None:
             continue
-        named = foreign_countries(breakdown, assessment.area)[:THREE]
-        label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
+        named = list_foreign_countries(breakdown, assessment.area)[:THREE]
+        label = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
         largest = wording.semicolons(
             f"{name_country(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
             for code, value in named
@@ -316,7 +322,7 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
             others = wording.say(
                 "all others, including not stated, {others}; all {group} {total}",
                 others=wording.number(total - sum(value for _, value in named)),
-                group=lower_first(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
+                group=lower_first_letter(wording.say(GROUPS[MIGRANTS_BY[breakdown.by[0]]])),
                 total=wording.number(total),
             )
             largest = wording.semicolons((largest, others))
@@ -336,13 +342,13 @@ def main_countries(assessment: Assessment, wording: Wording, *, drawn: str = "")
 
 
 def names_main_countries(breakdown: Breakdown, assessment: Assessment) -> bool:
-    return is_of_latest_flow(breakdown, assessment) and len(foreign_countries(breakdown, assessment.area)) >= THREE
+    return is_of_latest_flow(breakdown, assessment) and len(list_foreign_countries(breakdown, assessment.area)) >= THREE
 
 
 def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
     """Whether countries of migrants are of the year whose migrants page one counts; true for residents."""
     role = ROLES.get(breakdown.flow)
-    point = latest_flow(assessment, role) if role else None
+    point = find_latest_flow(assessment, role) if role else None
     return point is None or point.period == breakdown.period
 
 

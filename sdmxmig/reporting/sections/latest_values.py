@@ -10,11 +10,16 @@ from decimal import Decimal
 from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, newest_migrants
-from sdmxmig.reporting.sections.key_figures import estimate_in_brief, find_source_keys, newest_estimate, remark_if_old
-from sdmxmig.reporting.sections.quantities import format_whole, quantity, share_of
-from sdmxmig.reporting.sections.series import labelled, not_final
-from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MigrantCount, find_newest_migrants
+from sdmxmig.reporting.sections.key_figures import (
+    estimate_in_brief,
+    find_newest_estimate,
+    find_source_keys,
+    remark_if_old,
+)
+from sdmxmig.reporting.sections.quantities import describe_quantity, format_whole, write_share
+from sdmxmig.reporting.sections.series import labelled, state_not_final
+from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
@@ -39,17 +44,17 @@ OWN_TERMS = "DF_IND_TERM"
 MAX_REASONS, MAX_VALUES_IN_BRIEF = 2, 2
 
 
-def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+def write_latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
     """Write the latest total, or the latest values of the first groups, with their sources."""
-    newest = newest_values(result)
+    newest = index_newest_values(result)
     shown = [newest["_T"]] if "_T" in newest else list(newest.values())[:MAX_VALUES_IN_BRIEF]
     sources = [source for value in shown for source in value.sources]
     named = ((value, format_value_with_period(value, result, assessment, wording, has_whole=True)) for value in shown)
     texts = [text if value.variant == "_T" else wording.pair(wording.of(value.name), text) for value, text in named]
     if result.indicator.id == SHARE:
         text_by_variant = {value.variant: text for value, text in zip(shown, texts, strict=True)}
-        counts = {group: newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
-        known = {group: count or newest_estimate(assessment, groups=[group]) for group, count in counts.items()}
+        counts = {group: find_newest_migrants(assessment, groups=[group]) for group in MIGRANTS}
+        known = {group: count or find_newest_estimate(assessment, groups=[group]) for group, count in counts.items()}
         sources += [source for group, count in known.items() if count for source in count.count.sources_of(group)]
         texts = []
         ordered = sorted(known.items(), key=lambda item: counts[item[0]] is None)  # national counts come first
@@ -62,8 +67,8 @@ def latest_in_brief(result: IndicatorResult, assessment: Assessment, wording: Wo
             )
             texts += filter(None, [remark_if_old(counts[group], assessment, wording)])
         texts += text_by_variant.values()
-    parts = [] if shown else newest_parts(result)
-    texts += [part_in_brief(part, result, assessment, wording) for part in parts]
+    parts = [] if shown else list_newest_parts(result)
+    texts += [describe_part_in_brief(part, result, assessment, wording) for part in parts]
     sources += [source for part in parts for source in part.sources]
     if words := wording.semicolons(texts) or describe_topics(result, assessment, wording):
         return ReportCell(words, sources=find_source_keys(sources, assessment))
@@ -95,14 +100,16 @@ def list_terms(result: IndicatorResult) -> list[TermSelection]:
     return [term for variant in result.indicator.variants for term in variant.terms.values()]
 
 
-def newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
+def list_newest_parts(result: IndicatorResult) -> list[IndicatorValue]:
     """Return the newest values by topic if they are few."""
     newest = max((part.period for part in result.parts), default="")
     parts = [part for part in result.parts if part.period == newest]
     return parts if len(parts) <= MAX_VALUES_IN_BRIEF else []
 
 
-def part_in_brief(part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+def describe_part_in_brief(
+    part: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording
+) -> str:
     names = wording.commas(wording.reference(assessment, topic, code) for topic, code in part.codes)
     return wording.pair(names, format_value_with_period(part, result, assessment, wording))
 
@@ -110,9 +117,9 @@ def part_in_brief(part: IndicatorValue, result: IndicatorResult, assessment: Ass
 def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     """Write a count of migrants with its year and status, or an estimate of the United Nations with its remark."""
     count, known = migrants.count, migrants.known
-    number = quantity(known, wording)
+    number = describe_quantity(known, wording)
     if known is not None and count.whole:
-        share, whole = share_of(known, count.whole, wording), format_whole(known, count.whole, wording)
+        share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         number = wording.say("{share} of {whole} persons", share=share, whole=whole)
     lack = "" if count.whole else wording.say("no total in the same data")
     label = labelled(count.kind, count.statuses, wording)
@@ -124,7 +131,7 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     return f"{number} ({wording.semicolons(filter(None, (note, lack)))})"
 
 
-def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
+def index_newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
     """Return the latest value of each group, in the order of the groups; with a total, only those of its year."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     if total := newest.get("_T"):  # parts of an earlier year do not add up to it
@@ -134,8 +141,8 @@ def newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
     }
 
 
-def latest_values_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    newest = newest_values(result)
+def build_latest_values_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
+    newest = index_newest_values(result)
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
@@ -165,7 +172,9 @@ def format_value_with_period(
     newer = result.newer_bounds(value.variant)
     if newer is None:
         return text
-    return wording.commas((f"{share_of(newer.bounds, Decimal(100), wording)} ({format_period(newer, wording)})", text))
+    return wording.commas(
+        (f"{write_share(newer.bounds, Decimal(100), wording)} ({format_period(newer, wording)})", text)
+    )
 
 
 def format_value_with_group_rate(
@@ -191,7 +200,7 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
 def format_period(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
-    return wording.qualified(filter(None, (*remarks, not_final([value.status], wording, str(value.basis)))))
+    return wording.qualified(filter(None, (*remarks, state_not_final([value.status], wording, str(value.basis)))))
 
 
 def describe_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
@@ -209,7 +218,7 @@ def list_missing_values(result: IndicatorResult, assessment: Assessment, wording
             without_value |= {} if variant in variants else {variant: None}
         elif reason not in causes:
             causes.append(reason)
-    names = {variant.id: lower_first(wording.of(variant.name)) for variant in result.indicator.variants}
+    names = {variant.id: lower_first_letter(wording.of(variant.name)) for variant in result.indicator.variants}
     phrases = translate_reasons(causes, assessment, wording)
     if without_value:
         message = "no values for: {populations}" if variants else "also no values for: {populations}"
@@ -295,7 +304,7 @@ def _translate_term(value: str, names: Mapping[str, Text], wording: Wording) -> 
 def _translate_name(part: str, names: Mapping[str, Text], wording: Wording) -> str:
     name = part.strip()
     label = (
-        lower_first(wording.of(names[name.lower()]))
+        lower_first_letter(wording.of(names[name.lower()]))
         if name.lower() in names
         else text.isolate_english(name, wording.language)
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.blocks import ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -19,22 +19,22 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Method"),
         "heading": wording.say("Every number links to its source"),
-        "provenance": provenance(assessment, wording),
+        "provenance": describe_provenance(assessment, wording),
         "has_answers": has_answers(assessment),
         "reviewed": describe_review(assessment, wording),
         "translated": describe_translation(assessment, wording),
     }
 
 
-def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def describe_provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.provenance:
         return None
     return ReportTable(
         "table-provenance",
         wording.say("Programs; the checksums of the files are in assessment.json"),
-        columns=text_columns(("Item", "Value"), wording),
+        columns=choose_text_columns(("Item", "Value"), wording),
         rows=tuple(
-            row((wording.label(PROVENANCE_LABELS, name), value))
+            build_row((wording.label(PROVENANCE_LABELS, name), value))
             for name, value in assessment.provenance
             if not value.startswith("SHA-256")
         ),

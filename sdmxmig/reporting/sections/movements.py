@@ -12,13 +12,25 @@ from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_bars
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
-from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportTable,
+    build_figure,
+    build_row,
+)
+from sdmxmig.reporting.sections.columns import choose_number_columns
 from sdmxmig.reporting.sections.composition import STATUS, STOCKS, select_breakdowns
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
-from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, year_in_words
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.quantities import (
+    describe_residence,
+    find_newest,
+    list_different_rules,
+    state_year_of_count,
+)
+from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
 
@@ -49,7 +61,7 @@ UNNAMED = ("_O", "_U", "_X", "_Z", "STLS", "UNDET")
 MIN_BARS, MAX_BARS, MAX_NAMED_COUNTRIES = 2, 8, 2
 
 
-def country_bars(
+def draw_country_bars(
     assessment: Assessment, wording: Wording, name: str = "figure-countries", *, has_rule: bool = True
 ) -> ReportFigure | None:
     """Draw the largest countries of the statistics on the bars; None if none name enough of them.
@@ -62,46 +74,48 @@ def country_bars(
     home = assessment.area
     bars = [
         StatusGroup(code, name_country(breakdown, code, home, wording), value=value, written=wording.number(value))
-        for code, value in foreign_countries(breakdown, home)[:MAX_BARS]
+        for code, value in list_foreign_countries(breakdown, home)[:MAX_BARS]
     ]
-    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
+    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_year_of_count(breakdown, wording))
     description = wording.say(
         "Bar chart with one bar for each country, from zero: {countries}.",
         countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
     )
     source, keys = build_citation_line(
-        [breakdown.source, *(other.source for other in newer_figures(breakdown, assessment))], assessment, wording
+        [breakdown.source, *(other.source for other in list_newer_figures(breakdown, assessment))], assessment, wording
     )
     return build_figure(
         build_labels(name, title, description=description, words={}, wording=wording),
         draw_bars,
         bars,
-        data=table_of("data-countries", title, breakdown=breakdown, home=home, wording=wording),
+        data=tabulate_countries("data-countries", title, breakdown=breakdown, home=home, wording=wording),
         source=source,
         cited=keys,
         notes=(
             *describe_coverage(breakdown, sum((bar.value for bar in bars), Decimal(0)), assessment, wording),
             *describe_newer_figures({"": breakdown}, assessment, wording),
-            *(residence((breakdown.flow,), assessment, wording) if has_rule else ()),
+            *(describe_residence((breakdown.flow,), assessment, wording) if has_rule else ()),
         ),
     )
 
 
 def choose_bar_statistics(assessment: Assessment) -> Breakdown | None:
     """Return the first statistics by country, in the order of `CAPTIONS`, that the streams do not show as well."""
-    streams = both_ways(assessment) or ()
+    streams = combine_both_ways(assessment) or ()
     candidates = (find_latest_breakdown(assessment, flow, dimension) for flow, dimension in CAPTIONS)
     return next(
         (
             breakdown
             for breakdown in candidates
-            if breakdown and breakdown not in streams and len(foreign_countries(breakdown, assessment.area)) >= MIN_BARS
+            if breakdown
+            and breakdown not in streams
+            and len(list_foreign_countries(breakdown, assessment.area)) >= MIN_BARS
         ),
         None,
     )
 
 
-def foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decimal]]:
+def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decimal]]:
     return [
         (code, value)
         for (code,), value in sort_by_size(breakdown, home)
@@ -110,9 +124,9 @@ def foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, Decima
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    shown = (choose_bar_statistics(assessment), *(both_ways(assessment) or ())[:1])
+    shown = (choose_bar_statistics(assessment), *(combine_both_ways(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
-    return raise_first(wording.series([lower_first(wording.say(KINDS[kind])) for kind in kinds]))
+    return raise_first(wording.series([lower_first_letter(wording.say(KINDS[kind])) for kind in kinds]))
 
 
 def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
@@ -133,7 +147,7 @@ def describe_coverage(
 
     The total is of the migrants, where the bars are of residents and the migrants are known.
     """
-    migrants, home = migrants_in(breakdown, assessment), assessment.area
+    migrants, home = find_migrants(breakdown, assessment), assessment.area
     whole, own = migrants or breakdown.whole, None if migrants else breakdown.value(home)
     if not whole:
         return ()
@@ -163,7 +177,7 @@ def describe_coverage(
     return tuple(sentences)
 
 
-def migrants_in(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
+def find_migrants(breakdown: Breakdown, assessment: Assessment) -> Decimal | None:
     """Return the foreign-born or foreign citizens of whom a count of residents names the countries; None if unknown."""
     if not is_of_residents(breakdown):
         return None
@@ -186,34 +200,38 @@ def name_country(breakdown: Breakdown, code: str, home: str, wording: Wording) -
 
 def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessment, wording: Wording) -> Iterator[str]:
     """Give newer figures of fewer countries by heading, if the newest flows are of a later year."""
-    flows = [newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
+    flows = [find_newest(find_series(assessment, role)) for role in ("immigration", "emigration")]
     for heading, breakdown in drawn.items():
         if any(point and point.period[:4] > breakdown.period[:4] for point in flows):
-            for other in newer_figures(breakdown, assessment):
+            for other in list_newer_figures(breakdown, assessment):
                 named = [
                     f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
-                    for code, value in foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
+                    for code, value in list_foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
                 ]
-                head = wording.commas(filter(None, (heading, year_of_count(other, wording))))
+                head = wording.commas(filter(None, (heading, state_year_of_count(other, wording))))
                 yield wording.say("{sentence}.", sentence=wording.pair(head, wording.semicolons(named)))
 
 
-def newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
+def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Breakdown]:
     """Return the newest figures by country after these, which name too few countries to be drawn."""
     alike = select_breakdowns(assessment, breakdown.flow, breakdown.by, breakdown.of)
-    newer = [other for other in alike if other.period > breakdown.period and foreign_countries(other, assessment.area)]
+    newer = [
+        other for other in alike if other.period > breakdown.period and list_foreign_countries(other, assessment.area)
+    ]
     return sorted(newer, key=lambda other: other.period)[-1:]
 
 
-def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
+def tabulate_countries(
+    table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording
+) -> ReportTable:
     """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
-        row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
+        build_row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in sort_by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
         name = wording.say("All residents" if is_of_residents(breakdown) else "Published total")
-        rows.append(row((name, wording.number(breakdown.whole)), "total"))
+        rows.append(build_row((name, wording.number(breakdown.whole)), "total"))
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
     return ReportTable(
         table_id, wording.say("Data for this figure: {what}", what=caption), columns=columns, rows=tuple(rows)
@@ -221,14 +239,14 @@ def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wo
 
 
 def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    pair = both_ways(assessment)
+    pair = combine_both_ways(assessment)
     if pair is None:
         return None
     coming, going = pair
     home = assessment.area
-    origins, destinations = side(coming, home, wording), side(going, home, wording)
+    origins, destinations = build_side(coming, home, wording), build_side(going, home, wording)
     country = wording.of(assessment.country) or home
-    title = streams_title(coming, going, home, wording)
+    title = title_streams(coming, going, home, wording)
     description = wording.say(
         "Flow diagram. The width of a stream shows its number of persons. Into {country}: {origins}. Out "
         "of {country}: {destinations}.",
@@ -239,17 +257,17 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     words = {"origins": wording.say("Immigration"), "destinations": wording.say("Emigration")}
     labels = build_labels("figure-streams", title, description=description, words=words, wording=wording)
     source, keys = build_citation_line(
-        [held.source for each in pair for held in (each, *newer_figures(each, assessment))],
+        [held.source for each in pair for held in (each, *list_newer_figures(each, assessment))],
         assessment,
         wording,
     )
     flows = (coming.flow, going.flow)
     notes = (
         *describe_newer_figures({words["origins"]: coming, words["destinations"]: going}, assessment, wording),
-        *residence(flows, assessment, wording),
-        *different_rules(flows, assessment, wording),
+        *describe_residence(flows, assessment, wording),
+        *list_different_rules(flows, assessment, wording),
     )
-    figure_data = streams_data(coming, going, home, wording)
+    figure_data = collect_streams_data(coming, going, home, wording)
     return build_figure(
         labels,
         draw_streams,
@@ -261,12 +279,13 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
 
 
-def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
+def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
     """Name the largest other country of each side."""
     first, last = find_largest_country(coming, home), find_largest_country(going, home)
     if not first or not last:
         captions = (
-            wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in (coming, going)
+            wording.say(CAPTIONS[side.flow, side.by[0]], year=state_year_of_count(side, wording))
+            for side in (coming, going)
         )
         return raise_first(wording.semicolons(captions))
     return wording.say(
@@ -275,7 +294,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         else "{what}, {year}: the largest foreign countries shown are {origin} for immigration, "
         "{destination} for emigration",
         what=wording.say(KINDS[coming.by[0]]),
-        year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
+        year=describe_year(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=name_country(coming, first, home, wording),
         destination=name_country(going, last, home, wording),
     )
@@ -290,7 +309,7 @@ def count_named_countries(breakdown: Breakdown, home: str) -> int:
     return sum(code != home and code not in UNNAMED for (code,), _ in breakdown.figures)
 
 
-def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
+def combine_both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     """Combine flows by country, latest of the fullest periods.
 
     At least half of the most countries.
@@ -314,13 +333,13 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     return None
 
 
-def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
+def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
     """Build the streams of one side: largest countries, own people, and the rest of the total."""
     listed = [(code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED and value > 0]
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
     room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
-    others = left_over(breakdown, largest)
+    others = compute_left_over(breakdown, largest)
     streams = [
         Stream(name_country(breakdown, code, home, wording), float(value), written=wording.number(value))
         for code, value in largest
@@ -330,27 +349,27 @@ def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...
     return tuple(streams)
 
 
-def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
+def compute_left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> Decimal:
     total = (
         breakdown.whole if breakdown.whole is not None else sum((value for _, value in breakdown.figures), Decimal(0))
     )
     return max(total - sum((value for _, value in largest), Decimal(0)), Decimal(0))
 
 
-def streams_data(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
+def collect_streams_data(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
     listed = [code for breakdown in (coming, going) for (code,), _ in sort_by_size(breakdown, home)]
     codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
     rows = []
     for code in codes:
         named_in = coming if code != home and coming.value(code) is not None else going
         name = raise_first(name_country(named_in, code, home, wording))
-        rows.append(row((name, *number_cells(code, (coming, going), wording))))
+        rows.append(build_row((name, *build_number_cells(code, (coming, going), wording))))
     wholes = [
         ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()
         for breakdown in (coming, going)
     ]
-    rows.append(row((wording.say("Published total"), *wholes), "total"))
-    columns = (ReportColumn(wording.say("Country")), *number_columns(("Immigration", "Emigration"), wording))
+    rows.append(build_row((wording.say("Published total"), *wholes), "total"))
+    columns = (ReportColumn(wording.say("Country")), *choose_number_columns(("Immigration", "Emigration"), wording))
     caption = wording.say("Data for this figure: immigration and emigration in {year}", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))
 
@@ -361,6 +380,6 @@ def sort_by_size(breakdown: Breakdown, home: str) -> list[tuple[tuple[str, ...],
     )
 
 
-def number_cells(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
+def build_number_cells(code: str, pair: Sequence[Breakdown], wording: Wording) -> list[ReportCell]:
     values = [breakdown.value(code) for breakdown in pair]
     return [wording.absent() if value is None else ReportCell(wording.number(value)) for value in values]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
-from sdmxmig.reporting.sections.blocks import ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.items import MEANING, has_answers
-from sdmxmig.reporting.sections.references import imprint
+from sdmxmig.reporting.sections.references import build_imprint
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -26,26 +26,26 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("The office has reviewed this report")
         if assessment.signed_off
         else wording.say("The office has not yet reviewed this report"),
-        "comments": further_comments(assessment, wording),
-        "thanks": words_on(ACKNOWLEDGEMENTS, COMMENT, assessment, wording),
-        "abbreviations": abbreviations(assessment, wording),
-        "imprint": imprint(assessment, wording),
+        "comments": list_further_comments(assessment, wording),
+        "thanks": find_words(ACKNOWLEDGEMENTS, COMMENT, assessment, wording),
+        "abbreviations": list_abbreviations(assessment, wording),
+        "imprint": build_imprint(assessment, wording),
         "signed_off": assessment.signed_off,
     }
 
 
 def format_office_comment(subjects: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    comments = (words_on(subject, COMMENT, assessment, wording) for subject in subjects)
+    comments = (find_words(subject, COMMENT, assessment, wording) for subject in subjects)
     words = " ".join(dict.fromkeys(filter(None, comments)))
     return wording.say("The office: {comment}", comment=words) if words else ""
 
 
-def words_on(subject: str, item: str, assessment: Assessment, wording: Wording) -> str:
+def find_words(subject: str, item: str, assessment: Assessment, wording: Wording) -> str:
     answers = assessment.about.get(subject, ())
     return next((wording.of(answer.practice) for answer in answers if answer.item == item), "")
 
 
-def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def list_further_comments(assessment: Assessment, wording: Wording) -> ReportTable | None:
     gaps = (name for gap in assessment.gaps for name in (gap.id, *gap.subjects))
     actions, issues = (
         (action.id for action in assessment.roadmap.actions),
@@ -60,21 +60,21 @@ def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | 
         *(counted.rule for counted in assessment.rules),
     }
     rows = [
-        row((subject, words))
+        build_row((subject, words))
         for subject in assessment.about
-        if subject not in shown and (words := words_on(subject, COMMENT, assessment, wording))
+        if subject not in shown and (words := find_words(subject, COMMENT, assessment, wording))
     ]
-    columns = text_columns(("Subject", "Comment of the office"), wording)
+    columns = choose_text_columns(("Subject", "Comment of the office"), wording)
     caption = wording.say("Further comments of the office")
     return ReportTable("table-comments", caption, columns=columns, rows=tuple(rows), stacked=True) if rows else None
 
 
-def abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def list_abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = [
-        row((subject, words))
+        build_row((subject, words))
         for subject, answers in sorted(assessment.about.items())
-        if len(answers) == 1 and (words := words_on(subject, MEANING, assessment, wording))
+        if len(answers) == 1 and (words := find_words(subject, MEANING, assessment, wording))
     ]
-    columns = text_columns(("Abbreviation", "Meaning"), wording)
+    columns = choose_text_columns(("Abbreviation", "Meaning"), wording)
     caption = wording.say("Abbreviations")
     return ReportTable("table-abbreviations", caption, columns=columns, rows=tuple(rows)) if rows else None

@@ -73,7 +73,7 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
     if folder.is_symlink() or folder.parent.is_symlink():
         raise DeclarationError("The folder is a link to another one.", Place(str(folder)), "Put the files into it.")
     templates = {path.name: _read_template(path) for path in sorted(folder.iterdir()) if _is_template(path)}
-    _once_each(templates)
+    _merge_repeats(templates)
     if len(templates) > FILES_LIMIT:
         raise DeclarationError(f"There are {len(templates)} templates; the limit is {FILES_LIMIT}.", Place(str(folder)))
     empty = {name for name, source in templates.items() if not source.strip()}
@@ -103,7 +103,7 @@ def _is_template(path: Path) -> bool:
     return True
 
 
-def _once_each(templates: Mapping[str, str]) -> None:
+def _merge_repeats(templates: Mapping[str, str]) -> None:
     files_by_section: dict[str, str] = {}
     for file in templates:
         if match := SECTION.match(file):
@@ -135,7 +135,7 @@ def _read_declaration(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
         removed=office.removed | frozenset(declared.strings("remove")),
         titles={name: titles.texts(name, required=True) for name in sorted(titles.values)},
         colours={name: _read_colour(colours, name) for name in CHOSEN if name in colours.values},
-        logo=logo_address(folder / _file_name(logo)) if logo.values else "",
+        logo=encode_logo(folder / _name_file(logo)) if logo.values else "",
         logo_text=logo.texts("text"),
     )
     for table in (titles, colours, logo, declared):
@@ -143,7 +143,7 @@ def _read_declaration(folder: Path, office: OfficeTemplates) -> OfficeTemplates:
     return declared_own
 
 
-def _file_name(brought: Declared) -> str:
+def _name_file(brought: Declared) -> str:
     name = brought.text("file")
     if Path(name).name != name or "\\" in name:
         raise DeclarationError(f"“{name}” leads out of the folder.", brought.at("file"), "Put it beside this file.")
@@ -232,7 +232,7 @@ DRAWING = frozenset(
 SMALLER = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {SIDE_LIMIT:,} pixels a side."
 
 
-def logo_address(path: Path) -> str:
+def encode_logo(path: Path) -> str:
     """Return the logo as a ``data:`` URI.
 
     Raises `DeclarationError` for other formats, sizes, scripts or links; `InputError` if unreadable.

@@ -10,7 +10,7 @@ from string import ascii_uppercase
 from sdmxmig.catalogue.benchmarking import FROM_PUBLIC_SOURCES
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
-from sdmxmig.primitives.templating import Templates, content_hash
+from sdmxmig.primitives.templating import Templates, hash_content
 from sdmxmig.primitives.text import replace_unprintable
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.confined import fill_all, require_static_html
@@ -24,7 +24,7 @@ from sdmxmig.reporting.sections.documents import (
     REPORT,
     SUMMARY,
     Download,
-    behind_the_report,
+    list_behind_the_report,
     list_downloads,
     prepare_for_paper,
     remove_dead_links,
@@ -36,9 +36,9 @@ from sdmxmig.reporting.sections.office_templates import (
     order_sections,
     read_office_templates,
 )
-from sdmxmig.reporting.sections.references import assessment_date
+from sdmxmig.reporting.sections.references import write_assessment_date
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, select_language
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter, select_language
 from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
@@ -62,7 +62,7 @@ class ReportSection:
         return self.number >= ANNEXES_FROM
 
 
-def known_output(output: str) -> str:
+def find_known_output(output: str) -> str:
     if output in OUTPUTS:
         return output
     raise SdmxmigError(f"“{output}” is not a format of reports.", hint=did_you_mean(output, OUTPUTS))
@@ -92,10 +92,10 @@ def fill_sections(
         office_words_unseen=office.words_unseen,
         theme=office.theme,
     )
-    filled = Templates([home], words={"_": wording.say}, filters={"ascending": ascending})
-    every = order_sections(section_files([home]), office, annexes=ANNEXES_FROM)
+    filled = Templates([home], words={"_": wording.say}, filters={"ascending": sort_source_keys})
+    every = order_sections(list_section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]
-    shown = [(section, _view(section[-1], assessment, wording, office)) for section in chosen]
+    shown = [(section, _build_view(section[-1], assessment, wording, office)) for section in chosen]
     chosen, views = [section for section, view in shown if view], [view for _, view in shown if view]
     values = {
         file: {"assessment": assessment, "w": wording, **view} for (_, file, _), view in zip(chosen, views, strict=True)
@@ -107,11 +107,11 @@ def fill_sections(
     )
     sections = tuple(
         ReportSection(
-            name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
+            name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=list_figures(view)
         )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
     )
-    return FilledSections(sections, filled, frame=_frame(assessment, wording), wording=wording, office=office)
+    return FilledSections(sections, filled, frame=_build_frame(assessment, wording), wording=wording, office=office)
 
 
 def compose(
@@ -141,7 +141,7 @@ def bind_page(
     whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
 ) -> Page:
     frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
-    return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
+    return bind_sections(whole.filled, sections, frame, whole.wording, office=whole.office)
 
 
 def remove_short_sources(section: ReportSection) -> ReportSection:
@@ -152,14 +152,14 @@ def remove_short_sources(section: ReportSection) -> ReportSection:
 
 def list_annexes(whole: FilledSections, report: Page) -> list[ReportSection]:
     wording = whole.wording
-    behind = whole.filled.fill("_behind.html.j2", parts=list(behind_the_report(report)))
+    behind = whole.filled.fill("_behind.html.j2", parts=list(list_behind_the_report(report)))
     title = wording.say("Tables behind the report")
     tables = ReportSection(BEHIND, ANNEXES_FROM, label=title, heading=title, body=behind)
     sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
     return [*(section for section in whole.sections if section.is_annex), tables, *sources]
 
 
-def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
+def _build_view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
     view: dict[str, object] = {"heading": name, "label": name}
     if name in VIEWS:
         view = dict(VIEWS[name](assessment, wording))
@@ -174,11 +174,11 @@ def _fill_confined(
 ) -> list[str]:
     shipped = {path.name: path.read_text(encoding="utf-8") for path in sorted(home.glob("*.j2"))}
     sources = {**shipped, **office.templates}
-    bodies = fill_all(sources, values, words={"_": wording.say}, filters={"ascending": ascending})
+    bodies = fill_all(sources, values, words={"_": wording.say}, filters={"ascending": sort_source_keys})
     return [require_static_html(body, name, style=name in shipped) for name, body in zip(values, bodies, strict=True)]
 
 
-def bound(
+def bind_sections(
     filled: Templates,
     sections: Sequence[ReportSection],
     frame: Mapping[str, object],
@@ -194,12 +194,12 @@ def bound(
         frame={**UNFRAMED, **frame},
         logo=office.logo,
         logo_text=wording.of(office.logo_text) or frame["office"],
-        sections=number_sections(sections),
+        sections=list_number_sections(sections),
         folded=frame.get("document") == REPORT,
         style=style,
-        style_hash=content_hash(style),
+        style_hash=hash_content(style),
         script=script,
-        script_hash=content_hash(script),
+        script_hash=hash_content(script),
         w=wording,
     )
     figures = [figure for section in sections for figure in section.figures]
@@ -217,7 +217,7 @@ def bound(
     )
 
 
-def number_sections(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
+def list_number_sections(sections: Sequence[ReportSection]) -> list[tuple[str, ReportSection]]:
     numbered_sections: list[tuple[str, ReportSection]] = []
     annexes = 0
     for section in sections:
@@ -228,12 +228,12 @@ def number_sections(sections: Sequence[ReportSection]) -> list[tuple[str, Report
     return numbered_sections
 
 
-def figures_in(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
+def list_figures(view: Mapping[str, object]) -> tuple[ReportFigure, ...]:
     parts = [part for value in view.values() for part in (value if isinstance(value, list | tuple) else (value,))]
     return tuple(figure for figure in parts if isinstance(figure, ReportFigure))
 
 
-def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
+def list_section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     files = {
         (int(match.group(1)), path.name, match.group(2))
         for folder in folders
@@ -248,18 +248,18 @@ def section_files(folders: Sequence[Path]) -> list[tuple[int, str, str]]:
     return sorted(files)
 
 
-def ascending(keys: Iterable[str]) -> list[str]:
+def sort_source_keys(keys: Iterable[str]) -> list[str]:
     """Sort keys of sources; G9 comes before G10."""
     return sorted(keys, key=build_sort_key)
 
 
-def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
+def _build_frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
     return build_frame(assessment, country, subject, wording)
 
 
-def byline(assessment: Assessment, wording: Wording) -> str:
+def name_author(assessment: Assessment, wording: Wording) -> str:
     """Name the office; an office that has not signed off is named as such, not as the author."""
     office = wording.of(assessment.office)
     if assessment.signed_off or not office:
@@ -277,15 +277,15 @@ def build_frame(assessment: Assessment, country: str, subject: str, wording: Wor
     return {
         "country": country,
         "office": wording.of(assessment.office),
-        "byline": byline(assessment, wording),
+        "byline": name_author(assessment, wording),
         "year": assessment.year,
-        "assessed": assessment_date(assessment, wording),
+        "assessed": write_assessment_date(assessment, wording),
         "is_draft": assessment.is_draft,
         "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
         "signed_off": assessment.signed_off,
         "notice": wording.say(notice) if notice else "",
         "subject": subject,
-        "title": wording.pair(f"{country} {assessment.year}", lower_first(subject)),
+        "title": wording.pair(f"{country} {assessment.year}", lower_first_letter(subject)),
         "language": wording.language,
-        "direction": text.direction(wording.language),
+        "direction": text.find_direction(wording.language),
     }

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, INFERRED
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.reporting.sections.gaps import reason_of
+from sdmxmig.reporting.sections.gaps import describe_reason
 from sdmxmig.reporting.sections.items import has_information
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -35,7 +35,7 @@ class PlainSentence:
 
 
 @lru_cache(maxsize=1)
-def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
+def index_plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
     lines = (find_shipped_folder("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     sentences: dict[tuple[str, str], PlainSentence] = {}
@@ -46,60 +46,62 @@ def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
     return sentences
 
 
-def strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | None:
-    sentence = plain_sentences().get((STRENGTH, score.item.id))
+def write_strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | None:
+    sentence = index_plain_sentences().get((STRENGTH, score.item.id))
     reached = assessment.scale(score.item.scale).level(score.answer)
     return sentence if sentence and reached is not None and reached >= sentence.level else None
 
 
-def joint_strength(score: Score, assessment: Assessment) -> Score | None:
+def find_joint_strength(score: Score, assessment: Assessment) -> Score | None:
     """Return the strength that shares a sentence with another one, such as emigration with immigration."""
-    shared = plain_sentences()
+    shared = index_plain_sentences()
     others = (other for other in assessment.scores if (STRENGTH, f"{score.item.id} {other.item.id}") in shared)
     return next((other for other in others if is_strength(other, assessment)), None)
 
 
-def strength_words(score: Score, assessment: Assessment, wording: Wording) -> str:
-    sentence, other = strength_sentence(score, assessment), joint_strength(score, assessment)
+def phrase_strength(score: Score, assessment: Assessment, wording: Wording) -> str:
+    sentence, other = write_strength_sentence(score, assessment), find_joint_strength(score, assessment)
     if other:
-        sentence = plain_sentences()[STRENGTH, f"{score.item.id} {other.item.id}"]
+        sentence = index_plain_sentences()[STRENGTH, f"{score.item.id} {other.item.id}"]
     return wording.of(sentence.text) if sentence else ""
 
 
-def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
+def phrase_gap(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
-    sentence = joint_sentence(*gaps, produced=produced) if len(gaps) > 1 else gap_sentence(gaps[0], produced)
+    sentence = (
+        write_joint_sentence(*gaps, produced=produced) if len(gaps) > 1 else write_gap_sentence(gaps[0], produced)
+    )
     if sentence:
         return wording.of(sentence.text)
-    return wording.pair(wording.of(gaps[0].statement), reason_of(gaps[0], assessment, wording))
+    return wording.pair(wording.of(gaps[0].statement), describe_reason(gaps[0], assessment, wording))
 
 
-def gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
-    key = gap_key(gap, produced)
-    return plain_sentences()[key] if key else None
+def write_gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
+    key = build_gap_key(gap, produced)
+    return index_plain_sentences()[key] if key else None
 
 
-def gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
+def build_gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
     missing = (GAP,) if gap.is_partial else (ABSENT, GAP)
     keys = ((kind, subject) for subject in gap.subjects for kind in ((DETAIL,) if subject in produced else missing))
-    return next((key for key in keys if key in plain_sentences()), None)
+    return next((key for key in keys if key in index_plain_sentences()), None)
 
 
-def joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> PlainSentence | None:
-    keys = [key for gap in (first, second) if (key := gap_key(gap, produced))]
+def write_joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> PlainSentence | None:
+    keys = [key for gap in (first, second) if (key := build_gap_key(gap, produced))]
     if len(keys) < 2 or keys[0][0] != keys[1][0]:
         return None
     (kind, one_subject), (_, other_subject) = keys
     pairs = ((kind, f"{one_subject} {other_subject}"), (kind, f"{other_subject} {one_subject}"))
-    return next((plain_sentences()[pair] for pair in pairs if pair in plain_sentences()), None)
+    return next((index_plain_sentences()[pair] for pair in pairs if pair in index_plain_sentences()), None)
 
 
-def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
+def group_by_sentence(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
     """Group gaps, in order, that share a sentence."""
     groups: list[tuple[Gap, ...]] = []
     for gap in gaps:
         alone = (place for place, group in enumerate(groups) if len(group) == 1)
-        twin = next((place for place in alone if joint_sentence(groups[place][0], gap, produced=produced)), None)
+        twin = next((place for place in alone if write_joint_sentence(groups[place][0], gap, produced=produced)), None)
         if twin is None:
             groups.append((gap,))
         else:
@@ -114,7 +116,7 @@ def is_strength(score: Score, assessment: Assessment) -> bool:
     """
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
     is_proven = is_proven and (score.item.module != SOURCES or bool(list_uses(score, assessment)))
-    return not score.is_contradicted and is_proven and strength_sentence(score, assessment) is not None
+    return not score.is_contradicted and is_proven and write_strength_sentence(score, assessment) is not None
 
 
 def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
@@ -123,9 +125,9 @@ def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
     return [answered for answered in about if answered.item == USE and has_information(answered)]
 
 
-def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
+def list_strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
     """Return the sources of an answer, and of the stated use if it is about a source."""
-    other = joint_strength(score, assessment)
+    other = find_joint_strength(score, assessment)
     stated = (
         score,
         *([other] if other else []),
@@ -135,11 +137,11 @@ def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
     return tuple(key for key in assessment.sources if key in keys)
 
 
-def strength_weight(score: Score) -> tuple[bool, bool, int]:
-    sentence = plain_sentences().get((STRENGTH, score.item.id))
+def weigh_strength(score: Score) -> tuple[bool, bool, int]:
+    sentence = index_plain_sentences().get((STRENGTH, score.item.id))
     return sentence is None, not score.item.is_short, sentence.weight if sentence else 0
 
 
-def gap_weight(gap: Gap, produced: Collection[str]) -> tuple[bool, int]:
-    sentence = gap_sentence(gap, produced)
+def weigh_gap(gap: Gap, produced: Collection[str]) -> tuple[bool, int]:
+    sentence = write_gap_sentence(gap, produced)
     return sentence is None, sentence.weight if sentence else 0

@@ -8,16 +8,23 @@ from decimal import Decimal
 from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.reporting.sections import composition, movements, trends
-from sdmxmig.reporting.sections.account import identities, is_testable
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.account import is_testable, tabulate_identities
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportTable,
+    build_figure,
+    build_row,
+)
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, parse_group_key, select_breakdowns
-from sdmxmig.reporting.sections.items import scores_of_module
-from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
+from sdmxmig.reporting.sections.items import list_scores_of_module
+from sdmxmig.reporting.sections.quantities import ToldOnce, describe_residence, find_newest, state_year_of_count
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
-from sdmxmig.reporting.sections.summary import decade_figure
+from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Availability, Breakdown
 
@@ -27,43 +34,45 @@ MODULES = ("C", "D", "E", "F")
 
 @VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    years = trends.flow_years(assessment)
+    years = trends.list_flow_years(assessment)
     population = find_series(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
-    groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
-    places, streams = movements.country_bars(assessment, wording), movements.streams(assessment, wording)
-    on_page_one = decade_figure(assessment, wording)
+    groups, pyramid = composition.groups(assessment, wording), draw_age_pyramid(assessment, wording)
+    places, streams = movements.draw_country_bars(assessment, wording), movements.streams(assessment, wording)
+    on_page_one = draw_decade(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "flows": once(trends.flows_table(assessment, wording)) if has_flows else None,
+        "flows": once(trends.tabulate_flows(assessment, wording)) if has_flows else None,
         "moves": composition.tabulate_moves(assessment, wording) if has_flows else [],
-        "population": once(trends.population_figure(population, assessment, wording))
-        if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
+        "population": once(trends.draw_population(population, assessment, wording))
+        if population and (latest := find_newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
-        "rates": trends.rates_table(list_rates(assessment), find_series(assessment, "net rate"), assessment, wording),
-        "migrants": [once(table) for table in composition.migrants(assessment, wording)],
+        "rates": trends.tabulate_rates(
+            list_rates(assessment), find_series(assessment, "net rate"), assessment, wording
+        ),
+        "migrants": [once(table) for table in composition.tabulate_migrants(assessment, wording)],
         "groups": once(groups),
         "pyramid": once(pyramid),
-        "parts": trends.parts_table(assessment, wording),
+        "parts": trends.tabulate_parts(assessment, wording),
         "countries": movements.heading(assessment, wording),
         "places": once(places) if is_new else None,
         "streams": once(streams),
-        "identities": None if is_testable(assessment) else identities(assessment, wording),
-        "held": data_availability(assessment, wording),
+        "identities": None if is_testable(assessment) else tabulate_identities(assessment, wording),
+        "held": tabulate_data_availability(assessment, wording),
     }
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    answers = (score.answer for module in MODULES for score in scores_of_module(assessment, module))
+    answers = (score.answer for module in MODULES for score in list_scores_of_module(assessment, module))
     if NOT_KNOWN.issuperset(answers):
-        return data_in_numbers(assessment, wording)
+        return count_data(assessment, wording)
     return wording.say("Published statistics on migration")
 
 
-def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
+def count_data(assessment: Assessment, wording: Wording) -> str:
     holdings = assessment.holdings
     if not holdings:
         return wording.say("No figures on migration")
@@ -76,23 +85,23 @@ def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_data_availability(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.holdings:
         return None
     columns = (
-        *text_columns(("Statistics", "Years"), wording),
+        *choose_text_columns(("Statistics", "Years"), wording),
         ReportColumn(wording.say("Values"), is_number=True),
         ReportColumn(wording.say("Divided by")),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 ReportCell(wording.of(availability.name), note=availability.flow),
                 availability.first
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                breakdown_cell(availability, wording),
+                build_breakdown_cell(availability, wording),
             )
         )
         for availability in assessment.holdings
@@ -100,15 +109,17 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
     return ReportTable("table-held", wording.say("Data availability"), columns=columns, rows=rows)
 
 
-def breakdown_cell(availability: Availability, wording: Wording) -> ReportCell:
+def build_breakdown_cell(availability: Availability, wording: Wording) -> ReportCell:
     common = wording.commas(
-        wording.say("{topic} “{code}” only", topic=lower_first(wording.of(code.topic)), code=wording.of(code.name))
+        wording.say(
+            "{topic} “{code}” only", topic=lower_first_letter(wording.of(code.topic)), code=wording.of(code.name)
+        )
         for code in availability.common
     )
     source = wording.of(availability.source)
-    source = wording.pair(wording.say("type of source"), lower_first(source)) if source else ""
+    source = wording.pair(wording.say("type of source"), lower_first_letter(source)) if source else ""
     if availability.topics:
-        names = (lower_first(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
+        names = (lower_first_letter(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
         return ReportCell(wording.commas(names), note=wording.semicolons(filter(None, (common, source))))
     return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
 
@@ -117,7 +128,7 @@ MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))
 STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.2"))
 
 
-def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def draw_age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw age and sex of the foreign-born, or foreign citizens, against all residents; None without data."""
     for of in MIGRANTS:
         migrants = max(
@@ -129,7 +140,7 @@ def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None
         if migrants and codes:
             everybody = select_breakdowns(assessment, "DF_POP", ("SEX", "AGE"))
             residents = next((breakdown for breakdown in everybody if breakdown.period == migrants.period), None)
-            return _pyramid_figure(
+            return _draw_pyramid_figure(
                 migrants, residents if residents and has_all(residents, codes) else None, assessment, wording
             )
     return None
@@ -145,7 +156,7 @@ def has_all(breakdown: Breakdown, codes: Iterable[str]) -> bool:
     return all(breakdown.value(sex, code) is not None for code in codes for sex in ("F", "M"))
 
 
-def _pyramid_figure(
+def _draw_pyramid_figure(
     migrants: Breakdown, residents: Breakdown | None, assessment: Assessment, wording: Wording
 ) -> ReportFigure:
     codes = choose_age_groups(migrants)
@@ -167,8 +178,8 @@ def _pyramid_figure(
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
         who=group,
-        year=year_of_count(migrants, wording),
-        age=lower_first(names[oldest]),
+        year=state_year_of_count(migrants, wording),
+        age=lower_first_letter(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
     )
     description = wording.say(
@@ -182,8 +193,8 @@ def _pyramid_figure(
         words["all"] = wording.say("All residents")
     labels = build_labels("figure-pyramid", title, description=description, words=words, wording=wording)
     source, keys = build_citation_line([migrants.source, residents.source if residents else ""], assessment, wording)
-    figure_data = pyramid_data(migrants, residents, names, wording)
-    notes = residence(("DF_POP",), assessment, wording)
+    figure_data = collect_pyramid_data(migrants, residents, names, wording)
+    notes = describe_residence(("DF_POP",), assessment, wording)
     return build_figure(
         labels,
         draw,
@@ -224,14 +235,14 @@ def list_marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[flo
     return tuple((float(step) * n, wording.percent(step * n)) for n in (1, 2, 3) if float(step) * n <= most * 1.05)
 
 
-def pyramid_data(
+def collect_pyramid_data(
     migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording
 ) -> ReportTable:
     heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
     if residents:
         heads += [(residents, "M", "All men"), (residents, "F", "All women")]
     rows = tuple(
-        row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
+        build_row((name, *(wording.number(breakdown.value(sex, code) or Decimal(0)) for breakdown, sex, _ in heads)))
         for name, code in zip(names, choose_age_groups(migrants), strict=True)
     )
     columns = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import answers_table, in_words, scores_of_module
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.items import describe_answer, list_scores_of_module, tabulate_answers
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.standing import list_coverage_answers
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import (
@@ -33,12 +33,12 @@ INFORMATION = "information"
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = scores_of_module(assessment, MODULE)
+    scores = list_scores_of_module(assessment, MODULE)
     least = 1 if list_coverage_answers(assessment) else 2  # page one quotes them
     return {
         "label": wording.say("Quality"),
-        "heading": heading(assessment, wording),
-        "table": answers_table(
+        "heading": write_heading(assessment, wording),
+        "table": tabulate_answers(
             "table-quality",
             wording.say("Answers on quality"),
             scores=scores,
@@ -46,15 +46,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             wording=wording,
             least=least,
         ),
-        "rules": rules(assessment, wording),
-        "issues": issues_table(assessment, wording),
+        "rules": tabulate_rules(assessment, wording),
+        "issues": tabulate_issues(assessment, wording),
         "untested": describe_untested(assessment, wording),
         "counted": count_untested(assessment, wording),
         "unknown": describe_unknown(assessment, wording),
     }
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
+def write_heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     if not errors and not warnings:
@@ -69,28 +69,28 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     counted = [rule_count for rule_count in assessment.rules if rule_count.severity != INFORMATION]
     if not counted:
         return None
     columns = (
-        *text_columns(("Severity", "Found in the data"), wording),
+        *choose_text_columns(("Severity", "Found in the data"), wording),
         ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
-        row(
+        build_row(
             (
                 wording.say(rule_count.severity),
                 ReportCell(
-                    found(rule_count, wording),
+                    describe_found_issues(rule_count, wording),
                     note=" · ".join(
                         filter(
                             None,
                             [
-                                type_of_source(rule_count.flow, assessment, wording),
+                                name_type_of_source(rule_count.flow, assessment, wording),
                                 wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
                                 format_office_comment((rule_count.rule,), assessment, wording),
-                                reasons_given(rule_count, wording),
+                                list_reasons_given(rule_count, wording),
                             ],
                         )
                     ),
@@ -103,18 +103,18 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
 
 
-def reasons_given(counted: RuleCount, wording: Wording) -> str:
+def list_reasons_given(counted: RuleCount, wording: Wording) -> str:
     given = wording.semicolons(counted.reasons)
     return wording.say("Reason given: {reasons}", reasons=given) if given else ""
 
 
-def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
+def name_type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
     """Name the type of source of a dataflow: figures from permits count permits."""
     source = next((held.source for held in assessment.holdings if held.flow == flow), Text())
-    return wording.pair(wording.say("type of source"), lower_first(wording.of(source))) if source else ""
+    return wording.pair(wording.say("type of source"), lower_first_letter(wording.of(source))) if source else ""
 
 
-def found(counted: RuleCount, wording: Wording) -> str:
+def describe_found_issues(counted: RuleCount, wording: Wording) -> str:
     example = wording.of(counted.example)
     return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
 
@@ -128,20 +128,21 @@ def list_notable_issues(assessment: Assessment, wording: Wording) -> list[Qualit
     return sorted(found, key=lambda issue: ORDER.index(issue.state))
 
 
-def issues_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = tuple(
-        _issue_row(quality_issue, assessment, wording) for quality_issue in list_notable_issues(assessment, wording)
+        _build_issue_row(quality_issue, assessment, wording)
+        for quality_issue in list_notable_issues(assessment, wording)
     )
     if not rows:
         return None
-    columns = text_columns(("Issue", "Signs"), wording)
+    columns = choose_text_columns(("Issue", "Signs"), wording)
     return ReportTable("table-issues", wording.say("Common quality issues"), columns=columns, rows=rows, stacked=True)
 
 
-def _issue_row(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_issue_row(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
     described = [score for score in assessment.scores if score.item.id in issue.items]
-    practice = " ".join(in_words(score, wording) for score in described)
-    return row(
+    practice = " ".join(describe_answer(score, wording) for score in described)
+    return build_row(
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
             ReportCell(
@@ -194,7 +195,7 @@ def describe_unknown(assessment: Assessment, wording: Wording) -> str:
 
 def _describe_unknown_share(share: UnknownShare, assessment: Assessment, wording: Wording) -> str:
     names = (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow)
-    characteristic = lower_first(wording.reference(assessment, "", share.dimension))
+    characteristic = lower_first_letter(wording.reference(assessment, "", share.dimension))
     counted = wording.say("{n} of {total}", n=wording.number(share.unknown), total=wording.number(share.total))
     return wording.say(
         "{first} ({second})",

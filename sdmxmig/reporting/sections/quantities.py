@@ -12,7 +12,7 @@ from typing import TypeVar
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lower_first_letter
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, FlowRule
@@ -22,7 +22,7 @@ MIN_ROUNDED = 10_000
 """Minimum of rounded numbers; smaller ones may end in zeros by chance."""
 
 
-def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:
+def describe_quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> str:
     if isinstance(known, Bounds):
         return format_bounds(known, wording, signed=signed)
     if known is None:
@@ -30,7 +30,7 @@ def quantity(known: Decimal | Bounds | None, wording: Wording, *, signed: bool =
     return wording.signed(known) if signed else wording.number(known)
 
 
-def share_of(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
+def write_share(known: Decimal | Bounds, whole: Decimal, wording: Wording) -> str:
     """Write a figure as a share of a whole; a bound stays a bound when it is rounded."""
     if isinstance(known, Decimal):
         return wording.percent(known / whole)
@@ -63,30 +63,30 @@ def format_bound(end: Decimal, wording: Wording, *, signed: bool) -> str:
     return wording.say("{n} thousand", n=written) if is_thousands else written
 
 
-def in_words(known: Decimal | Bounds | None, wording: Wording) -> str:
+def write_figure(known: Decimal | Bounds | None, wording: Wording) -> str:
     """Write a figure in a sentence; rounded ones are “about” their number."""
-    written = quantity(known, wording)
-    return wording.say("about {n}", n=written) if isinstance(known, Decimal) and precision(known) > 1 else written
+    written = describe_quantity(known, wording)
+    return wording.say("about {n}", n=written) if isinstance(known, Decimal) and find_precision(known) > 1 else written
 
 
-def difference_in_words(first: Decimal, second: Decimal, wording: Wording) -> str:
+def write_difference(first: Decimal, second: Decimal, wording: Wording) -> str:
     """Write the difference of two figures, no finer than the rounder one."""
-    unit = max(precision(first), precision(second))
+    unit = max(find_precision(first), find_precision(second))
     written = wording.number(round(abs(second - first) / unit) * unit)
     return wording.say("about {n}", n=written) if unit > 1 else written
 
 
-def precision(value: Decimal) -> int:
+def find_precision(value: Decimal) -> int:
     """Return the unit to which a large number seems rounded: hundreds, thousands or 1."""
     return next((unit for unit in (THOUSAND, HUNDRED) if abs(value) >= MIN_ROUNDED and value % unit == 0), 1)
 
 
-def year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
+def state_year_of_count(count: Breakdown, wording: Wording, known: Decimal | Bounds | None = None) -> str:
     statuses = (known.status,) if isinstance(known, Bounds) else count.statuses
     return wording.year(count.period, labelled(count.kind, statuses, wording))
 
 
-def newest(series: Series | None) -> Point | None:
+def find_newest(series: Series | None) -> Point | None:
     points = [point for point in (series.points if series else ()) if point.known is not None]
     return max(points, key=lambda point: point.period, default=None)
 
@@ -109,12 +109,12 @@ SEVERAL = "MIX"
 Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
-def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def describe_residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Describe the stated residence rules, then comments."""
-    return (*rules(flows, assessment, wording), *list_limits(flows, assessment, wording))
+    return (*map_rules(flows, assessment, wording), *list_limits(flows, assessment, wording))
 
 
-def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
+def map_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
     """Map each stated rule's sentence to the dataflows that follow it."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
@@ -123,14 +123,14 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
     return {
         wording.say(
             "Residence rule of the figures on {whom}: {rule}.",
-            whom=wording.series([lower_first(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
+            whom=wording.series([lower_first_letter(wording.say(PEOPLE_OF_FLOW[flow])) for flow in members]),
             rule=rule,
         ): set(members)
         for rule, members in alike.items()
     }
 
 
-def unit_of_flows(assessment: Assessment, wording: Wording) -> str:
+def name_unit_of_flows(assessment: Assessment, wording: Wording) -> str:
     """Return “Moves” if a definition of the profile names the unit of events in brackets, else “Persons”."""
     are_moves = any("EVENT" in parse_bracketed_ids(score.practice) for score in assessment.scores)
     return wording.say("Moves" if are_moves else "Persons")
@@ -141,7 +141,7 @@ class ToldOnce:
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
         self.limits = set(list_limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
-        self.rules = dict(every_rule(assessment, wording))
+        self.rules = dict(list_every_rule(assessment, wording))
         self.told: set[str] = set()
 
     def __call__(self, block: Noted | None) -> Noted | None:
@@ -156,10 +156,10 @@ class ToldOnce:
         return is_new
 
 
-def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
+def list_every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
     for size in range(1, len(PEOPLE_OF_FLOW) + 1):
         for flows in combinations(PEOPLE_OF_FLOW, size):
-            yield from rules(flows, assessment, wording).items()
+            yield from map_rules(flows, assessment, wording).items()
 
 
 def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) 
     return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP))
 
 
-def common_limits(assessment: Assessment, wording: Wording) -> str:
+def find_common_limits(assessment: Assessment, wording: Wording) -> str:
     """Return what the comments on residents and on each flow have in common, such as territories left out."""
     flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
     comments = [" ".join(list_limits([flow], assessment, wording)) for flow in flows]
@@ -192,10 +192,10 @@ def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
         for code, name in codes
         if code not in NOT_KNOWN and code != SEVERAL
     ]
-    return wording.commas(map(lower_first, names))
+    return wording.commas(map(lower_first_letter, names))
 
 
-def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def list_different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     rules = {flow_rule.flow: {code for code, _ in flow_rule.rules} for flow_rule in assessment.flow_rules}
     present = [rules[flow] for flow in flows if flow in rules]
     known = set().union(*present) - NOT_KNOWN

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
@@ -37,7 +37,7 @@ def split_citation(citation: str) -> tuple[tuple[str, bool], ...]:
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
 
 
-def source_line(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
+def name_sources(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
     """Name the sources of a page that has no list of references."""
     named = [f"[{key}] {source}" for key, source in list_cited_sources(keys, assessment)]
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
@@ -63,24 +63,29 @@ def format_assessment_date(provenance: Mapping[str, str], language: str) -> str:
     return text.spell_date(day, language)
 
 
-def assessment_date(assessment: Assessment, wording: Wording) -> str:
+def write_assessment_date(assessment: Assessment, wording: Wording) -> str:
     day = format_assessment_date(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
     return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raise_first(year)
 
 
-def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
+def build_imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
     contact = wording.of(assessment.contact)
     return [
         *([(wording.say("Contact"), contact)] if contact else []),
-        (wording.say("Cite as"), wording.of(assessment.citation) or citation(assessment, wording)),
+        (wording.say("Cite as"), wording.of(assessment.citation) or write_citation(assessment, wording)),
     ]
 
 
-def citation(assessment: Assessment, wording: Wording) -> str:
+def write_citation(assessment: Assessment, wording: Wording) -> str:
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
     approved = "" if assessment.signed_off else wording.say("not approved by the statistical office")
-    facts = (wording.pair(country, subject), state.lower(), approved, lower_first(assessment_date(assessment, wording)))
+    facts = (
+        wording.pair(country, subject),
+        state.lower(),
+        approved,
+        lower_first_letter(write_assessment_date(assessment, wording)),
+    )
     return wording.say("{facts}.", facts=wording.qualified(filter(None, facts)))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.benchmarking import Scale
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.gaps import link_gaps, name_action
 from sdmxmig.reporting.sections.office import format_office_comment
-from sdmxmig.reporting.sections.timetable import short_months, timetables
+from sdmxmig.reporting.sections.timetable import draw_timetables, write_short_months
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -30,18 +30,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Roadmap"),
-        "heading": heading(assessment, wording),
+        "heading": write_heading(assessment, wording),
         "first": describe_first_action(assessment, wording),
-        "open": unanswered(assessment, wording),
-        "timetables": timetables(assessment, wording),
-        "table": actions_table(assessment, wording) if actions else None,
-        "details": details_table(assessment, wording),
-        "decisions": decisions(assessment, wording),
+        "open": state_unanswered(assessment, wording),
+        "timetables": draw_timetables(assessment, wording),
+        "table": tabulate_actions(assessment, wording) if actions else None,
+        "details": tabulate_details(assessment, wording),
+        "decisions": tabulate_decisions(assessment, wording),
         "idle": describe_idle_actions(assessment, wording),
     }
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
+def write_heading(assessment: Assessment, wording: Wording) -> str:
     actions = assessment.roadmap.actions
     if not actions:
         return wording.say("All known gaps remain open by decision of the country")
@@ -84,7 +84,7 @@ def describe_first_action(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def unanswered(assessment: Assessment, wording: Wording) -> str:
+def state_unanswered(assessment: Assessment, wording: Wording) -> str:
     number = sum(score.answer in NOT_KNOWN for score in assessment.scores)
     if not number:
         return ""
@@ -93,13 +93,13 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def actions_table(assessment: Assessment, wording: Wording) -> ReportTable:
+def tabulate_actions(assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate the actions in order; costs get a column if one is estimated, else a sentence."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     has_cost = any(action.cost for action in actions)
-    columns = text_columns(COLUMNS, wording)
-    rows = [action_row(action, numbers, assessment, wording) for action in actions]
+    columns = choose_text_columns(COLUMNS, wording)
+    rows = [build_action_row(action, numbers, assessment, wording) for action in actions]
     return ReportTable(
         "table-roadmap",
         wording.say("Actions in order of start"),
@@ -110,11 +110,11 @@ def actions_table(assessment: Assessment, wording: Wording) -> ReportTable:
     )
 
 
-def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
+def build_action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
     when = "" if action.dated else wording.say("proposed months")
     earlier = wording.commas(wording.number(numbers[name]) for name in action.after)
     after = wording.say("only after action {numbers}", numbers=earlier) if earlier else ""
-    return row(
+    return build_row(
         (
             ReportCell(
                 name_action_with_number(action, numbers[action.id], assessment, wording),
@@ -128,7 +128,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             if action.responsible
             else wording.absent("to be decided"),
             ReportCell(
-                short_months(action, assessment.roadmap.start, wording),
+                write_short_months(action, assessment.roadmap.start, wording),
                 note=wording.semicolons(filter(None, (when, after))),
                 mark=wording.say("contradiction" if action.early else "overdue")
                 if action.early or action.last < 0
@@ -153,7 +153,7 @@ def format_partners(action: Action, wording: Wording) -> str:
     return wording.say("with: {partners}", partners=wording.of(action.partners)) if action.partners else ""
 
 
-def details_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_details(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate the actions that are taken as a whole, since facts about them may not apply to parts."""
     actions = [(number, each) for number, each in enumerate(assessment.roadmap.actions, 1) if each.is_whole]
     if not actions:
@@ -161,9 +161,9 @@ def details_table(assessment: Assessment, wording: Wording) -> ReportTable | Non
     return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=text_columns(DETAILS, wording),
+        columns=choose_text_columns(DETAILS, wording),
         rows=tuple(
-            row(
+            build_row(
                 (
                     ReportCell(
                         links=((f"#action-{action.id}", name_action_with_number(action, number, assessment, wording)),)
@@ -197,15 +197,15 @@ def describe_unknown(action: Action, wording: Wording) -> str:
     )
 
 
-def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.roadmap.decisions:
         return None
     return ReportTable(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        columns=text_columns(("Decision", "Gaps"), wording),
+        columns=choose_text_columns(("Decision", "Gaps"), wording),
         rows=tuple(
-            row(
+            build_row(
                 (
                     ReportCell(wording.of(no_action.reason), sources=no_action.sources),
                     ReportCell(links=link_gaps(no_action.leaves, assessment, wording)),

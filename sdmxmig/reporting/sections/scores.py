@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -23,24 +23,24 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Counts of answers"),
         "heading": wording.say("Answers by module, indicators by policy area"),
-        "modules": modules(assessment.modules, assessment, wording),
-        "areas": areas(assessment, wording),
-        "formulas": formulas(assessment, wording) if assessment.signed_off else [],
+        "modules": tabulate_modules(assessment.modules, assessment, wording),
+        "areas": tabulate_areas(assessment, wording),
+        "formulas": list_formulas(assessment, wording) if assessment.signed_off else [],
     }
 
 
-def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not scored:
         return None
     heads = ["Questions", "Rated", "Not applicable", "Not rated", "Gaps", "Partial gaps"]
     if assessment.signed_off:  # public sources rarely state what is missing: a score from them would be high by itself
         heads.append("Score")
-    columns = (ReportColumn(wording.say("Module")), *number_columns(heads, wording))
-    rows = tuple(_module_row(module_score, assessment, wording) for module_score in scored)
+    columns = (ReportColumn(wording.say("Module")), *choose_number_columns(heads, wording))
+    rows = tuple(_build_module_row(module_score, assessment, wording) for module_score in scored)
     return ReportTable("table-modules", wording.say("Answers by module"), columns=columns, rows=rows, stacked=True)
 
 
-def _module_row(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
+def _build_module_row(module_score: ModuleScore, assessment: Assessment, wording: Wording) -> ReportRow:
     counts = (
         module_score.asked,
         module_score.answered,
@@ -49,16 +49,16 @@ def _module_row(module_score: ModuleScore, assessment: Assessment, wording: Word
         module_score.gaps,
         module_score.partial,
     )
-    return row(
+    return build_row(
         (
             ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
-            *([of_module(module_score, wording)] if assessment.signed_off else []),
+            *([find_module(module_score, wording)] if assessment.signed_off else []),
         )
     )
 
 
-def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
+def find_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     answered, asked = module_score.answered, module_score.answered + module_score.unknown
     rests_on = wording.say("{known} of {all} rated", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
@@ -68,7 +68,7 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     return replace(cell, note=rests_on if answered else "")
 
 
-def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.areas:
         return None
     heads = (
@@ -80,15 +80,15 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         "Feasible within one year",
     )
     columns = (
-        *text_columns(("Policy area", "Tier"), wording),
-        *number_columns(heads, wording),
+        *choose_text_columns(("Policy area", "Tier"), wording),
+        *choose_number_columns(heads, wording),
     )
     rows = []
     for area_score in assessment.areas:
         n = area_score.counts
         counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon)
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
-        rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
+        rows.append(build_row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
     return ReportTable(
         "table-areas",
         wording.say("Indicators by policy area and tier"),
@@ -98,7 +98,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def formulas(assessment: Assessment, wording: Wording) -> list[str]:
+def list_formulas(assessment: Assessment, wording: Wording) -> list[str]:
     scored = [module_score.score for module_score in assessment.modules]
     ids = dict.fromkeys(score.formula for score in scored if score.formula in assessment.sentences)
     return [wording.of(assessment.sentences[formula]) for formula in ids]

@@ -11,7 +11,7 @@ from math import ceil, floor
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, raise_first
-from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
@@ -41,7 +41,7 @@ def select_part_series(assessment: Assessment, dimension: str) -> list[tuple[str
     return [(code, series) for series in assessment.series for name, code in series.codes if name == dimension]
 
 
-def sources(
+def build_source_line(
     several: Sequence[Series | None], assessment: Assessment, wording: Wording, *, years: Collection[str] = ()
 ) -> tuple[str, tuple[str, ...]]:
     """Build the source line of a figure for all or some years: keys of listed sources, other citations in full.
@@ -68,13 +68,13 @@ def build_citation_line(
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=build_sort_key))
 
 
-def share_publication(points: Iterable[Point]) -> bool:
+def is_one_publication(points: Iterable[Point]) -> bool:
     """Check whether one publication gives all these figures; figures without a citation may come from one."""
     cited_by_point = [{part for source in point.sources for part in source.split("; ")} for point in points]
     return not any(cited_by_point) or bool(set.intersection(*cited_by_point))
 
 
-def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
+def list_source_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
     matches = [KEY.search(part) for part in source.split("; ")]
     return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=build_sort_key))
 
@@ -117,7 +117,7 @@ def build_labels(figure: str, title: str, description: str, words: Mapping[str, 
         title,
         description=description,
         words=words,
-        direction=text.direction(wording.language),
+        direction=text.find_direction(wording.language),
         theme=wording.theme,
     )
 
@@ -126,21 +126,21 @@ def index_by_period(series: Series | None) -> dict[str, Point]:
     return {point.period: point for point in series.points} if series else {}
 
 
-def value_in(series: Series | None, period: str) -> Decimal | None:
+def find_value(series: Series | None, period: str) -> Decimal | None:
     point = index_by_period(series).get(period)
     return point.value if point else None
 
 
-def known_in(series: Series | None, period: str) -> Decimal | Bounds | None:
+def find_known(series: Series | None, period: str) -> Decimal | Bounds | None:
     point = index_by_period(series).get(period)
     return point.known if point else None
 
 
-def years_listed(years: Iterable[str], wording: Wording) -> str:
-    return wording.commas(years_in_words([int(year) for year in years]).split(", "))
+def list_years(years: Iterable[str], wording: Wording) -> str:
+    return wording.commas(describe_years([int(year) for year in years]).split(", "))
 
 
-def statuses_in(several: Iterable[Series | None], period: str) -> list[str]:
+def list_statuses(several: Iterable[Series | None], period: str) -> list[str]:
     points = (index_by_period(series).get(period) for series in several)
     return [point.status for point in points if point is not None and point.value is not None]
 
@@ -155,7 +155,7 @@ def name_break(points: Mapping[str, Point], period: str, wording: Wording) -> st
     if point is None or not is_break(point):
         return ""
     before = [points[year] for year in sorted(points) if year < period and points[year].known is not None]
-    is_between = bool(before) and not share_publication([before[-1], point])
+    is_between = bool(before) and not is_one_publication([before[-1], point])
     return wording.say("break between publications" if is_between else "break")
 
 
@@ -181,7 +181,7 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
     missing = [year for year in fill_years(known) if pairs and year > pairs[0][0] and year not in {*known, *others}]
     if not missing:
         return ()
-    listed = years_listed(missing, wording)
+    listed = list_years(missing, wording)
     return (wording.say("Years without figures in the data of this report: {years}.", years=listed),)
 
 
@@ -190,7 +190,7 @@ PROJECTION = "F"
 MARK = "*"
 
 
-def not_final(statuses: Iterable[str], wording: Wording, kind: str = "") -> str:
+def state_not_final(statuses: Iterable[str], wording: Wording, kind: str = "") -> str:
     present = set(statuses)
     words = NOT_FINAL | ({"P": "preliminary count"} if kind == "census" else {})
     return next((wording.say(word) for status, word in words.items() if status in present), "")
@@ -198,7 +198,7 @@ def not_final(statuses: Iterable[str], wording: Wording, kind: str = "") -> str:
 
 def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
     present = set(statuses)
-    status = not_final(present, wording, kind)
+    status = state_not_final(present, wording, kind)
     if kind == MODEL_ESTIMATE:
         words = (wording.say("model estimate"), status if PROJECTION in present else "")
     else:
@@ -206,12 +206,12 @@ def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
     return wording.commas(dict.fromkeys(filter(None, words)))
 
 
-def year_in_words(year: str, statuses: Iterable[str], wording: Wording) -> str:
-    return wording.year(year, not_final(statuses, wording))
+def describe_year(year: str, statuses: Iterable[str], wording: Wording) -> str:
+    return wording.year(year, state_not_final(statuses, wording))
 
 
 def format_breakdown_year(breakdown: Breakdown, wording: Wording) -> str:
-    return year_in_words(breakdown.period, breakdown.statuses, wording)
+    return describe_year(breakdown.period, breakdown.statuses, wording)
 
 
 def mark_years(words_by_year: Mapping[str, str]) -> dict[str, str]:
@@ -220,11 +220,11 @@ def mark_years(words_by_year: Mapping[str, str]) -> dict[str, str]:
     >>> mark_years({"2023": "", "2024": "provisional"}), mark_years({"2024": "projection"})
     ({'2023': '2023', '2024': '2024*'}, {'2024': '2024'})
     """
-    sign = mark(words_by_year)
+    sign = find_mark(words_by_year)
     return {year: year + sign if word else year for year, word in words_by_year.items()}
 
 
-def mark(words_by_year: Mapping[str, str]) -> str:
+def find_mark(words_by_year: Mapping[str, str]) -> str:
     return "" if all(words_by_year.values()) else MARK
 
 
@@ -236,6 +236,6 @@ def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[
             years_by_word.setdefault(word, []).append(year)
     if not years_by_word:
         return ()
-    phrases = [wording.pair(word, years_listed(years, wording)) for word, years in years_by_word.items()]
-    sentence = f"{mark(words_by_year)} {wording.semicolons(phrases)}".strip()
+    phrases = [wording.pair(word, list_years(years, wording)) for word, years in years_by_word.items()]
+    sentence = f"{find_mark(words_by_year)} {wording.semicolons(phrases)}".strip()
     return (wording.say("{sentence}.", sentence=raise_first(sentence)),)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
-    answers_by_subject,
-    answers_table,
     has_information,
-    scores_of_module,
+    list_scores_of_module,
+    tabulate_answers,
+    tabulate_answers_by_subject,
 )
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -20,16 +20,16 @@ SOURCES, SHEET = "H", "S"
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = scores_of_module(assessment, SOURCES)
+    scores = list_scores_of_module(assessment, SOURCES)
     if not any(map(has_information, scores)):
         return {}
     return {
         "label": wording.say("Data sources"),
         "heading": wording.say("Sources for statistics on migration or migrants"),
-        "table": answers_table(
+        "table": tabulate_answers(
             "table-sources", wording.say("Answers on sources"), scores, assessment, wording, least=1
         ),
-        "sheets": answers_by_subject(
+        "sheets": tabulate_answers_by_subject(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
     }

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.definitions import SCALE, list_compared_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import headline
+from sdmxmig.statistics.model.indicator_results import count_by_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CheckedTexts:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Benchmarks"),
-        "heading": heading(assessment.standard, count_checked_texts(assessment), wording),
+        "heading": write_heading(assessment.standard, count_checked_texts(assessment), wording),
         "statement": [
             *describe_standard(assessment, count_checked_texts(assessment), wording),
             *describe_outdated_answers(assessment, wording),
@@ -40,7 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def count_checked_texts(assessment: Assessment) -> CheckedTexts:
     """Count the items verified against the published text."""
-    counted = headline(assessment.indicators)
+    counted = count_by_status(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE]
     return CheckedTexts(
         counted.total,
@@ -50,7 +50,7 @@ def count_checked_texts(assessment: Assessment) -> CheckedTexts:
     )
 
 
-def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
+def write_heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
     if not standard.is_published:
         return wording.say("Documents of the United Nations")
     return wording.say(

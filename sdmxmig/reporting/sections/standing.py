@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.items import in_words
+from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.net_migration import describe_disagreement
-from sdmxmig.reporting.sections.quantities import build_label, difference_in_words
-from sdmxmig.reporting.sections.series import find_series, index_by_period, years_listed
+from sdmxmig.reporting.sections.quantities import build_label, write_difference
+from sdmxmig.reporting.sections.series import find_series, index_by_period, list_years
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raise_first
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point, Score
@@ -43,9 +43,9 @@ class AccountStanding:
     years: tuple[str, ...] = ()
 
 
-def account_standing(assessment: Assessment) -> AccountStanding:
+def determine_account_standing(assessment: Assessment) -> AccountStanding:
     """Determine the closure of the whole population's account."""
-    tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
     closed = [account for account in counted if account.outcome in CLOSED]
@@ -60,9 +60,9 @@ def account_standing(assessment: Assessment) -> AccountStanding:
     )
 
 
-def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
+def state_quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     """State what page one has room for: an account that does not close or is a test, and contradicting figures."""
-    account = account_standing(assessment)
+    account = determine_account_standing(assessment)
     is_test = account.is_declared and not account.is_by_construction and not closes_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
     of_account = [
@@ -72,9 +72,9 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     ]
     phrases = [
         *(of_account if is_shown else []),
-        *other_counts(assessment, wording),
+        *list_other_counts(assessment, wording),
         *describe_disagreement(assessment, wording),
-        *(in_words(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
+        *(describe_answer(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases)
 
@@ -85,20 +85,20 @@ def list_coverage_answers(assessment: Assessment) -> list[Score]:
     return [score for score in known if score.practice]
 
 
-def whole_population(assessment: Assessment) -> list[Account]:
+def list_whole_population(assessment: Assessment) -> list[Account]:
     accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
     return [account for account in accounts if account.identity == accounts[0].identity]
 
 
 def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many of the testable years the account closes; there is at least one."""
-    account = account_standing(assessment)
+    account = determine_account_standing(assessment)
     if account.closed < account.tested and account.is_by_construction:
-        differ = [one.period for one in whole_population(assessment) if one.outcome == UNBALANCED]
+        differ = [one.period for one in list_whole_population(assessment) if one.outcome == UNBALANCED]
         return wording.say(
             "the published population is computed from births, deaths and migration, "
             "but differs from the result ({years})",
-            years=years_listed(differ, wording),
+            years=list_years(differ, wording),
         )
     if account.closed < account.tested:
         return wording.count(
@@ -110,12 +110,12 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
     if account.is_by_construction:
         return wording.say(
             "births, deaths and migration add up to the published population ({years})",
-            years=years_listed(account.years, wording),
+            years=list_years(account.years, wording),
         )
     if closes_by_adjustment(assessment):
         return wording.say(
             "the population account closes only with the correction item of the office, in persons: {amounts}",
-            amounts=amounts_of_adjustment(independent_tests(assessment), wording),
+            amounts=describe_adjustments(list_independent_tests(assessment), wording),
         )
     sentence = wording.count(
         "the population account {closes} in the one year that can be tested",
@@ -123,26 +123,26 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
         account.tested,
         closes=wording.label(OUTCOMES, account.loosest),
     )
-    return wording.say("{first} ({second})", first=sentence, second=years_listed(account.years, wording))
+    return wording.say("{first} ({second})", first=sentence, second=list_years(account.years, wording))
 
 
-def independent_tests(assessment: Assessment) -> list[Account]:
-    return [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
+def list_independent_tests(assessment: Assessment) -> list[Account]:
+    return [one for one in list_whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
 
 
 def closes_by_adjustment(assessment: Assessment) -> bool:
     """Whether every tested year closes and has a correction item, which may be the difference itself."""
-    account, tested = account_standing(assessment), independent_tests(assessment)
+    account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
     return account.closed == account.tested and all(find_term_value(one, ADJUSTMENT) for one in tested)
 
 
-def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
+def describe_adjustments(accounts: Sequence[Account], wording: Wording) -> str:
     amounts = [(account.period, find_term_value(account, ADJUSTMENT)) for account in accounts]
     return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
 
 
-def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
-    amounts = amounts_of_adjustment(independent_tests(assessment), wording)
+def list_adjustments(assessment: Assessment, wording: Wording) -> list[str]:
+    amounts = describe_adjustments(list_independent_tests(assessment), wording)
     if not amounts or closes_by_adjustment(assessment):
         return []
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
@@ -154,7 +154,7 @@ def lacks_correction_alone(account: Account) -> bool:
 
 
 def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
-    if not account_standing(assessment).is_register:
+    if not determine_account_standing(assessment).is_register:
         return []
     return [
         wording.say(
@@ -163,7 +163,7 @@ def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
     ]
 
 
-def residual_of_net(account: Account) -> Decimal | None:
+def compare_residual_with_net(account: Account) -> Decimal | None:
     """Return the size of a residual as a share of net migration; None if unknown."""
     coming, going = find_term_value(account, "FLW_IMM"), find_term_value(account, "FLW_EMI")
     if coming is None or going is None or coming == going or account.residual is None:
@@ -175,14 +175,14 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
+def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """State differences between counts such as a census and yearly figures, where they are quality issues.
 
     A remark on the yearly figure gives the reason.
     """
     phrases = []
-    for effect in counts_apart(assessment):
-        remarks = (wording.of(point.comment) for point in yearly_figures(effect, assessment))
+    for effect in list_counts_apart(assessment):
+        remarks = (wording.of(point.comment) for point in list_yearly_figures(effect, assessment))
         phrases += [count_apart(effect, assessment, wording), *(remark.rstrip(".。") for remark in remarks if remark)]
     return phrases
 
@@ -192,27 +192,27 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
         MORE_OR_FEWER[bool(effect.second.period), effect.difference < 0],
         year=effect.period,
         january=effect.second.period,
-        n=difference_in_words(effect.first.value, effect.second.value, wording),
+        n=write_difference(effect.first.value, effect.second.value, wording),
         share=wording.percent(abs(effect.difference) / effect.second.value),
     )
-    remark = build_label(yearly_figures(effect, assessment), wording)
+    remark = build_label(list_yearly_figures(effect, assessment), wording)
     return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence
 
 
-def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
+def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     year = effect.second.period or effect.period
     return [
         point for point in index_by_period(find_series(assessment, "population")).values() if point.period[:4] == year
     ]
 
 
-def figures_apart(assessment: Assessment) -> list[Point]:
+def list_figures_apart(assessment: Assessment) -> list[Point]:
     """Return the figures of each census that differs from the yearly population, and those that it differs from."""
     censuses = index_by_period(find_series(assessment, "census"))
     return [
         point
-        for effect in counts_apart(assessment)
-        for point in (*filter(None, [censuses.get(effect.period)]), *yearly_figures(effect, assessment))
+        for effect in list_counts_apart(assessment)
+        for point in (*filter(None, [censuses.get(effect.period)]), *list_yearly_figures(effect, assessment))
     ]
 
 
@@ -225,6 +225,6 @@ MORE_OR_FEWER = {
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 
 
-def counts_apart(assessment: Assessment) -> list[Effect]:
+def list_counts_apart(assessment: Assessment) -> list[Effect]:
     issues = {sign for issue in assessment.quality for sign in issue.signs}
     return [effect for effect in assessment.counts if effect.sentence in issues]

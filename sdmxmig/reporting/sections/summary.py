@@ -17,54 +17,54 @@ from typing import TypeVar
 from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_row
 from sdmxmig.reporting.sections.composition import (
     MIGRANTS,
     describe_own_citizens,
     find_longest_series,
-    newest_migrants,
+    find_newest_migrants,
 )
-from sdmxmig.reporting.sections.context import is_recent, size, size_of_one_flow
+from sdmxmig.reporting.sections.context import is_recent, state_size, state_size_of_one_flow
 from sdmxmig.reporting.sections.gaps import name_action
-from sdmxmig.reporting.sections.items import QuestionCounts, counted, has_answers, has_information
+from sdmxmig.reporting.sections.items import QuestionCounts, count_answers, has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
+    choose_leading_figures,
+    describe_migrants,
     find_source_keys,
-    leading_figures,
+    list_sources_of_migrants,
     main_countries,
-    migrants_in_words,
-    sources_of_migrants,
 )
-from sdmxmig.reporting.sections.movements import country_bars
+from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
-    gap_sentence,
-    gap_weight,
-    gap_words,
+    group_by_sentence,
     is_strength,
-    said_together,
-    strength_sources,
-    strength_weight,
-    strength_words,
+    list_strength_sources,
+    phrase_gap,
+    phrase_strength,
+    weigh_gap,
+    weigh_strength,
+    write_gap_sentence,
 )
-from sdmxmig.reporting.sections.quantities import common_limits, newest
-from sdmxmig.reporting.sections.references import source_line
+from sdmxmig.reporting.sections.quantities import find_common_limits, find_newest
+from sdmxmig.reporting.sections.references import name_sources
 from sdmxmig.reporting.sections.series import (
     MARK,
     PROJECTION,
+    find_known,
     find_series,
+    find_value,
     index_by_period,
     is_break,
-    known_in,
-    not_final,
-    value_in,
+    state_not_final,
 )
-from sdmxmig.reporting.sections.standing import figures_apart, list_coverage_answers, quality_in_brief
+from sdmxmig.reporting.sections.standing import list_coverage_answers, list_figures_apart, state_quality_in_brief
 from sdmxmig.reporting.sections.timetable import format_due_month
-from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
-from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
+from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
+from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, state_no_gap
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, PeerComparison, PeerFigure, Point, Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.roadmap import Action
@@ -90,20 +90,22 @@ class SummaryPoint:
 
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    headline = heading(assessment, wording)
-    chart = decade_figure(assessment, wording)
-    of_flows = list(changes(assessment, wording))
+    headline = state_main_figures(assessment, wording)
+    chart = draw_decade(assessment, wording)
+    of_flows = list(list_changes(assessment, wording))
     countries = list(main_countries(assessment, wording, drawn=chart.title if chart else ""))
-    figures_of_page = leading_figures(assessment, wording, heading=headline)
-    in_place = strengths(assessment, wording)
+    figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
+    in_place = list_strengths(assessment, wording)
     keys = [
         key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
     ]
-    keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
+    keys += [] if state_size(assessment, wording) else list_sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for sentence in (*of_flows, *countries) for key in sentence.sources]
     keys += [key for point in in_place for key in point.sources]
-    of_quality = find_source_keys((key for point in figures_apart(assessment) for key in point.sources), assessment)
+    of_quality = find_source_keys(
+        (key for point in list_figures_apart(assessment) for key in point.sources), assessment
+    )
     of_coverage = [key for score in list_coverage_answers(assessment) for key in score.sources]
     of_quality = tuple(dict.fromkeys((*of_quality, *of_coverage)))
     keys += of_quality
@@ -113,43 +115,43 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "figures": figures_of_page,
         "changes": of_flows,
         "countries": countries,
-        "quality": quality_in_brief(assessment, wording),
+        "quality": state_quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
         "rests": "" if assessment.progress else describe_answered_questions(assessment, wording),
-        "limits": common_limits(assessment, wording),
+        "limits": find_common_limits(assessment, wording),
         "quoted": describe_secondary_texts(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
             "of their own."
         ),
         "strengths": in_place,
-        "gaps": gaps(assessment, wording),
+        "gaps": list_gaps(assessment, wording),
         "no_flows": wording.say(
             "The data of this report have no national series of immigration or emigration by calendar year."
         )
-        if figures_of_page and not flow_years(assessment)
+        if figures_of_page and not list_flow_years(assessment)
         else "",
         "no_gap": "" if assessment.gaps else describe_absence_of_gaps(assessment, wording),
         "is_open": not assessment.gaps and not is_mostly_rated(assessment),
         "steps": list_steps(assessment, wording),
-        "steps_note": steps_note(assessment, wording),
+        "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
-        "sources": source_line([*keys, *(chart.cited if chart else ())], assessment, wording),
-        "peers": peer_table(assessment, wording),
+        "sources": name_sources([*keys, *(chart.cited if chart else ())], assessment, wording),
+        "peers": tabulate_peers(assessment, wording),
         "progress": describe_progress(assessment, wording),
     }
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
+def state_main_figures(assessment: Assessment, wording: Wording) -> str:
     """State immigration and emigration, or the number of migrants, or strengths and gaps."""
     sentence = describe_main_figure(assessment, wording)
     if sentence:
         return wording.say("{sentence}.", sentence=sentence)
-    best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
+    best = [phrase_strength(score, assessment, wording) for score in list_best_scores(assessment)[:1]]
     # Publication and missing detail would state the same fact twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
-    missing = sorted(foremost(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
-    worst = [gap_words(group, assessment, wording) for group in missing[:1]]
+    missing = sorted(choose_gaps(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
+    worst = [phrase_gap(group, assessment, wording) for group in missing[:1]]
     if not best and not worst:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
@@ -159,27 +161,33 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             )
         return wording.say("{country}: no strength and no gap in this report.", country=country)
     if not worst and is_mostly_rated(assessment):
-        worst = [lower_first(no_gap(assessment, wording))]
+        worst = [lower_first_letter(state_no_gap(assessment, wording))]
     first, *others = [*best, *worst]
-    return wording.say("{sentence}.", sentence=wording.semicolons([raise_first(first), *map(lower_first, others)]))
+    return wording.say(
+        "{sentence}.", sentence=wording.semicolons([raise_first(first), *map(lower_first_letter, others)])
+    )
 
 
 def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     """Return the figures of the sentences on flows, the population and the census."""
     flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
-    said = flows if size(assessment, wording) else []
-    return [*filter(None, map(newest, said)), *figures_apart(assessment)]
+    said = flows if state_size(assessment, wording) else []
+    return [*filter(None, map(find_newest, said)), *list_figures_apart(assessment)]
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
-    return size(assessment, wording) or migrants_in_words(assessment, wording) or size_of_one_flow(assessment, wording)
+    return (
+        state_size(assessment, wording)
+        or describe_migrants(assessment, wording)
+        or state_size_of_one_flow(assessment, wording)
+    )
 
 
 def describe_answered_questions(assessment: Assessment, wording: Wording) -> str:
     """Count answered questions, so that no score hides how few are answered."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
-    counts = counted(assessment.scores, assessment)
+    counts = count_answers(assessment.scores, assessment)
     if counts.known == counts.total:
         return wording.say(
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
@@ -214,55 +222,55 @@ def describe_absence_of_gaps(assessment: Assessment, wording: Wording) -> str:
     if not has_answers(assessment):
         return ""
     if is_mostly_rated(assessment):
-        return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
+        return wording.say("{sentence}.", sentence=state_no_gap(assessment, wording))
     listed = wording.say("The annexes list the questions to the office.")
-    return f"{count_open(counted(assessment.scores, assessment), wording)} {listed}"
+    return f"{count_open(count_answers(assessment.scores, assessment), wording)} {listed}"
 
 
-def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     return [
         SummaryPoint(
-            score.item.id, strength_words(score, assessment, wording), sources=strength_sources(score, assessment)
+            score.item.id, phrase_strength(score, assessment, wording), sources=list_strength_sources(score, assessment)
         )
-        for score in best_scores(assessment)
+        for score in list_best_scores(assessment)
     ]
 
 
 def has_old_count(score: Score, assessment: Assessment) -> bool:
     """Whether the data have only old counts of the group of migrants that the question says is published."""
-    latest = newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
+    latest = find_newest_migrants(assessment, groups=COUNTED.get(score.item.id, ()))
     return latest is not None and not is_recent(latest.count.period, assessment)
 
 
-def best_scores(assessment: Assessment) -> list[Score]:
+def list_best_scores(assessment: Assessment) -> list[Score]:
     best = sorted(
         (
             score
             for score in assessment.scores
             if is_strength(score, assessment) and not has_old_count(score, assessment)
         ),
-        key=strength_weight,
+        key=weigh_strength,
     )
     stated = {score.item.id for score in best}
     best = [score for score in best if SAME_FACT.get(score.item.id) not in stated]
-    return _one_a_module(best, [score.item.module for score in best])
+    return _choose_one_per_module(best, [score.item.module for score in best])
 
 
-def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+def list_gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     return [
-        SummaryPoint(", ".join(gap.id for gap in group), gap_words(group, assessment, wording))
-        for group in foremost(assessment)
+        SummaryPoint(", ".join(gap.id for gap in group), phrase_gap(group, assessment, wording))
+        for group in choose_gaps(assessment)
     ]
 
 
-def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
+def choose_gaps(assessment: Assessment) -> list[tuple[Gap, ...]]:
     """Choose three gaps: first those with a plain sentence, and of these the ones that the first actions close."""
     gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     chosen: dict[str, Gap] = {}
 
     def weight(gap: Gap) -> tuple[bool, tuple[bool, int]]:
-        return gap.is_partial, gap_weight(gap, produced)
+        return gap.is_partial, weigh_gap(gap, produced)
 
     queues = [
         sorted((gap_by_subject[subject] for subject in action.closes if subject in gap_by_subject), key=weight)
@@ -272,15 +280,15 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
         chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
     all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=weight)
     chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
-    told = sorted(chosen.values(), key=lambda gap: gap_sentence(gap, produced) is None)
-    return said_together(told, produced)[:THREE]
+    told = sorted(chosen.values(), key=lambda gap: write_gap_sentence(gap, produced) is None)
+    return group_by_sentence(told, produced)[:THREE]
 
 
 def _list_first_actions(assessment: Assessment) -> tuple[Action, ...]:
     return assessment.roadmap.actions[:THREE]
 
 
-def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
+def _choose_one_per_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
     count_by_module: dict[str, int] = {}
     ranked = []
     for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
@@ -305,7 +313,7 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
     return wording.qualified(filter(None, (wording.of(action.responsible), when)))
 
 
-def steps_note(assessment: Assessment, wording: Wording) -> str:
+def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _list_first_actions(assessment)
     if not actions or any(action.decided for action in actions):
         return ""
@@ -326,18 +334,18 @@ RISE_AND_FALL = {
 }
 
 
-def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
+def list_changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """Yield the change of each flow between its last two years, unless the series breaks, and its stated cause.
 
     Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
     """
     for flow, (role, rise, fall) in RISE_AND_FALL.items():
         series = find_series(assessment, role)
-        latest = newest(series)
+        latest = find_newest(series)
         if latest is None or latest.value is None or is_break(latest):
             continue
         before = str(int(latest.period) - 1)
-        if value := value_in(series, before):
+        if value := find_value(series, before):
             change = latest.value / value - 1
             share = wording.percent(abs(change))
             if share != wording.percent(Decimal(0)):
@@ -346,7 +354,7 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 yield CitedSentence(wording.say("{sentence}.", sentence=sentence), keys)
                 yield from list_stated_causes(flow, latest.period, assessment, wording)
-    if latest := newest(find_series(assessment, "immigration")):
+    if latest := find_newest(find_series(assessment, "immigration")):
         shares, keys = describe_own_citizens(latest.period, assessment, wording)
         if shares:
             yield CitedSentence(wording.say("{sentence}.", sentence=shares), keys)
@@ -373,40 +381,40 @@ YEARS = 10
 FIGURE, DATA = "figure-decade", "data-decade"
 
 
-def decade_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def draw_decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time, else origins; None without data."""
-    years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
+    years = list(dropwhile(lambda year: not has_values(year, assessment), list_flow_years(assessment)[-YEARS:]))
     if years:
-        title = series_drawn(years, assessment, wording)
-        return _adapt_to_brief(flows(assessment, years, wording, name=FIGURE, title=title))
+        title = name_series(years, assessment, wording)
+        return _adapt_to_brief(draw_flows(assessment, years, wording, name=FIGURE, title=title))
     if longest := find_longest_series(assessment):
         group, series = longest
         recent = replace(series, points=series.points[-YEARS:])
-        return population_figure(recent, assessment, wording, group=group, name=FIGURE)
+        return draw_population(recent, assessment, wording, group=group, name=FIGURE)
     population = find_series(assessment, "population")
-    latest = newest(population)
+    latest = find_newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
-        origins = country_bars(assessment, wording, FIGURE, has_rule=False)
+        origins = draw_country_bars(assessment, wording, FIGURE, has_rule=False)
         return replace(origins, data=replace(origins.data, id=DATA)) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _adapt_to_brief(
-        population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
+        draw_population(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
     )
 
 
 FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
 
 
-def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
+def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
     """Name the flows that have values, and their years; the heading of the page gives the figures."""
     known = {
         role
         for role in FLOW_NAMES
         for year in years
-        if known_in(find_series(assessment, role), year.period) is not None
+        if find_known(find_series(assessment, role), year.period) is not None
     }
     known |= {"net" for year in years if year.net is not None}
-    names = [lower_first(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
+    names = [lower_first_letter(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
     first, last = years[0].period, years[-1].period
     return wording.qualified((raise_first(wording.series(names)), first if first == last else f"{first}–{last}"))
 
@@ -433,7 +441,7 @@ REASONS = {
 """Why a figure of another country is not shown."""
 
 
-def peer_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_peers(assessment: Assessment, wording: Wording) -> ReportTable | None:
     """Tabulate measures by country, this one first; without a comparable figure the notes alone."""
     if not assessment.peers:
         return None
@@ -448,9 +456,9 @@ def peer_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
             *(ReportColumn(name, is_number=True) for name in names.values()),
         ),
         rows=tuple(
-            row(
+            build_row(
                 (
-                    measure(comparison, wording),
+                    describe_measure(comparison, wording),
                     *(
                         figure(peers[area], comparison, wording) if area in peers else wording.absent()
                         for area in names
@@ -459,27 +467,27 @@ def peer_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
             )
             for comparison, peers in zip(shown, listed, strict=True)
         ),
-        notes=tuple(filter(None, (sources(shown, wording), left_out(assessment.peers, wording)))),
+        notes=tuple(filter(None, (list_sources(shown, wording), count_left_out(assessment.peers, wording)))),
     )
 
 
-def measure(comparison: PeerComparison, wording: Wording) -> str:
+def describe_measure(comparison: PeerComparison, wording: Wording) -> str:
     return wording.say("{name}, {year}", name=wording.of(comparison.name), year=wording.year(comparison.own.period))
 
 
 def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
     value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
-    return ReportCell(value, note=wording.qualified(filter(None, (year, not_final([peer.status], wording)))))
+    return ReportCell(value, note=wording.qualified(filter(None, (year, state_not_final([peer.status], wording)))))
 
 
-def sources(shown: list[PeerComparison], wording: Wording) -> str:
+def list_sources(shown: list[PeerComparison], wording: Wording) -> str:
     stated = dict.fromkeys(source for comparison in shown for peer in comparison.others for source in peer.sources)
     named = [*stated][:PEERS_NAMED] + (["…"] if len(stated) > PEERS_NAMED else [])
     return wording.say("Source: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
-def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
+def count_left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
     """Count omitted figures of other countries by reason."""
     counted: Counter[str] = Counter()
     for comparison in comparisons:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.primitives import text
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, compute_axis, draw
-from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, build_figure, row
+from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import split_evenly
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.series import build_labels
@@ -20,7 +20,7 @@ ROWS = 30
 """Maximum number of actions in one figure, so that it fits a page."""
 
 
-def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
+def draw_timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     """Draw the actions in roadmap order, evenly distributed over figures."""
     actions = assessment.roadmap.actions
     if not actions:
@@ -31,7 +31,7 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     begin, count = compute_axis([(action.first, action.last) for action in actions], int(start[5:7]))
     year = int(assessment.roadmap.month(begin)[:4])
     return [
-        timetable_figure(
+        draw_timetable(
             f"figure-roadmap-{number}",
             Timetable(
                 build_timetable_rows(page, numbers, assessment, wording),
@@ -39,7 +39,7 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
                 begin=begin,
             ),
             start,
-            conflicts(page, assessment, wording),
+            list_conflicts(page, assessment, wording),
             wording=wording,
         )
         for number, page in enumerate(split_evenly(actions, ROWS), 1)
@@ -55,7 +55,7 @@ def build_timetable_rows(
             name_action(action, assessment, wording),
             first=action.first,
             last=action.last,
-            written=short_months(action, assessment.roadmap.start, wording),
+            written=write_short_months(action, assessment.roadmap.start, wording),
             after=tuple(numbers[name] for name in action.after),
             is_decided=action.dated,
         )
@@ -63,7 +63,7 @@ def build_timetable_rows(
     )
 
 
-def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> list[str]:
+def list_conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> list[str]:
     ids = {action.id for action in actions if action.early}
     found = [contradiction for contradiction in assessment.contradictions if contradiction.kind == DATES]
     sentences = [wording.statement(each.sentence, assessment) for each in found if each.subject in ids]
@@ -73,7 +73,7 @@ def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wordin
     return [*sentences, remedy] if sentences else []
 
 
-def timetable_figure(
+def draw_timetable(
     name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording
 ) -> ReportFigure:
     """Draw one figure of actions; `start` is month 1."""
@@ -81,16 +81,18 @@ def timetable_figure(
         "{n} action begins in {first}; it ends in {end}",
         "{n} actions begin between {first} and {last}; the last one ends in {end}",
         len(chart.rows),
-        first=month_in_words(min(row.first for row in chart.rows), start, wording),
-        last=month_in_words(max(row.first for row in chart.rows), start, wording),
-        end=month_in_words(max(row.last for row in chart.rows), start, wording),
+        first=write_month(min(row.first for row in chart.rows), start, wording),
+        last=write_month(max(row.first for row in chart.rows), start, wording),
+        end=write_month(max(row.last for row in chart.rows), start, wording),
     )
     words = {"proposed": wording.say("proposed months"), "decided": wording.say("dates set by the country")}
     labels = build_labels(
         name, title, description=describe_timetable(chart.rows, wording), words=words, wording=wording
     )
     notes = (wording.say("Numbers: actions in the table above."),)
-    return build_figure(labels, draw, chart, data=data(name, title, chart, start, wording), notes=(*notes, *conflicts))
+    return build_figure(
+        labels, draw, chart, data=collect_data(name, title, chart, start, wording), notes=(*notes, *conflicts)
+    )
 
 
 def describe_timetable(rows: Sequence[TimetableRow], wording: Wording) -> str:
@@ -102,37 +104,37 @@ def describe_timetable(rows: Sequence[TimetableRow], wording: Wording) -> str:
 
 
 def format_due_month(action: Action, start: str, wording: Wording) -> str:
-    month = month_in_words(action.last, start, wording)
+    month = write_month(action.last, start, wording)
     if action.last < 0:
         return wording.say("overdue since {month}", month=month)
     words = "due {month}" if action.dated else "proposed for {month}"
     return wording.say(words, month=month)
 
 
-def short_months(action: Action, start: str, wording: Wording) -> str:
-    first, last = (month_in_words(number, start, wording) for number in (action.first, action.last))
+def write_short_months(action: Action, start: str, wording: Wording) -> str:
+    first, last = (write_month(number, start, wording) for number in (action.first, action.last))
     return first if first == last else f"{first}–{last}"
 
 
-def month_in_words(number: int, start: str, wording: Wording) -> str:
+def write_month(number: int, start: str, wording: Wording) -> str:
     month = parse(start)
     if month is None:
         return ""
-    return text.month(shift(month, number - 1).first_day, wording.language)
+    return text.format_month(shift(month, number - 1).first_day, wording.language)
 
 
-def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:
+def collect_data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:
     heads = ("Action", "First month", "Last month", "After")
     return ReportTable(
         name.replace("figure", "data"),
         wording.say("Data for this figure: {title}", title=title),
         columns=tuple(ReportColumn(wording.say(head)) for head in heads),
         rows=tuple(
-            row(
+            build_row(
                 (
                     f"{wording.number(timetable_row.number)}. {timetable_row.name}",
-                    month_in_words(timetable_row.first, start, wording),
-                    month_in_words(timetable_row.last, start, wording),
+                    write_month(timetable_row.first, start, wording),
+                    write_month(timetable_row.last, start, wording),
                     wording.commas(wording.number(number) for number in timetable_row.after) or wording.say("none"),
                 )
             )

@@ -12,40 +12,47 @@ from sdmxmig.reporting.charts import flows as flows_chart
 from sdmxmig.reporting.charts import population as population_chart
 from sdmxmig.reporting.charts.flows import Flows, FlowYear
 from sdmxmig.reporting.charts.population import Population, PopulationYear
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
-from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportTable,
+    build_figure,
+    build_row,
+)
+from sdmxmig.reporting.sections.columns import choose_number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
-from sdmxmig.reporting.sections.context import population
+from sdmxmig.reporting.sections.context import find_population
 from sdmxmig.reporting.sections.quantities import (
     build_label,
-    different_rules,
-    newest,
-    quantity,
-    residence,
-    unit_of_flows,
+    describe_quantity,
+    describe_residence,
+    find_newest,
+    list_different_rules,
+    name_unit_of_flows,
 )
 from sdmxmig.reporting.sections.series import (
     build_axis,
     build_labels,
+    build_source_line,
     describe_missing_years,
+    describe_year,
+    find_known,
     find_series,
+    find_value,
     index_by_period,
     is_break,
-    known_in,
+    is_one_publication,
     list_periods,
+    list_statuses,
+    list_years,
     mark_explained,
     mark_years,
     name_break,
-    not_final,
     select_part_series,
-    share_publication,
-    sources,
-    statuses_in,
-    value_in,
-    year_in_words,
-    years_listed,
+    state_not_final,
 )
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
@@ -56,17 +63,17 @@ EVERYBODY = "Population"
 def has_values(year: FlowYear, assessment: Assessment) -> bool:
     """Check whether a year has a figure, also one that is published as bounds only."""
     return year.net is not None or any(
-        known_in(find_series(assessment, role), year.period) is not None for role in DRAWN
+        find_known(find_series(assessment, role), year.period) is not None for role in DRAWN
     )
 
 
-def flow_years(assessment: Assessment) -> list[FlowYear]:
+def list_flow_years(assessment: Assessment) -> list[FlowYear]:
     """Return immigration, emigration and net by period; net is published or derived."""
     coming, going, net = (find_series(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [index_by_period(series) for series in (coming, going, net)]
     years = []
     for period in list_periods((coming, going, net)):
-        inflow, outflow, balance = (value_in(series, period) for series in (coming, going, net))
+        inflow, outflow, balance = (find_value(series, period) for series in (coming, going, net))
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
@@ -74,23 +81,23 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     return years
 
 
-def flows(
+def draw_flows(
     assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str, title: str
 ) -> ReportFigure:
     words = {
-        "axis": unit_of_flows(assessment, wording),
+        "axis": name_unit_of_flows(assessment, wording),
         "immigration": wording.say("Immigration"),
         "emigration": wording.say("Emigration"),
         "net": wording.say("Net migration"),
         "missing": wording.say("no figure"),
         "break": wording.say("break"),
     }
-    labels = build_labels(name, title, description=flows_described(years, wording), words=words, wording=wording)
+    labels = build_labels(name, title, description=describe_flows(years, wording), words=words, wording=wording)
     drawn = [find_series(assessment, role) for role in DRAWN]
-    source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
-    words_by_year = {year.period: remarks_on_year(year, assessment, wording) for year in years}
-    notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
-    figure_data = flows_data(years, words_by_year, assessment, wording)
+    source, cited = build_source_line(drawn, assessment, wording, years=[year.period for year in years])
+    words_by_year = {year.period: state_remarks_on_year(year, assessment, wording) for year in years}
+    notes = (*mark_explained(words_by_year, wording), *list_flow_notes(assessment, wording))
+    figure_data = collect_flows_data(years, words_by_year, assessment, wording)
     labelled = [
         replace(year, label=label) for year, label in zip(years, mark_years(words_by_year).values(), strict=True)
     ]
@@ -100,41 +107,45 @@ def flows(
     return build_figure(labels, flows_chart.draw, drawing, data=figure_data, source=source, cited=cited, notes=notes)
 
 
-def remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
+def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
     """State that the flows of a year are not final, or that only their balance is known."""
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
     balance = wording.say("net migration only") if has_balance_alone else ""
-    return wording.commas(filter(None, (not_final(flow_statuses(year.period, assessment), wording), balance)))
-
-
-def flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    counts_moves = unit_of_flows(assessment, wording) == wording.say("Moves")
-    return (
-        *([wording.say("A person who moves more than once in a year is counted each time.")] if counts_moves else ()),
-        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
-        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
+    return wording.commas(
+        filter(None, (state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
     )
 
 
-def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
+def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    counts_moves = name_unit_of_flows(assessment, wording) == wording.say("Moves")
+    return (
+        *([wording.say("A person who moves more than once in a year is counted each time.")] if counts_moves else ()),
+        *describe_residence(("DF_IMM", "DF_EMI"), assessment, wording),
+        *list_different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
+    )
+
+
+def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate the flows of all years, each with its sources; page one draws the last ten."""
-    years = [year for year in flow_years(assessment) if has_values(year, assessment)]
-    words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
-    data = flows_data(years, words_by_year, assessment, wording)
+    years = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
+    words_by_year = {
+        year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years
+    }
+    data = collect_flows_data(years, words_by_year, assessment, wording)
     drawn = [find_series(assessment, role) for role in DRAWN]
-    cited = [sources(drawn, assessment, wording, years=[year.period]) for year in years]
+    cited = [build_source_line(drawn, assessment, wording, years=[year.period]) for year in years]
     rows = tuple(
         replace(line, cells=(replace(line.cells[0], sources=keys), *line.cells[1:]))
         for line, (_, keys) in zip(data.rows, cited, strict=True)
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
-    caption = flows_caption(assessment, wording)
+    caption = caption_flows(assessment, wording)
     missing = describe_missing_years((year.period for year in years), wording)
-    notes = (*missing, *data.notes, *flow_notes(assessment, wording), *unlisted)
+    notes = (*missing, *data.notes, *list_flow_notes(assessment, wording), *unlisted)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
-def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
+def name_parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
     parts = (
         (wording.say("immigration as bars above the axis"), [year.immigration for year in years]),
         (wording.say("emigration as bars below the axis"), [year.emigration for year in years]),
@@ -144,21 +155,21 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
     return wording.commas(drawn)
 
 
-def flow_statuses(period: str, assessment: Assessment) -> list[str]:
-    return statuses_in([find_series(assessment, role) for role in DRAWN], period)
+def list_flow_statuses(period: str, assessment: Assessment) -> list[str]:
+    return list_statuses([find_series(assessment, role) for role in DRAWN], period)
 
 
-def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
-    drawn = wording.pair(years_listed([year.period for year in years], wording), parts_drawn(years, wording))
+def describe_flows(years: Sequence[FlowYear], wording: Wording) -> str:
+    drawn = wording.pair(list_years([year.period for year in years], wording), name_parts_drawn(years, wording))
     return wording.say("{sentence}.", sentence=drawn)
 
 
-def flows_caption(assessment: Assessment, wording: Wording) -> str:
+def caption_flows(assessment: Assessment, wording: Wording) -> str:
     what = wording.say("Immigration, emigration and net migration")
-    return wording.qualified((what, lower_first(unit_of_flows(assessment, wording))))
+    return wording.qualified((what, lower_first_letter(name_unit_of_flows(assessment, wording))))
 
 
-def flows_data(
+def collect_flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
@@ -167,18 +178,18 @@ def flows_data(
     for series, head in zip(drawn, heads, strict=True):
         for period, point in index_by_period(series).items():
             if comment := wording.of(point.comment).rstrip("."):
-                remark = wording.pair(wording.say(head), lower_first(comment))
+                remark = wording.pair(wording.say(head), lower_first_letter(comment))
                 years_by_remark.setdefault(remark, []).append(period)
     return ReportTable(
         "data-flows",
-        wording.say("Data for this figure: {what}", what=lower_first(flows_caption(assessment, wording))),
-        columns=(ReportColumn(wording.say("Year")), *number_columns(heads, wording)),
+        wording.say("Data for this figure: {what}", what=lower_first_letter(caption_flows(assessment, wording))),
+        columns=(ReportColumn(wording.say("Year")), *choose_number_columns(heads, wording)),
         rows=tuple(
-            row(
+            build_row(
                 (
-                    year_cell(year.period, words_by_year[year.period], drawn, wording),
-                    *(_number(known_in(series, year.period), wording) for series in drawn[:2]),
-                    _number(year.net or known_in(drawn[-1], year.period), wording, signed=True),
+                    write_year(year.period, words_by_year[year.period], drawn, wording),
+                    *(_build_number(find_known(series, year.period), wording) for series in drawn[:2]),
+                    _build_number(year.net or find_known(drawn[-1], year.period), wording, signed=True),
                 )
             )
             for year in years
@@ -187,52 +198,54 @@ def flows_data(
         notes=tuple(
             wording.say(
                 "{sentence}.",
-                sentence=wording.say("{first} ({second})", first=remark, second=years_listed(of_remark, wording)),
+                sentence=wording.say("{first} ({second})", first=remark, second=list_years(of_remark, wording)),
             )
             for remark, of_remark in years_by_remark.items()
         ),
     )
 
 
-def year_cell(year: str, word: str, several: Iterable[Series | None], wording: Wording) -> ReportCell:
+def write_year(year: str, word: str, several: Iterable[Series | None], wording: Wording) -> ReportCell:
     """Write a year with the breaks of its figures and another word, such as “estimate”."""
     breaks = (name_break(index_by_period(series), year, wording) for series in several)
     return ReportCell(year, note=wording.qualified(dict.fromkeys(filter(None, (*breaks, word)))))
 
 
-def population_figure(
+def draw_population(
     series: Series, assessment: Assessment, wording: Wording, *, group: str = EVERYBODY, name: str = "figure-population"
 ) -> ReportFigure:
     """Draw a population as a line, from its last break on, with censuses; `name` is the figure's id."""
-    whole, series = series, since_break(series)
+    whole, series = series, keep_since_break(series)
     points = index_by_period(series)
-    words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in list_periods((series,))}
+    words_by_year = {
+        period: state_not_final(list_statuses((series,), period), wording) for period in list_periods((series,))
+    }
     censuses = find_series(assessment, "census") if group == EVERYBODY else None
     years = [
         PopulationYear(
             period,
-            convert_to_thousands(value_in(series, period)),
-            census=convert_to_thousands(value_in(censuses, period)),
-            census_at=years_to_census(index_by_period(censuses).get(period), series),
+            convert_to_thousands(find_value(series, period)),
+            census=convert_to_thousands(find_value(censuses, period)),
+            census_at=compute_years_to_census(index_by_period(censuses).get(period), series),
             census_label=wording.say("census of {year}", year=period),
             label=mark_years(words_by_year)[period],
         )
         for period in words_by_year
     ]
-    known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
+    known = [(year.period, value) for year in years if (value := find_value(series, year.period)) is not None]
     label_by_year = {period: build_label([point], wording) for period, point in points.items()}
     compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
-    is_led_by_census = group == EVERYBODY and population(assessment) is find_series(assessment, "census")
-    is_compared = share_publication(compared) and not is_led_by_census
-    title, description = _population_words(series, known, label_by_year, wording, is_compared=is_compared)
-    if is_led_by_census and known and (census := newest(censuses)):
+    is_led_by_census = group == EVERYBODY and find_population(assessment) is find_series(assessment, "census")
+    is_compared = is_one_publication(compared) and not is_led_by_census
+    title, description = _write_population_words(series, known, label_by_year, wording, is_compared=is_compared)
+    if is_led_by_census and known and (census := find_newest(censuses)):
         date = format_population_date(series, known[-1][0], label_by_year, wording)
         title = wording.say(
             "The yearly population figure was {now} ({date}); the census of {year} counted {counted}",
             now=wording.number(known[-1][1]),
             date=date,
             year=census.period,
-            counted=quantity(census.known, wording),
+            counted=describe_quantity(census.known, wording),
         )
     if group != EVERYBODY and known:
         year, value = known[-1]
@@ -244,26 +257,26 @@ def population_figure(
     begins_above_zero = [wording.say("The axis does not begin at zero.")] if drawing.marks[0][0] > 0 else []
     labels = build_labels(name, title, description=description, words=words, wording=wording)
     counted_in = [point.period for point in censuses.points] if censuses and group == EVERYBODY else []
-    source, cited = sources([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
+    source, cited = build_source_line([series, censuses], assessment, wording, years=[*words_by_year, *counted_in])
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
-        wording.say("Data for this figure: {series}, persons", series=lower_first(wording.say(group))),
+        wording.say("Data for this figure: {series}, persons", series=lower_first_letter(wording.say(group))),
         columns=(ReportColumn(wording.say("Year")), ReportColumn(wording.say(group), is_number=True)),
         rows=tuple(
-            row(
+            build_row(
                 (
-                    year_cell(year.period, words_by_year[year.period], (series,), wording),
-                    _number(known_in(series, year.period), wording),
+                    write_year(year.period, words_by_year[year.period], (series,), wording),
+                    _build_number(find_known(series, year.period), wording),
                 )
             )
             for year in years
-            if known_in(series, year.period) is not None
+            if find_known(series, year.period) is not None
         ),
     )
     notes = (
         *begins_above_zero,
         *mark_explained(words_by_year, wording),
-        *left_out(whole, series, wording),
+        *state_left_out(whole, series, wording),
         *(list_population_notes(assessment, wording) if group == EVERYBODY else ()),
     )
     return build_figure(
@@ -271,13 +284,13 @@ def population_figure(
     )
 
 
-def years_to_census(census: Point | None, series: Series) -> float:
+def compute_years_to_census(census: Point | None, series: Series) -> float:
     """Return the part of a year from the day of yearly figures to that of a census: as remarked, else mid-year."""
-    day = text.day_in_year(str(series.note), census.period) if census else None
+    day = text.find_day_in_year(str(series.note), census.period) if census else None
     if census is None or day is None:
         return 0
     remarked = re.search(r"\d+ [A-Z][a-z]+", str(census.comment))
-    counted_on = text.day_in_year(remarked[0] if remarked else "1 July", census.period) or day
+    counted_on = text.find_day_in_year(remarked[0] if remarked else "1 July", census.period) or day
     return (counted_on - day).days / 365
 
 
@@ -286,14 +299,14 @@ def convert_to_thousands(value: Decimal | None) -> Decimal | None:
 
 
 def list_population_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    return (*describe_census_counts(assessment, wording), *residence(("DF_POP",), assessment, wording))
+    return (*describe_census_counts(assessment, wording), *describe_residence(("DF_POP",), assessment, wording))
 
 
 def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """State census counts, which are not part of the yearly figures; empty without a census."""
     series = find_series(assessment, "census")
     phrases = [
-        f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
+        f"{wording.number(point.value)} ({describe_year(point.period, [point.status], wording)})"
         for point in (series.points if series else ())
         if point.value is not None
     ]
@@ -303,13 +316,13 @@ def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[st
     return (wording.say("Census counts: {counts}.", counts=counts),)
 
 
-def since_break(series: Series) -> Series:
+def keep_since_break(series: Series) -> Series:
     """Keep the figures that can be compared: those from the last break on."""
     start = max((point.period for point in series.points if is_break(point)), default="")
     return replace(series, points=tuple(point for point in series.points if point.period >= start))
 
 
-def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
+def state_left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
     """State from which year on figures are drawn, and why: the break and its comment in the data."""
     if len(series.points) == len(whole.points):
         return ()
@@ -325,7 +338,7 @@ def format_population_date(series: Series, year: str, label_by_year: Mapping[str
     return wording.qualified(filter(None, (day, label_by_year[year])))
 
 
-def _population_words(
+def _write_population_words(
     series: Series,
     points: Sequence[tuple[str, Decimal]],
     label_by_year: Mapping[str, str],
@@ -361,12 +374,12 @@ def _population_words(
     )
 
 
-def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
+def tabulate_parts(assessment: Assessment, wording: Wording) -> ReportTable | None:
     series = select_part_series(assessment, "SEX")
     if not series:
         return None
     parts = [part for _, part in series]
-    years = [period for period in list_periods(parts) if any(known_in(part, period) is not None for part in parts)]
+    years = [period for period in list_periods(parts) if any(find_known(part, period) is not None for part in parts)]
     return ReportTable(
         "table-sex",
         wording.say("Women and men, persons"),
@@ -378,10 +391,10 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
             ),
         ),
         rows=tuple(
-            row(
+            build_row(
                 (
-                    year_cell(period, not_final(statuses_in(parts, period), wording), parts, wording),
-                    *(_number(known_in(part, period), wording) for _, part in series),
+                    write_year(period, state_not_final(list_statuses(parts, period), wording), parts, wording),
+                    *(_build_number(find_known(part, period), wording) for _, part in series),
                 )
             )
             for period in years
@@ -390,13 +403,13 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def rates_table(
+def tabulate_rates(
     series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
     """Tabulate crude rates, that of net migration with its sign; None without rates."""
     if not series:
         return None
-    known = [period for period in list_periods(series) if any(value_in(rate, period) is not None for rate in series)]
+    known = [period for period in list_periods(series) if any(find_value(rate, period) is not None for rate in series)]
     return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),
@@ -405,26 +418,26 @@ def rates_table(
             *(ReportColumn(wording.of(rate.name), is_number=True) for rate in series),
         ),
         rows=tuple(
-            row(
+            build_row(
                 (
-                    year_cell(period, not_final(statuses_in(series, period), wording), series, wording),
-                    *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series),
+                    write_year(period, state_not_final(list_statuses(series, period), wording), series, wording),
+                    *(_build_rate(find_value(rate, period), wording, signed=rate is net) for rate in series),
                 )
             )
             for period in known
         ),
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
-            *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
+            *list_different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )
 
 
-def _rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
+def _build_rate(value: Decimal | None, wording: Wording, *, signed: bool) -> ReportCell:
     if value is None:
         return wording.absent()
     return ReportCell(wording.signed(value, 1) if signed else wording.number(value, 1))
 
 
-def _number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:
-    return ReportCell(quantity(known, wording, signed=signed)) if known is not None else wording.absent()
+def _build_number(known: Decimal | Bounds | None, wording: Wording, *, signed: bool = False) -> ReportCell:
+    return ReportCell(describe_quantity(known, wording, signed=signed)) if known is not None else wording.absent()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, build_row
 from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     asked_about = wording.number(len(assessment.indicators))
     rows = tuple(
-        row(
+        build_row(
             (
                 wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
                 if module == INDICATORS
@@ -101,7 +101,7 @@ def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
     return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
 
-def no_gap(assessment: Assessment, wording: Wording) -> str:
+def state_no_gap(assessment: Assessment, wording: Wording) -> str:
     """Write that the rated questions show no gap, and how many they are: the others may hide some."""
     if not is_mostly_rated(assessment):
         return wording.say("Too few questions are rated to show gaps")
@@ -125,7 +125,7 @@ def is_rated(score: Score) -> bool:
     return is_known(score) and score.answer not in EXCLUDED
 
 
-def legend(wording: Wording) -> list[ReportCell]:
+def list_legend(wording: Wording) -> list[ReportCell]:
     return [
         ReportCell(wording.say("not in place"), sign=SIGNS[0], level="l0"),
         ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),

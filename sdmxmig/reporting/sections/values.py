@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.indicators import indicator_sort_key
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.indicators import build_indicator_sort_key
 from sdmxmig.reporting.sections.latest_values import cautions, format_number, format_unit
-from sdmxmig.reporting.sections.series import not_final
+from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -19,7 +19,7 @@ Computed = tuple[IndicatorResult, IndicatorValue]
 
 @VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    results = sorted(assessment.indicators, key=indicator_sort_key)
+    results = sorted(assessment.indicators, key=build_indicator_sort_key)
     values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
     number = len(values) + sum(len(result.parts) for result in results)
     return {
@@ -27,7 +27,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.count(
             "{n} value was computed from the tables", "{n} values were computed from the tables", number
         ),
-        "table": values_table(select_newest(values), number, assessment, wording) if values else None,
+        "table": tabulate_values(select_newest(values), number, assessment, wording) if values else None,
     }
 
 
@@ -40,7 +40,7 @@ def select_newest(values: Iterable[Computed]) -> list[Computed]:
     return chosen
 
 
-def values_table(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
+def tabulate_values(values: list[Computed], number: int, assessment: Assessment, wording: Wording) -> ReportTable:
     heads = (("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
@@ -66,13 +66,13 @@ def values_table(values: list[Computed], number: int, assessment: Assessment, wo
 def build_indicator_rows(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
     for indicator, computed in groupby(values, key=lambda one: one[0].indicator):
-        rows.append(row((ReportCell(wording.of(indicator.name), note=indicator.code),), "group"))
+        rows.append(build_row((ReportCell(wording.of(indicator.name), note=indicator.code),), "group"))
         rows += [_build_row(value, result, assessment, wording) for result, value in computed]
     return tuple(rows)
 
 
 def _build_row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
-    return row(
+    return build_row(
         (
             ReportCell(wording.of(value.name)),
             ReportCell(value.period, note=format_remark(value, wording)),
@@ -85,7 +85,7 @@ def _build_row(value: IndicatorValue, result: IndicatorResult, assessment: Asses
 
 def format_remark(value: IndicatorValue, wording: Wording) -> str:
     broken = wording.say("break") if value.status == "B" else ""
-    status = not_final([value.status], wording, str(value.basis))
+    status = state_not_final([value.status], wording, str(value.basis))
     return wording.qualified(filter(None, (broken, wording.of(value.basis), status)))
 
 

@@ -14,7 +14,7 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, fill_message
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import choose_form
 from sdmxmig.statistics.model.assessment import Assessment
@@ -48,13 +48,18 @@ class Labelled(Protocol):
 
 
 def select_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
-    return {**words.get(text.base_language(language), {}), **words.get(language, {})}
+    return {**words.get(text.find_base_language(language), {}), **words.get(language, {})}
 
 
-def shipped_word(key: str, language: str) -> str:
+def find_shipped_word(key: str, language: str) -> str:
     words = read_word_table("report")
     return next(
-        (words[tongue][key] for tongue in (language, text.base_language(language)) if key in words.get(tongue, {})), ""
+        (
+            words[tongue][key]
+            for tongue in (language, text.find_base_language(language))
+            if key in words.get(tongue, {})
+        ),
+        "",
     )
 
 
@@ -76,7 +81,7 @@ class Wording:
         return self._said(message, message, values)
 
     def count(self, singular: str, many: str, counted: int, **values: object) -> str:
-        form = text.plural_form(counted, self.language)
+        form = text.find_plural_form(counted, self.language)
         english = singular if counted == 1 else many
         return self._said(choose_form(many, form), english, {"n": self.number(counted), **values})
 
@@ -89,8 +94,8 @@ class Wording:
         return self.office_words_unseen and not is_declared and str(translations) in self.office_words
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
-        is_english = text.base_language(self.language) == "en"
-        translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
+        is_english = text.find_base_language(self.language) == "en"
+        translated = self.office_words.get(key) or ("" if is_english else find_shipped_word(key, self.language))
         words = fill_message(translated or english, values) if values else translated or english
         words = text.tighten_blanks(words, self.language)
         words = words.removesuffix(".") if words.endswith("..") else words  # an abbreviation before a full stop
@@ -103,11 +108,11 @@ class Wording:
         return self.say("{year} ({remark})", year=year, remark=remark) if remark else self.say("{year}", year=year)
 
     def day(self, day: Text, year: str) -> str:
-        date = text.day_in_year(day.in_language("en"), year)
+        date = text.find_day_in_year(day.in_language("en"), year)
         return text.spell_date(date, self.language) if date else ""
 
     def number(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
-        return text.number(value, self.language, decimals)
+        return text.format_number(value, self.language, decimals)
 
     def signed(self, value: Decimal | int, decimals: int = 0) -> WrittenNumber:
         return text.format_signed(value, self.language, decimals)
@@ -123,7 +128,7 @@ class Wording:
         return self.of(labelled.labels[key]) if key in labelled.labels else code
 
     def unit(self, labelled: Labelled, code: str) -> str:
-        return lower_first(self.reference(labelled, "CL_UNIT_MEASURE", code))
+        return lower_first_letter(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
     def citation(self, citation: str) -> str:
         """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
@@ -159,12 +164,12 @@ class Wording:
         return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
 
     def statement(self, statement: Statement, assessment: Assessment) -> str:
-        sentence = sentence_of(statement, assessment.sentences, self.language)
+        sentence = render_statement(statement, assessment.sentences, self.language)
         is_translated = assessment.sentences.get(statement.id, Text()).has(self.language)
         return sentence if is_translated else text.isolate_english(sentence, self.language)
 
     def formula(self, formula: str) -> str:
-        decimal, thousands = text.separators(self.language)
+        decimal, thousands = text.find_separators(self.language)
         signs = {".": decimal, "\u00a0": thousands}
         return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda match: signs[match[0]], formula)
 
@@ -212,7 +217,7 @@ class Wording:
         return ReportCell(self.say(word) if word else NO_FIGURE, is_absent=True)
 
 
-def lower_first(words: str) -> str:
+def lower_first_letter(words: str) -> str:
     """Convert words to continue a sentence.
 
     >>> lower_first("Per 1,000 population")

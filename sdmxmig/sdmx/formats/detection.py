@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import CHUNK, FOREIGN, MIB, SAVE_AGAIN
 from sdmxmig.io.intake.incoming import Incoming
-from sdmxmig.io.intake.json import json_members, parse_json
+from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
@@ -254,7 +254,7 @@ def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]
 def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
-    for outer, member, value in islice(json_members(markers), MEMBERS):
+    for outer, member, value in islice(yield_json_members(markers), MEMBERS):
         members.setdefault((outer, member), value.lstrip())
         schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
         if schema and (version := JSON_VERSION.search(schema[0])):

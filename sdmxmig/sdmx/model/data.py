@@ -9,7 +9,7 @@ from typing import cast
 
 from sdmxmig.primitives.lazily import pd, pl, view
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.summaries import Summary, add_summary, listed
+from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -311,7 +311,7 @@ class Flow:
             role: [component.id for component in self.structure.components if component.role in roles]
             for role, roles in ROLES
         }
-        facts = ((role, listed(names)) for role, names in parts.items() if names)
+        facts = ((role, list_some(names)) for role, names in parts.items() if names)
         return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))
 
 

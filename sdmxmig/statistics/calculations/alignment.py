@@ -40,16 +40,16 @@ def assess_alignment(claims: Claims, figures: Figures, groups: ItemScheme | None
 def find_effects(item: str, claims: Claims, figures: Figures) -> tuple[tuple[Effect, ...], Statement | None]:
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
-    return effects, None if effects else why_no_effect(item, probes, claims)
+    return effects, None if effects else explain_missing_effect(item, probes, claims)
 
 
-def counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
+def list_counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
     """Return the counts beside yearly figures: their difference is not that of a definition."""
     probes = [probe for probe in claims.study.effects if not probe.items]
     return tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
 
 
-def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
+def explain_missing_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
     """State why the effect of a deviation has no figures; None unless the definition is rated as one."""
     answer = claims.answer(item)
     if claims.scale(item).silence(answer) or answer == ALIGNED:
@@ -69,8 +69,10 @@ def compare_pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     first, second = figures.yearly(probe.first), figures.yearly(probe.second)
     year = max(set(first.figures) & set(second.figures), default=None)
     if year is not None:
-        first_figure = effect_figure(probe.first, first.figures[year], figures)
-        yield effect(probe, str(year), first_figure, effect_figure(probe.second, second.figures[year], figures))
+        first_figure = find_effect_figure(probe.first, first.figures[year], figures)
+        yield build_effect(
+            probe, str(year), first_figure, find_effect_figure(probe.second, second.figures[year], figures)
+        )
 
 
 def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
@@ -90,10 +92,10 @@ def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
         candidates = [year + later for later in days if year + later in yearly_figures]
         if candidates:
             nearest = min(candidates, key=lambda candidate: abs(yearly_figures[candidate].value - count))
-            first = effect_figure(probe.first, yearly_counts.figures[year], figures)
+            first = find_effect_figure(probe.first, yearly_counts.figures[year], figures)
             period = str(nearest) if january.figures else ""
-            second = replace(effect_figure(probe.second, yearly_figures[nearest], figures), period=period)
-            found = effect(probe, str(year), first, second)
+            second = replace(find_effect_figure(probe.second, yearly_figures[nearest], figures), period=period)
+            found = build_effect(probe, str(year), first, second)
             later = (LATER_YEARS, Decimal(max(yearly.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
             return
@@ -108,25 +110,25 @@ class ValueOfAttribute:
     yearly: Yearly
 
 
-def attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
+def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare all pairs of values of an attribute in the latest year that has two of them, for one day."""
     if probe.first is None:
         return
-    values = values_of_attribute(figures, probe.first, probe.attribute)
+    values = split_by_attribute(figures, probe.first, probe.attribute)
     years = {year for value in values for year in value.yearly.figures}
     for year in sorted(years, reverse=True):
         found = [(value, value.yearly.figures[year]) for value in values if year in value.yearly.figures]
         pairs = [
             (as_figure(first, one.name), as_figure(second, other.name))
             for (one, first), (other, second) in combinations(found, 2)
-            if one.code != other.code and days(first) == days(second)
+            if one.code != other.code and collect_days(first) == collect_days(second)
         ]
         if pairs:
-            yield from (effect(probe, str(year), first, second) for first, second in pairs)
+            yield from (build_effect(probe, str(year), first, second) for first, second in pairs)
             return
 
 
-def values_of_attribute(figures: Figures, selection: TermSelection, name: str) -> list[ValueOfAttribute]:
+def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[ValueOfAttribute]:
     """Return a selection by value of an attribute.
 
     A series has one value of a definition, so the same series of other dataflows with the same structure count too.
@@ -166,7 +168,7 @@ def values_of_attribute(figures: Figures, selection: TermSelection, name: str) -
     ]
 
 
-def days(figure: SourcedFigure) -> frozenset[str]:
+def collect_days(figure: SourcedFigure) -> frozenset[str]:
     return frozenset(trait.day for trait in figure.traits)
 
 
@@ -175,7 +177,7 @@ def name_of_code(flow: Flow, component: str, code: str) -> Text:
     return codelist[code].name if codelist and code in codelist else Text.of(en=code)
 
 
-def effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
+def find_effect_figure(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
     flow = figures.flow(selection.flow)
     if flow is None:
         return as_figure(figure, Text())
@@ -194,7 +196,7 @@ def join_titles(titles: Iterable[Text], between: str = BETWEEN) -> Text:
     return Text(tuple((name, between.join(title.in_language(name) for title in names)) for name in languages))
 
 
-def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
+def build_effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
     difference = second.value - first.value
     words = (("period", (Text.of(en=period),)), ("part", (second.name,)))
     numbers = (("first", first.value), ("second", second.value), ("difference", difference))
@@ -213,5 +215,5 @@ def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectF
 KINDS: Mapping[str, Callable[[EffectProbe, Figures], Iterator[Effect]]] = {
     "pair": compare_pair,
     "counts": compare_count,
-    "attribute": attribute,
+    "attribute": compare_attribute,
 }

@@ -21,10 +21,10 @@ from sdmxmig.statistics.calculations.figures import (
     STAGE,
     Figures,
     SourcedFigure,
+    compute_shortest,
     find_bounds,
     find_figure_kind,
-    only_kind,
-    shortest,
+    find_only_kind,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.model.assessment import AreaScore, Score
@@ -39,10 +39,10 @@ from sdmxmig.statistics.model.availability import (
     FlowRule,
 )
 from sdmxmig.statistics.model.evidence import ExplainedNumber, ModuleScore, UnknownShare
-from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, count_by_status
 
 
-def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
+def list_data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:
     datasets_by_flow: dict[str, list[Dataset]] = {}
     for dataset in datasets:
         in_area = select_area(dataset, area)
@@ -83,11 +83,11 @@ def describe_availability(datasets: Sequence[Dataset]) -> Availability:
         values=values,
         topics=tuple(topics),
         common=tuple(common),
-        source=type_of_source(flow, datasets, frames),
+        source=find_type_of_source(flow, datasets, frames),
     )
 
 
-def type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.DataFrame]) -> Text:
+def find_type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.DataFrame]) -> Text:
     codes = {
         code or dataset.attributes.get(SOURCE_TYPE, "")
         for dataset, frame in zip(datasets, frames, strict=True)
@@ -103,7 +103,7 @@ WITH_INTENTION, INTENTION_MONTHS = ("INT", "MIX"), "INTENTION_MONTHS"
 UNKNOWN = "_U"
 
 
-def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[FlowRule, ...]:
+def list_flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[FlowRule, ...]:
     """Return rule, basis and comments by dataflow.
 
     Dataflows without a rule are left out.
@@ -118,22 +118,22 @@ def flow_rules(datasets: Sequence[Dataset], area: str, language: str) -> tuple[F
         FlowRule(
             flow,
             names[flow],
-            rules=codes(of_flow, RULE),
-            bases=codes(of_flow, BASIS),
-            intended_months=intended_months(of_flow),
-            comments=comments(of_flow, language),
+            rules=find_codes(of_flow, RULE),
+            bases=find_codes(of_flow, BASIS),
+            intended_months=find_intended_months(of_flow),
+            comments=list_comments(of_flow, language),
         )
         for flow in sorted(names)
         for of_flow in [[dataset for dataset in with_rule if dataset.flow.id == flow]]
     )
 
 
-def comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
+def list_comments(datasets: Sequence[Dataset], language: str) -> tuple[Text, ...]:
     stated = dict.fromkeys(dataset.attributes.get(COMMENT, "") for dataset in datasets)
     return tuple(Text.of({language: comment}) for comment in stated if comment)
 
 
-def intended_months(datasets: Sequence[Dataset]) -> int | None:
+def find_intended_months(datasets: Sequence[Dataset]) -> int | None:
     """Return the months of the rule that all datasets share if they count intended stays, alone or beside others."""
     stated = {(dataset.attributes.get(RULE), dataset.attributes.get(BASIS)) for dataset in datasets}
     rules = datasets[0].flow.codelist(RULE)
@@ -144,7 +144,7 @@ def intended_months(datasets: Sequence[Dataset]) -> int | None:
     return next(map(int, filter(None, months)), None)
 
 
-def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
+def find_codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
     stated = [dataset.attributes.get(attribute, "") for dataset in datasets]
     distinct_codes = dict.fromkeys(code or UNKNOWN for code in stated) if any(stated) else {}
     codelist = datasets[0].flow.codelist(attribute)
@@ -156,7 +156,7 @@ def codes(datasets: Sequence[Dataset], attribute: str) -> Codes:
 UNKNOWN_CODE = "_U"
 
 
-def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
+def list_unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
     flows = {dataset.flow.id: dataset for dataset in figures.datasets}
     return tuple(share for flow_id in sorted(flows) for share in compute_shares(flows[flow_id], figures))
 
@@ -198,14 +198,14 @@ FORMULA = "formula.module"
 PARTIAL, WHOLE = "partial", "whole"
 
 
-def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[ModuleScore, ...]:
+def list_modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[ModuleScore, ...]:
     by_module: dict[str, list[Score]] = {}
     for score in scores:
         by_module.setdefault(score.item.module, []).append(score)
-    return tuple(module_score(module, module_scores, scales) for module, module_scores in by_module.items())
+    return tuple(compute_module_score(module, module_scores, scales) for module, module_scores in by_module.items())
 
 
-def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
+def compute_module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scale]) -> ModuleScore:
     scored = [score for score in scores if score.points is not None]
     silent = [
         PROFILE_UNKNOWN if score.is_contradicted else scales[score.item.scale].silence(score.answer) for score in scores
@@ -220,11 +220,11 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
         unknown=unknown,
         gaps=gaps.count(WHOLE),
         partial=gaps.count(PARTIAL),
-        score=share_of_points([(score.item.id, score.item, score.points) for score in scored], scales),
+        score=compute_share_of_points([(score.item.id, score.item, score.points) for score in scored], scales),
     )
 
 
-def share_of_points(
+def compute_share_of_points(
     answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale]
 ) -> ExplainedNumber:
     reached, possible = Decimal(0), Decimal(0)
@@ -239,14 +239,14 @@ def share_of_points(
     return ExplainedNumber(reached / possible if possible else None, FORMULA, inputs=tuple(inputs))
 
 
-def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
+def list_areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
     groups: dict[tuple[str, str, str], list[IndicatorResult]] = {}
     for result in results:
         indicator = result.indicator
         groups.setdefault((indicator.policy_area, indicator.part, indicator.tier), []).append(result)
     order = sorted(groups, key=lambda key: (key[0], key[1], key[2] != "core", key[2]))
     return tuple(
-        AreaScore(area, part, tier=tier, counts=headline(groups[area, part, tier])) for area, part, tier in order
+        AreaScore(area, part, tier=tier, counts=count_by_status(groups[area, part, tier])) for area, part, tier in order
     )
 
 
@@ -299,7 +299,7 @@ DIVISIONS = (
 )
 
 
-def breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
+def list_breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
     """Return all breakdowns by flow and period, in persons, without summing or rounding.
 
     Codes with conflicting values are left out.
@@ -320,10 +320,10 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
     own_citizens: list[dict[str, Any]] = []
     for dataset, dataset_amounts in figures.with_amounts:
         if dataset.flow.id == flow_id:
-            for row in rows(division, dataset, dataset_amounts, figures.area):
+            for row in list_rows(division, dataset, dataset_amounts, figures.area):
                 rows_by_period.setdefault(row["period"], []).append(row)
             if division.by == (CITIZENSHIP,):
-                own_citizens.extend(nationals(dataset, dataset_amounts, figures.area))
+                own_citizens.extend(list_nationals(dataset, dataset_amounts, figures.area))
     for row in own_citizens:
         of_period = rows_by_period.get(row["period"], [])
         if all(other["codes"] != row["codes"] for other in of_period):
@@ -337,12 +337,12 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
     for period in divided_periods[-division.periods :]:
         valued = [row for row in rows_by_period[period] if row["value"] is not None]
         counted = [row for row in rows_by_period[period] if row["value"] is not None or row["bounds"]]
-        clear = unambiguous((row["codes"], row["value"]) for row in valued)
-        bounds = unambiguous((row["codes"], row["bounds"]) for row in counted if row["bounds"])
+        clear = index_unambiguous((row["codes"], row["value"]) for row in valued)
+        bounds = index_unambiguous((row["codes"], row["bounds"]) for row in counted if row["bounds"])
         everybody = (TOTAL,) * len(division.by)
         total = clear.pop(everybody, None)
         cited = [(row["codes"], row["source"]) for row in rows_by_period[period] if row["source"]]
-        if total is None and flow_id == COUNTED and not division.of and (census := census_total(period, figures)):
+        if total is None and flow_id == COUNTED and not division.of and (census := find_census_total(period, figures)):
             total = census.value
             cited += [(everybody, source) for source in census.sources]
         ordered_figures = tuple((codes, clear[codes]) for codes in sort_codes(clear, division.by, flow))
@@ -354,10 +354,10 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
             of=division.of,
             whole=total,
             source="; ".join(dict.fromkeys(row["source"] for row in rows_by_period[period] if row["source"])),
-            names=code_names(ordered_figures, division.by, flow),
-            source_type=kind_named({row["type"] for row in counted}, flow),
+            names=index_code_names(ordered_figures, division.by, flow),
+            source_type=name_kind({row["type"] for row in counted}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
-            kind=only_kind(row["kind"] for row in counted),
+            kind=find_only_kind(row["kind"] for row in counted),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
@@ -367,23 +367,23 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
         )
 
 
-def unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, ...], T]:
+def index_unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, ...], T]:
     said: dict[tuple[str, ...], set[T]] = {}
     for codes, word in pairs:
         said.setdefault(codes, set()).add(word)
     return {codes: words.pop() for codes, words in said.items() if len(words) == 1}
 
 
-def census_total(period: str, figures: Figures) -> SourcedFigure | None:
+def find_census_total(period: str, figures: Figures) -> SourcedFigure | None:
     return figures.yearly(CENSUS).figures.get(int(period))
 
 
-def kind_named(kinds: Collection[str], flow: Flow) -> Text:
+def name_kind(kinds: Collection[str], flow: Flow) -> Text:
     codelist, only = flow.codelist(SOURCE_TYPE), kinds if len(kinds) == 1 else ()
     return next((codelist[code].name for code in only if codelist is not None and code in codelist), Text())
 
 
-def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
+def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
     """Return yearly observations of a division: period, codes, value or bounds, source, status, kind."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
@@ -406,7 +406,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
         {
             "period": row[time],
             "codes": tuple(row[name] for name in division.by),
-            "value": None if row["amount"] is None else shortest(dataset_amounts.exact(row["amount"])),
+            "value": None if row["amount"] is None else compute_shortest(dataset_amounts.exact(row["amount"])),
             "bounds": find_bounds(row) if row["amount"] is None else None,
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",
@@ -418,9 +418,9 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
     ]
 
 
-def nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
+def list_nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
     """Yield the citizens of the country, which tables give by status, under the code of the country."""
-    for row in rows(Division(by=(COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
+    for row in list_rows(Division(by=(COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
         if row["codes"] == NATIONALS:
             yield {**row, "codes": (area,)}
 
@@ -443,7 +443,7 @@ def sort_codes(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow
     )
 
 
-def code_names(
+def index_code_names(
     figures: Iterable[tuple[tuple[str, ...], Decimal]], dimensions: Sequence[str], flow: Flow
 ) -> Mapping[str, Text]:
     names = {}

@@ -15,7 +15,7 @@ from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.calculations.roadmap import END, START
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Statement
@@ -76,7 +76,7 @@ SENTENCES = {"attribute": "found", "code": "found"}
 Words = tuple[tuple[str, tuple[Text, ...]], ...]
 
 
-def contradictions(
+def find_contradictions(
     evidence: Iterable[Evidence], results: Sequence[IndicatorResult], claims: Claims, findings: Findings
 ) -> tuple[Contradiction, ...]:
     """Find all contradictions.
@@ -121,7 +121,7 @@ def build_evidence_contradiction(evidence: Evidence, claims: Claims) -> Contradi
     answer = claims.answer(evidence.item)
     years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
     words = (
-        *question_words(evidence.item, answer, claims),
+        *phrase_question(evidence.item, answer, claims),
         ("flows", tuple(name or Text.of(en=code) for code, name in evidence.flows)),
         ("found", tuple(name or Text.of(en=code) for code, name in evidence.found)),
         ("years", (Text.of(en=years),)),
@@ -139,15 +139,15 @@ def build_evidence_contradiction(evidence: Evidence, claims: Claims) -> Contradi
     )
 
 
-def question_words(item: str, answer: str, claims: Claims) -> Words:
+def phrase_question(item: str, answer: str, claims: Claims) -> Words:
     return (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
 
 
-def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
-    return (("indicator", (indicator.name,)), *question_words(item, claims.answer(item, indicator.id), claims))
+def build_evidence_about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
+    return (("indicator", (indicator.name,)), *phrase_question(item, claims.answer(item, indicator.id), claims))
 
 
-def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+def check_values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
     """Yield a contradiction if data have values that the answer excludes."""
     answer = claims.answer(probe.item, result.indicator.id)
     values = result.values
@@ -157,8 +157,8 @@ def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
         values = tuple(own) if answer in probe.contradicts.get(OWN, ()) else ()
     if not values:
         return
-    years = years_in_words([int(value.period) for value in values])
-    words = (*about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
+    years = describe_years([int(value.period) for value in values])
+    words = (*build_evidence_about_indicator(result.indicator, probe.item, claims), ("years", (Text.of(en=years),)))
     yield build_value_contradiction(probe, result, answer, Statement("contradiction.values", words))
 
 
@@ -166,7 +166,7 @@ def is_by_partners(variant: Variant) -> bool:
     return any(BY_PARTNERS in term.codes for term in variant.otherwise.values())
 
 
-def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
+def check_topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
     """Yield a contradiction if data have more primary topics than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     shown_topics = [topic for topic, is_shown in result.topics if is_shown]
@@ -180,7 +180,7 @@ def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
     if not shown_topics or answer not in probe.contradicts.get(level, ()):
         return
     words = (
-        *about_indicator(result.indicator, probe.item, claims),
+        *build_evidence_about_indicator(result.indicator, probe.item, claims),
         ("topics", tuple(claims.name_of(topic) for topic in shown_topics)),
     )
     numbers = (("shown", Decimal(len(shown_topics))), ("total", Decimal(len(result.topics))))
@@ -193,7 +193,7 @@ def check_delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterat
     if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
         return
     words = (
-        *about_indicator(result.indicator, probe.item, claims),
+        *build_evidence_about_indicator(result.indicator, probe.item, claims),
         ("assessed", (Text.of(en=str(int(result.latest) + result.delay)),)),
         ("year", (Text.of(en=result.latest),)),
     )
@@ -267,8 +267,8 @@ def list_finding_words(finding: Finding) -> Words:
 
 
 KINDS_OF_CONTRADICTION: Mapping[str, Callable[[Probe, IndicatorResult, Claims], Iterator[Contradiction]]] = {
-    "values": values,
-    "topics": topics,
+    "values": check_values,
+    "topics": check_topics,
     "delay": check_delay,
 }
 
@@ -284,7 +284,7 @@ MAX_PLACES = 3
 ProbeResult = tuple[list[Dataset], list[tuple[str, Text]], str]
 
 
-def evidence(
+def list_evidence(
     claims: Claims, datasets: Sequence[Dataset], area: str, findings: Findings = NO_FINDINGS
 ) -> tuple[Evidence, ...]:
     datasets_in_area = [select_area(dataset, area) for dataset in datasets]
@@ -292,14 +292,14 @@ def evidence(
     shown_evidence = []
     for probe in claims.study.probes:
         if probe.kind in KINDS:
-            observed = look(probe, datasets_in_area, claims.answer(probe.item))
+            observed = search_evidence(probe, datasets_in_area, claims.answer(probe.item))
         else:  # a probe of indicators has no rules
             observed = build_finding_evidence(probe, findings, datasets_in_area, claims)
         shown_evidence += [observed] if observed else []
     return tuple(shown_evidence)
 
 
-def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
+def search_evidence(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | None:
     probed = [dataset for dataset in datasets if not probe.flows or dataset.flow.id in probe.flows]
     showing, codes, verdict = KINDS[probe.kind](probe, probed)
     if not showing:
@@ -319,7 +319,7 @@ def look(probe: Probe, datasets: Sequence[Dataset], answer: str) -> Evidence | N
         last=last_period,
         said=verdict,
         contradicts=any(answer in probe.contradicts.get(result, ()) for result in results),
-        places=tuple(place for dataset in showing for place in cells(dataset, last_period))[:MAX_PLACES],
+        places=tuple(place for dataset in showing for place in list_cells(dataset, last_period))[:MAX_PLACES],
         keys=tuple(f"{flow} {max(flow_periods, default='')}".strip() for flow, flow_periods in by_flow.items()),
     )
 
@@ -375,11 +375,11 @@ def find_yearly_values(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
     return (showing, topics, verdict) if any(run <= set(years) for run in runs) else ([], [], "")
 
 
-def attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def find_attribute(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     silent = {""} if UNKNOWN in probe.contradicts else {"", UNKNOWN}
     showing = [dataset for dataset in datasets if dataset.attributes.get(probe.attribute, "") not in silent]
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
-    return showing, [code_and_name(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
+    return showing, [name_code(flow, probe.attribute, code) for code, flow in sorted(codes.items())], ""
 
 
 def compare_attributes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
@@ -387,11 +387,11 @@ def compare_attributes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
     codes = {dataset.attributes[probe.attribute]: dataset.flow for dataset in showing}
     if len({dataset.flow.id for dataset in showing}) < len(probe.flows):
         return [], [], ""
-    named_codes = [code_and_name(flow, probe.attribute, code) for code, flow in sorted(codes.items())]
+    named_codes = [name_code(flow, probe.attribute, code) for code, flow in sorted(codes.items())]
     return showing, named_codes, SAME if len(codes) == 1 else DIFFERENT
 
 
-def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
+def find_code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     """Find which of these codes a component has."""
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
@@ -402,7 +402,7 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
         if frame.height:
             showing.append(replace(dataset, observations=frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)
-    return showing, [code_and_name(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
+    return showing, [name_code(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
 
 
 def select_coded_rows(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
@@ -428,9 +428,9 @@ def find_unknown_codes(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult
 KINDS: Mapping[str, Callable[[Probe, Sequence[Dataset]], ProbeResult]] = {
     "shown": find_values,
     "yearly": find_yearly_values,
-    "attribute": attribute,
+    "attribute": find_attribute,
     "same": compare_attributes,
-    "code": code,
+    "code": find_code,
     "unknown": find_unknown_codes,
 }
 
@@ -440,7 +440,7 @@ def select_area(dataset: Dataset, area: str) -> Dataset:
     return replace(dataset, observations=rows)
 
 
-def cells(dataset: Dataset, period: str) -> list[Place]:
+def list_cells(dataset: Dataset, period: str) -> list[Place]:
     if dataset.origins.is_empty():
         return []
     rows = (
@@ -453,7 +453,7 @@ def cells(dataset: Dataset, period: str) -> list[Place]:
     ]
 
 
-def code_and_name(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
+def name_code(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
     codelist = flow.codelist(component)
     return code_id, codelist[code_id].name if codelist and code_id in codelist else Text()
 

@@ -32,12 +32,12 @@ def rate_feasibility(code: str, claims: Claims) -> Decimal:
     return Decimal(-1) if points is None else points
 
 
-def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
+def rate_indicator(indicator: Indicator, claims: Claims) -> Feasibility:
     study = claims.study
     available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
     drivers = list_drivers(indicator.id, claims)
     needs = study.needs.get(indicator.id, ())
-    terms = [[carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
+    terms = [[judge_carrier(source, need, indicator, claims) for source in need.sources] for need in needs]
     carriers = tuple(carrier for term in terms for carrier in term)
     inputs = [(f"{indicator.id}.{AVAILABILITY}", available), *list_inputs(needs, claims)]
     inputs += [(f"{indicator.id}.{item}", code) for item, _, code in drivers]
@@ -46,7 +46,7 @@ def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
         caps = [(item, code, study.limits[driver]) for item, driver, code in select_decisive_drivers(drivers, claims)]
         least = min([least, *(cap for _, _, cap in caps)], key=lambda code: rate_feasibility(code, claims))
         most = min([most, *(cap for _, _, cap in caps)], key=lambda code: rate_feasibility(code, claims))
-        reasons += [obstacle(item, code, claims) for item, code, _ in caps]
+        reasons += [find_obstacle(item, code, claims) for item, code, _ in caps]
     computed = least if least == most else ""
     gap = rate_feasibility(declared, claims) - rate_feasibility(computed, claims) if declared and computed else None
     has_points = gap is not None and rate_feasibility(declared, claims) >= 0
@@ -86,7 +86,7 @@ def choose_best(term: Sequence[Carrier], claims: Claims) -> Carrier:
     return replace(best, most=most)
 
 
-def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
+def judge_carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
     """Judge how far a source can provide a term."""
     name = claims.question(source)
     answer = claims.answer(source)
@@ -99,8 +99,8 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     if silence == NOT_APPLICABLE or claims.scale(source).gap(answer) == "whole":
         level = NEW if silence else need.without
         return Carrier(source, need.term, least=level, most=level, reasons=(Statement("feasible.absent", words),))
-    unmet, unknown = conditions(source, need, claims)
-    lacking = missing_variables(source, need.variables or indicator.primary_topics, claims)
+    unmet, unknown = find_conditions(source, need, claims)
+    lacking = list_missing_variables(source, need.variables or indicator.primary_topics, claims)
     if lacking:
         names = tuple(claims.name_of(variable) for variable in lacking)
         unknown.append(Statement("feasible.variables", (words[0], ("variables", names))))
@@ -122,20 +122,20 @@ def find_sheet(source: str, claims: Claims) -> str:
     return source if has_sheet(source, claims) else claims.study.sheets.get(source, "")
 
 
-def conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
+def find_conditions(source: str, need: Need, claims: Claims) -> tuple[list[Statement], list[Statement]]:
     unmet: list[Statement] = []
     unknown: list[Statement] = []
     sheet = find_sheet(source, claims)
     for question, accepted in need.conditions.items():
         answer = claims.answer(question, sheet) if sheet else ""
         if claims.scale(question).silence(answer) == UNKNOWN:
-            unknown.append(source_statement("feasible.unknown_condition", sheet or source, question, claims))
+            unknown.append(find_source_statement("feasible.unknown_condition", sheet or source, question, claims))
         elif answer not in accepted:
-            unmet.append(source_statement("feasible.condition", sheet, question, claims))
+            unmet.append(find_source_statement("feasible.condition", sheet, question, claims))
     return unmet, unknown
 
 
-def source_statement(sentence: str, source: str, question: str, claims: Claims) -> Statement:
+def find_source_statement(sentence: str, source: str, question: str, claims: Claims) -> Statement:
     words = [("source", (claims.question(source),)), ("question", (claims.question(question),))]
     answer = claims.answer(question, source)
     if answer:
@@ -143,7 +143,7 @@ def source_statement(sentence: str, source: str, question: str, claims: Claims) 
     return Statement(sentence, tuple(words))
 
 
-def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
+def list_missing_variables(source: str, variables: Iterable[str], claims: Claims) -> tuple[str, ...]:
     if not has_sheet(source, claims):
         return ()
     recorded = parse_bracketed_ids(claims.profile.of(VARIABLES, source).practice)
@@ -184,12 +184,12 @@ def select_decisive_drivers(drivers: Iterable[tuple[str, str, str]], claims: Cla
     ]
 
 
-def obstacle(item: str, code: str, claims: Claims) -> Statement:
+def find_obstacle(item: str, code: str, claims: Claims) -> Statement:
     words = (("driver", (claims.question(item),)), ("answer", (claims.label(item, code),)))
     return Statement("feasible.obstacle", words)
 
 
-def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
+def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
     """Return indicators that are hard to produce: those named by the office, then by obstacles."""
     challenging = []
     for indicator in indicators:
@@ -210,7 +210,7 @@ def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challen
 AVAILABLE_YIELDS = (CAN, PARTLY)
 
 
-def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
+def list_chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
     possible = [
         assess_chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]
@@ -222,7 +222,7 @@ def assess_chance(item: str, indicator: Indicator, claims: Claims) -> Chance:
     source, topics = claims.study.types[item], indicator.primary_topics
     yields = claims.study.yields
     whole = yields.of(source, indicator.id)
-    unlisted = missing_variables(item, topics, claims)
+    unlisted = list_missing_variables(item, topics, claims)
     lacking = tuple(topic for topic in unlisted if yields.of(source, indicator.id, topic).answer == CANNOT)
     return Chance(
         item,

@@ -92,7 +92,7 @@ class Yearly:
     @property
     def lack(self) -> str:
         if self.unclear and not self.reason:
-            return f"no single value of {self.name} for {years_in_words(sorted(self.unclear))}"
+            return f"no single value of {self.name} for {describe_years(sorted(self.unclear))}"
         return self.reason or f"no {self.name}"
 
 
@@ -128,7 +128,7 @@ def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], fo
             except (ZeroDivisionError, InvalidOperation):
                 missing_years.setdefault(f"{terms[-1].name} other than zero for", []).append(year)
     return CalculationResult(
-        figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in missing_years.items())
+        figures, tuple(f"no {phrase} {describe_years(years)}" for phrase, years in missing_years.items())
     )
 
 
@@ -155,25 +155,25 @@ def average_population(population: Yearly) -> Yearly:
     return Yearly(population.name, figures, reason=reason, ends=population)
 
 
-def total(parts: Sequence[Yearly], name: str) -> Yearly:
+def find_total(parts: Sequence[Yearly], name: str) -> Yearly:
     sums = combine_by_year(
         parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts))
     )
     return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
-def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
+def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
     """Return published net migration, else the difference of the flows, no finer than the rougher one."""
     difference = combine_by_year((inflow, outflow), sub, "({} − {})")
     net = {}
     for year, figure in difference.figures.items():
         step = max(inflow.figures[year].step, outflow.figures[year].step)
-        net[year] = replace(figure, value=shortest(round(figure.value / step) * step)) if step > 1 else figure
+        net[year] = replace(figure, value=compute_shortest(round(figure.value / step) * step)) if step > 1 else figure
     return add_fallback_years(published, Yearly(published.name, net))
 
 
-def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
-    return rates.crude_rate(inflow - outflow, population)
+def compute_net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
+    return rates.compute_crude_rate(inflow - outflow, population)
 
 
 def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> SourcedFigure:
@@ -181,25 +181,25 @@ def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: st
         value=value,
         formula=formula.format(*(part.formula for part in parts)),
         inputs=tuple(pair for part in parts for pair in part.inputs),
-        status=weightiest(part.status for part in parts),
+        status=find_weightiest(part.status for part in parts),
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
         traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
-        kind=only_kind(part.kind for part in parts),
+        kind=find_only_kind(part.kind for part in parts),
     )
 
 
-def only_kind(kinds: Iterable[str]) -> str:
+def find_only_kind(kinds: Iterable[str]) -> str:
     distinct = set(kinds)
     return distinct.pop() if len(distinct) == 1 else ""
 
 
-def weightiest(statuses: Iterable[str]) -> str:
+def find_weightiest(statuses: Iterable[str]) -> str:
     stated = sorted(set(statuses) - {""})
     return next((status for status in WEIGHT_OF_STATUS if status in stated), stated[0] if stated else "")
 
 
-def years_in_words(years: Sequence[int]) -> str:
+def describe_years(years: Sequence[int]) -> str:
     """Write years as ranges.
 
     >>> years_in_words([2019, 2021, 2022, 2023])
@@ -223,7 +223,7 @@ def group_digits(value: Decimal) -> str:
     return f"{value:,f}".replace(",", NO_BREAK_SPACE).replace("-", "−")
 
 
-def shortest(value: Decimal) -> Decimal:
+def compute_shortest(value: Decimal) -> Decimal:
     text = f"{value:f}"
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
@@ -356,7 +356,7 @@ class Figures:
         alternatives = [[(dimension, code) for code in codes.split(ALSO)] for dimension, codes in selection.codes]
         parts = [TermSelection(selection.flow, codes) for codes in product(*alternatives)]
         yearly_parts = [self._find(part, shifts) for part in parts]
-        return yearly_parts[0] if len(yearly_parts) == 1 else total(yearly_parts, self._name(selection))
+        return yearly_parts[0] if len(yearly_parts) == 1 else find_total(yearly_parts, self._name(selection))
 
     def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         key = (selection, bool(shifts))
@@ -405,7 +405,7 @@ class Figures:
             return f"no data for {self.called(selection.flow)}"
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == selection.flow:
-                period = shorter_period(dataset.flow, dataset_amounts, selection, self.area)
+                period = find_shorter_period(dataset.flow, dataset_amounts, selection, self.area)
                 if period:
                     return f"no {self._name(selection)} by year, only for periods such as {period}"
         return ""
@@ -465,7 +465,7 @@ def _select_rows(
     return frame.to_dicts(), ""
 
 
-def shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str) -> str:
+def find_shorter_period(flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str) -> str:
     """Return a period, such as a quarter, for which a selection has a figure; empty if it has none."""
     fixed = {"REF_AREA": area, **dict(selection.codes)}
     for dimension in flow.structure.series_key:
@@ -486,7 +486,7 @@ def _build_figure(
     places: Mapping[int, tuple[Place, ...]],
 ) -> SourcedFigure:
     """Convert an observation to a figure in units, such as persons."""
-    value = shortest(dataset_amounts.exact(row["amount"]))
+    value = compute_shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[_find_time_dimension(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
@@ -519,7 +519,9 @@ def find_bounds(row: Mapping[str, Any]) -> Bounds | None:
     if lower is None and upper is None:
         return None
     status = PROVISIONAL if row.get(STAGE) == PRELIMINARY else ""
-    return Bounds(lower and shortest(lower), upper and shortest(upper), status, row.get("SOURCE_DETAIL") or "")
+    return Bounds(
+        lower and compute_shortest(lower), upper and compute_shortest(upper), status, row.get("SOURCE_DETAIL") or ""
+    )
 
 
 def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:

@@ -39,7 +39,7 @@ CORE, PARTIAL = "core", "partial"
 CITATION, BETWEEN = "SOURCE_DETAIL", "between publications"
 
 
-def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
+def list_item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     for score in scores:
         if score.is_gap:
             action = score.item.action or score.item.recommendation or score.item.name
@@ -55,18 +55,18 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
             yield Gap(score.item.id, score.item.name, action=action, reasons=(reason,), is_partial=partial)
 
 
-def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
+def list_indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     availability, topics = scales.get(AVAILABILITY), scales.get(TOPICS)
     for result in results:
         if result.indicator.tier != CORE or {AVAILABILITY_ITEM, GAPS_TOPICS_ITEM}.intersection(result.contradicted):
             continue
         if not result.is_produced and availability and availability.gap(result.declared):
-            yield indicator_gap(result, AVAILABILITY_ITEM, availability)
+            yield build_indicator_gap(result, AVAILABILITY_ITEM, availability)
         elif result.is_produced and topics and topics.gap(result.answer_to(GAPS_TOPICS_ITEM)):
-            yield indicator_gap(result, GAPS_TOPICS_ITEM, topics)
+            yield build_indicator_gap(result, GAPS_TOPICS_ITEM, topics)
 
 
-def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
+def build_indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
     indicator, answered = result.indicator, result.answers.get(item)
     answer = answered.answer if answered else result.declared
     partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
@@ -83,7 +83,7 @@ def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
     return Gap(indicator.id, indicator.name, action=action, reasons=(reason,), is_partial=partial)
 
 
-def difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Difference]) -> Iterator[Gap]:
+def list_difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Difference]) -> Iterator[Gap]:
     seen = {issue.issue: issue for issue in issues if issue.state == FOUND}
     for difference in differences:
         signs = seen[difference.issue].signs if difference.issue in seen else ()
@@ -147,14 +147,14 @@ class EarlierAssessment:
     known: frozenset[str] | None = None
 
 
-def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
+def classify_progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
     """Classify earlier gaps as closed, open or lost.
 
     Closed: all answered and no gap; lost: unknown.
     """
     issues = {difference.id: difference.issue for difference in differences}
     still_open = {subject for gap in now.gaps for subject in gap.subjects}
-    known_now = known_subjects(now)
+    known_now = collect_known_subjects(now)
     asked_then = {subject for gap in before.gaps for subject in gap.subjects}
     known_then = before.known or frozenset()
 
@@ -177,7 +177,7 @@ def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[D
     )
 
 
-def known_subjects(now: Assessment) -> Set[str]:
+def collect_known_subjects(now: Assessment) -> Set[str]:
     items = {score.item.id for score in now.scores if score.answer not in NOT_KNOWN}
     indicators = {
         result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
@@ -222,12 +222,14 @@ class Look:
     lacking: tuple[Statement, ...] = ()
 
 
-def quality(issues: Iterable[str], assessment: Assessment, material: AssessmentMaterial) -> tuple[QualityIssue, ...]:
+def look_for_issues(
+    issues: Iterable[str], assessment: Assessment, material: AssessmentMaterial
+) -> tuple[QualityIssue, ...]:
     """Look for each issue; it is not found only if all its signs were tested in full."""
-    return tuple(quality_issue(issue, assessment, material) for issue in issues)
+    return tuple(build_quality_issue(issue, assessment, material) for issue in issues)
 
 
-def quality_issue(issue: str, assessment: Assessment, material: AssessmentMaterial) -> QualityIssue:
+def build_quality_issue(issue: str, assessment: Assessment, material: AssessmentMaterial) -> QualityIssue:
     claims = material.claims
     declared = [sign for sign in claims.study.quality if sign.id == issue]
     signs = [sign for sign in declared if is_of_country(sign, claims.profile)]
@@ -250,10 +252,10 @@ def is_of_country(sign: Sign, profile: Profile) -> bool:
     return not (sign.of_collection and profile.is_from_public_sources)
 
 
-def findings_on_country(findings: Findings, claims: Claims) -> Findings:
+def select_findings_on_country(findings: Findings, claims: Claims) -> Findings:
     signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
     of_collection = {rule for sign in signs for rule in sign.rules}
-    others = flows_of_others(claims)
+    others = list_flows_of_others(claims)
     return replace(
         findings,
         items=tuple(of for of in findings.items if of.rule not in of_collection and of.flow not in others),
@@ -261,7 +263,7 @@ def findings_on_country(findings: Findings, claims: Claims) -> Findings:
     )
 
 
-def flows_of_others(claims: Claims) -> tuple[str, ...]:
+def list_flows_of_others(claims: Claims) -> tuple[str, ...]:
     """Return the dataflows that other producers publish; an office that reports them itself answers for them."""
     return claims.study.others if claims.profile.is_from_public_sources else ()
 
@@ -284,7 +286,7 @@ def look_for_findings(sign: Sign, _assessment: Assessment, material: AssessmentM
     return Look(lacking=state_partial_look("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
-def by_status(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
+def find_by_status(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> Look:
     """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
     where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material.figures.reported)]
     if not where:
@@ -302,7 +304,7 @@ def look_for_breaks(sign: Sign, assessment: Assessment, material: AssessmentMate
             if not (found := marked.filter(pl.col(BETWEEN) == bool(is_between))).is_empty():
                 where[sentence][locate(dataset.flow, found)] = None
     statements = tuple(Statement(sentence, (("where", tuple(found)),)) for sentence, found in where.items() if found)
-    return Look(statements) if statements else by_status(sign, assessment, material)
+    return Look(statements) if statements else find_by_status(sign, assessment, material)
 
 
 def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dataset, pl.DataFrame]]:
@@ -464,7 +466,7 @@ def look_for_weak_answers(sign: Sign, _assessment: Assessment, material: Assessm
 
 CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Look]] = {
     "rules": look_for_findings,
-    "status": by_status,
+    "status": find_by_status,
     "breaks": look_for_breaks,
     "unknown": look_for_unknowns,
     "identities": look_for_open_identities,
@@ -476,7 +478,7 @@ CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Loo
 }
 
 
-def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
+def count_rules(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
 
     def key(finding: Finding) -> tuple[int, str, str]:
@@ -487,7 +489,7 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     shown: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
     for name, found in sorted(found_by_rule.items(), key=lambda item: len(item[1])):
         # A figure that several rules find is the example of the rule with the fewest others.
-        largest = max(found, key=lambda finding: ((finding.flow, finding.key) not in shown, size(finding)))
+        largest = max(found, key=lambda finding: ((finding.flow, finding.key) not in shown, compute_size(finding)))
         shown.add((largest.flow, largest.key))
         example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
         _, severity, rule = name
@@ -504,7 +506,7 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     return tuple(counts[name] for name in found_by_rule)
 
 
-def size(finding: Finding) -> Decimal:
+def compute_size(finding: Finding) -> Decimal:
     """Return the factor of change of a figure from the expected one, else the difference."""
     written = dict(finding.parameters).get("factor") or finding.difference
     try:

@@ -27,7 +27,7 @@ OF_PERSONS = ("SEX", "AGE")
 """Topics that limit all terms; others, such as country of birth, only the divided ones."""
 
 
-def caveats(
+def list_caveats(
     figure: SourcedFigure, terms: Iterable[TermSelection], year: int, figures: Figures
 ) -> tuple[Statement, ...]:
     """List reservations about a value: different days or rules, unknowns, proxies for former residence."""
@@ -47,7 +47,7 @@ def list_trait_caveats(traits: Sequence[FigureTrait], figures: Figures) -> Itera
         names = tuple(find_code_name(figures, flow, RULE, str(code)) for code, flow in sorted(rules.items()))
         yield Statement("caveat.rules", (("rules", names),))
     elif silent and len({trait.flow for trait in with_rule}) > 1:
-        yield Statement("caveat.rule_unknown", (("flows", tuple(title_of(figures, flow) for flow in silent)),))
+        yield Statement("caveat.rule_unknown", (("flows", tuple(find_title(figures, flow) for flow in silent)),))
     proxies = {trait.criterion: trait.flow for trait in traits if trait.criterion in PROXIES}
     for code, flow in sorted(proxies.items()):
         yield Statement("caveat.proxy", (("criterion", (find_code_name(figures, flow, CRITERION, code),)),))
@@ -57,14 +57,14 @@ def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Fig
     for term in terms:
         for dimension, code in term.codes:
             if dimension in PARTS and code not in (TOTAL, UNKNOWN):
-                share = unknown_share(term, dimension, year, figures)
+                share = compute_unknown_share(term, dimension, year, figures)
                 if share is not None and share > LARGE_SHARE:
                     concept = find_concept(figures, term.flow, dimension)
-                    words = (("dimension", (concept,)), ("flow", (title_of(figures, term.flow),)))
+                    words = (("dimension", (concept,)), ("flow", (find_title(figures, term.flow),)))
                     yield Statement("caveat.unknown", words, numbers=(("share", share.quantize(Decimal("0.1"))),))
 
 
-def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
+def compute_unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
     """Compute the unknown share of a term in per cent, or None.
 
     Unpublished unknowns are the remainder.
@@ -101,7 +101,7 @@ def find_concept(figures: Figures, flow_id: str, component: str) -> Text:
     return concepts.get(component, Text.of(en=component))
 
 
-def title_of(figures: Figures, flow_id: str) -> Text:
+def find_title(figures: Figures, flow_id: str) -> Text:
     flow = figures.flow(flow_id)
     return flow.dataflow.name if flow and flow.dataflow.name else Text.of(en=flow_id)
 
@@ -135,13 +135,13 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
 
     Raises `DeclarationError` for unknown calculations and several areas.
     """
-    figures = Figures(datasets, area or only_area(datasets))
+    figures = Figures(datasets, area or find_only_area(datasets))
     variants = indicator.variants if indicator.calculation else ()
-    further = (part for variant in variants for part in further_parts(indicator, variant, figures))
+    further = (part for variant in variants for part in list_further_parts(indicator, variant, figures))
     return replace(compute_values(indicator, figures), further=tuple(further))
 
 
-def only_area(datasets: Iterable[Dataset]) -> str:
+def find_only_area(datasets: Iterable[Dataset]) -> str:
     areas = {
         code for dataset in datasets for code in dataset.observations.get_column("REF_AREA").unique().cast(str) if code
     }
@@ -161,7 +161,7 @@ def compute_values(indicator: Indicator, figures: Figures) -> IndicatorValues:
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = compute_variant(indicator, variant, figures)
-        spare = stand_in(indicator, variant, figures, computed)
+        spare = find_stand_in(indicator, variant, figures, computed)
         values += as_values(indicator, variant, computed, figures, spare=spare)
         bounds += [
             BoundedValue(variant=variant.id, name=variant.name, period=str(year), bounds=limits, basis=basis)
@@ -207,7 +207,7 @@ def divide_by_own_group(variant: Variant) -> Variant:
     return replace(variant, terms={**variant.terms, POPULATION: own})
 
 
-def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
+def list_topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """Return the primary topics and whether the data show them in all years."""
     years_by_variant = {variant.id: list_years(indicator, variant, figures) for variant in indicator.variants}
     years = frozenset[int]().union(*years_by_variant.values())
@@ -222,18 +222,21 @@ def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, boo
 def list_years(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
     years = frozenset[int]()
     for terms, names in product((variant.terms, variant.otherwise), list_term_sets(indicator)):
-        by_term = [years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms]
+        by_term = [
+            collect_years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms
+        ]
         years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
     return years
 
 
-def years_of_term(
+def collect_years_of_term(
     indicator: Indicator, term: tuple[str, TermSelection], figures: Figures, topic: str
 ) -> frozenset[int]:
     if not topic:
         return frozenset(figures.yearly(term[1]).figures)
     elsewhere = (
-        figures.years_divided_by(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
+        figures.years_divided_by(place.selection, place.dimension)
+        for place in list_places(indicator, term, topic, figures)
     )
     return figures.years_divided_by(term[1], topic).union(*elsewhere)
 
@@ -258,7 +261,7 @@ def compute_variant(indicator: Indicator, variant: Variant, figures: Figures) ->
     return calculation(figures, **terms)
 
 
-def stand_in(
+def find_stand_in(
     indicator: Indicator, variant: Variant, figures: Figures, computed: CalculationResult
 ) -> CalculationResult:
     if not variant.otherwise:
@@ -314,7 +317,7 @@ def as_values(
             sources=figure.sources,
             denominator=find_denominator(terms),
             per=per or group_name(indicator, variant, codes),
-            caveats=caveats(figure, terms.values(), year, figures),
+            caveats=list_caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
         for terms in [variant.otherwise if year in spare_figures else variant.terms]
@@ -338,19 +341,19 @@ def compute_parts(indicator: Indicator, variant: Variant, figures: Figures) -> I
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
     personal = [topic for topic in OF_PERSONS if topic in topics]
     crossed = product(
-        *([(topic, code) for code in (TOTAL, *codes(indicator, variant, topic, figures))] for topic in personal)
+        *([(topic, code) for code in (TOTAL, *list_codes(indicator, variant, topic, figures))] for topic in personal)
     )
     cells = [tuple((topic, code) for topic, code in cell if code != TOTAL) for cell in crossed]
     others = [topic for topic in topics if topic not in personal]
-    cells += [((topic, code),) for topic in others for code in codes(indicator, variant, topic, figures)]
+    cells += [((topic, code),) for topic in others for code in list_codes(indicator, variant, topic, figures)]
     for cell in cells:
         yield from compute_part(cell, indicator, variant, figures)
 
 
-def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+def list_further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     for topic in indicator.secondary_topics:
         if topic not in indicator.primary_topics:
-            for code in codes(indicator, variant, topic, figures):
+            for code in list_codes(indicator, variant, topic, figures):
                 yield from compute_part(((topic, code),), indicator, variant, figures)
 
 
@@ -367,12 +370,12 @@ def find_lead(indicator: Indicator, variant: Variant) -> tuple[str, TermSelectio
     return name, variant.terms[name]
 
 
-def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
+def list_codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
     place = choose_topic_place(indicator, find_lead(indicator, variant), topic, figures)
     return place[1] if place else ()
 
 
-def topic_names(
+def index_topic_names(
     values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
 ) -> dict[str, Text]:
     """Return names of the codes that divide values, such as ``C_CITIZEN.UA``."""
@@ -426,7 +429,7 @@ class TopicPlace:
         return TermSelection(self.selection.flow, tuple(sorted(codes.items())))
 
 
-def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures) -> Iterator[TopicPlace]:
+def list_places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures) -> Iterator[TopicPlace]:
     """Yield dataflows that may have a term by topic, its own first."""
     topics, (name, term) = indicator.topics, named_term
     others = [(flow_id, codes) for flow_id, codes in topics.further.get(term.flow, {}).items()]
@@ -442,12 +445,12 @@ def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Fig
             continue
         kept = {dimension: code for dimension, code in term.codes if dimension in flow.structure.key}
         selection = TermSelection(flow_id, tuple(sorted({**kept, **dict(codes)}.items())))
-        place = place_in(flow, selection, topic, indicator)
+        place = locate_term(flow, selection, topic, indicator)
         if place is not None:
             yield place
 
 
-def place_in(flow: Flow, selection: TermSelection, topic: str, indicator: Indicator) -> TopicPlace | None:
+def locate_term(flow: Flow, selection: TermSelection, topic: str, indicator: Indicator) -> TopicPlace | None:
     """Locate a term by topic in a dataflow, by its own dimension, a renamed one, or the pair."""
     key, fixed = flow.structure.key, dict(selection.codes)
     dimension = indicator.topics.dimension(flow.id, topic)
@@ -466,11 +469,13 @@ def place_in(flow: Flow, selection: TermSelection, topic: str, indicator: Indica
 def choose_topic_place(
     indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures
 ) -> tuple[TopicPlace, tuple[str, ...]] | None:
-    possible = [(place, codes_at(place, figures)) for place in places(indicator, named_term, topic, figures)]
+    possible = [
+        (place, list_codes_of_place(place, figures)) for place in list_places(indicator, named_term, topic, figures)
+    ]
     return next((pair for pair in possible if pair[1]), possible[0] if possible else None)
 
 
-def codes_at(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
+def list_codes_of_place(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
     codes = figures.codes_in(place.selection.flow, place.dimension, place.selection)
     flow = figures.flow(place.selection.flow)
     codelist = flow.codelist(place.dimension) if flow else None
@@ -511,10 +516,10 @@ def limit_terms(
             if found_place is None:
                 return None
             terms[name] = found_place[0].at(code)
-    return together(terms, indicator, variant, figures)
+    return move_together(terms, indicator, variant, figures)
 
 
-def together(
+def move_together(
     terms: Mapping[str, TermSelection], indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection]:
     """Move terms left whole to the dataflow of the other terms."""

@@ -16,7 +16,13 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
-from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, compute_variant, find_lead
+from sdmxmig.statistics.calculations.indicator_values import (
+    POPULATIONS,
+    SILENT,
+    compute_variant,
+    find_lead,
+    list_caveats,
+)
 from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
 INDICATORS = "DF_INDICATOR"
@@ -49,14 +55,14 @@ class Yardstick:
 
     @property
     def can_be_compared(self) -> bool:
-        is_definite = self.latest.is_plain and definition(self.latest, self.choice) is not None
+        is_definite = self.latest.is_plain and list_definition(self.latest, self.choice) is not None
         return is_definite and self.measure.is_possible(self.latest.figure.value)
 
     def is_close(self, year: int) -> bool:
         return abs(year - self.latest.year) <= self.choice.years_apart
 
 
-def stated_codes(candidate: Candidate, attribute: str) -> frozenset[str]:
+def collect_stated_codes(candidate: Candidate, attribute: str) -> frozenset[str]:
     traits = candidate.figure.traits
     codes = {
         RULE: (trait.rule or "" for trait in traits),
@@ -66,13 +72,13 @@ def stated_codes(candidate: Candidate, attribute: str) -> frozenset[str]:
     return frozenset(code for code in codes[attribute] if code not in SILENT)
 
 
-def same_day(candidate: Candidate, own: Candidate) -> bool:
-    days, own_days = stated_codes(candidate, DAY), stated_codes(own, DAY)
+def is_same_day(candidate: Candidate, own: Candidate) -> bool:
+    days, own_days = collect_stated_codes(candidate, DAY), collect_stated_codes(own, DAY)
     return not days or not own_days or days == own_days
 
 
-def definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | None:
-    codes = {attribute: stated_codes(candidate, attribute) for attribute in (RULE, BASIS)}
+def list_definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | None:
+    codes = {attribute: collect_stated_codes(candidate, attribute) for attribute in (RULE, BASIS)}
     is_definite = all(
         len(several) == 1 and several.isdisjoint(choice.alone.get(attribute, ()))
         for attribute, several in codes.items()
@@ -80,16 +86,16 @@ def definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | No
     return tuple(code for several in codes.values() for code in several) if is_definite else None
 
 
-def obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
+def explain_obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
     """Explain why a figure is not comparable with the country's; empty if it is."""
     own, choice = yardstick.latest, yardstick.choice
-    own_definition = definition(own, choice)
+    own_definition = list_definition(own, choice)
     is_stock = yardstick.indicator.measure == STOCK
     is_comparable = {
         "own": yardstick.can_be_compared,
-        "rule": definition(candidate, choice) == own_definition,
+        "rule": list_definition(candidate, choice) == own_definition,
         "caveat": candidate.is_plain,
-        "day": not is_stock or same_day(candidate, own),
+        "day": not is_stock or is_same_day(candidate, own),
         "year": yardstick.is_close(candidate.year),
         IMPOSSIBLE: yardstick.measure.is_possible(candidate.figure.value),
     }
@@ -100,7 +106,7 @@ def choose_closest(
     candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
 ) -> tuple[Candidate | None, str]:
     """Choose the comparable figure of the closest year, or the reason for none."""
-    obstacles = {candidate.year: obstacle(candidate, yardstick) for candidate in candidates}
+    obstacles = {candidate.year: explain_obstacle(candidate, yardstick) for candidate in candidates}
     comparable = [candidate for candidate in candidates if not obstacles[candidate.year]]
     if not comparable:
         of_faults = (fault if yardstick.is_close(year) else "year" for year, fault in faults.items())
@@ -118,7 +124,7 @@ def build_peer_comparisons(
     indicators: Mapping[str, Indicator],
     choice: PeerChoice,
 ) -> tuple[PeerComparison, ...]:
-    areas = (*countries_in(datasets), *strange_areas_in(datasets))
+    areas = (*list_countries(datasets), *list_strange_areas(datasets))
     others = {area: Figures(select_country(datasets, area), area) for area in areas if area != own.area}
     names = {own.area: own_name, **{area: find_area_name(area, figures.datasets) for area, figures in others.items()}}
     comparisons = [
@@ -201,7 +207,7 @@ def find_faults(terms: Iterable[Yearly]) -> dict[int, str]:
 def compute_candidates(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
     for year, figure in compute_variant(indicator, variant, figures).figures.items():
         if figure.status != FORECAST:
-            is_plain = not caveats(figure, variant.terms.values(), year, figures)
+            is_plain = not list_caveats(figure, variant.terms.values(), year, figures)
             yield Candidate(year, figure, is_plain=is_plain)
 
 
@@ -209,7 +215,7 @@ def find_published(indicator: Indicator, variant: Variant, figures: Figures) -> 
     for selection in as_published(indicator, variant):
         for year, figure in figures.yearly(selection).figures.items():
             if figure.status != FORECAST:
-                yield Candidate(year, figure, is_plain=not caveats(figure, (), year, figures))
+                yield Candidate(year, figure, is_plain=not list_caveats(figure, (), year, figures))
 
 
 def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
@@ -219,12 +225,12 @@ def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelecti
         yield TermSelection(INDICATORS, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
 
 
-def countries_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
+def list_countries(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     areas = {area for dataset in datasets for area in list_areas(dataset)}
     return tuple(sorted(area for area in areas if COUNTRY.fullmatch(area)))
 
 
-def strange_areas_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
+def list_strange_areas(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     strange: set[str] = set()
     for dataset in datasets:
         codelist = dataset.flow.codelist(AREA)

@@ -30,7 +30,7 @@ class DomainValue:
     missing: tuple[str, ...] = ()
 
 
-def policy_domains(
+def compute_policy_domains(
     answers: Mapping[str, str], question_list: ItemScheme, answer_list: ItemScheme, levels: ItemScheme
 ) -> tuple[DomainValue, ...]:
     """Compute the values of the domains of `question_list`.
@@ -79,7 +79,7 @@ def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None
             raise DeclarationError(f"“{answer}” is not an answer to {question}.", hint=hint)
 
 
-def answers_in(datasets: Iterable[Dataset]) -> dict[tuple[str, str], dict[str, str]]:
+def index_answers(datasets: Iterable[Dataset]) -> dict[tuple[str, str], dict[str, str]]:
     answers: dict[tuple[str, str], dict[str, str]] = {}
     for dataset in datasets:
         if QUESTION in dataset.flow.structure:

@@ -38,7 +38,7 @@ class RoadmapBasis:
     additional: frozenset[str]
 
 
-def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
+def build_roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Roadmap:
     """Build the roadmap; month 1 is the first after the assessment: no proposal begins before it.
 
     Raises `DeclarationError` for unreadable answers and circular prerequisites.
@@ -54,10 +54,13 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     gaps = {subject for gap in assessment.gaps for subject in to_be_closed(gap)}
     decisions = list_refused_actions(actions, gaps)
     basis = build_basis(
-        actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
+        actions,
+        choose_actions(actions, gaps.difference(*(no_action.leaves for no_action in decisions))),
+        gaps,
+        assessment,
     )
     predecessors = keep_direct_predecessors({name: list_prerequisites(name, basis) for name in basis.closing})
-    worth = {name: priority(name, basis, indicators, plan) for name in basis.closing}
+    worth = {name: rate_priority(name, basis, indicators, plan) for name in basis.closing}
     day = parse(dict(assessment.provenance).get("prepared", "")[:10]) or year
     start = Period(
         "M", max(find_period(shift(year, 1).first_day, "M").number, find_period(day.first_day, "M").number + 1)
@@ -139,7 +142,7 @@ def list_refused_actions(actions: Sequence[PlannedAction], gaps: Collection[str]
     )
 
 
-def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
+def choose_actions(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return the actions that close gaps, each with its gaps."""
     closing: dict[str, tuple[str, ...]] = {}
     covered: set[str] = set()
@@ -169,7 +172,7 @@ def list_prerequisites(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 
 
 def keep_direct_predecessors(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    before = all_before(predecessors)
+    before = index_predecessors(predecessors)
     return {
         name: tuple(
             action_id
@@ -180,7 +183,9 @@ def keep_direct_predecessors(predecessors: Mapping[str, tuple[str, ...]]) -> dic
     }
 
 
-def priority(name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorResult], plan: RoadmapPlan) -> Priority:
+def rate_priority(
+    name: str, basis: RoadmapBasis, indicators: Mapping[str, IndicatorResult], plan: RoadmapPlan
+) -> Priority:
     """Compute the priority of an action.
 
     Feasibility: declared, else computed, else by length. Unknown cost counts as highest.
@@ -298,7 +303,7 @@ def schedule_actions(
     ordered: Sequence[PlannedAction], predecessors: Mapping[str, Sequence[str]], plan: RoadmapPlan, start: int
 ) -> dict[str, Dates]:
     """Schedule actions by pace, priority and prerequisites; given dates stay."""
-    needs = all_before(predecessors)
+    needs = index_predecessors(predecessors)
     awaited = set[str]().union(*(needs[planned.id] for planned in ordered if is_dated(planned)))
     begun_by_quarter: Counter[int] = Counter()
     dates: dict[str, Dates] = {}
@@ -309,7 +314,9 @@ def schedule_actions(
             return planned.first - start + 1
         if planned.last is not None:
             last = planned.last - start + 1
-            return max([last - months(planned, plan) + 1, min(last, 1), *(end + 1 for end in ends if max(ends) < last)])
+            return max(
+                [last - find_months(planned, plan) + 1, min(last, 1), *(end + 1 for end in ends if max(ends) < last)]
+            )
         month = max([1, *(end + 1 for end in ends)])
         while planned.id not in awaited and begun_by_quarter[(month - 1) // QUARTER] >= plan.pace:
             month += QUARTER - (month - 1) % QUARTER
@@ -318,7 +325,7 @@ def schedule_actions(
     while len(dates) < len(ordered):
         startable = [each for each in ordered if each.id not in dates and dates.keys() >= needs[each.id]]
         first, planned = min(((begin(each), each) for each in startable), key=lambda entry: entry[0])
-        last = first + months(planned, plan) - 1 if planned.last is None else planned.last - start + 1
+        last = first + find_months(planned, plan) - 1 if planned.last is None else planned.last - start + 1
         early = tuple(each.id for each in ordered if each.id in needs[planned.id] and dates[each.id].last >= first)
         horizon = find_horizon(last - first + 1, plan).id
         dates[planned.id] = Dates(first=first, last=last, horizon=horizon, is_given=is_dated(planned), early=early)
@@ -327,7 +334,7 @@ def schedule_actions(
     return dates
 
 
-def all_before(predecessors: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+def index_predecessors(predecessors: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
     needs = {name: set(before) for name, before in predecessors.items()}
     for _ in range(len(needs).bit_length()):  # each round doubles the length of the chains
         needs = {name: before.union(*(needs[earlier] for earlier in before)) for name, before in needs.items()}
@@ -338,7 +345,7 @@ def is_dated(planned: PlannedAction) -> bool:
     return planned.first is not None or planned.last is not None
 
 
-def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
+def find_months(planned: PlannedAction, plan: RoadmapPlan) -> int:
     """Return the proposed months of an action, limited to the country's duration class."""
     proposed = planned.proposal.months
     if not planned.horizon:
@@ -354,7 +361,7 @@ def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
 def build_horizon(planned: PlannedAction, plan: RoadmapPlan) -> Horizon:
     if planned.first is not None and planned.last is not None:
         return find_horizon(planned.last - planned.first + 1, plan)
-    return find_horizon(months(planned, plan), plan)
+    return find_horizon(find_months(planned, plan), plan)
 
 
 def find_horizon(number: int, plan: RoadmapPlan) -> Horizon:
@@ -433,14 +440,14 @@ def apply_answers(
     for item in (GAPS, UNLOCKED):
         # A gap closed by a standard action stays closed by it; leaving it open is a separate decision.
         also_closed = read_ids(relevant[item], known_ids[item]) if item in relevant else ()
-        proposal = closing_also(proposal, also_closed, known_ids[UNLOCKED])
+        proposal = find_also_closing(proposal, also_closed, known_ids[UNLOCKED])
     dates = {item: read_months(relevant[item]) for item in (START, END) if item in relevant}
     first, last = dates.get(START, (None, None))[0], dates.get(END, (None, None))[1]
     if first is not None and last is not None and last < first:
         raise DeclarationError(f"The action {proposal.id} ends before it begins.", relevant[END].place)
     return PlannedAction(
         proposal=replace(proposal, **changed),
-        partners=relevant[PARTNERS].practice if PARTNERS in relevant else together(proposal.partners),
+        partners=relevant[PARTNERS].practice if PARTNERS in relevant else group_together(proposal.partners),
         first=first,
         last=last,
         horizon=relevant[HORIZON].answer if HORIZON in relevant else "",
@@ -450,7 +457,7 @@ def apply_answers(
     )
 
 
-def closing_also(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
+def find_also_closing(proposal: Proposal, subjects: Collection[str], indicators: Collection[str]) -> Proposal:
     items = [name for name in subjects if name not in indicators]
     unlocked = [name for name in subjects if name in indicators]
     return replace(
@@ -486,6 +493,6 @@ def rank_answer(answer: Answer) -> int:
     return int(text)
 
 
-def together(names: Collection[Text]) -> Text:
+def group_together(names: Collection[Text]) -> Text:
     spoken = [language for language, _ in next(iter(names), Text()) if all(name.has(language) for name in names)]
     return Text.of({language: "; ".join(name.in_language(language) for name in names) for language in spoken})

@@ -16,7 +16,7 @@ from sdmxmig.statistics.calculations.figures import (
     add_fallback_years,
     average_population,
     combine_by_year,
-    net_migration,
+    find_net_migration,
 )
 from sdmxmig.statistics.demography import rates
 from sdmxmig.statistics.model.assessment import Point, Series
@@ -51,7 +51,7 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
     mean = average_population(figures.on_1_january(POPULATION))
     events = {name: _find_yearly_events(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     published = figures.yearly(NET_MIGRATION)
-    net = net_migration(published, events["IMM"], events["EMI"])
+    net = find_net_migration(published, events["IMM"], events["EMI"])
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
         "POP": _build_series("POP", PERSONS, population, figures.day_of(POPULATION.flow), language),
@@ -61,11 +61,13 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
         **{name: _build_series(name, PERSONS, event) for name, event in events.items()},
         "NET": _mark_derived(_build_series("NET", PERSONS, net, language=language), derived),
         **{
-            rate: _build_series(rate, PER_1000_POP, combine_by_year((events[event], mean), rates.crude_rate, RATE))
+            rate: _build_series(
+                rate, PER_1000_POP, combine_by_year((events[event], mean), rates.compute_crude_rate, RATE)
+            )
             for rate, event in CRUDE_RATES.items()
         },
         "CNR": _mark_derived(
-            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.crude_rate, RATE)), derived
+            _build_series("CNR", PER_1000_POP, combine_by_year((net, mean), rates.compute_crude_rate, RATE)), derived
         ),
     }
     all_series = (*(series_by_id[series_id] for series_id in ORDER), *_build_series_by_sex(figures))
@@ -76,7 +78,7 @@ def build_timelines(figures: Figures, names: Mapping[str, Text], language: str =
     )
 
 
-def newest_year(figures: Figures) -> str:
+def find_newest_year(figures: Figures) -> str:
     flows = [TermSelection(flow, ()) for flow in ("DF_IMM", "DF_EMI")]
     for terms in ([*flows, NET_MIGRATION], [POPULATION]):
         years = [year for term in terms for year in figures.yearly(term).figures]

@@ -30,13 +30,13 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.evidence import find_time_dimension
-from sdmxmig.statistics.calculations.roadmap import all_before, keep_direct_predecessors
-from sdmxmig.statistics.comparison.groups import find_source, peer_groups
-from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
+from sdmxmig.statistics.calculations.roadmap import index_predecessors, keep_direct_predecessors
+from sdmxmig.statistics.comparison.groups import build_peer_groups, find_source
+from sdmxmig.statistics.comparison.one_source import drop_covered, find_one_source
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Codes, FlowRule
-from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
+from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, count_by_status
 from sdmxmig.statistics.model.region import (
     CommonGap,
     Comparable,
@@ -77,20 +77,20 @@ def compare(
     rulebook = Rulebook.of(ordered, comparisons.alone)
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
     sources = {country.area: find_source(country.assessment, *comparisons.same_source) for country in ordered}
-    groups = peer_groups(request.groups, rules, sources, catalogue)
+    groups = build_peer_groups(request.groups, rules, sources, catalogue)
     series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
-    figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
-    figures_of_one_source = one_source(datasets or {}, comparisons.one_source)
+    figures = tuple(compare_figure(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
+    figures_of_one_source = find_one_source(datasets or {}, comparisons.one_source)
     return RegionalStudy(
         name=request.name,
         countries=ordered,
         definitions=comparisons.definitions,
         groups=groups,
         comparisons=drop_covered(figures, figures_of_one_source, ordered),
-        distances=distances(ordered, groups),
-        gaps=common_gaps(ordered),
-        actions=shared_actions(ordered),
-        corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
+        distances=list_distances(ordered, groups),
+        gaps=list_common_gaps(ordered),
+        actions=list_shared_actions(ordered),
+        corridors=pair_corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
         rules=tuple(rules.items()),
         courses=choose_courses(comparisons, ordered, figures, rulebook),
@@ -115,7 +115,7 @@ ReportKey = tuple[str, str, str, str]
 """Origin, destination, period and direction of a report."""
 
 
-def corridors(
+def pair_corridors(
     datasets: Mapping[str, Sequence[Dataset]], mirrored: Sequence[Mirrored], rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
     """Pair mirror flows in the latest fullest year.
@@ -231,11 +231,11 @@ FULLY = 4
 
 
 def count_produced(assessment: Assessment, part: str, tier: str) -> Reach:
-    counts = headline(assessment.of(part, tier))
+    counts = count_by_status(assessment.of(part, tier))
     return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
 
 
-def definitions(assessment: Assessment) -> Reach:
+def build_definitions(assessment: Assessment) -> Reach:
     scale = assessment.scale(DEFINITIONS)
     texts = [score for score in assessment.scores if score.item.scale == DEFINITIONS and score.item.recommendation]
     applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
@@ -247,30 +247,32 @@ MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
     "core A": partial(count_produced, part="A", tier="core"),
     "core B": partial(count_produced, part="B", tier="core"),
     "additional A": partial(count_produced, part="A", tier="additional"),
-    "definitions": definitions,
+    "definitions": build_definitions,
 }
 
 
-def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
+def list_distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tuple[Distance, ...]:
     reaches = {
         (name, country.area): measure(country.assessment) for name, measure in MEASURES.items() for country in countries
     }
     all_distances = (
-        distance(name, group, [reaches[name, area] for area in group.areas]) for group in groups for name in MEASURES
+        compute_distance(name, group, [reaches[name, area] for area in group.areas])
+        for group in groups
+        for name in MEASURES
     )
     return tuple(measured for measured in all_distances if measured.known > 1)
 
 
-def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
+def compute_distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     numbers = [reach.reached for reach in reaches if reach.is_known]
     # The median of two is their mean, which hides both.
     middle = Decimal(str(median(numbers))) if len(numbers) >= MIN_COUNTRIES else None
     return Distance(measure=measure, group=group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
 
 
-def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
+def list_common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     gaps = {country.area: {gap.id: gap for gap in country.assessment.gaps} for country in countries}
-    silent = {country.area: unanswered(country.assessment) for country in countries}
+    silent = {country.area: collect_unanswered(country.assessment) for country in countries}
     codes = {
         result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
     }
@@ -293,7 +295,7 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))
 
 
-def unanswered(assessment: Assessment) -> set[str]:
+def collect_unanswered(assessment: Assessment) -> set[str]:
     items = {
         score.item.id
         for score in assessment.scores
@@ -304,24 +306,24 @@ def unanswered(assessment: Assessment) -> set[str]:
     }
 
 
-def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
+def list_shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
     actions_by_id: dict[str, dict[str, Action]] = {}
     needs: dict[str, set[str]] = {}
     for country in countries:
         actions = country.assessment.roadmap.actions
-        before = all_before({action.id: action.after for action in actions})
+        before = index_predecessors({action.id: action.after for action in actions})
         for action in actions:
             actions_by_id.setdefault(action.id, {})[country.area] = action
             needs.setdefault(action.id, set()).update(before[action.id])
     common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
     after = keep_direct_predecessors({name: tuple(sorted(needs[name] & common.keys())) for name in common})
-    shared = [shared_action(name, by_country, after[name]) for name, by_country in common.items()]
+    shared = [combine_action(name, by_country, after[name]) for name, by_country in common.items()]
     return sort_actions(
         sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))
     )
 
 
-def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
+def combine_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
     """Combine an action over countries; name and class are those of the first country."""
     first_action = next(iter(action_by_country.values()))
     actions = list(action_by_country.values())
@@ -357,7 +359,7 @@ def sort_actions(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
     return tuple(ordered)
 
 
-def comparison(
+def compare_figure(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
     """Compare a key figure between countries with the same definition, basis and year."""
@@ -365,7 +367,7 @@ def comparison(
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
     for country in countries:
-        by_year = latest_of_one_basis(list_figures(figure, country.assessment))
+        by_year = index_latest_of_one_basis(list_figures(figure, country.assessment))
         if not by_year:
             missing.append(country.area)
             continue
@@ -376,13 +378,13 @@ def comparison(
     groups = [
         Comparable(definition, figures)
         for definition, several in by_definition.values()
-        for figures in (group_by_common_year(several) if definition.is_definite else [latest_of_each(several)])
+        for figures in (group_by_common_year(several) if definition.is_definite else [list_latest_of_each(several)])
     ]
     groups.sort(key=lambda group: (not group.definition.is_definite, -len(group.figures), group.definition.key))
     return Comparison(figure, name, unit=unit, groups=tuple(groups), missing=tuple(missing))
 
 
-def latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
+def index_latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
     latest = max(figures, key=lambda country_figure: country_figure.period, default=None)
     return {figure.period: figure for figure in figures if latest and figure.basis == latest.basis}
 
@@ -395,10 +397,10 @@ def group_by_common_year(several: Sequence[Mapping[str, CountryFigure]]) -> Iter
         yield tuple(by_year[common_year] for by_year in having)
     for by_year in several:
         if by_year not in having:
-            yield latest_of_each([by_year])
+            yield list_latest_of_each([by_year])
 
 
-def latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
+def list_latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[CountryFigure, ...]:
     return tuple(by_year[max(by_year)] for by_year in several)
 
 
@@ -410,7 +412,7 @@ def name_and_unit(
             if series.id == figure.series:
                 return series.name, series.unit
         for result in country.assessment.indicators:
-            for value in values(figure, result):
+            for value in list_values(figure, result):
                 return value.name, value.unit
     for result in (result for country in countries for result in country.assessment.indicators):
         if result.indicator.id == figure.indicator:
@@ -445,12 +447,12 @@ def list_figures(figure: KeyFigure, assessment: Assessment) -> list[CountryFigur
                 caveats=indicator_value.caveats,
                 sources=indicator_value.sources,
             )
-            for indicator_value in values(figure, result)
+            for indicator_value in list_values(figure, result)
         ]
     return figures
 
 
-def values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
+def list_values(figure: KeyFigure, result: IndicatorResult) -> list[IndicatorValue]:
     if result.indicator.id != figure.indicator:
         return []
     return [value for value in result.values if value.variant == figure.population]

@@ -22,7 +22,7 @@ LEVELS = ("REGION", "SUBREGION")
 ALL = "all"
 
 
-def peer_groups(
+def build_peer_groups(
     chosen_groups: Sequence[PeerGroup],
     definitions: Mapping[str, Definition],
     sources: Mapping[str, BenchmarkItem | None],
@@ -39,14 +39,14 @@ def peer_groups(
                 message = f"The group “{group.name}” names “{area}”, which is not in the study."
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
     groups = [PeerGroup(ALL, "all", name=Text(), areas=areas), *chosen_groups]
-    for group in m49_groups(areas, catalogue):
+    for group in yield_m49_groups(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
             groups.append(group)
     shared = (*group_by_rule(definitions), *group_by_source(sources))
     return *groups, *(group for group in shared if 1 < len(group.areas) < len(areas))
 
 
-def m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
+def yield_m49_groups(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
     """Yield the regions and subregions of M49 with their countries in the study."""
     trees = (
         hierarchy

@@ -33,7 +33,7 @@ Edition = tuple[str, str]
 """A year and a source; figures of one edition are comparable."""
 
 
-def one_source(
+def find_one_source(
     datasets: Mapping[str, Sequence[Dataset]], figures: Sequence[OneSourceFigure]
 ) -> tuple[OneSourceComparison, ...]:
     """Find figures from the same cited source in the latest common year.
@@ -60,7 +60,7 @@ def compare_figure(
     if len(values) < 2:
         return None
     having = {value.area for value in values}
-    share_source, wholes = wholes_in(period, sorted(having), datasets, whole) if whole else ("", {})
+    share_source, wholes = find_wholes(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
         name=figure.name,
@@ -74,7 +74,7 @@ def compare_figure(
     )
 
 
-def wholes_in(
+def find_wholes(
     period: str, areas: Sequence[str], datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure
 ) -> tuple[str, Mapping[str, Decimal]]:
     by_source: dict[str, dict[str, Decimal]] = {}
@@ -123,7 +123,7 @@ def collect_values(area: str, datasets: Sequence[Dataset], figure: OneSourceFigu
     values: dict[Edition, OneSourceValue] = {}
     unclear: set[Edition] = set()
     for dataset in (part for each in datasets if each.flow.id == figure.flow for part in split_by_definition(each)):
-        for edition, value in rows(area, dataset, figure):
+        for edition, value in list_rows(area, dataset, figure):
             if values.setdefault(edition, value).value != value.value:
                 unclear.add(edition)
     return {edition: value for edition, value in values.items() if edition not in unclear}
@@ -138,7 +138,7 @@ def strip_citation_keys(source: str) -> str:
     return SOURCE_KEY.sub("", source)
 
 
-def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
+def list_rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
     dataset_amounts = compute_amounts(dataset)
     is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
     days = dataset.flow.codelist(DAY) if is_stock else None

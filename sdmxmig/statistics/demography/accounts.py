@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sdmxmig.catalogue.accounting import Equation, Identity, Summand
 from sdmxmig.catalogue.ages import OPEN_END, Span, compose_ages, format_age_code, parse_age_code
-from sdmxmig.statistics.demography.amounts import EXACT, exact_sum
+from sdmxmig.statistics.demography.amounts import EXACT, add_exactly
 from sdmxmig.statistics.demography.ledger import (
     TOTAL,
     AccountKey,
@@ -103,7 +103,7 @@ class AgeLine:
 Lines = Mapping[LineKey, AgeLine]
 
 
-def cohort_entries(
+def index_cohort_entries(
     identity: Identity, equation: Equation, books: Sequence[Book], known: dict[tuple[str, ...], Lines]
 ) -> dict[Key, LedgerEntry]:
     """Return the terms of all cohorts that can be followed.
@@ -206,7 +206,7 @@ class CohortFollower:
         item, area, year, whose = self.equation.left.item, cohort.area, cohort.year, cohort.whose
         line_at_end = self.lines[item, area, year, whose]
         if line_at_end.has_unknown:
-            return missing_entry(self.equation.left, year, code=UNKNOWN)
+            return find_missing_entry(self.equation.left, year, code=UNKNOWN)
         entry = line_at_end.by_span[cohort.ages]
         between = (self.lines.get((item, area, year - back, whose)) for back in range(self.years))
         return replace(entry, status=BREAK) if any(line and line.breaks for line in between) else entry
@@ -214,7 +214,7 @@ class CohortFollower:
     def whole(self, term: Summand, cohort: Cohort, year: int) -> LedgerEntry:
         line = self.lines.get((term.item, cohort.area, year, cohort.whose), AgeLine({}))
         entry = line.by_code.get(TOTAL)
-        return entry if entry and entry.value is not None else missing_entry(term, year)
+        return entry if entry and entry.value is not None else find_missing_entry(term, year)
 
     def piece(self, term: Summand, cohort: Cohort, year: int, ages: Span | None) -> LedgerEntry:
         """Return an item of one year at the ages of a cohort, or at ages within or around them."""
@@ -222,17 +222,17 @@ class CohortFollower:
             return NOTHING
         line = self.lines.get((term.item, cohort.area, year, cohort.whose))
         if line is None or (not line.by_span and TOTAL in line.by_code and line.by_code[TOTAL].value == 0):
-            return NOTHING if term.optional else missing_entry(term, year, format_age_code(*ages))
+            return NOTHING if term.optional else find_missing_entry(term, year, format_age_code(*ages))
         if term.cohort[0] == LEAST:
             signed: list[tuple[int, LedgerEntry]] | None = line.within(ages)
         elif term.cohort[0] == MOST:
             signed = line.covering(ages)
         else:
             if line.has_unknown:
-                return missing_entry(term, year, code=UNKNOWN)
+                return find_missing_entry(term, year, code=UNKNOWN)
             signed = line.exactly(ages)
         if signed is None or any(entry.value is None for _, entry in signed):
-            return missing_entry(term, year, format_age_code(*ages))
+            return find_missing_entry(term, year, format_age_code(*ages))
         return combine_entries(signed)
 
 
@@ -252,7 +252,7 @@ def exact(term: Summand) -> Summand:
     return replace(term, key=tuple(replace(part, rule=f"{EXACTLY}-{years}") for part in term.key))
 
 
-def missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
+def find_missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
     return replace(NOTHING, value=None, missing=(f"{term.item}[{AGE}={code}, TIME_PERIOD={year}]",))
 
 
@@ -343,10 +343,10 @@ def trace(
         known_lines: dict[tuple[str, ...], Lines] = {}
         for part, equation in enumerate(identity.equations):
             if equation.years:
-                entries: Mapping[Key, LedgerEntry] = cohort_entries(identity, equation, books, known_lines)
+                entries: Mapping[Key, LedgerEntry] = index_cohort_entries(identity, equation, books, known_lines)
             else:
                 entries = Ledger(identity, equation, books).entries
-            for account_key in sorted(balances(identity, equation, entries)):
+            for account_key in sorted(collect_balances(identity, equation, entries)):
                 area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
@@ -381,7 +381,7 @@ def mark_incomplete_accounts(
             reported = (term.item for term in test.account.terms if term.value is not None)
             usual.setdefault(_identify_series(test.account), {}).update(dict.fromkeys(reported))
     return tuple(
-        replace(test, account=fully_tested(test.account, usual.get(_identify_series(test.account), ())))
+        replace(test, account=find_fully_tested(test.account, usual.get(_identify_series(test.account), ())))
         for test in traced
     )
 
@@ -390,7 +390,7 @@ def _identify_series(account: Account) -> tuple[str, str, Population]:
     return account.identity, account.area, account.population
 
 
-def fully_tested(account: Account, usual: Collection[str]) -> Account:
+def find_fully_tested(account: Account, usual: Collection[str]) -> Account:
     reported = {term.item for term in account.terms if term.value is not None}
     missing = tuple(item for item in usual if item not in {*reported, *account.missing})
     if not missing:
@@ -398,7 +398,7 @@ def fully_tested(account: Account, usual: Collection[str]) -> Account:
     return replace(account, outcome=NOT_TESTABLE, missing=(*account.missing, *missing))
 
 
-def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
+def collect_balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
     """Return testable populations: with reported events, or both stocks."""
     reported: dict[str, set[AccountKey]] = {}
     if equation.years:
@@ -447,14 +447,14 @@ def balance_account(
     terms, divisor, end = terms_of(equation.terms), terms_of(equation.divisor), entry(equation.left)
     published = end.value if end else None
     missing = [name for term in (*equation.terms, *equation.divisor) for name in list_missing_terms(term, entry(term))]
-    computed = None if missing else total(terms)
+    computed = None if missing else compute_total(terms)
     if computed is not None:
-        divisor_sum = (total(divisor) if divisor else Decimal(1)) * equation.number
+        divisor_sum = (compute_total(divisor) if divisor else Decimal(1)) * equation.number
         computed = computed / divisor_sum if divisor_sum else None
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += list_missing_terms(equation.left, end)
     residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
-    not_comparable = why_not_comparable([end, *map(entry, (*equation.terms, *equation.divisor))], identity)
+    not_comparable = explain_not_comparable([end, *map(entry, (*equation.terms, *equation.divisor))], identity)
     if not_comparable == OTHER_DEFINITIONS:
         computed = residual = None
     if not missing and not_comparable:
@@ -488,7 +488,7 @@ def balance_account(
     )
 
 
-def why_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
+def explain_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
     """Return why the first entry does not follow from the others: definitions differ in a dataflow, or a break."""
     definitions = collect_definitions([entry for entry in entries if entry])
     if len(definitions) > len({flow for flow, *_ in definitions}):
@@ -514,8 +514,8 @@ def list_missing_terms(term: Summand, entry: LedgerEntry | None) -> tuple[str, .
     return entry.missing or ((term.written,) if entry.value is None else ())
 
 
-def total(terms: Sequence[AccountTerm]) -> Decimal:
-    return exact_sum(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
+def compute_total(terms: Sequence[AccountTerm]) -> Decimal:
+    return add_exactly(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
 def tests_something(traced: TracedAccount) -> bool:
@@ -537,7 +537,7 @@ def judge_residual(
         return account
     starts = (term.value for term in account.terms if identity.start and term.item == identity.start.item)
     base = next(starts, None) or abs(account.published_end or Decimal(0))
-    bound = rounding(account, divisor, equation.number)
+    bound = compute_rounding(account, divisor, equation.number)
     tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
@@ -548,19 +548,19 @@ def judge_residual(
     return replace(account, tolerance=tolerance, outcome=outcome)
 
 
-def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int = 1) -> Decimal:
+def compute_rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int = 1) -> Decimal:
     """Compute the rounding of a residual; whole persons are exact."""
-    terms_bound, divisor_bound = half_units(account.terms) / number, half_units(divisor)
+    terms_bound, divisor_bound = compute_half_units(account.terms) / number, compute_half_units(divisor)
     exact = account.published_end is None or (account.end_unit == 1 and not divisor)
     of_published = Decimal(0) if exact else account.end_unit / 2
-    size = total(divisor)
+    size = compute_total(divisor)
     if not divisor or not size:
         return terms_bound + of_published
     return (terms_bound + abs(account.computed_end or Decimal(0)) * divisor_bound) / abs(size) + of_published
 
 
-def half_units(terms: Sequence[AccountTerm]) -> Decimal:
-    return exact_sum(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
+def compute_half_units(terms: Sequence[AccountTerm]) -> Decimal:
+    return add_exactly(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
 def count_outcomes(
@@ -591,5 +591,5 @@ def count_outcomes(
     return tuple(results)
 
 
-def share_tested(results: Sequence[IdentityResult]) -> Decimal:
+def compute_share_tested(results: Sequence[IdentityResult]) -> Decimal:
     return Decimal(sum(bool(identity_result.tests) for identity_result in results)) / Decimal(len(results) or 1)

@@ -92,8 +92,8 @@ def compute_amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amou
     else:
         fits = figure.str.extract(NUMBER, 2).str.len_chars().cast(pl.Int32) + pl.col("power") <= most_digits
         steps = pl.when(fits).then(express_steps(figure, places))
-    step = power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
-    amount = steps * power_of_ten(rows, pl.col("power") - lowest)
+    step = compute_power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
+    amount = steps * compute_power_of_ten(rows, pl.col("power") - lowest)
     rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
     return Amounts(frame=add_rounding_base(rows.drop("shown", "decimals")), scale=scale, most_digits=most_digits)
 
@@ -142,10 +142,10 @@ def prepare_rows(dataset: Dataset) -> pl.DataFrame:
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
     frame = with_columns(join_attributes(dataset, PRINTED), sorted(names))
-    return frame.with_columns(constants(frame)).with_row_index("row")
+    return frame.with_columns(list_constants(frame)).with_row_index("row")
 
 
-def constants(frame: pl.DataFrame) -> list[pl.Expr]:
+def list_constants(frame: pl.DataFrame) -> list[pl.Expr]:
     if frame.is_empty():
         return []
     firsts = frame.row(0, named=True)
@@ -196,7 +196,7 @@ def is_number(text: pl.Expr) -> pl.Expr:
     return text.str.contains(NUMBER).fill_null(value=False)
 
 
-def exact_sum(values: Iterable[Decimal]) -> Decimal:
+def add_exactly(values: Iterable[Decimal]) -> Decimal:
     """Add exact numbers without rounding, regardless of their digits.
 
     >>> exact_sum([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
@@ -205,7 +205,7 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, values, Decimal(0))
 
 
-def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
+def compute_power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
     powers = rows.select(power.alias("power").unique().sort())["power"].drop_nulls().to_list()
     first, *others = powers or [0]
     chosen = pl.lit(10**first, dtype=pl.Int128)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.accounting import Equation, Identity
-from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, SERIES_BREAK, TracedAccount
 from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
 from sdmxmig.statistics.demography.closing import (
@@ -18,10 +18,10 @@ from sdmxmig.statistics.demography.closing import (
     ResidualMigration,
     build_equation,
     find_weights,
-    residual_migration,
+    list_residual_migration,
 )
 from sdmxmig.statistics.demography.ledger import Population
-from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
+from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, list_pairs
 
 MAX_IDENTITIES = 2000
 """Maximum number of connected identities balanced at once; more take minutes and much memory."""
@@ -77,7 +77,7 @@ def balance_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple
     if not lines:
         hint = "Two terms or more are missing in each: the list of tests names them."
         raise SdmxmigError("There is no account that could be balanced.", hint=hint)
-    lines += same_counts(line.result for line in lines if line.result)
+    lines += equate_same_counts(line.result for line in lines if line.result)
     names = {name_observation(at): figure for at, figure in closed.figures.items()}
     used = {name for line in lines for name in line.constraint.factors}
     check_stated([figure for name, figure in names.items() if name in used])
@@ -100,15 +100,15 @@ def build_line(
     if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MAX_MISSING:
         return None
     factors = {name_observation(at): weight for at, weight in find_weights(test, equation).items() if at in figures}
-    for item, written, factor in missing_in(test, equation):
-        name = missing_name(item, test, identity)
+    for item, written, factor in list_missing_terms(test, equation):
+        name = name_missing(item, test, identity)
         missing.setdefault(name, MissingTerm(written, test))
         factors[name] = factors.get(name, 0.0) + factor
     account = test.account
     return Line(result, Constraint(f"{account.identity} {account.area} {account.period}", factors))
 
 
-def same_counts(results: Iterable[AccountResult]) -> list[Line]:
+def equate_same_counts(results: Iterable[AccountResult]) -> list[Line]:
     """Equate the population at the end of a year with that at the start of the next."""
     counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
     for result in results:
@@ -126,12 +126,12 @@ def same_counts(results: Iterable[AccountResult]) -> list[Line]:
     return lines
 
 
-def missing_in(test: TracedAccount, equation: Equation) -> Iterable[tuple[str, str, float]]:
+def list_missing_terms(test: TracedAccount, equation: Equation) -> Iterable[tuple[str, str, float]]:
     yield from ((test.left, name, 1.0) for name in test.left_missing)
     yield from ((t.written, name, -t.factor / equation.number) for t in test.cells for name in t.missing)
 
 
-def missing_name(written: str, test: TracedAccount, identity: Identity) -> str:
+def name_missing(written: str, test: TracedAccount, identity: Identity) -> str:
     account = test.account
     source = identity.item_sources.get(written)
     carried = source.next if source else ""
@@ -175,7 +175,9 @@ def balance_group(
     lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
 ) -> BalancedAccounts:
     if len(lines) > MAX_IDENTITIES:
-        message = f"{counted(len(lines), 'account')} are connected; at most {MAX_IDENTITIES} can be balanced at once."
+        message = (
+            f"{write_count(len(lines), 'account')} are connected; at most {MAX_IDENTITIES} can be balanced at once."
+        )
         raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
     names = {name for line in lines for name in line.constraint.factors}
     used = {name: figures[name] for name in sorted(names) if name in figures}
@@ -217,7 +219,7 @@ class AccountStudy:
 
     @property
     def residuals(self) -> tuple[ResidualMigration, ...]:
-        return residual_migration(self.closed)
+        return list_residual_migration(self.closed)
 
     def count(self, result_class: str) -> int:
         return sum(result.result_class == result_class for result in self.results)
@@ -229,7 +231,7 @@ class AccountStudy:
 
 def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
     """Pair reports; with a benchmark country also estimate factors and flows."""
-    both = pairs(
+    both = list_pairs(
         {route: float(value) for route, value in reports.immigration.items()},
         {route: float(value) for route, value in reports.emigration.items()},
     )

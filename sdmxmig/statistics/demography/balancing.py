@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np
-from sdmxmig.statistics.demography.distributions import chi_square_tail
+from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,9 +89,9 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
     constant = np.array([constraint.constant for constraint in constraints], dtype=float)
     values = np.array([measured[name].value for name in known], dtype=float)
     errors = np.sqrt(np.array([measured[name].variance for name in known], dtype=float))
-    free = left_null_space(of_unknown)
+    free = compute_left_null_space(of_unknown)
     system = build_system(free.T @ factors, free.T @ constant, errors)
-    broken = broken_ones(constraints, free, system, values)
+    broken = list_broken_ones(constraints, free, system, values)
     if broken:
         reported = zip(known, values, errors, strict=True)
         unmoved = tuple(build_balanced_figure(name, value, value, (error, 0.0)) for name, value, error in reported)
@@ -108,7 +108,7 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
         figures=(*figures, *computed),
         statistic=statistic,
         degrees=degrees,
-        probability=chi_square_tail(statistic, degrees) if degrees else None,
+        probability=compute_chi_square_tail(statistic, degrees) if degrees else None,
         undetermined=undetermined,
         untested=tuple(c.name for c, row in zip(constraints, free, strict=True) if not np.any(np.abs(row) > RANK)),
     )
@@ -156,14 +156,14 @@ def build_matrix(constraints: Sequence[Constraint], names: Sequence[str]) -> Mat
     return factors
 
 
-def left_null_space(b: Matrix) -> Matrix:
+def compute_left_null_space(b: Matrix) -> Matrix:
     if not b.shape[1]:
         return np.eye(b.shape[0])
     left, sizes, _ = np.linalg.svd(b, full_matrices=True)
     return np.asarray(left[:, int((sizes > RANK * sizes.max(initial=0.0)).sum()) :])
 
 
-def broken_ones(
+def list_broken_ones(
     constraints: Sequence[Constraint], free: Matrix, system: System, values: Matrix
 ) -> tuple[tuple[str, float], ...]:
     gap = system.gap(values)

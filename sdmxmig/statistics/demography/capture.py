@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np
-from sdmxmig.statistics.demography.distributions import normal_quantile
+from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +81,7 @@ class Faults:
 NO_FAULTS = Faults()
 
 
-def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
+def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     """Estimate the population from two lists with 95 % interval.
 
     Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
@@ -99,13 +99,13 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     check_lists(lists)
     precision, recall = faults.precision.value, faults.recall.value
     true = correct_lists(lists, faults)
-    value = chapman(true)
+    value = estimate_chapman(true)
     chance = (
         (true.first + 1) * (true.second + 1) * (true.first - true.both) * (true.second - true.both)
         / ((true.both + 1) ** 2 * (true.both + 2))
     )  # fmt: skip
     linking = true.both * precision / recall * (precision * (1 - recall) + (1 - precision))
-    rates = true.both**2 * (relative_variance(faults.precision) + relative_variance(faults.recall))
+    rates = true.both**2 * (compute_relative_variance(faults.precision) + compute_relative_variance(faults.recall))
     per_person = (value + 1) / (true.both + 1)
     if not chance:  # no person on one list alone: as uncertain as the next such person
         chance = (per_person * (true.second + 1) / (true.both + 2)) ** 2
@@ -117,7 +117,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     return build_estimate(value, variance, unseen=value - true.seen, chance=chance)
 
 
-def chapman(lists: TwoLists) -> float:
+def estimate_chapman(lists: TwoLists) -> float:
     """Chapman's estimate from two lists without faults.
 
     >>> round(chapman(TwoLists(first=346, second=184, both=49)), 1)
@@ -155,7 +155,7 @@ def estimate_under_dependence(lists: TwoLists, odds_ratio: float) -> float:
     return lists.seen + odds_ratio * (lists.first - lists.both) * (lists.second - lists.both) / (lists.both + 1)
 
 
-def relative_variance(share: Share) -> float:
+def compute_relative_variance(share: Share) -> float:
     return share.variance / share.value**2
 
 
@@ -173,10 +173,10 @@ def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance
     >>> round(estimate.low), round(estimate.high)
     (902, 1098)
     """
-    quantile = normal_quantile((1 + CONFIDENCE) / 2)
+    quantile = compute_normal_quantile((1 + CONFIDENCE) / 2)
     unit = chance / unseen if unseen > 0 else math.sqrt(chance)
     number = unseen / unit if unit else 0.0
-    fewest, most = unit * poisson_end(number, -quantile), unit * poisson_end(number + 1, quantile)
+    fewest, most = unit * compute_poisson_end(number, -quantile), unit * compute_poisson_end(number + 1, quantile)
     spread = quantile * math.sqrt(max(variance - chance, 0.0))
     return Estimate(
         value=value,
@@ -188,7 +188,7 @@ def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance
     )
 
 
-def poisson_end(number: float, quantile: float) -> float:
+def compute_poisson_end(number: float, quantile: float) -> float:
     """An end of the interval of a Poisson number: below it with a negative quantile, above it from one more.
 
     >>> [round(poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
@@ -298,7 +298,7 @@ class MultipleSystems:
         return self.models[0]
 
 
-def multiple_systems(
+def estimate_from_lists(
     histories: Histories, *, criterion: str = BIC, pairs: Sequence[Pair] | None = None
 ) -> MultipleSystems:
     """Estimate the population with 95 % interval.
@@ -319,14 +319,14 @@ def multiple_systems(
         )
     score: Callable[[Model], float] = (lambda model: model.aic) if criterion == AIC else (lambda model: model.bic)
     models = sorted(fitted, key=lambda model: (score(model), len(model.pairs), model.pairs))
-    low, high = profile_interval(histories, models[0])
+    low, high = find_profile_interval(histories, models[0])
     value, variance = models[0].population, models[0].error ** 2
     unseen = value - histories.seen
     estimate = Estimate(value=value, variance=variance, low=low, high=high, unseen=unseen, chance=variance)
     return MultipleSystems(estimate=estimate, models=tuple(models), left_out=len(asked) - len(fitted))
 
 
-def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
+def compute_population(histories: Histories, pairs: Sequence[Pair]) -> float:
     model = fit_model(histories, tuple(pairs))
     if model is None:
         raise SdmxmigError(
@@ -359,7 +359,7 @@ def fit_model(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
         return None
     design = build_design(len(histories.names), pairs)[1:]
     counts = histories.counts[1:].astype(np.float64)
-    fit = poisson_fit(design, counts)
+    fit = fit_poisson(design, counts)
     missed = math.exp(min(float(fit.effects[0]), 700.0))
     if not fit.converged or fit.expected.min() < FARTHEST or missed < FARTHEST or missed > histories.seen / FARTHEST:
         return None
@@ -387,7 +387,7 @@ def build_design(lists: int, pairs: Sequence[Pair]) -> Vector:
     return np.column_stack(columns)
 
 
-def poisson_fit(design: Vector, counts: Vector) -> Fit:
+def fit_poisson(design: Vector, counts: Vector) -> Fit:
     """Fit a log-linear Poisson regression by iteratively reweighted least squares.
 
     Source: P. McCullagh, J. A. Nelder, Generalized linear models, 1989, section 2.5.
@@ -422,7 +422,7 @@ def compute_deviance(counts: Vector, expected: Vector) -> float:
     return 2 * float(np.sum(logs - counts + expected))
 
 
-def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
+def find_profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
     """Return the populations at the 95 % limits of the log-likelihood."""
     design = build_design(len(histories.names), model.pairs)
     seen = histories.seen
@@ -430,18 +430,18 @@ def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
     def likelihood(missed: float) -> float:
         table = histories.counts.astype(np.float64)
         table[0] = missed
-        expected = poisson_fit(design, table).expected
+        expected = fit_poisson(design, table).expected
         total = seen + missed
         ways = math.lgamma(total + 1) - math.lgamma(missed + 1)
         return ways + float(np.sum(table * np.log(expected / expected.sum())))
 
     top = find_maximum(likelihood, model.population - seen)
     level = likelihood(top) - DROP
-    low = 0.0 if likelihood(0.0) >= level else crossing(likelihood, (0.0, top), level)
+    low = 0.0 if likelihood(0.0) >= level else find_crossing(likelihood, (0.0, top), level)
     far = 2 * top + 1
     while likelihood(far) > level and far < seen / FARTHEST:
         far *= 2
-    high = crossing(likelihood, (far, top), level)
+    high = find_crossing(likelihood, (far, top), level)
     return seen + low, seen + high
 
 
@@ -459,7 +459,7 @@ def find_maximum(height: Callable[[float], float], near: float) -> float:
     return (low + high) / 2
 
 
-def crossing(height: Callable[[float], float], ends: tuple[float, float], level: float) -> float:
+def find_crossing(height: Callable[[float], float], ends: tuple[float, float], level: float) -> float:
     below, above = ends
     for _ in range(HALVINGS):
         middle = (below + above) / 2
@@ -489,7 +489,7 @@ def correct_link_errors(counts: Vector, order: Sequence[int], factors: Mapping[i
         before = sum(1 << number for number in order[:place])
         after = sum(1 << number for number in order[place + 1 :])
         moved = np.zeros_like(right)
-        for history in linked_histories(len(right), last, before):
+        for history in list_linked_histories(len(right), last, before):
             change = right[history] * (1.0 - factors.get(last, 1.0))
             moved[history] -= change
             earlier, own, later = history & before, 1 << last, history & after
@@ -504,20 +504,22 @@ def correct_link_errors(counts: Vector, order: Sequence[int], factors: Mapping[i
     return np.asarray(np.maximum(right, 0.0))
 
 
-def linked_histories(histories: int, last: int, before: int) -> list[int]:
+def list_linked_histories(histories: int, last: int, before: int) -> list[int]:
     return [history for history in range(histories) if history >> last & 1 and history & before]
 
 
-def factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults) -> float:
+def compute_factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults) -> float:
     """Compute the standard error of a factor, from rates and chance.
 
     See `sdmxmig.statistics.demography.capture.dual_system`.
     """
     before = sum(1 << number for number in order[: list(order).index(last)])
     factor = compute_factor(links)
-    both = factor * sum(float(counts[history]) for history in linked_histories(len(counts), last, before))
+    both = factor * sum(float(counts[history]) for history in list_linked_histories(len(counts), last, before))
     if not both:
         return 0.0
     precision, recall = links.precision.value, links.recall.value
     chance = factor * (precision * (1 - recall) + (1 - precision)) / both
-    return factor * math.sqrt(relative_variance(links.precision) + relative_variance(links.recall) + chance)
+    return factor * math.sqrt(
+        compute_relative_variance(links.precision) + compute_relative_variance(links.recall) + chance
+    )

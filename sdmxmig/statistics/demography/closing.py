@@ -20,13 +20,13 @@ from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
     TermCells,
     TracedAccount,
+    compute_rounding,
+    compute_total,
     mark_incomplete_accounts,
-    rounding,
-    total,
     trace,
 )
 from sdmxmig.statistics.demography.balancing import SIZE
-from sdmxmig.statistics.demography.distributions import chi_square_tail, normal_quantile
+from sdmxmig.statistics.demography.distributions import compute_chi_square_tail, compute_normal_quantile
 from sdmxmig.statistics.demography.ledger import Book
 
 VARIANCES_FILE = "variances.toml"
@@ -104,7 +104,7 @@ def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) 
     Raises `DeclarationError` unless exactly one of `error`, `relative` and `fixed` is stated, with a source.
     """
     declared = Declared.parse(name, content)
-    stated = tuple(entry for table in declared.tables("variance") for entry in stated_errors(table, items))
+    stated = tuple(entry for table in declared.tables("variance") for entry in list_stated_errors(table, items))
     declared.close()
     if not stated:
         hint = 'Write [[variance]] with item, such as "FLW_EMI", relative, such as "0.1", and source.'
@@ -112,7 +112,7 @@ def parse_variances(name: str, content: bytes, items: Mapping[str, ItemSource]) 
     return stated
 
 
-def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
+def list_stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
     names = table.strings("items") or (table.text("item"),)
     for item in names:
         check_known("item", item, items, table.at("item"))
@@ -159,13 +159,13 @@ def read_positive_decimal(table: Declared, key: str) -> Decimal | None:
     return number
 
 
-def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
+def list_equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
     source = "equal relative errors, as chosen"
     canonical = dict.fromkeys(source_of_item.next or item for item, source_of_item in items.items())
     return tuple(StatedError(item=item, relative=relative, source=source, is_chosen=True) for item in canonical)
 
 
-def reported_figures(
+def index_reported_figures(
     books: Iterable[Book], items: Mapping[Observation, str], stated: Sequence[StatedError]
 ) -> dict[Observation, ReportedFigure]:
     """Return observations in accounts with their stated errors; those without a number are omitted."""
@@ -244,7 +244,7 @@ def close_accounts(
     """Test identities for an area; `stated` standard errors decide contradictions."""
     tests = mark_incomplete_accounts(trace(books, identities, {area} if area else ()), identities)
     items = map_items(tests, identities)
-    figures = reported_figures(books, items, stated)
+    figures = index_reported_figures(books, items, stated)
     by_id = {identity.id: identity for identity in identities}
     return ClosedAccounts(
         results=tuple(classify_test(test, by_id[test.account.identity], figures) for test in tests),
@@ -276,13 +276,13 @@ def classify_test(
 ) -> AccountResult:
     """Classify a test, with the standard error of its residual if all terms have one."""
     account, equation = test.account, build_equation(test, identity)
-    allowed = rounding(account, test.divisor, equation.number)
+    allowed = compute_rounding(account, test.divisor, equation.number)
     if account.residual is None or account.outcome == NOT_TESTABLE:
         return AccountResult(test=test, identity=identity, result_class=NOT_TESTABLE, allowed=allowed)
     error = None if test.divisor else find_error(test, equation, figures)
     probability = None
     if error:
-        probability = chi_square_tail((float(account.residual) / error) ** 2, 1)
+        probability = compute_chi_square_tail((float(account.residual) / error) ** 2, 1)
     elif error == 0 and account.residual:
         probability = 0.0
     return AccountResult(
@@ -341,7 +341,7 @@ class ResidualMigration:
         return None if self.net is None or self.measured is None else self.net - self.measured
 
 
-def residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
+def list_residual_migration(closed: ClosedAccounts) -> tuple[ResidualMigration, ...]:
     return tuple(
         compute_residual(result.test, result.identity, closed.figures)
         for result in closed.results
@@ -362,20 +362,20 @@ def compute_residual(
     """Compute net migration of an account, with interval if all standard errors are stated."""
     account = test.account
     of_migration = {item for item, source in identity.item_sources.items() if source.migration}
-    ways = [term for term in account.terms if item_id(term.item) in of_migration and term.value is not None]
-    others = [term for term in account.terms if item_id(term.item) not in of_migration]
+    ways = [term for term in account.terms if build_item_id(term.item) in of_migration and term.value is not None]
+    others = [term for term in account.terms if build_item_id(term.item) not in of_migration]
     of_others = [term for term in test.cells if term.item not in of_migration]
     lacking = (*test.left_missing, *(name for term in of_others for name in term.missing))
     missing = tuple(dict.fromkeys(filter(None, (*lacking, test.not_comparable))))
-    net = None if missing or account.published_end is None else account.published_end - total(others)
+    net = None if missing or account.published_end is None else account.published_end - compute_total(others)
     units = [account.end_unit, *(term.unit * abs(term.sign) for term in others)]
-    error = None if net is None else error_of_residual_method(test, of_others, figures)
+    error = None if net is None else compute_error_of_residual_method(test, of_others, figures)
     low, high = compute_interval(net, error)
     return ResidualMigration(
         test=test,
         identity=identity,
         net=net,
-        measured=total(ways) if len(ways) == len(DIRECTION_SIGNS) else None,
+        measured=compute_total(ways) if len(ways) == len(DIRECTION_SIGNS) else None,
         allowed=sum((unit / 2 for unit in units if unit > 1), Decimal(0)),
         error=error,
         low=low,
@@ -384,11 +384,11 @@ def compute_residual(
     )
 
 
-def item_id(written: str) -> str:
+def build_item_id(written: str) -> str:
     return written.partition("[")[0]
 
 
-def error_of_residual_method(
+def compute_error_of_residual_method(
     test: TracedAccount, terms: Sequence[TermCells], figures: Mapping[Observation, ReportedFigure]
 ) -> float | None:
     """Compute the standard error of terms and end of a test; None unless all are stated."""
@@ -406,5 +406,5 @@ def error_of_residual_method(
 def compute_interval(net: Decimal | None, error: float | None) -> tuple[float | None, float | None]:
     if net is None or error is None:
         return None, None
-    width = normal_quantile((1 + INTERVAL_LEVEL) / 2) * error
+    width = compute_normal_quantile((1 + INTERVAL_LEVEL) / 2) * error
     return float(net) - width, float(net) + width

@@ -265,7 +265,7 @@ def find_contexts(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> 
     return series.join(of_firsts, on="series", how="left", maintain_order="left").drop("series")
 
 
-def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
+def select_first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
     if is_distinct(amounts.frame, key):
         return amounts.frame
     return amounts.frame.unique(list(key), keep="first", maintain_order=True)

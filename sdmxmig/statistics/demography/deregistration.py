@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from sdmxmig.statistics.demography.distributions import normal_quantile
+from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
 CONFIDENCE, HALF = 0.95, 0.5
@@ -57,11 +57,11 @@ class CorrectedExits:
 
     @property
     def interval(self) -> tuple[float, float]:
-        reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
+        reach = compute_normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
         return max(self.value - reach, 0.0), self.value + reach
 
 
-def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
+def merge_small_classes(classes: Sequence[SignClass], least: int) -> list[SignClass]:
     """Merge adjacent classes until each has enough sampled persons.
 
     >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)], 10)
@@ -91,7 +91,7 @@ def sum_classes(classes: Sequence[SignClass]) -> SignClass:
     return reduce(add_classes, classes, NOBODY_OF_CLASS)
 
 
-def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
+def estimate_leavers(classes: Sequence[SignClass]) -> tuple[float, float]:
     """Estimate leavers by two-phase sampling.
 
     J. Neyman, Contribution to the theory of sampling human populations, Journal of the American Statistical Association
@@ -102,9 +102,9 @@ def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
     >>> round(value), round(math.sqrt(variance), 1)
     (100, 28.6)
     """
-    known = [part for part in large_enough(classes, 1) if part.sampled]
+    known = [part for part in merge_small_classes(classes, 1) if part.sampled]
     value = sum(part.registered * part.left / part.sampled for part in known)
-    parts = [part for part in large_enough(classes, MIN_IN_CLASS) if part.sampled]
+    parts = [part for part in merge_small_classes(classes, MIN_IN_CLASS) if part.sampled]
     variance = sum(estimate_variance(part) for part in parts)
     if parts and not variance:
         whole = sum_classes(parts)
@@ -124,12 +124,12 @@ def estimate_variance(part: SignClass) -> float:
     return others * share * (1 - share) / max(part.sampled - 1, 1)
 
 
-def late_by_signs(over: OverCoverage) -> LateExits:
+def estimate_late_by_signs(over: OverCoverage) -> LateExits:
     return LateExits(count=over.absent, chance=over.chance, moved=over.moved, known_by=SIGNS)
 
 
-def late_by_sample(classes: Sequence[SignClass]) -> LateExits:
-    left, variance = left_in_year(classes)
+def estimate_late_by_sample(classes: Sequence[SignClass]) -> LateExits:
+    left, variance = estimate_leavers(classes)
     return LateExits(count=sum(part.registered for part in classes) - left, chance=variance, known_by=SAMPLE)
 
 
@@ -140,11 +140,11 @@ def correct_exits(registered: int, late: LateExits, classes: Sequence[SignClass]
     >>> round(exits.value), [round(end) for end in exits.interval]
     (160, [104, 216])
     """
-    unregistered, variance = left_in_year(classes)
+    unregistered, variance = estimate_leavers(classes)
     return CorrectedExits(registered=registered, late=late, unregistered=unregistered, chance=variance)
 
 
-def all_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
+def add_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
     """Add the exits of groups: chance errors are independent, errors of rates are shared."""
     late = [part.late for part in parts]
     return CorrectedExits(

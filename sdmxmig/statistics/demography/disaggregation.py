@@ -18,7 +18,7 @@ MIN_SPARE_YEARS = 4
 """Years needed beyond the number of indicators."""
 
 
-def denton(totals: Vector, indicator: Vector) -> Vector:
+def distribute_by_denton(totals: Vector, indicator: Vector) -> Vector:
     """Distribute annual figures by Denton's method.
 
     Proportional first differences (F. T. Denton, Adjustment of monthly or quarterly series to annual totals, Journal of
@@ -35,7 +35,7 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
             "The indicator is not above 0 in every month.", hint="Use another indicator, or no indicator."
         )
     size, years = len(indicator), len(totals)
-    sums = aggregation(years, periods)
+    sums = build_aggregation(years, periods)
     differences = np.diff(np.eye(size), axis=0)
     system = np.zeros((size + years, size + years))
     system[:size, :size] = differences.T @ differences
@@ -45,7 +45,7 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
     return adjust_to_totals(solved[:size] * indicator, totals)
 
 
-def chow_lin(totals: Vector, indicators: Vector) -> Vector:
+def distribute_by_chow_lin(totals: Vector, indicators: Vector) -> Vector:
     """Distribute annual figures by Chow–Lin regression.
 
     G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and extrapolation of time series by related
@@ -58,13 +58,13 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
         raise SdmxmigError(
             f"{years} years are too few for {size} indicators.", hint=f"Use at least {size + MIN_SPARE_YEARS} years."
         )
-    sums = aggregation(years, periods)
+    sums = build_aggregation(years, periods)
     if np.linalg.matrix_rank(sums @ indicators) < size:
         raise SdmxmigError(
             "The yearly figures of the indicators are collinear; a constant counts as an indicator.",
             hint="Leave out an indicator, or use Denton’s method, which follows the pattern within years.",
         )
-    best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, sums, indicators, correlation))
+    best = max(CORRELATIONS, key=lambda correlation: compute_likelihood(totals, sums, indicators, correlation))
     return adjust_to_totals(distribute_totals(totals, sums, indicators, best), totals)
 
 
@@ -78,7 +78,7 @@ def count_periods(totals: Vector, indicator: Vector) -> int:
     return len(indicator) // len(totals)
 
 
-def aggregation(years: int, periods: int) -> Vector:
+def build_aggregation(years: int, periods: int) -> Vector:
     return np.asarray(np.kron(np.eye(years), np.ones(periods)))
 
 
@@ -87,13 +87,13 @@ def adjust_to_totals(months: Vector, totals: Vector) -> Vector:
     return np.asarray((table + ((totals - table.sum(axis=1)) / table.shape[1])[:, None]).ravel())
 
 
-def covariance(size: int, correlation: float) -> Vector:
+def build_covariance(size: int, correlation: float) -> Vector:
     steps = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
     return np.asarray(correlation**steps / (1 - correlation**2))
 
 
-def likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
-    spread = sums @ covariance(len(indicators), correlation) @ sums.T
+def compute_likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
+    spread = sums @ build_covariance(len(indicators), correlation) @ sums.T
     inverse = compute_inverse(spread)
     errors = totals - sums @ indicators @ estimate_effects(totals, sums, indicators, inverse)
     variance = float(errors @ inverse @ errors) / len(totals)
@@ -110,7 +110,7 @@ def estimate_effects(totals: Vector, sums: Vector, indicators: Vector, inverse: 
 
 
 def distribute_totals(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
-    monthly = covariance(len(indicators), correlation)
+    monthly = build_covariance(len(indicators), correlation)
     inverse = compute_inverse(sums @ monthly @ sums.T)
     expected = indicators @ estimate_effects(totals, sums, indicators, inverse)
     return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))

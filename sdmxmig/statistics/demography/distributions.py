@@ -9,7 +9,7 @@ HALVINGS = 200
 """Maximum number of bisections of an interval."""
 
 
-def chi_square_tail(statistic: float, degrees: int) -> float:
+def compute_chi_square_tail(statistic: float, degrees: int) -> float:
     """Compute the upper tail of chi-square.
 
     Abramowitz and Stegun, Handbook of Mathematical Functions, 26.4.4 and 26.4.5.
@@ -25,7 +25,7 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
     return min(1.0, first + sum(math.exp(power * math.log(half) - half - math.lgamma(power + 1)) for power in powers))
 
 
-def normal_quantile(probability: float) -> float:
+def compute_normal_quantile(probability: float) -> float:
     """Compute quantiles of the standard normal distribution.
 
     >>> round(normal_quantile(0.975), 4)
@@ -34,7 +34,7 @@ def normal_quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
-def student_quantile(probability: float, degrees: int) -> float:
+def compute_student_quantile(probability: float, degrees: int) -> float:
     """Compute quantiles of Student's t above 0.5.
 
     Abramowitz and Stegun 26.7.3 and 26.7.4.
@@ -43,17 +43,17 @@ def student_quantile(probability: float, degrees: int) -> float:
     (6.314, 1.812, 1.653)
     """
     low, high = 0.0, 1.0
-    while student_below(high, degrees) < probability:
+    while compute_student_below(high, degrees) < probability:
         low, high = high, high * 2
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        low, high = (middle, high) if student_below(middle, degrees) < probability else (low, middle)
+        low, high = (middle, high) if compute_student_below(middle, degrees) < probability else (low, middle)
     return high
 
 
-def student_below(value: float, degrees: int) -> float:
+def compute_student_below(value: float, degrees: int) -> float:
     """Compute the distribution function of Student's t for non-negative values."""
     angle = math.atan(value / math.sqrt(degrees))
     cosine = math.cos(angle) ** 2

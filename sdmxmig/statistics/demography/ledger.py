@@ -15,7 +15,7 @@ from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, lift_shared_definitions, move_to_declared_levels, split_by_definition
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.amounts import LARGE, Amounts, compute_amounts, exact_sum, prepare_rows
+from sdmxmig.statistics.demography.amounts import LARGE, Amounts, add_exactly, compute_amounts, prepare_rows
 from sdmxmig.statistics.demography.courses import (
     KeyNumbers,
     ReportedParts,
@@ -112,7 +112,7 @@ class Ledger:
             return
         free = {*key, *codes, *self.identity.by}
         cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
-        for row in book.rows(wanted(self.identity, key, codes), free):
+        for row in book.rows(index_wanted(self.identity, key, codes), free):
             account_key = self._account_key(book, row, key, shift)
             if account_key and not self._is_at_another_age(book, term, row):
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
@@ -173,7 +173,9 @@ def increment_age(age: str) -> str:
     return f"Y{span[1]}" if span and span[1] == span[0] + 1 else ""
 
 
-def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def index_wanted(
+    identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
     codes_of_term = {part.dimension: part.codes for part in key.values()}
     codes_of_identity = {
         dimension: (code,) for dimension, code in identity.population if dimension not in codes_of_term
@@ -188,18 +190,18 @@ def sum_parts(
     """Add the parts of a term; missing parts are named and leave no value."""
     entries: list[LedgerEntry] = []
     missing: list[str] = []
-    for cell in product(*(choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
+    for cell in product(*(list_choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
         if cell in cells:
             entries.append(cells[cell])
         elif not any(code in part.optional for code, part in zip(cell, sums, strict=True)):
             cell_text = ", ".join(f"{part.dimension}={code}" for code, part in zip(cell, sums, strict=True))
             missing.append(f"{term.item}[{cell_text}]")
-    missing += shortfall(term, sums, cells, entries)
+    missing += list_shortfall(term, sums, cells, entries)
     if not entries:
         return None
     values = [entry.value for entry in entries]
-    sum_value = None if missing or None in values else exact_sum(value for value in values if value is not None)
-    unit = exact_sum(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
+    sum_value = None if missing or None in values else add_exactly(value for value in values if value is not None)
+    unit = add_exactly(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
     parts = tuple(part for entry in entries for part in entry.parts)
     return LedgerEntry(
         sum_value,
@@ -207,7 +209,7 @@ def sum_parts(
         status=max((entry.status for entry in entries), default=""),
         parts=parts,
         missing=tuple(missing),
-        method=same_method(entries),
+        method=find_same_method(entries),
         definitions=collect_definitions(entries),
         is_modelled=any(entry.is_modelled for entry in entries),
     )
@@ -217,12 +219,12 @@ def collect_definitions(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, 
     return frozenset().union(*(entry.definitions for entry in entries))
 
 
-def same_method(entries: Sequence[LedgerEntry]) -> str:
+def find_same_method(entries: Sequence[LedgerEntry]) -> str:
     methods = {entry.method for entry in entries}
     return methods.pop() if len(methods) == 1 else ""
 
 
-def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
+def list_choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
     if part.rule != EVERY:
         return part.codes
     codes = sorted(reported)
@@ -231,13 +233,13 @@ def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
     return (*ways[0], *unknown) if ways else tuple(filter(COUNTRY.match, codes))
 
 
-def shortfall(
+def list_shortfall(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry], entries: Sequence[LedgerEntry]
 ) -> list[str]:
     if len(sums) != 1 or sums[0].rule != EVERY:
         return []
     total = cells.get((TOTAL,))
-    partial_sum = exact_sum(entry.value or Decimal(0) for entry in entries)
+    partial_sum = add_exactly(entry.value or Decimal(0) for entry in entries)
     open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
     short = total and total.value is not None and partial_sum < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []

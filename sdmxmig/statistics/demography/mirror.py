@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.regional import Mirrored
 from sdmxmig.primitives.lazily import np
-from sdmxmig.statistics.demography.distributions import student_quantile
+from sdmxmig.statistics.demography.distributions import compute_student_quantile
 from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ BENCHMARK_WITHOUT_PAIRS, TOO_FEW = "BENCHMARK_WITHOUT_PAIRS", "TOO_FEW"
 """The benchmark's immigration has no counterpart; there are not more corridors than factors."""
 
 
-def pairs(
+def list_pairs(
     immigration: Mapping[tuple[str, str, str], float], emigration: Mapping[tuple[str, str, str], float]
 ) -> tuple[MirrorPair, ...]:
     return tuple(
@@ -145,7 +145,7 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     if degrees < 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, corridors=len(sample.routes), reason=TOO_FEW)
     fit = fit_factors(sample)
-    quantile = student_quantile((1 + LEVEL) / 2, degrees)
+    quantile = compute_student_quantile((1 + LEVEL) / 2, degrees)
     return Correction(
         benchmark=benchmark,
         factors=tuple(estimate_factor(report, sample, fit, quantile) for report in sorted(linked)),
@@ -241,16 +241,16 @@ def fit_factors(sample: Sample) -> Fit:
     """Estimate factors (generalised least squares) and scatter (EM) in turn."""
     scatter, lasting = np.full(len(sample.countries), FIRST_SCATTER), 0.0
     periods = np.bincount(sample.route)
-    fit = factors_at(sample, scatter, lasting)
+    fit = find_factors(sample, scatter, lasting)
     for _ in range(ROUNDS):
         rest, doubt = compute_residuals(sample, fit)
-        lasting = lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
+        lasting = compute_lasting_share(sample, rest, doubt, scatter) if periods.max() > 1 else 0.0
         scatter = estimate_scatter(sample, rest**2 + doubt, scatter)
-        fit = factors_at(sample, scatter, lasting)
+        fit = find_factors(sample, scatter, lasting)
     return fit
 
 
-def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
+def find_factors(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
     of_route = scatter[sample.ends].sum(axis=1)
     yearly = (1 - lasting) * of_route[sample.route] + sample.chance
     weight = np.bincount(sample.route, 1 / yearly)
@@ -271,7 +271,7 @@ def compute_residuals(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
     return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
 
 
-def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
+def compute_lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
     count = np.bincount(sample.route)
     sums, squares = np.bincount(sample.route, rest), np.bincount(sample.route, rest**2)
     common = sums**2 - squares + count * (count - 1) * np.bincount(sample.route, doubt) / count
@@ -350,7 +350,7 @@ def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> Mirro
     own: dict[tuple[Route, str], set[Decimal]] = {}
     mirror: dict[tuple[Route, str], set[Decimal]] = {}
     for book in books:
-        for reports, spread in ((own_reports(book, mirrored), own), (both_reports(book), mirror)):
+        for reports, spread in ((list_own_reports(book, mirrored), own), (list_both_reports(book), mirror)):
             for at, value in reports:
                 if value >= 0:
                     spread.setdefault(at, set()).add(value)
@@ -363,7 +363,7 @@ def mirror_reports(books: Iterable[Book], mirrored: Sequence[Mirrored]) -> Mirro
     )
 
 
-def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
+def list_own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tuple[Route, str], Decimal]]:
     for mirror in mirrored:
         if mirror.flow == book.flow:
             for codes, period, value in list_yearly_totals(book, (mirror.partner,)):
@@ -373,7 +373,7 @@ def own_reports(book: Book, mirrored: Sequence[Mirrored]) -> Iterator[tuple[tupl
                 yield (route, mirror.direction), value
 
 
-def both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
+def list_both_reports(book: Book) -> Iterator[tuple[tuple[Route, str], Decimal]]:
     if book.flow != MIRROR_FLOW:
         return
     for codes, period, value in list_yearly_totals(book, (PARTNER, DIRECTION, REPORTER)):

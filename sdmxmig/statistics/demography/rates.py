@@ -21,13 +21,13 @@ def average_population(start: Decimal, end: Decimal) -> Decimal:
     return (start + end) / 2
 
 
-def crude_rate(events: Decimal, average: Decimal) -> Decimal:
+def compute_crude_rate(events: Decimal, average: Decimal) -> Decimal:
     return PER_THOUSAND * events / average
 
 
-def per_100000(events: Decimal, population: Decimal) -> Decimal:
+def compute_per_100000(events: Decimal, population: Decimal) -> Decimal:
     return PER_100_000 * events / population
 
 
-def share(part: Decimal, whole: Decimal) -> Decimal:
+def compute_share(part: Decimal, whole: Decimal) -> Decimal:
     return PER_CENT * part / whole

@@ -8,7 +8,7 @@ from functools import cached_property
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
-from sdmxmig.statistics.demography.courses import first_of_keys
+from sdmxmig.statistics.demography.courses import select_first_of_keys
 from sdmxmig.statistics.demography.ledger import Book
 
 
@@ -70,7 +70,7 @@ def hashed(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
 
 
 def scale_figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
-    frame = first_of_keys(amounts, key)
+    frame = select_first_of_keys(amounts, key)
     lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
     return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)
 

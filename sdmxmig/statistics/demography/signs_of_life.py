@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np
 from sdmxmig.statistics.demography.capture import Share
-from sdmxmig.statistics.demography.distributions import normal_quantile
+from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,7 @@ class OverCoverage:
 
     @property
     def interval(self) -> tuple[float, float]:
-        reach = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
+        reach = compute_normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(self.variance)
         least, most = self.known_absent, self.registered - self.known_residents
         return max(self.absent - reach, least), min(self.absent + reach, most)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np
-from sdmxmig.statistics.demography.distributions import normal_quantile, student_quantile
+from sdmxmig.statistics.demography.distributions import compute_normal_quantile, compute_student_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,20 +130,20 @@ def fit_table(start: Table, margins: Sequence[Margin], fixed: Truths | None = No
     check_start(start, margins)
     rest = [Margin(margin.axes, margin.totals - sum_to_axes(kept, margin.axes)) for margin in margins]
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
-        check_margin(margin_name(margins, number), margin, open_totals.totals, sum_to_axes(free, margin.axes))
+        check_margin(name_margin(margins, number), margin, open_totals.totals, sum_to_axes(free, margin.axes))
     table, error, best = free, np.inf, np.inf
     for step in range(1, ROUNDS + 1):
         for margin in rest:
             table = scale_to_margin(table, margin)
-        error = max(distance(table, margin) for margin in rest)
+        error = max(compute_distance(table, margin) for margin in rest)
         if error <= EXACT / 10:
             return check_margins(Fitted(table=table + kept, rounds=step, error=error), margins)
         if step % 1000 == 0:
             if error > best / 2:
                 break
             best = error
-    worst = max(range(len(rest)), key=lambda number: distance(table, rest[number]))
-    left = f"{margin_name(margins, worst)} stays {error:.2g} of its largest total away"
+    worst = max(range(len(rest)), key=lambda number: compute_distance(table, rest[number]))
+    left = f"{name_margin(margins, worst)} stays {error:.2g} of its largest total away"
     raise SdmxmigError(
         f"No table with these zero and fixed cells matches the margins: {left}.",
         hint="Free cells, give zeros a small start where they are possible, or correct the margins.",
@@ -151,13 +151,13 @@ def fit_table(start: Table, margins: Sequence[Margin], fixed: Truths | None = No
 
 
 def check_margins(result: Fitted, margins: Sequence[Margin]) -> Fitted:
-    error = max(distance(result.table, margin) for margin in margins)
+    error = max(compute_distance(result.table, margin) for margin in margins)
     if error > EXACT:
         raise SdmxmigError("The fitted table does not match its margins.", hint="Correct the margins.")
     return Fitted(table=result.table, rounds=result.rounds, error=error)
 
 
-def margin_name(margins: Sequence[Margin], number: int) -> str:
+def name_margin(margins: Sequence[Margin], number: int) -> str:
     return margins[number].name or f"margin {number + 1}"
 
 
@@ -172,7 +172,7 @@ def scale_to_margin(table: Table, margin: Margin) -> Table:
     return np.asarray(table * factors.reshape(shape))
 
 
-def distance(table: Table, margin: Margin) -> float:
+def compute_distance(table: Table, margin: Margin) -> float:
     largest = float(np.abs(margin.totals).max(initial=0.0)) or 1.0
     return float(np.abs(sum_to_axes(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
 
@@ -187,11 +187,11 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         shape = tuple(start.shape[axis] for axis in margin.axes)
         if margin.totals.shape != shape or tuple(sorted(margin.axes)) != margin.axes:
             raise SdmxmigError(
-                f"The shape of {margin_name(margins, number)} is not that of the table.",
+                f"The shape of {name_margin(margins, number)} is not that of the table.",
                 hint="Give a total for each code.",
             )
         if not (np.isfinite(margin.totals).all() and (margin.totals >= 0).all()):
-            name = margin_name(margins, number)
+            name = name_margin(margins, number)
             raise SdmxmigError(f"A total of {name} is negative or empty.", hint="Enter 0 or more in each total.")
     for (first, former), (second, other) in combinations(enumerate(margins), 2):
         common = tuple(axis for axis in former.axes if axis in other.axes)
@@ -200,7 +200,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         ]
         gap = float(np.abs(sums[0] - sums[1]).max(initial=0.0))
         if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
-            both = f"{margin_name(margins, first)} and {margin_name(margins, second)}"
+            both = f"{name_margin(margins, first)} and {name_margin(margins, second)}"
             raise SdmxmigError(
                 f"{both} contradict each other: their common total differs by {gap:g}.",
                 hint="Adjust them to the same totals first.",
@@ -291,7 +291,7 @@ def estimate_scaled_total(
     return compute_estimate(sample, share * float(everybody.sum()), parts, int(heard.sum()))
 
 
-def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
+def estimate_share(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
     """Estimate a share with an interval within 0 and 1.
 
     E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927) with the effective sample
@@ -301,7 +301,7 @@ def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = 
     value, left = estimate.value, compute_unseen_share(sample, cell)
     if left <= 0:
         return replace(estimate, low=value, high=value)  # the sample includes everybody
-    size, quantile = effective_size(sample, estimate, cell) / left, normal_quantile(0.975)
+    size, quantile = compute_effective_size(sample, estimate, cell) / left, compute_normal_quantile(0.975)
     squared = quantile**2 / size
     middle = (value + squared / 2) / (1 + squared)
     reach = math.sqrt(squared * (value * (1 - value) + squared / 4)) / (1 + squared)
@@ -315,7 +315,7 @@ def compute_unseen_share(sample: Sample, cell: NDArray[np.bool_]) -> float:
     return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
 
 
-def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_]) -> float:
+def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_]) -> float:
     """Compute the effective sample size.
 
     E. L. Korn and B. I. Graubard, Confidence intervals for proportions with small expected number of positive counts
@@ -329,7 +329,7 @@ def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_
     else:
         sums = np.bincount(sample.clusters, weights=sample.weights * cell)
         size = float(sums.sum() ** 2 / (sums**2).sum())
-    size *= (student_quantile(0.975, max(share.persons - 1, 1)) / student_quantile(0.975, degrees)) ** 2
+    size *= (compute_student_quantile(0.975, max(share.persons - 1, 1)) / compute_student_quantile(0.975, degrees)) ** 2
     return min(size, float(share.persons))
 
 
@@ -345,7 +345,7 @@ def compute_estimate(sample: Sample, value: float, parts: Vector, persons: int) 
         np.sum(squares * not_drawn(sample, count) * np.where(count > 1, count / np.maximum(count - 1, 1), 0))
     )
     error = math.sqrt(variance)
-    reach = student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
+    reach = compute_student_quantile(0.975, len(sums) - int((count > 0).sum())) * error
     return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
 
 

@@ -286,7 +286,7 @@ class Headline:
     soon: int = 0
 
 
-def headline(results: Iterable[IndicatorResult]) -> Headline:
+def count_by_status(results: Iterable[IndicatorResult]) -> Headline:
     """Count indicators by status, for one tier only: core and additional are never mixed."""
     indicators = tuple(results)
     return Headline(

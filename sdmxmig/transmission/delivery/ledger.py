@@ -63,7 +63,7 @@ class Ledger:
 
 
 @contextmanager
-def ledger_at(path: Path) -> Iterator[Ledger]:
+def open_ledger(path: Path) -> Iterator[Ledger]:
     """Open or create the ledger.
 
     Raises `OutputError` if impossible, `InputError` for other files.
@@ -111,7 +111,7 @@ def step(ledger: Ledger) -> Iterator[None]:
         raise
 
 
-def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
+def list_dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
     sql = f"SELECT {COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
     return [read_dispatch(row) for row in ledger.rows(sql, values)]
 
@@ -135,7 +135,7 @@ def read_dispatch(row: tuple[Any, ...]) -> Dispatch:
 
 
 def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
-    matching = dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
+    matching = list_dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
     if len(matching) != 1:
         none, several = f"There is no delivery “{name}”.", f"Several deliveries begin with “{name}”."
         raise SdmxmigError(several if matching else none, hint="sdmxmig status lists them all.")
@@ -236,7 +236,7 @@ def build_entry(line: str) -> dict[str, Any]:
     )
 
 
-def altered_line(ledger: Ledger) -> int:
+def find_altered_line(ledger: Ledger) -> int:
     previous, at, states = "", 0, dict[str, str]()
     for at, (number, id_, line) in enumerate(
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1
@@ -251,5 +251,5 @@ def altered_line(ledger: Ledger) -> int:
             return at
         states[entry["dispatch"]] = entry["after"]
         previous = hashlib.sha256(line.encode()).hexdigest()
-    stand = {dispatch.id: dispatch.state for dispatch in dispatches(ledger)}
+    stand = {dispatch.id: dispatch.state for dispatch in list_dispatches(ledger)}
     return 0 if stand == states else max(at, 1)

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.transmission.delivery import spool
-from sdmxmig.transmission.delivery.ledger import Ledger, add, dispatches, find_lease, move, step
+from sdmxmig.transmission.delivery.ledger import Ledger, add, find_lease, list_dispatches, move, step
 from sdmxmig.transmission.delivery.spool import Moment, has_ended, lease_until
 
 SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
@@ -91,7 +91,7 @@ def compute_id(parcel: Parcel, before: str) -> str:
 
 
 def same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
-    return dispatches(ledger, SAME_DATA, (parcel.target, parcel.flow, parcel.area))
+    return list_dispatches(ledger, SAME_DATA, (parcel.target, parcel.flow, parcel.area))
 
 
 def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
@@ -99,7 +99,7 @@ def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target:
     with step(ledger):
         if find_pause_reason(ledger, target):
             return None
-        waiting = dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
+        waiting = list_dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
         for dispatch in waiting:
             if is_due(dispatch, moment) and is_first(ledger, dispatch):
                 lease = lease_until(moment, worker, habits.lease)
@@ -127,7 +127,7 @@ def recover(
     with step(ledger):
         cut = [
             dispatch
-            for dispatch in dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
+            for dispatch in list_dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
             if (lease := find_lease(ledger, dispatch.id)) is None
             or has_ended(lease, moment, is_gone=lease.boot == moment.boot and is_gone(lease.worker))
         ]
@@ -174,4 +174,4 @@ def settle_by_person(
 
 
 def reload_dispatch(ledger: Ledger, dispatch: Dispatch) -> Dispatch:
-    return dispatches(ledger, "WHERE id = ?", (dispatch.id,))[0]
+    return list_dispatches(ledger, "WHERE id = ?", (dispatch.id,))[0]

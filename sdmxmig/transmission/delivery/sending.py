@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery import queue, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, dispatches, find_lease, list_steps, move, step
+from sdmxmig.transmission.delivery.ledger import Ledger, find_lease, list_dispatches, list_steps, move, step
 from sdmxmig.transmission.delivery.spool import Lease, Moment, is_of_the_future, is_over, lease_until
 
 FIRST_WAIT, MAX_WAIT = 2.0, 900.0
@@ -64,7 +64,7 @@ def send_queued(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver],
     for target in sorted(receivers):
         receiver = receivers[target]
         yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=sender.is_gone)
-        for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
+        for dispatch in list_dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
             yield from resolve_uncertain(ledger, folder, receiver, sender, dispatch=dispatch)
         while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
             yield attempt_delivery(ledger, folder, receiver, sender, dispatch=taken)
@@ -106,7 +106,7 @@ def resolve_uncertain(
         return
     if quiet is not None and not is_over(quiet, moment):
         return
-    is_enough = is_spent(dispatch, first_attempt(ledger, dispatch), moment.wall, habits)
+    is_enough = is_spent(dispatch, find_first_attempt(ledger, dispatch), moment.wall, habits)
     if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:
         outcome = Outcome(state=READY, reason="It is sent again with its key, which the receiver accepts once.")
     elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
@@ -154,7 +154,7 @@ def plan_retry(
     now = sender.now().wall
     if outcome.pauses:  # only the connection was tried
         return {"not_before": now, "attempts": dispatch.attempts - 1}
-    if is_spent(dispatch, first_attempt(ledger, dispatch), now, habits):
+    if is_spent(dispatch, find_first_attempt(ledger, dispatch), now, habits):
         return {
             "state": DEAD,
             "needs_person": True,
@@ -165,7 +165,7 @@ def plan_retry(
     return {"not_before": next_try, "reason": f"{outcome.reason}{late}"}
 
 
-def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
+def find_first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
     begun = dispatch.since
     for line in reversed(list_steps(ledger, dispatch.id)):
         if line["before"] == DEAD:
@@ -223,8 +223,8 @@ def reconcile(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender) 
     """
     listing = receiver.channel.listing
     listed = None if listing is None else frozenset(listing())
-    known = dispatches(ledger, "WHERE target = ?", (receiver.target,))
-    for dispatch in dispatches_to_ask(known, is_listed=listed is not None):
+    known = list_dispatches(ledger, "WHERE target = ?", (receiver.target,))
+    for dispatch in list_dispatches_to_ask(known, is_listed=listed is not None):
         yield reconcile_dispatch(ledger, folder, receiver, sender, dispatch=dispatch, listed=listed)
     names = {dispatch.parcel.name for dispatch in known}
     for name in sorted((listed or frozenset()) - names):
@@ -242,7 +242,7 @@ def find_unknown_files(receiver: Receiver, beyond: Beyond, known: Iterable[Dispa
         yield Reconciliation(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
 
 
-def dispatches_to_ask(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
+def list_dispatches_to_ask(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
     claimed = [dispatch for dispatch in known if dispatch.state in CLAIMED]
     if is_listed:
         return claimed
@@ -267,13 +267,13 @@ def reconcile_dispatch(
         outcome = receiver.channel.ask(dispatch)
     except SdmxmigError as error:
         return Reconciliation(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=str(error))
-    verdict = verdict_on(outcome, before, is_listed=listed is not None and name in listed)
+    verdict = judge_delivery(outcome, before, is_listed=listed is not None and name in listed)
     if outcome.state in ENDS and outcome.state in TRANSITIONS[before]:
         dispatch = settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
     return Reconciliation(name=name, verdict=verdict, dispatch=dispatch, before=before, reason=outcome.reason)
 
 
-def verdict_on(outcome: Outcome, before: str, *, is_listed: bool) -> str:
+def judge_delivery(outcome: Outcome, before: str, *, is_listed: bool) -> str:
     if outcome.state in ENDS:
         return THERE
     if outcome.state == READY:

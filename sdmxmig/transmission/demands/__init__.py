@@ -48,7 +48,7 @@ class Refusal:
         return (*named, f"and {self.count - len(named):,} more") if self.count > len(named) else named
 
 
-def refusals(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
+def check_demands(agency: Agency, outgoing: Outgoing) -> tuple[Refusal, ...]:
     """Check all demands of a receiver.
 
     Raises `DeclarationError` for unknown kinds and parameters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from sdmxmig.primitives.errors import DeclarationError, counted
+from sdmxmig.primitives.errors import DeclarationError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import ExpressionError, Pattern
 from sdmxmig.primitives.patterns import pattern as expression
@@ -43,21 +43,21 @@ def text_length(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     most = parameters.integer("most")
     for message in outgoing.of(DATA):
         for dataset in message.datasets:
-            for name, text in longer_texts(dataset, most):
+            for name, text in list_longer_texts(dataset, most):
                 yield Miss(message.name, f"{name} has {len(text):,} characters: “{shorten_text(text)}”")
 
 
-def longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
+def list_longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:
     names = {attribute.id for attribute in dataset.flow.structure.attributes() if not attribute.is_coded}
     for name in sorted(names):
         if len(dataset.attributes.get(name, "")) > most:
             yield name, dataset.attributes[name]
         for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
             if name in frame.columns:
-                yield from ((name, text) for text in texts_in(frame.get_column(name)) if len(text) > most)
+                yield from ((name, text) for text in list_texts(frame.get_column(name)) if len(text) > most)
 
 
-def texts_in(column: pl.Series) -> list[str]:
+def list_texts(column: pl.Series) -> list[str]:
     while isinstance(column.dtype, (pl.List, pl.Struct)):
         column = column.explode() if isinstance(column.dtype, pl.List) else column.struct.field("text")
     return column.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list()
@@ -92,7 +92,7 @@ def artefact_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     fitting = pattern_in(parameters)
     if part not in (ID, VERSION):
         raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
-    for file, ref in artefacts_in(outgoing):
+    for file, ref in list_artefacts(outgoing):
         if kinds and ref.kind not in kinds:
             continue
         if not fitting.fullmatch(ref.id if part == ID else ref.version):
@@ -107,14 +107,14 @@ def agency_known(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]:
     """
     known = {*parameters.strings("agencies"), *outgoing.known_agencies}
     missed: dict[tuple[str, str], int] = {}
-    for file, ref in artefacts_in(outgoing):
+    for file, ref in list_artefacts(outgoing):
         if ref.agency not in known:
             missed[file, ref.agency] = missed.get((file, ref.agency), 0) + 1
     for (file, agency), count in missed.items():
-        yield Miss(file, f"{agency}, which owns {counted(count, 'artefact')}")
+        yield Miss(file, f"{agency}, which owns {write_count(count, 'artefact')}")
 
 
-def artefacts_in(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
+def list_artefacts(outgoing: Outgoing) -> Iterator[tuple[str, Ref]]:
     for message in outgoing.of(STRUCTURES):
         yield from ((message.name, artefact.ref) for artefact in message.artefacts)
     for message in outgoing.of(METADATA):

@@ -17,7 +17,7 @@ from sdmxmig.transmission.pull.questions import (
     AvailabilityQuestion,
     DataQuestion,
     find_bounds,
-    first_day,
+    find_first_day,
     is_among,
     wrong,
 )
@@ -42,7 +42,7 @@ class Available:
     observations: int
 
 
-def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
+def list_constraints(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
     """Return the constraints that answer a query, with referenced artefacts; none without data."""
     available_parts = [
         each
@@ -102,7 +102,7 @@ def sort_values(part: Part, component: Component, values: list[str]) -> list[str
 
 
 def period_order(period: str) -> tuple[int, str]:
-    return first_day(period), period
+    return find_first_day(period), period
 
 
 def build_constraint(there: Available) -> Constraint:

@@ -35,22 +35,22 @@ class Part:
     properties: tuple[tuple[str, str], ...] = ()
 
 
-def requested_flows(holdings: Holdings, question: DataQuestion) -> Mapping[Ref, Ref | None]:
+def find_requested_flows(holdings: Holdings, question: DataQuestion) -> Mapping[Ref, Ref | None]:
     """Return the requested dataflows, each with the artefact that its data are to name, if another than usual."""
     if question.providers:  # the provider decides; data have the name of the requested dataflow
-        return {agreement.flow: agreement.flow for agreement in agreements_of_providers(holdings, question)}
+        return {agreement.flow: agreement.flow for agreement in list_agreements_of_providers(holdings, question)}
     artefacts = holdings.shelf.matching(question.wanted)
     if not artefacts:
         raise unknown("There is no such dataflow, structure or agreement here.", "Ask for structure/dataflow.")
     places = {kind: place for place, kind in enumerate(question.wanted.kinds)}
     flows: dict[Ref, Ref | None] = {}
     for artefact in sorted(artefacts, key=lambda each: (places.get(each.ref.kind, 0), each.ref)):
-        for flow in flows_using(holdings, artefact.ref, question.as_of):
+        for flow in find_flows_using(holdings, artefact.ref, question.as_of):
             flows.setdefault(flow, None if flow == artefact.ref else artefact.ref)
     return flows
 
 
-def flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> list[Ref]:
+def find_flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> list[Ref]:
     """Find the dataflows of an agreement or structure; a dataflow is its own."""
     if ref.kind == "Dataflow":
         return [ref]
@@ -60,7 +60,7 @@ def flows_using(holdings: Holdings, ref: Ref, as_of: datetime | None) -> list[Re
     return [flow.dataflow.ref for flow in flows if flow.structure.ref == ref]
 
 
-def agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
+def list_agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
     flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     fitting = [
         agreement
@@ -73,7 +73,7 @@ def agreements_of_providers(holdings: Holdings, question: DataQuestion) -> list[
 
 
 def read_parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
-    for flow, named in requested_flows(holdings, question).items():
+    for flow, named in find_requested_flows(holdings, question).items():
         releases = holdings.at(flow, question.as_of)
         if not releases:
             continue
@@ -148,7 +148,7 @@ def read_blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
         yield make_block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
 
 
-def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
+def index_known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
     """Return the values of each component listed when the data were stored, if a large answer is all of them."""
     data, is_whole = part.data, not build_row_selection(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from sdmxmig.catalogue.constraints import Limits, known
-from sdmxmig.quality.rules.constraints import refusals
+from sdmxmig.catalogue.constraints import Limits, find_known
+from sdmxmig.quality.rules.constraints import list_refusals
 from sdmxmig.sdmx.model.artefacts import ItemScheme, references
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -58,7 +58,7 @@ class Shelf:
         return frozenset(ref for ref in named if ref is not None and ref != artefact.ref)
 
     def resolved(self, ref: Ref) -> Ref | None:
-        artefact = known(self.artefacts, ref)
+        artefact = find_known(self.artefacts, ref)
         return artefact.ref if artefact else None
 
     def matching(self, wanted: Wanted) -> list[Artefact]:
@@ -92,7 +92,7 @@ def choose_versions(patterns: Iterable[VersionPattern], versions: Iterable[str])
     return {version for pattern in all_patterns for version in pattern.chosen(there)} if all_patterns else set(there)
 
 
-def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
+def index_allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
     """Return the codes that constraints leave of each list, for a structure or its dataflows."""
     on_structure = shelf.limits.on(structure.ref)
     sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
@@ -105,17 +105,17 @@ def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) 
         if codelist is None:
             continue
         codes = set[str]().union(
-            *(codes_left(flow, component.id, codelist, constraints) for constraints in sets_of_constraints)
+            *(collect_codes_left(flow, component.id, codelist, constraints) for constraints in sets_of_constraints)
         )
         left[codelist.ref] = left.get(codelist.ref, set()) | codes
     return {ref: codes for ref, codes in left.items() if len(codes) < len(codelist_at(shelf, ref))}
 
 
-def codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: Iterable[Constraint]) -> set[str]:
+def collect_codes_left(flow: Flow, component: str, codelist: ItemScheme, constraints: Iterable[Constraint]) -> set[str]:
     table = pl.DataFrame({component: list(codelist.ids)}, schema={component: pl.String})
     wrong = pl.repeat(value=False, n=table.height, dtype=pl.Boolean, eager=True)
     for constraint in constraints:
-        for refusal in refusals(flow, table, constraint):
+        for refusal in list_refusals(flow, table, constraint):
             wrong |= refusal.wrong.fill_null(value=False)
     return set(table.filter(~wrong).get_column(component))
 

@@ -125,13 +125,13 @@ def list_targets(report: Report, kind: str) -> Iterator[Target]:
 
 def list_dimensions(report: Report, keyed: Target, artefacts: Mapping[Ref, Artefact]) -> Sequence[str]:
     for target in list_targets(report, "object"):
-        structure = structure_at(target.value, artefacts)
+        structure = find_structure(target.value, artefacts)
         if structure is not None:
             return structure.series_key
     return [name for name, _ in keyed.key]
 
 
-def structure_at(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure | None:
+def find_structure(urn: str, artefacts: Mapping[Ref, Artefact]) -> DataStructure | None:
     try:
         artefact = artefacts.get(Ref.parse(urn))
     except SdmxmigError:
@@ -165,19 +165,19 @@ def is_between(report: Report, start: str, end: str) -> bool:
 Entry = tuple[Release, Agreement]
 
 
-def registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
+def find_registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
     """Return matching registrations, or None.
 
     Releases without agreement are not registered.
     """
-    entries = [entry for entry in registered_releases(holdings) if is_requested(holdings, entry, question)]
+    entries = [entry for entry in list_registered_releases(holdings) if is_requested(holdings, entry, question)]
     if not entries:
         return None
     header = replace(holdings.header("REGISTRATIONS"), receivers=(ANYBODY,))
     return write_registrations((build_registration(*entry, base) for entry in entries), header, SDMX_31)
 
 
-def registered_releases(holdings: Holdings) -> Iterator[Entry]:
+def list_registered_releases(holdings: Holdings) -> Iterator[Entry]:
     for flow in sorted(holdings.releases):
         for agreement in holdings.agreements:
             if agreement.flow == flow:

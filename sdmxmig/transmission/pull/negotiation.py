@@ -73,25 +73,25 @@ STUBS_OF_SETS = tuple(offer for offer in GROUPS["metadata"] if offer.media_type.
 """Representations in which metadata sets may be named without content."""
 
 
-def offers_in(*groups: str) -> tuple[Offer, ...]:
+def list_offers(*groups: str) -> tuple[Offer, ...]:
     return tuple(offer for group in groups for offer in GROUPS[group])
 
 
-STRUCTURES = offers_in("structures in JSON", "structures in XML")
-STRUCTURES_1 = offers_in("structures in XML 1", "structures in JSON 1")
+STRUCTURES = list_offers("structures in JSON", "structures in XML")
+STRUCTURES_1 = list_offers("structures in XML 1", "structures in JSON 1")
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
-    (1, "structure"): (*STRUCTURES_1, *offers_in("structures in XML", "structures in JSON")),
+    (1, "structure"): (*STRUCTURES_1, *list_offers("structures in XML", "structures in JSON")),
     (2, "structure"): (*STRUCTURES, *STRUCTURES_1),
-    (1, "data"): offers_in(
+    (1, "data"): list_offers(
         "data in XML 1", "data in JSON 1", "data in CSV 1", "data in XML", "data in JSON", "data in CSV"
     ),
-    (2, "data"): offers_in(
+    (2, "data"): list_offers(
         "data in JSON", "data in XML", "data in CSV", "data in JSON 1", "data in CSV 1", "data in XML 1"
     ),
-    (1, "schema"): (*offers_in("schemas 1", "schemas"), *STRUCTURES_1, *GROUPS["schemas in JSON"], *STRUCTURES),
-    (2, "schema"): (*offers_in("schemas in JSON", "schemas", "schemas 1"), *STRUCTURES, *STRUCTURES_1),
-    (1, "metadata"): offers_in("metadata 1", "metadata"),
-    (2, "metadata"): offers_in("metadata", "metadata 1"),
+    (1, "schema"): (*list_offers("schemas 1", "schemas"), *STRUCTURES_1, *GROUPS["schemas in JSON"], *STRUCTURES),
+    (2, "schema"): (*list_offers("schemas in JSON", "schemas", "schemas 1"), *STRUCTURES, *STRUCTURES_1),
+    (1, "metadata"): list_offers("metadata 1", "metadata"),
+    (2, "metadata"): list_offers("metadata", "metadata 1"),
 }
 """Offers by API version and resource; the first is the default."""
 
@@ -104,11 +104,11 @@ def negotiate(offers: Sequence[Offer], accept: str) -> Representation:
 
     Raises `NotAnswered` if none of them suits.
     """
-    ranges = list(media_ranges(accept or "*/*"))
+    ranges = list(list_media_ranges(accept or "*/*"))
     best: tuple[float, int] | None = None
     chosen = None
     for place, offer in enumerate(offers):
-        liked = preference_for(ranges, offer)
+        liked = find_preference(ranges, offer)
         if liked is None or liked.weight == 0:
             continue
         rank = (liked.weight, -place)
@@ -120,7 +120,7 @@ def negotiate(offers: Sequence[Offer], accept: str) -> Representation:
     return chosen
 
 
-def media_ranges(accept: str) -> Iterable[MediaRange]:
+def list_media_ranges(accept: str) -> Iterable[MediaRange]:
     for text in accept.split(",")[:MAX_RANGES]:
         name, *rest = (part.strip() for part in text.split(";"))
         parameters = {}
@@ -133,12 +133,12 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
             yield MediaRange(media_type=name.lower(), parameters=parameters, weight=float(weight))
 
 
-def preference_for(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
+def find_preference(ranges: Iterable[MediaRange], offer: Offer) -> MediaRange | None:
     suiting = [wanted for wanted in ranges if is_acceptable(wanted, offer)]
-    return max(suiting, key=lambda wanted: (closeness(wanted), wanted.weight), default=None)
+    return max(suiting, key=lambda wanted: (measure_closeness(wanted), wanted.weight), default=None)
 
 
-def closeness(wanted: MediaRange) -> tuple[int, int]:
+def measure_closeness(wanted: MediaRange) -> tuple[int, int]:
     level = 0 if wanted.media_type == "*/*" else 1 if wanted.media_type.endswith("/*") else 2
     return level + (wanted.media_type not in PLAIN and level == 2), len(wanted.parameters)
 
@@ -153,12 +153,13 @@ def is_acceptable(wanted: MediaRange, offer: Offer) -> bool:
         name == offer.media_type
         and is_version(wanted.parameters.get("version", ""), offer.version)
         and all(
-            wanted.parameters.get(key, allowed[0]).lower() in allowed for key, allowed in csv_parameters(offer).items()
+            wanted.parameters.get(key, allowed[0]).lower() in allowed
+            for key, allowed in read_csv_parameters(offer).items()
         )
     )
 
 
-def csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
+def read_csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
     if not offer.media_type.endswith("+csv"):
         return {}
     if offer.media_type != DATA_CSV:
@@ -189,7 +190,9 @@ def build_representation(offer: Offer, wanted: MediaRange) -> Representation:
     version = wanted.parameters.get("version", "")
     spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
     content_type = f"{spelt.media_type};version={spelt.version}"
-    selected = {key: wanted.parameters.get(key, allowed[0]).lower() for key, allowed in csv_parameters(offer).items()}
+    selected = {
+        key: wanted.parameters.get(key, allowed[0]).lower() for key, allowed in read_csv_parameters(offer).items()
+    }
     labels, times, keys = (
         selected.get(key, usual) for key, usual in (("labels", "id"), ("timeformat", "original"), ("keys", "none"))
     )

@@ -62,7 +62,7 @@ class VersionPattern:
         fitting = [version for version in known if self.fits(version)]
         if self.bare and self.wildcard == LATEST:  # production versions precede drafts
             fitting = [version for version in fitting if "-" not in version] or fitting
-        return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=version_order)[-1:])
+        return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=build_version_order)[-1:])
 
     def fits(self, version: str) -> bool:
         match = VERSION.fullmatch(version)
@@ -82,7 +82,7 @@ def parse_numbers(text: str) -> Numbers:
     return tuple(map(int, text.split(".")))
 
 
-def version_order(version: str) -> tuple[Numbers, bool, str]:
+def build_version_order(version: str) -> tuple[Numbers, bool, str]:
     """Return the sort key of a version; a draft precedes its release.
 
     >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=version_order)
@@ -173,7 +173,7 @@ def find_reporting_bounds(year: int, kind: str, number: int, year_start: str) ->
     return start, start + dt.timedelta(length - 1)
 
 
-def first_day(period: str) -> int:
+def find_first_day(period: str) -> int:
     limits = find_bounds(period)
     return limits[0].toordinal() if limits else 0
 

@@ -26,9 +26,9 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Note, StructureUse
 from sdmxmig.transmission.pull import availability, metadata, structures
-from sdmxmig.transmission.pull.data import choose_dimension, format_moment, known_values, read_blocks, read_parts
+from sdmxmig.transmission.pull.data import choose_dimension, format_moment, index_known_values, read_blocks, read_parts
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, registrations
+from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, find_registrations
 from sdmxmig.transmission.pull.negotiation import (
     JSON_SCHEMA,
     OFFERS,
@@ -55,8 +55,8 @@ from sdmxmig.transmission.pull.questions import (
     unacceptable,
 )
 from sdmxmig.transmission.pull.storage import MAX_ORDERED, PIECE, StoredData
-from sdmxmig.transmission.pull.url_1 import question_1
-from sdmxmig.transmission.pull.url_2 import question_2
+from sdmxmig.transmission.pull.url_1 import parse_question_1
+from sdmxmig.transmission.pull.url_2 import parse_question_2
 
 ROW, VALUES = "#row", "#saying"
 
@@ -136,7 +136,7 @@ def store_observations(data: StoredData, observations: pl.DataFrame, folder: Pat
     return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)
 
 
-GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
+GRAMMARS: dict[int, Callable[[Address], Question]] = {1: parse_question_1, 2: parse_question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
 MAX_NAMED = 3
 MAX_MOMENTS = 4
@@ -191,9 +191,9 @@ class Service:
         """Answer a query; raises `NotAnswered`, or `SdmxmigError` for unsupported content."""
         question = GRAMMARS[client.api](address)
         if isinstance(question, RegistrationQuestion):
-            content = registrations(self.holdings, question, client.base)
+            content = find_registrations(self.holdings, question, client.base)
             return Answer(MEDIA_TYPE, build_writer(content), is_empty=content is None)
-        chosen = negotiate(offers(question, client.api), client.accept)
+        chosen = negotiate(list_offers(question, client.api), client.accept)
         languages = read_languages(client.accept_language)
         service = self.at(question.as_of) if isinstance(question, OfMoment) and question.as_of else self
         answered = service.represent(question, chosen, client, languages)
@@ -209,17 +209,19 @@ class Service:
             case StructureQuestion():
                 return self.of_shelf(question, chosen, client, languages)
             case AvailabilityQuestion():
-                artefacts: list[Artefact] = availability.answer(holdings, question, self.changes)
+                artefacts: list[Artefact] = availability.list_constraints(holdings, question, self.changes)
                 return self.of_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
                     schema = (
-                        structures.json_schema if chosen.offer.media_type == JSON_SCHEMA else structures.build_schema
+                        structures.build_json_schema
+                        if chosen.offer.media_type == JSON_SCHEMA
+                        else structures.build_schema
                     )
                     return Answer(
                         chosen.content_type, build_writer(schema(holdings, question, chosen.offer.version[:3]))
                     )
-                return self.of_structures(structures.structures(holdings, question), chosen, client, languages)
+                return self.of_structures(structures.list_structures(holdings, question), chosen, client, languages)
             case MetadataQuestion():
                 return self.of_metadata(question, chosen, languages)
             case DataQuestion():
@@ -303,7 +305,7 @@ class Service:
         )
         datasets: Iterable[Dataset] = itertools.chain.from_iterable(streams)
         if len(streams) == 1:
-            values = known_values(all_parts[0], question) if len(all_parts) == 1 else None
+            values = index_known_values(all_parts[0], question) if len(all_parts) == 1 else None
             datasets = UniformBlocks(streams[0], values)
         header, write_data = self.holdings.header("DATA"), form.write_data
 
@@ -316,7 +318,7 @@ class Service:
         """Write artefacts as a message; unsupported ones among others are left out with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
-        shaped = structures.older_stub if form.id in OLDER else structures.keep_artefact
+        shaped = structures.build_older_stub if form.id in OLDER else structures.keep_artefact
         if left.isdisjoint(artefact.ref for artefact in artefacts):
             try:
                 return structure_bytes(form, list(map(shaped, artefacts)), header)
@@ -356,7 +358,7 @@ class Service:
             return self.worked_out[key]
 
 
-def offers(question: Question, api: int) -> tuple[Offer, ...]:
+def list_offers(question: Question, api: int) -> tuple[Offer, ...]:
     if isinstance(question, MetadataQuestion) and question.detail == "allstubs":
         return STUBS_OF_SETS
     offered = OFFERS[api, RESOURCES[type(question)]]
@@ -435,7 +437,7 @@ def reduce_texts(value: Any, languages: tuple[str, ...]) -> Any:
     if not value or isinstance(value, PLAIN_TYPES):
         return value
     if isinstance(value, Text):
-        return text_in(value, languages)
+        return read_text(value, languages)
     if isinstance(value, tuple):
         parts = tuple(reduce_texts(part, languages) for part in value)
         return parts if any(after is not before for after, before in zip(parts, value, strict=True)) else value
@@ -453,7 +455,7 @@ def list_fields(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
-def text_in(text: Text, languages: tuple[str, ...]) -> Text:
+def read_text(text: Text, languages: tuple[str, ...]) -> Text:
     by_language = dict(text)
     for language in languages:
         name = language if language in by_language else language.partition("-")[0]

@@ -23,7 +23,7 @@ from sdmxmig.transmission.pull.questions import (
     Filter,
     Key,
     find_bounds,
-    first_day,
+    find_first_day,
     impossible,
     too_large,
     wrong,
@@ -96,17 +96,17 @@ class Waiting:
 
     def add(self, block: Dataset) -> None:
         self.first = self.first or block
-        observations = plain(block.observations)
+        observations = select_plain(block.observations)
         if observations.height:
             path = self.folder / f"{self.name}-{len(self.files)}.parquet"
             observations.write_parquet(path)
             self.files.append(path)
         self.schema |= {name: kind for name, kind in observations.schema.items() if kind != pl.Null}
         self.schema = {name: self.schema.get(name, pl.String()) for name in (*self.schema, *observations.columns)}
-        self.series.append(plain(block.series))
+        self.series.append(select_plain(block.series))
         self.attributes |= block.attributes
         for key, frame in block.partial.items():
-            self.partial.setdefault(key, []).append(plain(frame))
+            self.partial.setdefault(key, []).append(select_plain(frame))
         self.annotations |= dict.fromkeys(block.annotations)
         self.notes += [block.notes] if block.notes is not None else []
         self.reports += [block.reports] if block.reports is not None else []
@@ -216,7 +216,7 @@ def sort_by_time(observations: pl.DataFrame, structure: DataStructure) -> pl.Dat
     if structure.time is None or structure.time.id not in observations.columns:
         return observations
     time = observations.get_column(structure.time.id)
-    days = {period: first_day(period) for period in time.drop_nulls().unique()}
+    days = {period: find_first_day(period) for period in time.drop_nulls().unique()}
     order = time.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
     changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key] or [pl.lit(value=False)]
     runs = observations.select(pl.any_horizontal(changed).cum_sum().alias("run")).to_series()
@@ -225,7 +225,7 @@ def sort_by_time(observations: pl.DataFrame, structure: DataStructure) -> pl.Dat
     return observations[place.get_column("index")]
 
 
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
+def select_plain(frame: pl.DataFrame) -> pl.DataFrame:
     coded = [name for name, kind in frame.schema.items() if isinstance(kind, (pl.Categorical, pl.Enum))]
     return frame.with_columns(pl.col(coded).cast(pl.String)) if coded else frame
 
@@ -269,7 +269,7 @@ def build_row_selection(data: StoredData, question: DataQuestion) -> Selection:
     conditions: list[pl.Expr] = []
     if question.keys:
         conditions += filter_by_keys(structure, question, selection)
-    periods = list(period_filters(structure, question))
+    periods = list(build_period_filters(structure, question))
     for wanted in question.filters:
         component = find_component(structure, wanted.component)
         if component.role == "time":
@@ -312,7 +312,7 @@ def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
     return reduce(operator.and_, parts, pl.lit(value=True))
 
 
-def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
+def build_period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
     if any(question.periods) and structure.time is None:
         raise wrong(f"{structure.ref.short} has no time dimension.", "Remove startPeriod and endPeriod.")
     for word, period in zip(("ge", "le"), question.periods, strict=True):
@@ -414,7 +414,7 @@ def build_sort_column(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.S
     component = data.flow.structure[name]
     if component.role != "time":
         return column.cast(pl.Float64, strict=False) if is_numeric(component) else column
-    days = {value: first_day(value) for value in column.drop_nulls().unique()}
+    days = {value: find_first_day(value) for value in column.drop_nulls().unique()}
     return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
 
 

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.structures import (
     Metadataflow,
     MetadataStructure,
 )
-from sdmxmig.transmission.pull.holdings import Holdings, Shelf, allowed_codes, codes_left
+from sdmxmig.transmission.pull.holdings import Holdings, Shelf, collect_codes_left, index_allowed_codes
 from sdmxmig.transmission.pull.questions import (
     ALL,
     WORDS_2,
@@ -77,7 +77,7 @@ def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = 
     others = [shelf.artefacts[ref] for ref in sorted(collect_references(shelf, meant, question.references, closed))]
     detail = question.detail
     if detail == "referencepartial":
-        others = list(used_parts(shelf, meant, others))
+        others = list(yield_used_parts(shelf, meant, others))
     elif detail in ("referencestubs", "referencecompletestubs"):
         others = [build_stub(artefact, complete=detail != "referencestubs") for artefact in others]
     elif detail in ("allstubs", "allcompletestubs"):
@@ -159,7 +159,7 @@ def keep_artefact(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def older_stub(artefact: Artefact) -> Artefact:
+def build_older_stub(artefact: Artefact) -> Artefact:
     """Build an SDMX 2.1 stub: an empty frame without references."""
     if not artefact.details.external:
         return artefact
@@ -197,7 +197,7 @@ def select_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
         named = {path for path, item in index_by_path(artefact).items() if path in ids or item.id in ids}
-        wanted = {part for name in named for part in lineage(name)} if is_nested else named
+        wanted = {part for name in named for part in yield_lineage(name)} if is_nested else named
         items = tuple(item for path, item in index_by_path(artefact).items() if path in wanted)
         return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if items else None
     if isinstance(artefact, Hierarchy):
@@ -213,7 +213,7 @@ def index_by_path(scheme: ItemScheme) -> dict[str, Item]:
     return {f"{item.parent}.{item.id}" if is_nested and item.parent else item.id: item for item in scheme.items}
 
 
-def lineage(path: str) -> Iterator[str]:
+def yield_lineage(path: str) -> Iterator[str]:
     """Yield a path and its ancestors.
 
     >>> list(lineage("A.B"))
@@ -247,7 +247,7 @@ def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
     return names_it is include
 
 
-def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
+def yield_used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
     """Yield referenced artefacts, item schemes only with items used by the others."""
     answered = [*meant, *others]
     used: dict[Ref, set[str]] = {}
@@ -257,19 +257,19 @@ def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefac
         for ref in references(artefact):
             if ref.item:
                 used.setdefault(ref.scheme, set()).add(ref.item)
-    limited = limited_codes(shelf, answered)
+    limited = index_limited_codes(shelf, answered)
     for artefact in others:
         names = used.get(artefact.ref) or limited.get(artefact.ref)
         yield reduce_scheme(artefact, names) if isinstance(artefact, ItemScheme) and names is not None else artefact
 
 
-def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
+def index_limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[str]]:
     structures = [artefact for artefact in artefacts if isinstance(artefact, DataStructure)]
     flows = [artefact for artefact in artefacts if isinstance(artefact, Dataflow)]
     left: dict[Ref, set[str]] = {}
     for structure in structures:
         on_flows = [flow.ref for flow in flows if flow.structure == structure.ref]
-        for ref, codes in allowed_codes(shelf, structure, on_flows).items():
+        for ref, codes in index_allowed_codes(shelf, structure, on_flows).items():
             left[ref] = left.get(ref, set()) | codes
     return left
 
@@ -278,7 +278,7 @@ def reduce_scheme(scheme: ItemScheme, names: set[str], *, with_parents: bool = F
     """Reduce a scheme to items; ancestors are kept in nested schemes, or on request."""
     is_nested = scheme.ref.kind in NESTED
     parents = {item.id: item.parent for item in scheme.items}
-    wanted = {part for name in names for part in lineage(name)} if is_nested else set(names)
+    wanted = {part for name in names for part in yield_lineage(name)} if is_nested else set(names)
     frontier = set(names) if with_parents and not is_nested else set()
     while frontier:
         wanted |= frontier
@@ -329,7 +329,7 @@ def build_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> 
         raise unacceptable(error.message, error.hint) from error
 
 
-def json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
+def build_json_schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
     context, flow, at = resolve_schema_question(holdings, question)
     name = f"{data_namespace(flow, SDMX_31, at, refers_to(context))}:sdmx-json:{version}"
     if question.explicit and is_measure_dimension(flow, at):
@@ -390,11 +390,11 @@ def build_limited_flow(holdings: Holdings, context: Artefact) -> Flow:
 def limit_codelist(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
     codelist = flow.codelists[name]
     constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
-    codes = codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
+    codes = collect_codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
     return codelist if len(codes) == len(codelist.items) else reduce_scheme(codelist, codes)
 
 
-def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
+def list_structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
     ref = find_context(holdings, question).ref
     wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
     asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))

@@ -44,7 +44,7 @@ DETAIL = {
 AVAILABILITY = ("availableconstraint", "availability")
 
 
-def question_1(address: Address) -> Question:
+def parse_question_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
@@ -55,15 +55,15 @@ def question_1(address: Address) -> Question:
     """
     resource = address.segment(0, "").lower()
     if resource == "data":
-        parsed: Question = data(address)
+        parsed: Question = parse_data(address)
     elif resource in AVAILABILITY:
-        parsed = availability(address)
+        parsed = parse_availability(address)
     elif resource == "schema":
         parsed = parse_schema_question(address)
     elif resource == "metadata":
-        parsed = metadata(address)
+        parsed = parse_metadata(address)
     elif resource == "structure" or resource in KINDS_1:
-        parsed = structures(address, resource)
+        parsed = parse_structures(address, resource)
     else:
         hint = did_you_mean(resource, ["data", "schema", *KINDS_1])
         hint = "Ask /sdmx/v2/registration." if resource == "registration" else hint
@@ -72,7 +72,7 @@ def question_1(address: Address) -> Question:
     return parsed
 
 
-def structures(address: Address, resource: str) -> StructureQuestion:
+def parse_structures(address: Address, resource: str) -> StructureQuestion:
     kinds = KINDS_1.get(resource, ())
     address.check_length(5 if not kinds or set(kinds) & set(WITH_ITEMS) else 4)
     items = address.segment(4, ANY)
@@ -80,9 +80,9 @@ def structures(address: Address, resource: str) -> StructureQuestion:
     return StructureQuestion(
         wanted=Wanted(
             kinds=kinds,
-            agencies=names(address.segment(1, ANY), "agency", nested=True),
-            ids=names(address.segment(2, ANY), "id"),
-            versions=versions(address.segment(3, NEWEST)),
+            agencies=parse_names(address.segment(1, ANY), "agency", nested=True),
+            ids=parse_names(address.segment(2, ANY), "id"),
+            versions=parse_versions(address.segment(3, NEWEST)),
             role=ROLES_1.get(resource, ""),
         ),
         items=() if items.lower() == ANY else split_alternatives(items, PLUS, "id of an item", NESTED),
@@ -91,11 +91,11 @@ def structures(address: Address, resource: str) -> StructureQuestion:
     )
 
 
-def names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
+def parse_names(text: str, what: str, *, nested: bool = False) -> tuple[str, ...]:
     return () if text.lower() in (ANY, ALL) else split_alternatives(text, PLUS, what, NESTED if nested else ID)
 
 
-def versions(text: str) -> tuple[VersionPattern, ...]:
+def parse_versions(text: str) -> tuple[VersionPattern, ...]:
     return tuple(parse_version(part) for part in text.split(PLUS)) if text != PLUS else (parse_version_pattern(PLUS),)
 
 
@@ -106,18 +106,21 @@ def parse_version(text: str) -> VersionPattern:
     return replace(pattern, bare=True)
 
 
-def flow(text: str, kind: str = "Dataflow") -> Wanted:
+def parse_flow(text: str, kind: str = "Dataflow") -> Wanted:
     """Parse a reference such as ``AGENCY,ID,VERSION``; agency and version may be omitted."""
     parts = text.split(COMMA)
     if not text or len(parts) > 3:
         raise wrong(f"“{text}” does not name a flow.", "Write AGENCY,ID,VERSION or only ID.")
     agency, name, number = {1: (ANY, *parts, NEWEST), 2: (*parts, NEWEST), 3: tuple(parts)}[len(parts)]
     return Wanted(
-        kinds=(kind,), agencies=names(agency, "agency", nested=True), ids=names(name, "id"), versions=versions(number)
+        kinds=(kind,),
+        agencies=parse_names(agency, "agency", nested=True),
+        ids=parse_names(name, "id"),
+        versions=parse_versions(number),
     )
 
 
-def providers(text: str) -> tuple[tuple[str, str], ...]:
+def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
     if text.lower() in (ANY, ALL):
         return ()
     pairs = []
@@ -136,7 +139,7 @@ def parse_key(text: str) -> tuple[Key, ...]:
     return (tuple(split_alternatives(part, PLUS, "code") if part not in ("", ALL) else () for part in text.split(".")),)
 
 
-def data(address: Address) -> DataQuestion:
+def parse_data(address: Address) -> DataQuestion:
     address.check_length(4)
     attributes, measures = DETAIL[address.choice("detail", DETAIL, "full")]
     return replace(
@@ -152,16 +155,16 @@ def data(address: Address) -> DataQuestion:
 
 def parse_cube(address: Address) -> DataQuestion:
     return DataQuestion(
-        wanted=flow(address.segment(1, "")),
+        wanted=parse_flow(address.segment(1, "")),
         keys=parse_key(address.segment(2, ANY)),
         is_whole_key=True,
-        providers=providers(address.segment(3, ANY)),
+        providers=parse_providers(address.segment(3, ANY)),
         periods=(address.text("startPeriod"), address.text("endPeriod")),
         updated_after=address.moment("updatedAfter"),
     )
 
 
-def availability(address: Address) -> AvailabilityQuestion:
+def parse_availability(address: Address) -> AvailabilityQuestion:
     address.check_length(5)
     components = address.segment(4, ANY)
     return AvailabilityQuestion(
@@ -179,23 +182,23 @@ def parse_schema_question(address: Address) -> SchemaQuestion:
         raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
     wanted = Wanted(
         kinds=(SCHEMA_CONTEXTS[context.lower()],),
-        agencies=names(agency, "agency", nested=True),
-        ids=names(name, "id"),
-        versions=versions(address.segment(4, NEWEST)),
+        agencies=parse_names(agency, "agency", nested=True),
+        ids=parse_names(name, "id"),
+        versions=parse_versions(address.segment(4, NEWEST)),
     )
     dimension, explicit = address.text("dimensionAtObservation"), address.flag("explicitMeasure")
     return SchemaQuestion(wanted=wanted, at_observation=dimension, explicit=explicit)
 
 
-def metadata(address: Address) -> MetadataQuestion:
+def parse_metadata(address: Address) -> MetadataQuestion:
     """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
     keys = parse_key(address.segment(2, ANY))
     address.choice("detail", DETAIL, "full")  # of data; metadata have only the full one
     return MetadataQuestion(
         by="metadataflow",
-        wanted=flow(address.segment(1, ANY), "Metadataflow"),
-        providers=providers(address.segment(3, ANY)),
+        wanted=parse_flow(address.segment(1, ANY), "Metadataflow"),
+        providers=parse_providers(address.segment(3, ANY)),
         key=keys[0] if keys else (),
         periods=(address.text("startPeriod"), address.text("endPeriod")),
     )

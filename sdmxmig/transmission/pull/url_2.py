@@ -46,7 +46,7 @@ DIRECTIONS = {"asc": False, "desc": True}
 ITEM = re.compile(r"[^/,]{1,200}")
 
 
-def question_2(address: Address) -> Question:
+def parse_question_2(address: Address) -> Question:
     """Parse a query address of API 2.x.
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
@@ -58,12 +58,12 @@ def question_2(address: Address) -> Question:
     """
     resource = address.segment(0, "").lower()
     readers: dict[str, Callable[[Address], Question]] = {
-        "structure": structures,
-        "data": data,
-        "availability": availability,
+        "structure": parse_structures,
+        "data": parse_data,
+        "availability": parse_availability,
         "schema": parse_schema_question,
-        "metadata": metadata,
-        "registration": registrations,
+        "metadata": parse_metadata,
+        "registration": parse_registrations,
     }
     if resource not in readers:
         raise unknown(f"API 2.x has no resource “{resource}”.", did_you_mean(resource, readers))
@@ -72,20 +72,20 @@ def question_2(address: Address) -> Question:
     return parsed
 
 
-def artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
+def parse_artefacts(address: Address, start: int, kinds: tuple[str, ...], default: str = LATEST) -> Wanted:
     return Wanted(
         kinds=kinds,
-        agencies=names(address.segment(start, ALL), "agency"),
-        ids=names(address.segment(start + 1, ALL), "id"),
+        agencies=parse_names(address.segment(start, ALL), "agency"),
+        ids=parse_names(address.segment(start + 1, ALL), "id"),
         versions=tuple(map(parse_version_pattern, address.segment(start + 2, default).split(COMMA))),
     )
 
 
-def names(text: str, what: str) -> tuple[str, ...]:
+def parse_names(text: str, what: str) -> tuple[str, ...]:
     return () if text == ALL else split_alternatives(text, COMMA, what, ID if what == "id" else NESTED)
 
 
-def kinds_of(text: str) -> tuple[str, ...]:
+def parse_kinds(text: str) -> tuple[str, ...]:
     if text == ALL:
         return ()
     if text.lower() not in KINDS_2:
@@ -93,20 +93,20 @@ def kinds_of(text: str) -> tuple[str, ...]:
     return KINDS_2[text.lower()]
 
 
-def structures(address: Address) -> StructureQuestion:
-    kinds = kinds_of(address.segment(1, ALL))
+def parse_structures(address: Address) -> StructureQuestion:
+    kinds = parse_kinds(address.segment(1, ALL))
     address.check_length(6 if not kinds or set(kinds) & set(WITH_ITEMS) else 5)
     items = address.segment(5, ALL)
     return StructureQuestion(
-        wanted=artefacts(address, 2, kinds),
+        wanted=parse_artefacts(address, 2, kinds),
         items=() if items == ALL else split_alternatives(items, COMMA, "id of an item", ITEM),
         detail=address.choice("detail", DETAILS_2, "full"),
-        references=references(address.text("references", "none")),
+        references=parse_references(address.text("references", "none")),
         as_of=address.moment("asOf"),
     )
 
 
-def references(text: str) -> tuple[str, ...]:
+def parse_references(text: str) -> tuple[str, ...]:
     """Return API words, or kinds, of references to include."""
     words: list[str] = []
     for word in text.lower().split(COMMA):
@@ -132,7 +132,7 @@ def parse_key(text: str) -> Key:
     return tuple(() if part == ALL else split_alternatives(part, COMMA, "code") for part in text.split("."))
 
 
-def data(address: Address) -> DataQuestion:
+def parse_data(address: Address) -> DataQuestion:
     address.check_length(6)
     asked, as_of = parse_cube(address), address.moment("asOf")
     if asked.updated_after and as_of and asked.updated_after > as_of:
@@ -142,8 +142,8 @@ def data(address: Address) -> DataQuestion:
         first=address.number("firstNObservations", least=1),
         last=address.number("lastNObservations", least=1),
         at_observation=address.text("dimensionAtObservation"),
-        attributes=words(address.text("attributes", "dsd")),
-        measures=words(address.text("measures", "all")),
+        attributes=parse_words(address.text("attributes", "dsd")),
+        measures=parse_words(address.text("measures", "all")),
         history=address.flag("includeHistory"),
         offset=address.number("offset", least=0) or 0,
         limit=address.number("limit", least=1),
@@ -155,15 +155,15 @@ def data(address: Address) -> DataQuestion:
 def parse_cube(address: Address) -> DataQuestion:
     key = address.segment(5, ALL)
     return DataQuestion(
-        wanted=artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
+        wanted=parse_artefacts(address, 2, read_contexts(address.segment(1, ALL)), ALL),
         keys=() if key == ALL else tuple(map(parse_key, key.split(COMMA))),
-        filters=tuple(filters(address)),
+        filters=tuple(parse_filters(address)),
         updated_after=address.moment("updatedAfter"),
         year_start=address.year_start(),
     )
 
 
-def words(text: str) -> tuple[str, ...]:
+def parse_words(text: str) -> tuple[str, ...]:
     return split_alternatives(text, COMMA, "component")
 
 
@@ -177,7 +177,7 @@ def parse_sorting(text: str) -> tuple[tuple[str, bool], ...]:
     return tuple(order)
 
 
-def filters(address: Address) -> list[Filter]:
+def parse_filters(address: Address) -> list[Filter]:
     parsed = []
     for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
         match = COMPONENT.fullmatch(name)
@@ -186,12 +186,12 @@ def filters(address: Address) -> list[Filter]:
         text = unquote(address.raw.pop(name))
         if not text:
             raise wrong(f"{name} has no value.", "Write it as c[REF_AREA]=GE.")
-        choices = tuple(tuple(map(condition, conjunction(part))) for part in text.split(COMMA))
+        choices = tuple(tuple(map(parse_condition, parse_conjunction(part))) for part in text.split(COMMA))
         parsed.append(Filter(match[1], choices))
     return parsed
 
 
-def conjunction(text: str) -> list[str]:
+def parse_conjunction(text: str) -> list[str]:
     pieces: list[str] = []
     for piece in text.split("+"):
         if pieces and re.fullmatch(r"\d\d:?\d\d", piece) and re.search(r"T\d\d:\d\d", pieces[-1]):
@@ -201,12 +201,12 @@ def conjunction(text: str) -> list[str]:
     return pieces
 
 
-def condition(text: str) -> Condition:
+def parse_condition(text: str) -> Condition:
     operator, colon, value = text.partition(":")
     return Condition(operator, value) if colon and operator in OPERATORS else Condition("eq", text)
 
 
-def availability(address: Address) -> AvailabilityQuestion:
+def parse_availability(address: Address) -> AvailabilityQuestion:
     address.check_length(7)
     components = address.segment(6, ALL)
     words = address.text("references", "none").lower().split(COMMA)
@@ -227,33 +227,33 @@ def parse_schema_question(address: Address) -> SchemaQuestion:
     if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:
         raise wrong("A schema is asked for by context, agency and id.", f"Contexts are: {', '.join(SCHEMA_CONTEXTS)}.")
     return SchemaQuestion(
-        wanted=artefacts(address, 2, (SCHEMA_CONTEXTS[context],)),
+        wanted=parse_artefacts(address, 2, (SCHEMA_CONTEXTS[context],)),
         at_observation=address.text("dimensionAtObservation"),
         deletion=address.flag("deletion"),
         as_of=address.moment("asOf"),
     )
 
 
-def metadata(address: Address) -> MetadataQuestion:
+def parse_metadata(address: Address) -> MetadataQuestion:
     by = address.segment(1, ALL).lower()
     detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
     if by in ("metadataset", ALL):
         address.check_length(5)
-        by, wanted = "metadataset", artefacts(address, 2, ("MetadataSet",))
+        by, wanted = "metadataset", parse_artefacts(address, 2, ("MetadataSet",))
     elif by == "metadataflow":
         address.check_length(6)
-        wanted = artefacts(address, 2, ("Metadataflow",))
+        wanted = parse_artefacts(address, 2, ("Metadataflow",))
     elif by == "structure":
         address.check_length(6)
-        wanted = artefacts(address, 3, kinds_of(address.segment(2, ALL)))
+        wanted = parse_artefacts(address, 3, parse_kinds(address.segment(2, ALL)))
     else:
         hint = did_you_mean(by, ("metadataset", "metadataflow", "structure"))
         raise wrong(f"Metadata cannot be asked for by “{by}”.", hint)
-    by_whom = providers(address.segment(5, ALL)) if by == "metadataflow" else ()
+    by_whom = parse_providers(address.segment(5, ALL)) if by == "metadataflow" else ()
     return MetadataQuestion(by=by, wanted=wanted, providers=by_whom, detail=detail, as_of=as_of)
 
 
-def providers(text: str) -> tuple[tuple[str, str], ...]:
+def parse_providers(text: str) -> tuple[tuple[str, str], ...]:
     if text == ALL:
         return ()
     pairs = []
@@ -264,7 +264,7 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def registrations(address: Address) -> RegistrationQuestion:
+def parse_registrations(address: Address) -> RegistrationQuestion:
     by = address.segment(1, ALL).lower()
     asked = RegistrationQuestion(
         by=by, updated_after=address.moment("updatedAfter"), updated_before=address.moment("updatedBefore")
@@ -274,7 +274,7 @@ def registrations(address: Address) -> RegistrationQuestion:
         return replace(asked, id=address.segment(2, ""))
     if by == "provider":
         address.check_length(4)
-        agency, ids = address.segment(2, ALL), names(address.segment(3, ALL), "provider")
+        agency, ids = address.segment(2, ALL), parse_names(address.segment(3, ALL), "provider")
         return replace(asked, providers=tuple(("" if agency == ALL else agency, name) for name in ids))
     address.check_length(5)
-    return replace(asked, by="context", wanted=artefacts(address, 2, read_contexts(by), ALL))
+    return replace(asked, by="context", wanted=parse_artefacts(address, 2, read_contexts(by), ALL))

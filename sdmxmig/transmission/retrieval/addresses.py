@@ -51,7 +51,7 @@ def build_request(query: Query, service: WebService, format_id: str = "") -> Ask
     resource = DATA if isinstance(query, DataQuery) else STRUCTURES
     form = format_named(service, resource, format_id)
     if service.client:
-        address = address_by_sdmx1(query, service)
+        address = build_address_by_sdmx1(query, service)
     else:
         path, parameters = (build_api_1_path if service.api == 1 else build_api_2_path)(query)
         address = add_parameters(f"{service.address}/{quote(path, safe=SAFE)}", parameters)
@@ -59,7 +59,7 @@ def build_request(query: Query, service: WebService, format_id: str = "") -> Ask
         service=service,
         resource=resource,
         address=add_parameters(address, form.parameters),
-        accept=form.accept or media_type(form.format, service.api, resource),
+        accept=form.accept or find_media_type(form.format, service.api, resource),
         format=form.format,
     )
 
@@ -74,7 +74,7 @@ def format_named(service: WebService, resource: str, format_id: str) -> AnswerFo
     return forms[format_id]
 
 
-def media_type(format_id: str, api: int, resource: str) -> str:
+def find_media_type(format_id: str, api: int, resource: str) -> str:
     """Return the SDMX media type of a format.
 
     >>> media_type("sdmx-csv-1.0", 1, "data")
@@ -99,10 +99,10 @@ def build_api_1_path(query: Query) -> tuple[str, dict[str, str]]:
         return path, {"references": query.references}
     flow = ",".join(filter(None, (query.agency, query.flow, query.version)))
     bounds = {"startPeriod": query.start, "endPeriod": query.end}
-    return f"data/{flow}/{key_in_api_1(query.key)}", {name: period for name, period in bounds.items() if period}
+    return f"data/{flow}/{write_key_in_api_1(query.key)}", {name: period for name, period in bounds.items() if period}
 
 
-def key_in_api_1(key: Key) -> str:
+def write_key_in_api_1(key: Key) -> str:
     """Write a key in API 1.x notation.
 
     >>> key_in_api_1((("A",), (), ("M", "F")))
@@ -115,12 +115,12 @@ def build_api_2_path(query: Query) -> tuple[str, dict[str, str]]:
     if isinstance(query, StructureQuery):
         path = f"structure/{query.kind}/{query.agency}/{query.id or '*'}/{query.version or '~'}"
         return path, {"references": query.references}
-    path = f"data/dataflow/{query.agency}/{query.flow}/{query.version or '~'}/{key_in_api_2(query.key)}"
+    path = f"data/dataflow/{query.agency}/{query.flow}/{query.version or '~'}/{write_key_in_api_2(query.key)}"
     conditions = [f"{operator}:{period}" for operator, period in (("ge", query.start), ("le", query.end)) if period]
     return path, {"c[TIME_PERIOD]": "+".join(conditions)} if conditions else {}
 
 
-def key_in_api_2(key: Key) -> str:
+def write_key_in_api_2(key: Key) -> str:
     """Write a key in API 2.x notation without alternatives; raises `SdmxmigError` for too many keys.
 
     >>> key_in_api_2((("A",), (), ("M", "F")))
@@ -221,7 +221,7 @@ def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
         raise SdmxmigError(f"“{text}” cannot be the {what}.", hint="Look it up in the agency’s list.")
 
 
-def address_by_sdmx1(query: Query, service: WebService) -> str:
+def build_address_by_sdmx1(query: Query, service: WebService) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sdmx1's warnings about its own arguments
         client = sdmx.Client()

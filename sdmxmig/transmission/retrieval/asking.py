@@ -28,10 +28,10 @@ from sdmxmig.io.network import (
     Secret,
     Unreachable,
     build_bearer_header,
-    destination,
     exchange,
     find_host,
     find_secret,
+    resolve_destination,
     resolve_host,
     wait_in,
 )
@@ -140,7 +140,7 @@ def present() -> datetime:
     return datetime.now(UTC)
 
 
-def in_words(seconds: float) -> str:
+def describe_duration(seconds: float) -> str:
     """Describe a duration roughly.
 
     >>> in_words(40), in_words(600), in_words(9000)
@@ -224,9 +224,11 @@ def wait_for_turn(asked: Asked, means: Means, *, until: datetime) -> None:
         again = means.now() + timedelta(seconds=wait)
         if again > until or wait > MAX_WAIT:
             message = f"{host} can be asked for {asked.resource} again at {again.isoformat(timespec='seconds')}."
-            hint = f"It allows {limit.count} in {in_words(limit.seconds)} ({limit.source}), or asked for a pause."
+            hint = (
+                f"It allows {limit.count} in {describe_duration(limit.seconds)} ({limit.source}), or asked for a pause."
+            )
             raise Away(message, hint=hint)
-        means.say(f"{host} is asked again in {in_words(wait)}.")
+        means.say(f"{host} is asked again in {describe_duration(wait)}.")
         means.sleep(wait)
 
 
@@ -258,7 +260,7 @@ def exchange_message(asked: Asked, address: str, body: BinaryIO, *, means: Means
     body.seek(0)
     body.truncate()
     try:
-        to = destination(address, is_private=asked.is_private, resolve=means.resolve)
+        to = resolve_destination(address, is_private=asked.is_private, resolve=means.resolve)
         call = Call(
             "GET",
             to,

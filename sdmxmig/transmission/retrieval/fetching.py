@@ -28,8 +28,8 @@ from sdmxmig.transmission.retrieval.asking import (
     Means,
     Ticket,
     ask,
+    describe_duration,
     follow_redirects,
-    in_words,
     replace_address,
 )
 
@@ -117,7 +117,7 @@ def renew_copy(asked: Asked, kept: Kept | None, means: Means) -> Kept:
             if is_nothing(answer, body):
                 return keep_nothing(asked, kept, means)
             check_status(asked, answer, body)
-            ticket = ticket_in(asked, body, means.moment)
+            ticket = detect_ticket(asked, body, means.moment)
             if ticket is None:
                 return keep(asked, answer, body, means, former=kept)
             means.copies.write_ticket(asked, ticket)
@@ -227,7 +227,7 @@ def add_earlier_copy(answer: Kept, kept: Kept | None) -> Kept:
     return replace(answer, earlier=kept.sha256, earlier_fetched=kept.fetched)
 
 
-def message_in(fetched: Fetched) -> tuple[str, bytes]:
+def find_message(fetched: Fetched) -> tuple[str, bytes]:
     if fetched.path is None:
         raise SdmxmigError("The service has no data for this request.", Place(fetched.asked.address))
     _, content = read_message(fetched.path)
@@ -248,7 +248,7 @@ class StillPrepared(Away):
     """The answer is still being prepared."""
 
 
-def ticket_in(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
+def detect_ticket(asked: Asked, body: BinaryIO, now: str) -> Ticket | None:
     """Detect a prepared answer.
 
     Eurostat uses its own envelope with an id, formerly a footer with an address.
@@ -298,7 +298,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
         if means.now() + timedelta(seconds=every) > until:
             message = f"{find_host(asked.address)} is still preparing the answer to the request of {ticket.since}."
             raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
-        means.say(f"{find_host(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
+        means.say(f"{find_host(asked.address)} prepares the answer; it is asked again in {describe_duration(every)}.")
         means.sleep(every)
 
 

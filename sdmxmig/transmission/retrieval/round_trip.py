@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -68,7 +68,7 @@ class RoundTrip:
             tuple(facts),
             columns=tuple(first.columns) if first.height else (),
             rows=tuple(tuple(map(str, row)) for row in first.rows()),
-            more=f"… {counted(rest, 'more difference')}" if rest else "",
+            more=f"… {write_count(rest, 'more difference')}" if rest else "",
         )
 
 
@@ -103,7 +103,7 @@ def round_trip(
     withdrawn = withdrawn.join(own, on=key, how="anti")
     both = own.join(published, on=key, how="inner", suffix=THERE)
     missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
-    own_names, published_names = used_attributes(own, flow), used_attributes(published, flow)
+    own_names, published_names = list_used_attributes(own, flow), list_used_attributes(published, flow)
     measures = [each.id for each in flow.structure.measures]
     whole = {
         MISSING: missing.join(before, on=key, how="anti"),
@@ -111,9 +111,9 @@ def round_trip(
         UNSENT: unsent.join(withdrawn, on=key, how="anti"),
         UNDELETED: unsent.join(withdrawn, on=key, how="semi"),
     }
-    parts = [whole_differences(rows, key, kind, measures[0]) for kind, rows in whole.items()]
-    parts += [value_differences(both, key, VALUE, name) for name in measures]
-    parts += [value_differences(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
+    parts = [select_whole_differences(rows, key, kind, measures[0]) for kind, rows in whole.items()]
+    parts += [select_value_differences(both, key, VALUE, name) for name in measures]
+    parts += [select_value_differences(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
     if published.height:
         parts += [report_unpublished_attribute(own, key, name) for name in own_names if name not in published_names]
     differences = pl.concat(parts)
@@ -139,7 +139,7 @@ def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> t
     return ours, published.height - ours.height
 
 
-def used_attributes(rows: pl.DataFrame, flow: Flow) -> list[str]:
+def list_used_attributes(rows: pl.DataFrame, flow: Flow) -> list[str]:
     skipped = {*flow.structure.key, *(component.id for component in flow.structure.measures)}
     return [name for name in rows.columns if name not in skipped and is_used(rows, name)]
 
@@ -153,7 +153,7 @@ def combine_datasets(datasets: Sequence[Dataset], key: Sequence[str]) -> tuple[p
     kept = [add_attributes(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
     for rows in kept:
         check_once(rows, key)
-    deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
+    deleted = [select_deletions(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
     empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
     rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
     rows = rows.unique(subset=list(key), keep="last", maintain_order=True)
@@ -191,7 +191,7 @@ def add_attributes(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return observations
 
 
-def deletions_in(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def select_deletions(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     named = [pl.col(name) != "" for name in rows.columns if name not in key]
     return rows.filter(~pl.any_horizontal(named) if named else pl.lit(value=True)).select(key)
 
@@ -245,7 +245,7 @@ def split_by_key_parts(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.Da
         yield group.drop("#shape", *open_parts).unique(maintain_order=True)
 
 
-def whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
+def select_whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
     """Return whole observations as differences, with their value."""
     is_there = kind in (UNSENT, UNDELETED)
     value = pl.col(measure) if measure in rows.columns else pl.lit("")
@@ -259,7 +259,7 @@ def whole_differences(rows: pl.DataFrame, key: Sequence[str], kind: str, measure
     )
 
 
-def value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
+def select_value_differences(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
     """Return observations with a different component, ignoring number notation."""
     columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
     sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
@@ -292,4 +292,4 @@ def parse_number(text: str) -> Decimal | None:
 def report_unpublished_attribute(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
     count = own.filter(pl.col(name) != "").height
     row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
-    return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])
+    return pl.DataFrame([{**row, "sent": f"in {write_count(count, 'observation')}", "there": ""}])

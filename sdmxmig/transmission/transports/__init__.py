@@ -60,7 +60,7 @@ def truncate_printable(text: str) -> str:
     return "".join(letter for letter in text[:MAX_SHOWN_LENGTH] if letter.isprintable())
 
 
-def file_name(dispatch: Dispatch) -> str:
+def name_file(dispatch: Dispatch) -> str:
     """Return the name of a file at its receiver; raises `SdmxmigError` if it contains a path."""
     name = dispatch.parcel.name
     if name in ("", ".", "..") or {"/", "\\"} & {*name} or not name.isprintable():

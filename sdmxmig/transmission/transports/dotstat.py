@@ -24,8 +24,8 @@ from sdmxmig.transmission.transports import TRANSPORTS, Settings, truncate_print
 from sdmxmig.transmission.transports.http import (
     build_request,
     check_credential,
+    find_reason,
     not_taken,
-    reason_of,
     send_with_token,
     sent,
 )
@@ -141,14 +141,14 @@ def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
         hint = "Send files of data in SDMX-CSV or SDMX-ML."
         raise SdmxmigError(f"A .Stat service does not accept {detected.name}.", hint=hint)
     file.seek(0)
-    flows = flows_in_csv(name, file, detected) if family == "csv" else flows_in_ml(name, file, detected)
+    flows = collect_flows_in_csv(name, file, detected) if family == "csv" else collect_flows_in_ml(name, file, detected)
     if len(flows) > 1:
         hint = "Seal each dataflow in its own file."
         raise SdmxmigError(f"“{name}” contains {' and '.join(sorted(flows)[:3])}; .Stat takes one per file.", hint=hint)
     return TYPES[family]
 
 
-def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+def collect_flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     flows: set[str] = set()
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     try:
@@ -166,14 +166,14 @@ def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     return flows
 
 
-def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+def collect_flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     read_header = FORMATS[detected.format].read_header
     uses = read_header(name, file).structures if read_header is not None else ()
     return {use.ref.short for use in uses if use.ref is not None}
 
 
 def judge_registration(answer: Answer) -> Outcome:
-    body, reason = answer.body, reason_of(answer)
+    body, reason = answer.body, find_reason(answer)
     if (untaken := not_taken(answer)) is not None:
         return untaken
     says = read_json(body) if answer.is_whole else {}
@@ -189,7 +189,7 @@ def judge_registration(answer: Answer) -> Outcome:
 def judge_progress(answer: Answer, dispatch: Dispatch, number: str) -> Outcome:
     says = read_json(answer.body) if answer.status == 200 and answer.is_whole else {}
     if number_in(says) != number:
-        return Outcome(state=dispatch.state, reason=f"{reason_of(answer)}, without the number {number}.")
+        return Outcome(state=dispatch.state, reason=f"{find_reason(answer)}, without the number {number}.")
     status, outcome = (str(says.get(key) or "").lower() for key in ("executionstatus", "outcome"))
     state = ENDS.get((status, outcome)) or ENDS.get((status, ""))
     if status in IN_PROGRESS:

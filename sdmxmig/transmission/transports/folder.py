@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.files import pack, stage_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, truncate_printable, write_seal
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, name_file, truncate_printable, write_seal
 
 MAX_FILES = 100_000
 SEAL = ".sha256"
@@ -55,10 +55,10 @@ def build_channel(settings: Settings) -> Channel:
                 file.write(write_seal(dispatch.parcel.name, dispatch.parcel.content))
         return Outcome(state=RECEIVED, answer=write_seal(dispatch.parcel.name, dispatch.parcel.content))
 
-    return Channel(send=send, ask=ask, listing=lambda: names_in(folder))
+    return Channel(send=send, ask=ask, listing=lambda: list_names(folder))
 
 
-def names_in(folder: Path) -> Iterator[str]:
+def list_names(folder: Path) -> Iterator[str]:
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder {folder}.", hint=CREATE_FOLDER)
     for path in islice(folder.iterdir(), MAX_FILES):
@@ -73,7 +73,7 @@ def is_ready(folder: Path, base: Path) -> bool:
 
 
 def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
-    name = file_name(dispatch)
+    name = name_file(dispatch)
     return folder / name, folder / f"{name}{SEAL}"
 
 
@@ -123,7 +123,7 @@ def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
 
 
 def build_path(folder: Path, dispatch: Dispatch, packing: str) -> Path:
-    name = file_name(dispatch)
+    name = name_file(dispatch)
     return folder / dispatch.id[:12] / (f"{PurePath(name).stem}.{PACKED}" if packing == PACKED else name)
 
 

@@ -23,9 +23,9 @@ from sdmxmig.io.network import (
     Secret,
     Unreachable,
     build_bearer_header,
-    destination,
     exchange,
     find_host,
+    resolve_destination,
     wait_in,
 )
 from sdmxmig.primitives.errors import SdmxmigError
@@ -61,7 +61,7 @@ LONGEST_LIFE = 86_400.0
 SECONDS = 60.0
 
 
-def authorization(settings: Settings) -> Secret | None:
+def find_authorization(settings: Settings) -> Secret | None:
     """Return the authorization: token, HTTP Basic (``user:password``), or None.
 
     Raises `SdmxmigError` without secret or token, `NothingSent` if the provider is unreachable.
@@ -87,9 +87,9 @@ def build_request(
     """Build a request to the receiver, with its credential; it may take half of an attempt's time, or `seconds`."""
     return Call(
         method,
-        destination(address, is_private=settings.private),
+        resolve_destination(address, is_private=settings.private),
         headers=headers,
-        secret=authorization(settings),
+        secret=find_authorization(settings),
         pieces=pieces,
         size=size,
         seconds=settings.habits.lease / 2 if seconds is None else seconds,
@@ -129,10 +129,10 @@ def request_token(settings: Settings) -> Secret:
 def fetch_token(settings: Settings) -> tuple[Secret, float]:
     """Fetch a token with its lifetime in seconds."""
     address = settings.more[TOKEN_ADDRESS]
-    form, secret = token_request(settings, address)
+    form, secret = build_token_request(settings, address)
     request = Call(
         "POST",
-        destination(address, is_private=settings.private),
+        resolve_destination(address, is_private=settings.private),
         headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
         secret=secret,
         pieces=(form,),
@@ -144,10 +144,10 @@ def fetch_token(settings: Settings) -> tuple[Secret, float]:
         answer = exchange(request)
     except (NothingSent, OutcomeUnknown) as error:  # whether a token was issued does not matter
         raise NothingSent(f"No token: {error}") from None
-    return token_in(answer, find_host(address))
+    return read_token(answer, find_host(address))
 
 
-def token_request(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
+def build_token_request(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
     """Return the token request form and the client's authorization."""
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")
@@ -172,7 +172,7 @@ def build_client_secret(client: str, text: str) -> Secret:
     return build_basic_secret(quote_plus(client), quote_plus(text))
 
 
-def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
+def read_token(answer: Answer, host: str) -> tuple[Secret, float]:
     body = read_json(answer)
     if 300 <= answer.status < 400 or answer.status in NOT_GIVEN:
         word = body.get("error")
@@ -267,7 +267,7 @@ def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> O
 
     Only answers naming key or hash count, since captive portals succeed too.
     """
-    status, body, reason = answer.status, answer.body, reason_of(answer)
+    status, body, reason = answer.status, answer.body, find_reason(answer)
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if status >= 500 and is_keyed:
@@ -280,7 +280,7 @@ def interpret_answer(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> O
 
 
 def not_taken(answer: Answer) -> Outcome | None:
-    status, body, reason = answer.status, answer.body, reason_of(answer)
+    status, body, reason = answer.status, answer.body, find_reason(answer)
     if status in CREDENTIALS or status in WRONG_ADDRESS:
         return Outcome(state=READY, reason=reason, answer=body, pauses=True)
     if 300 <= status < 400:
@@ -292,7 +292,7 @@ def not_taken(answer: Answer) -> Outcome | None:
 
 
 def interpret_status(answer: Answer, dispatch: Dispatch) -> Outcome:
-    reason = reason_of(answer)
+    reason = find_reason(answer)
     if answer.status == 404:
         return Outcome(state=READY, reason=f"{reason}: it does not have it.", answer=answer.body)
     if answer.status != 200 or not names(answer, dispatch):
@@ -314,5 +314,5 @@ def read_status(answer: Answer) -> str:
     return str(read_json(answer).get("status", "")).lower()
 
 
-def reason_of(answer: Answer) -> str:
+def find_reason(answer: Answer) -> str:
     return f"The receiver answered {answer.status}"

@@ -29,8 +29,8 @@ from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settin
 from sdmxmig.transmission.transports.http import (
     build_request,
     check_credential,
+    find_reason,
     not_taken,
-    reason_of,
     send_with_token,
     sent,
 )
@@ -192,7 +192,7 @@ def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Ou
         for tier in sort_into_tiers(message.artefacts):
             missing = [artefact for artefact in tier if not has_artefact(line, message.form, artefact)]
             if missing:
-                done.before = done.before if done.answers else newest_transaction(line)
+                done.before = done.before if done.answers else find_newest_transaction(line)
                 content = structure_bytes(message.form, missing, message.header)
                 outcome = post_message(
                     line, SUBMIT, heads, content=content, refs=[artefact.ref for artefact in missing]
@@ -235,20 +235,20 @@ def confirm_artefacts(line: Line, form: Format, artefacts: Iterable[Artefact], o
 
 
 def conclude_submission(line: Line, done: Submissions, action: str) -> Outcome:
-    listed, numbers = transactions_since(line, done.before, action)
+    listed, numbers = find_transactions_since(line, done.before, action)
     under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
     reason = done.last.reason
     if done.last.state == RECEIVED:
-        reason = " ".join([summary(done.answers), *done.warnings])
+        reason = " ".join([write_summary(done.answers), *done.warnings])
     return replace(done.last, reason=f"{reason}{under}", answer=join_answers([*done.answers, listed]))
 
 
-def newest_transaction(line: Line) -> int | None:
+def find_newest_transaction(line: Line) -> int | None:
     listed, numbers = list_transactions(line, "?max=1")
     return max(numbers, default=0) if listed else None
 
 
-def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
+def find_transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
     if before is None:
         return b"", []
     listed, numbers = list_transactions(line, f"?action={action}&max={MAX_TRANSACTIONS}")
@@ -269,7 +269,7 @@ def list_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
     return answer.body, [number for number in numbers if type(number) is int]
 
 
-def summary(answers: list[bytes]) -> str:
+def write_summary(answers: list[bytes]) -> str:
     return f"It is there, after {len(answers)} submissions." if answers else "All artefacts were already there."
 
 
@@ -298,7 +298,7 @@ def compare_line(line: Line, message: Message) -> Outcome:
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
     ref = artefact.ref
-    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{reference_path(ref)}?detail=full"
+    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{build_reference_path(ref)}?detail=full"
     there = read_there(line, path, form.structure_media_type, form.read_structures)
     return plain(artefact) in [plain(each) for each in there]
 
@@ -307,7 +307,7 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
     if metadata.ref is None:
         hint = "Make them as SDMX 3.0, where sets have names."
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
-    path = f"{METADATA_AT}/{reference_path(metadata.ref)}"
+    path = f"{METADATA_AT}/{build_reference_path(metadata.ref)}"
     there = read_there(line, path, form.metadata_media_type, form.read_metadata)
     return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
 
@@ -331,12 +331,12 @@ def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
     if answer.status in (204, 404):
         return None
     if answer.status != 200 or not answer.is_whole:
-        outcome = not_taken(answer) or Outcome(state=READY, reason=f"{reason_of(answer)} to a question.")
+        outcome = not_taken(answer) or Outcome(state=READY, reason=f"{find_reason(answer)} to a question.")
         raise Unanswered(outcome)
     return answer
 
 
-def reference_path(ref: Ref) -> str:
+def build_reference_path(ref: Ref) -> str:
     return "/".join(quote(part, safe="") for part in (ref.agency, ref.id, ref.version))
 
 
@@ -365,20 +365,20 @@ def list_extra_artefacts(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
         message = message_in(dispatch, line.settings.kept(dispatch.parcel.content))
         artefacts = [each.ref for each in message.artefacts]
         sets = [each.ref for each in message.sets if each.ref is not None]
-        known |= {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
+        known |= {name_plain(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
         agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
         providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
     try:
-        there = [ref for agency, form in sorted(agencies.items()) for ref in structures_of(line, agency, form)]
+        there = [ref for agency, form in sorted(agencies.items()) for ref in list_structures(line, agency, form)]
         there += [ref for agency, form in sorted(providers.items()) for ref in list_sets(line, agency, form)]
     except Unanswered as question:
         raise SdmxmigError(question.outcome.reason) from None
     if known and not there:
         raise SdmxmigError("The registry lists none of the artefacts that were sent.")
-    yield from sorted(name for name in {plain_name(ref) for ref in there} if name.upper() not in known)
+    yield from sorted(name for name in {name_plain(ref) for ref in there} if name.upper() not in known)
 
 
-def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
+def list_structures(line: Line, agency: str, form: Format) -> list[Ref]:
     path = f"{STRUCTURE_AT}/*/{quote(agency, safe='')}/*/*?detail=allstubs"
     return [each.ref for each in read_there(line, path, form.structure_media_type, form.read_structures)]
 
@@ -398,16 +398,16 @@ def interpret_answer(answer: Answer, refs: Iterable[Ref]) -> Outcome:
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
-        words = describe_verdicts(answer) or reason_of(answer)
+        words = describe_verdicts(answer) or find_reason(answer)
         return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
     if answer.status not in DONE:
-        return Outcome(state=UNCERTAIN, reason=f"{reason_of(answer)}.", answer=answer.body)
-    names = {plain_name(ref) for ref in refs}
+        return Outcome(state=UNCERTAIN, reason=f"{find_reason(answer)}.", answer=answer.body)
+    names = {name_plain(ref) for ref in refs}
     return judge_answer(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
 
 
 def judge_answer(answer: Answer, names: set[str]) -> Outcome:
-    results = verdicts(answer)
+    results = index_verdicts(answer)
     noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
     refused = [noted[name] for name in noted if results[name][0] != WARNING]
     if not answer.is_whole or set(results) != names:
@@ -422,17 +422,17 @@ def judge_answer(answer: Answer, names: set[str]) -> Outcome:
     return Outcome(state=RECEIVED, reason=warned, answer=answer.body)
 
 
-def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
+def index_verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
     """Return status and message by artefact in an answer; empty for other content."""
     try:
         results = read_answer("the answer of the registry", answer.body, Faults())
     except SdmxmigError:
         return {}
-    return {plain_name(result.artefact): (result.status, in_words(result.notes)) for result in results}
+    return {name_plain(result.artefact): (result.status, in_words(result.notes)) for result in results}
 
 
 def describe_verdicts(answer: Answer) -> str:
-    words = dict.fromkeys(words for _, words in verdicts(answer).values() if words)
+    words = dict.fromkeys(words for _, words in index_verdicts(answer).values() if words)
     if words:
         return "; ".join(words)[:MAX_SHOWN_LENGTH]
     try:
@@ -445,5 +445,5 @@ def in_words(notes: Iterable[Note]) -> str:
     return truncate_printable("; ".join(str(note.text) for note in notes if note.text))
 
 
-def plain_name(ref: Ref) -> str:
+def name_plain(ref: Ref) -> str:
     return f"{SAME_KIND.get(ref.kind, ref.kind)}={ref.short}"

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sdmxmig.io.network import Unreachable, destination
-from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
+from sdmxmig.io.network import Unreachable, resolve_destination
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, write_seal
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, name_file, write_seal
 
 if TYPE_CHECKING:
     import paramiko
@@ -99,10 +99,10 @@ def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]
         import paramiko
     except ImportError:
         message = "SFTP needs paramiko, which is not installed."
-        raise MissingLibrary(message, hint=f"Install it: {pip_install('sftp')}") from None
+        raise MissingLibrary(message, hint=f"Install it: {write_pip_install('sftp')}") from None
     if not settings.address.startswith("sftp://"):
         raise SdmxmigError(f"“{settings.address}” is not an address of SFTP.", hint="Write sftp://host/folder.")
-    to = destination(settings.address, is_private=settings.private)
+    to = resolve_destination(settings.address, is_private=settings.private)
     try:
         connected = socket.create_connection((to.ip, to.port), CONNECT)
     except OSError as error:
@@ -151,7 +151,7 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
 
 
 def choose_names(folder: str, dispatch: Dispatch) -> tuple[str, str]:
-    name = file_name(dispatch)
+    name = name_file(dispatch)
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 
 

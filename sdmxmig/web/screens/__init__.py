@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, parse_cell
-from sdmxmig.primitives.text import whole_number
+from sdmxmig.primitives.text import parse_whole_number
 from sdmxmig.web.desk import Desk, Upload
 from sdmxmig.web.jobs import Job
 
@@ -90,7 +90,7 @@ class Visit:
         return self.uploads.get(name) or tuple(filter(None, kept))
 
     def number(self, name: str, default: int, *, most: int) -> int:
-        number = whole_number(self.asked.get(name, ""))
+        number = parse_whole_number(self.asked.get(name, ""))
         return default if number is None else min(number, most)
 
     def word(self, name: str) -> str:

@@ -29,11 +29,11 @@ from sdmxmig.workspace.tasks.accounting import (
     TermLine,
     extract_item,
     list_cells,
-    relative_error,
+    parse_relative_error,
     stored_accounts_file,
     why_older,
 )
-from sdmxmig.workspace.tasks.data_folder import read_datasets, traced_cells
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_traced_cells
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
@@ -54,10 +54,10 @@ def show(visit: Visit) -> Shown:
     view = visit.asked.get("view", VIEWS[0])
     if view not in VIEWS:
         raise SdmxmigError(f"“{view}” is not a view of accounts.", hint=did_you_mean(view, VIEWS))
-    return small_cells(visit) if view == "small" else closing(visit)
+    return small_cells(visit) if view == "small" else show_closing(visit)
 
 
-def closing(visit: Visit) -> Shown:
+def show_closing(visit: Visit) -> Shown:
     """Show identities with tests by result; for the chosen one equations by year."""
     desk = visit.desk
     session = desk.session()
@@ -72,7 +72,7 @@ def closing(visit: Visit) -> Shown:
         return Shown(facts, command=command)
     study = desk.kept("accounts", lambda: StoredAccounts(path), path)
     identities = session.catalogue.identities
-    chosen = chosen_identity(visit, study, identities)
+    chosen = choose_identity(visit, study, identities)
     result_class = visit.asked.get("class", "")
     if result_class and result_class not in CLASSES:
         raise SdmxmigError(f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, CLASSES))
@@ -82,13 +82,13 @@ def closing(visit: Visit) -> Shown:
         "older": why_older(session),
         "counts": study.counts,
         "labels": {name: speaker.say(LABELS[name]) for name in CLASSES},
-        "identities": [identity_facts(identity, study, speaker) for identity in identities],
+        "identities": [describe_identity(identity, study, speaker) for identity in identities],
         "identity": {"id": chosen.id, "name": speaker.words.of(chosen.name).text},
         "class": result_class,
         "first": first,
         "a_page": SHEETS,
         "count": count,
-        "sheets": [sheet_facts(sheet, speaker) for sheet in sheets],
+        "sheets": [describe_sheet(sheet, speaker) for sheet in sheets],
         "residual_migration": [
             {"period": row["period"]}
             | format_numbers(row, visit.language, ("net_migration", "measured", "discrepancy"))
@@ -104,7 +104,7 @@ def closing(visit: Visit) -> Shown:
     return Shown(facts, command=command)
 
 
-def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
+def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
     """Return the requested identity, else the first with a problem or any test."""
     by_id = {identity.id: identity for identity in identities}
     name = visit.asked.get("identity", "")
@@ -120,7 +120,7 @@ def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
     return identities[0]
 
 
-def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
+def describe_identity(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
     """Describe an identity with tests by result, and missing terms if there are none."""
     counts = study.counts_of(identity.id)
     is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
@@ -134,7 +134,7 @@ def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) 
     }
 
 
-def sheet_facts(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+def describe_sheet(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
     language = speaker.words.language
     results = ("computed", "residual", "allowed_by_rounding", "tolerance", "standard_error", "in_standard_errors")
     lines = {line.term for line in sheet.lines}
@@ -143,61 +143,63 @@ def sheet_facts(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
         "equation": sheet.equation,
         "population": speaker.population((part[0], part[-1]) for part in codes),
         "periods": [test["period"] for test in sheet.tests],
-        "lines": [line_facts(line, sheet, speaker) for line in sheet.lines],
+        "lines": [describe_line(line, sheet, speaker) for line in sheet.lines],
         "results": [
-            {"name": name, "values": [number(test[name], language) for test in sheet.tests]}
+            {"name": name, "values": [index_number(test[name], language) for test in sheet.tests]}
             for name in results
             if any(test[name] for test in sheet.tests)
         ],
         "classes": [test["class"] for test in sheet.tests],
         "by_construction": [test["by_construction"] == "yes" for test in sheet.tests],
-        "missing": [[speaker.term(term) for term in missing_terms(test) if term not in lines] for test in sheet.tests],
+        "missing": [
+            [speaker.term(term) for term in list_missing_terms(test) if term not in lines] for test in sheet.tests
+        ],
     }
 
 
-def line_facts(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+def describe_line(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
     return {
         "side": line.side,
         "term": line.term,
         "name": speaker.term(line.term),
         "factor": line.factor,
-        "years": [year_facts(line, test, speaker.words.language) for test in sheet.tests],
+        "years": [describe_year(line, test, speaker.words.language) for test in sheet.tests],
     }
 
 
-def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
+def describe_year(line: TermLine, test: Row, language: str) -> dict[str, Any]:
     """Describe a term in a year: the sum of observations, and their cells."""
     rows = line.observations.get(test["period"], ())
     values = [Decimal(row["value"]) for row in rows if row["value"]]
     cells = [cell for row in rows for cell in list_cells(row)]
-    missing = missing_terms(test)
+    missing = list_missing_terms(test)
     return {
-        **number(str(sum(values)) if values else "", language),
+        **index_number(str(sum(values)) if values else "", language),
         "observations": len(rows),
         "is_missing": not rows and (line.term in missing or extract_item(line.term) in map(extract_item, missing)),
-        "cells": [cell_facts(parse_place(cell)) for cell in cells[:CELLS]],
+        "cells": [describe_cell(parse_place(cell)) for cell in cells[:CELLS]],
         "more": max(0, len(cells) - CELLS),
     }
 
 
-def missing_terms(test: Row) -> list[str]:
+def list_missing_terms(test: Row) -> list[str]:
     return test["missing"].split("; ") if test["missing"] else []
 
 
-def cell_facts(place: Place) -> dict[str, str]:
+def describe_cell(place: Place) -> dict[str, str]:
     return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(data_query(place))}"}
 
 
-def number(value: str, language: str) -> dict[str, str]:
+def index_number(value: str, language: str) -> dict[str, str]:
     if not value:
         return {"value": "", "text": ""}
     exact = Decimal(value)
     decimals = 0 if exact == exact.to_integral_value() else DECIMALS
-    return {"value": value, "text": text.number(exact, language, decimals)}
+    return {"value": value, "text": text.format_number(exact, language, decimals)}
 
 
 def format_numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
-    return {name: number(row[name], language) for name in names}
+    return {name: index_number(row[name], language) for name in names}
 
 
 def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
@@ -228,7 +230,7 @@ def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | N
 
 def trace_facts(session: Session, cell: str) -> dict[str, Any]:
     place = parse_place(cell)
-    rows = traced_cells(session, cell, {})
+    rows = read_traced_cells(session, cell, {})
     return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place))}
 
 
@@ -236,7 +238,7 @@ def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[d
     for row in rows:
         if "fate" in row:
             yield {"flow": "", "key": "", "component": "", "value": str(row["fate"]), "reason": str(row["reason"])}
-        elif place_in(row) == place:
+        elif find_place(row) == place:
             rest = {"dataflow", "component", "value", "file", "sheet", "cell"}
             key = " ".join(f"{name}={code}" for name, code in row.items() if name not in rest)
             yield {
@@ -248,7 +250,7 @@ def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[d
             }
 
 
-def place_in(row: Mapping[str, object]) -> Place:
+def find_place(row: Mapping[str, object]) -> Place:
     return Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"]))
 
 
@@ -256,7 +258,7 @@ def small_cells(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     has_data = session.results.made("data") is not None
-    confidential = confidential_count(visit, session) if has_data else 0
+    confidential = count_confidential(visit, session) if has_data else 0
     protection = read_protection(session)
     facts: dict[str, Any] = {
         "view": "small",
@@ -272,7 +274,7 @@ def small_cells(visit: Visit) -> Shown:
         figures = [row for row in protection.figures if not verdict or row["verdict"] == verdict]
         first = visit.number("first", 0, most=MAX_NUMBER)
         if visit.asked.get("figure"):
-            facts["trace"] = figure_facts(visit, session, protection.figures)
+            facts["trace"] = describe_figure(visit, session, protection.figures)
         facts |= {
             "outcome": protection.outcome,
             "files": list(protection.files),
@@ -290,18 +292,18 @@ def shorten_figure(figure: Row) -> str:
     return " ".join(part for part in figure["figure"].split(", ") if not part.endswith("=_T"))
 
 
-def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
+def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
     """The cells of a suppressed figure; raises `SdmxmigError` if it is no longer suppressed."""
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:
         raise SdmxmigError("This figure is not suppressed.", hint="See the list of suppressed figures.")
     conditions = dict(part.split("=", 1) for part in key.split(", "))
-    rows = traced_cells(session, flow, conditions)
+    rows = read_traced_cells(session, flow, conditions)
     return {
         "place": f"{flow} {shorten_figure(figure)}",
         "rows": [
-            {"component": str(row["component"]), "value": str(row["value"]), **cell_facts(place_in(row))}
+            {"component": str(row["component"]), "value": str(row["value"]), **describe_cell(find_place(row))}
             for row in rows
         ],
     }
@@ -311,22 +313,22 @@ def give_table(visit: Visit) -> Document:
     session = visit.desk.session()
     folder = stored_accounts_file(session).parent
     made = read_record(folder).results.get(FOLDER)
-    return file_in(folder, made.files if made else (), visit.form["path"])
+    return find_file(folder, made.files if made else (), visit.form["path"])
 
 
 def give_protected(visit: Visit) -> Document:
     session = visit.desk.session()
     made = session.results.made("protected")
-    return file_in(session.path("protected"), made.files if made else (), visit.form["path"])
+    return find_file(session.path("protected"), made.files if made else (), visit.form["path"])
 
 
-def file_in(folder: Path, names: Collection[str], name: str) -> Document:
+def find_file(folder: Path, names: Collection[str], name: str) -> Document:
     if name not in names or not is_file_in(folder, name):
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
     return Document(name, read_inside(folder, name))
 
 
-def confidential_count(visit: Visit, session: Session) -> int:
+def count_confidential(visit: Visit, session: Session) -> int:
     return visit.desk.kept(
         "confidential", lambda: len(kept_back_cells(list(read_datasets(session)))), session.path("data")
     )
@@ -334,7 +336,7 @@ def confidential_count(visit: Visit, session: Session) -> int:
 
 def work_out(visit: Visit) -> See:
     share = visit.form.get("equal_errors", "").strip()
-    relative_error(share)
+    parse_relative_error(share)
     options = ["--balance"] if "balance" in visit.form else []
     options += ["--equal-errors", share] if share else []
     language = ["--language", visit.language]
@@ -358,7 +360,7 @@ def protect(visit: Visit) -> See:
 
 def parse_number(visit: Visit, name: str) -> int:
     word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MAX_NUMBER
-    number = text.whole_number(word)
+    number = text.parse_whole_number(word)
     if number is None or not 2 <= number <= most:
         raise SdmxmigError(f"“{word}” is not a valid value.", hint=f"Write a whole number from 2 to {most}, such as 5.")
     return number

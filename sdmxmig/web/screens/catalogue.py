@@ -9,7 +9,7 @@ from typing import Any
 from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing.cards import Card, card
-from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, matching
+from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, list_matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules import describe_kinds
@@ -89,25 +89,27 @@ def search_entries(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchE
 
 
 def find_named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
-    candidates = matching(session.catalogue, name)
+    candidates = list_matching(session.catalogue, name)
     if not candidates:
         return None
     thing = choose_namesake(candidates)
     others = [candidate for candidate in candidates if candidate is not thing]
     facts: dict[str, Any] = {
-        "others": [other_facts(candidate, visit.language) for candidate in others[:NAMESAKES]],
+        "others": [describe_other(candidate, visit.language) for candidate in others[:NAMESAKES]],
         "card": None,
     }
     if thing is not None:
-        facts["card"] = card_facts(card(thing, session.catalogue, visit.language, describe_kinds=describe_kinds), visit)
+        facts["card"] = describe_card(
+            card(thing, session.catalogue, visit.language, describe_kinds=describe_kinds), visit
+        )
     return facts
 
 
-def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
+def describe_other(candidate: NamedThing, language: str) -> dict[str, str]:
     return {"kind": candidate.kind, "name": candidate.name, "title": candidate.title.in_language(language)}
 
 
-def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
+def describe_card(shown: Card, visit: Visit) -> dict[str, Any]:
     first = visit.number("first", 0, most=MAX_NUMBER)
     return {
         **asdict(replace(shown, lines=())),

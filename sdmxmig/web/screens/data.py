@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import column_name, format_cell, parse_cell
+from sdmxmig.primitives.places import format_cell, name_column, parse_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.correcting import (
     find_undone_corrections,
     table_of,
 )
-from sdmxmig.workspace.tasks.first_tables import table_name
+from sdmxmig.workspace.tasks.first_tables import name_table
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import is_convertible
@@ -42,12 +42,12 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
     FATES,
     check_readable,
-    counts_by_sheet,
     detect_direction,
-    differences,
-    fates,
     find_fates,
+    index_counts_by_sheet,
+    list_differences,
     list_rows,
+    select_fates,
 )
 
 NUMBER = r"^\d[\d\s.,]*$"
@@ -73,7 +73,7 @@ def show(visit: Visit) -> Shown:
     """Show the files of the workspace, sheets of the chosen file, and rows of the chosen sheet."""
     session = visit.desk.session()
     cell_fates = read_cached_fates(visit, session)
-    counts = counts_by_sheet(cell_fates)
+    counts = index_counts_by_sheet(cell_fates)
     name = visit.asked.get("file", "")
     facts: dict[str, Any] = {
         "files": [
@@ -85,7 +85,7 @@ def show(visit: Visit) -> Shown:
         "is_mapped": is_convertible(session.workspace),
         "older": session.results.older("data"),
         "undone": None,
-        "emptied": emptied_cells(visit),
+        "emptied": find_emptied_cells(visit),
         "file": None,
     }
     if not name and len(session.workspace.tables) == 1:
@@ -94,7 +94,7 @@ def show(visit: Visit) -> Shown:
         path = find_table(session, name)
         is_large = path.stat().st_size > LARGEST_FILE
         facts["file"] = (
-            large_file_facts(visit, session, path) if is_large else file_facts(visit, session, path, cell_fates)
+            describe_large_file(visit, session, path) if is_large else describe_file(visit, session, path, cell_fates)
         )
     against = visit.asked.get("against", "")
     what = f"{quote_path(name)} --against {quote_path(against)}" if name and against else "--usage"
@@ -110,22 +110,22 @@ def wrong_suffix(visit: Visit, path: Path) -> str:
 
 
 def read_cached_fates(visit: Visit, session: Session) -> pl.DataFrame:
-    return visit.desk.kept("fates", lambda: fates(session), session.path("data"))
+    return visit.desk.kept("fates", lambda: select_fates(session), session.path("data"))
 
 
 def sum_file_fates(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
     return {fate: sum(of[fate] for (file, _), of in counts.items() if file == name) for fate in FATES}
 
 
-def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFrame) -> dict[str, Any]:
+def describe_file(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFrame) -> dict[str, Any]:
     tables = read_sheets(visit, session, path)
-    counts = counts_by_sheet(cell_fates)
+    counts = index_counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
     sheet = visit.asked.get("sheet") or next((each.sheet for each in tables if has_figures(each)), names[0])
     check_known("sheet", sheet, names)
     table = tables[names.index(sheet)]
     return {
-        **named_facts(visit, session, path),
+        **describe_named(visit, session, path),
         "is_large": False,
         "remark": wrong_suffix(visit, path),
         "detected": dict(table.detected),
@@ -142,13 +142,13 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
         "sheet": sheet,
         "is_read": bool(counts.get((table.file, table.sheet), {}).get("figure")),
         **build_rows(table, cell_fates, max(1, visit.number("row", 1, most=MAX_ROW))),
-        "cell": cell_facts(table, visit.asked["cell"]) if visit.asked.get("cell") else None,
+        "cell": describe_cell(table, visit.asked["cell"]) if visit.asked.get("cell") else None,
         "others": [other.name for other in session.workspace.tables if other != path],
-        "against": against(visit, session, tables),
+        "against": compare_tables(visit, session, tables),
     }
 
 
-def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
+def describe_named(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
     return {
         "name": path.name,
         "sha256": compute_sha256(visit, path),
@@ -160,10 +160,10 @@ def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
     }
 
 
-def large_file_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
+def describe_large_file(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
     command = f"sdmxmig map {quote_path(path)} --review {quote_path(path.with_suffix('.review.xlsx').name)}"
     return {
-        **named_facts(visit, session, path),
+        **describe_named(visit, session, path),
         "is_large": True,
         "remark": "",
         "sheet": "",
@@ -177,12 +177,12 @@ def has_figures(table: Table) -> bool:
     return not table.hidden and numbers.filter(pl.col("len") > 1).height > 1
 
 
-def cell_facts(table: Table, cell: str) -> dict[str, str]:
-    place = table.place(*position(cell))
+def describe_cell(table: Table, cell: str) -> dict[str, str]:
+    place = table.place(*find_position(cell))
     return {"at": place.cell, "address": place.address, "text": table.text(*parse_cell(place.cell))}
 
 
-def position(cell: str) -> tuple[int, int]:
+def find_position(cell: str) -> tuple[int, int]:
     try:
         row, column = parse_cell(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
     except ValueError:
@@ -201,7 +201,7 @@ def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, 
         "row": first,
         "a_page": ROWS,
         "last_row": table.last_row,
-        "columns": [column_name(column) for column in range(1, width + 1)],
+        "columns": [name_column(column) for column in range(1, width + 1)],
         "rows": [
             {
                 "number": row,
@@ -217,11 +217,11 @@ def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, 
     }
 
 
-def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[str, Any] | None:
+def compare_tables(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[str, Any] | None:
     name = visit.asked.get("against", "")
     if not name:
         return None
-    listed, count = differences(read_sheets(visit, session, find_table(session, name)), tables)
+    listed, count = list_differences(read_sheets(visit, session, find_table(session, name)), tables)
     return {"name": name, "count": count, "cells": [asdict(each) for each in listed]}
 
 
@@ -273,7 +273,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     """Read uploads by their table names; raises `SdmxmigError` for files that are not tables."""
     if not uploads:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
-    by_name = {table_name(upload.name): upload for upload in uploads}
+    by_name = {name_table(upload.name): upload for upload in uploads}
     if len(by_name) < len(uploads):
         raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
     for name, upload in by_name.items():
@@ -344,15 +344,15 @@ def write_correction(visit: Visit, path: str) -> str:
     with record_changes(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
         change = correct_equal_cells if is_alike else correct_cell
         emptied = change(desk.session(), place, text, was=was)
-    return path_with(path, emptied=[cell.address for cell in emptied[:MAX_NAMED]])
+    return build_path(path, emptied=[cell.address for cell in emptied[:MAX_NAMED]])
 
 
-def path_with(path: str, **more: Iterable[str]) -> str:
+def build_path(path: str, **more: Iterable[str]) -> str:
     added = urlencode(more, doseq=True)
     return f"{path}{'&' if '?' in path else '?'}{added}" if added else path
 
 
-def emptied_cells(visit: Visit) -> list[str]:
+def find_emptied_cells(visit: Visit) -> list[str]:
     cells = []
     for line in visit.asked.get("emptied", "").splitlines()[:MAX_NAMED]:
         with contextlib.suppress(SdmxmigError):

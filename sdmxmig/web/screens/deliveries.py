@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quote_path, visible_lines
+from sdmxmig.primitives.text import quote_path, show_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch, Way
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, unasked
-from sdmxmig.workspace.tasks.delivering import chosen
+from sdmxmig.workspace.tasks.delivering import choose_delivery
 from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
@@ -37,7 +37,7 @@ LARGEST = 20_000_000
 """Maximum bytes of data compared on the page."""
 
 
-def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
+def describe_delivery(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     folder = session.workspace.folder
     has_queue = (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
     if session.workspace.way is None and not has_queue:
@@ -45,7 +45,7 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
     taken = [each.kind for each in agency.actions] if agency else []
     facts: dict[str, Any] = {
-        "way": way_facts(way) if way else None,
+        "way": describe_way(way) if way else None,
         "actions": [action for action in ACTIONS if action in taken and action != REPLACE],
         "dispatches": [],
         "count": 0,
@@ -66,14 +66,14 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
             facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
         if submission is not None and submission.parts:
             changes, accepted = change_facts(visit, session, submission)
-            sent = delivering.sent_before(session, submission) if has_queue else ()
-            facts |= {"changes": changes, **unasked_facts(submission, accepted, sent)}
+            sent = delivering.list_sent_before(session, submission) if has_queue else ()
+            facts |= {"changes": changes, **describe_unasked(submission, accepted, sent)}
     except SdmxmigError as error:
         facts["trouble"] = error_facts(error)
     return facts
 
 
-def way_facts(way: Way) -> dict[str, str]:
+def describe_way(way: Way) -> dict[str, str]:
     return {"transport": way.transport, "address": way.address, "repeat": way.habits.repeat}
 
 
@@ -87,23 +87,23 @@ def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
         "needs_person": dispatch.needs_person,
         "may_become": list(OPEN_TO_PERSON.get(dispatch.state, ())),
         "may_withdraw": may_withdraw,
-        "receipt": receipt_facts(session, dispatch) if dispatch.receipt else None,
+        "receipt": describe_receipt(session, dispatch) if dispatch.receipt else None,
     }
 
 
-def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
+def describe_receipt(session: Session, dispatch: Dispatch) -> dict[str, Any]:
     try:
-        content = delivering.receipt_of(session, dispatch.id)
+        content = delivering.find_receipt(session, dispatch.id)
     except SdmxmigError as error:
         return {"sha256": dispatch.receipt, "text": "", "is_whole": False, "trouble": str(error)}
-    text = visible_lines(content[:MAX_SHOWN_BYTES].decode("utf-8", "replace"))
+    text = show_lines(content[:MAX_SHOWN_BYTES].decode("utf-8", "replace"))
     return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= MAX_SHOWN_BYTES, "trouble": ""}
 
 
-def unasked_facts(
+def describe_unasked(
     submission: SealedSubmission, accepted: Iterable[unasked.Known], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
-    newer = unasked.newest_beyond(submission, accepted, sent, "")
+    newer = unasked.find_newest_beyond(submission, accepted, sent, "")
     withdrawn = unasked.list_withdrawn(submission, sent)
     return {
         "newer": asdict(newer) if newer else None,
@@ -114,7 +114,7 @@ def unasked_facts(
 def change_facts(
     visit: Visit, session: Session, submission: SealedSubmission
 ) -> tuple[dict[str, Any] | None, tuple[unasked.Known, ...]]:
-    if sum(part.size for part in revising.data_parts(submission)) > LARGEST:
+    if sum(part.size for part in revising.list_data_parts(submission)) > LARGEST:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
@@ -122,7 +122,7 @@ def change_facts(
 
     def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.Known, ...]]]:
         comparison = revising.compare_with_accepted(session, submission)
-        rows = revising.rows_of_changes(comparison) if comparison.since else iter(())
+        rows = revising.build_rows_of_changes(comparison) if comparison.since else iter(())
         facts = {
             "of": submission.id,
             "since": comparison.since,
@@ -145,7 +145,7 @@ def change_facts(
     return visit.desk.kept("changes", made, *files, about=about)[1]
 
 
-def fetched_facts(session: Session) -> dict[str, Any]:
+def describe_fetched(session: Session) -> dict[str, Any]:
     listed = read_comparisons(session.workspace.folder)
     services = getting.read_known_services(session.workspace.folder)
     last = max(listed, key=lambda each: each.compared, default=None)
@@ -167,14 +167,14 @@ def hash_confirmation(submission: SealedSubmission, options: Mapping[str, str], 
 def send(visit: Visit) -> See:
     """Queue a confirmed submission and send it in a separate process."""
     session = visit.desk.session()
-    submission = delivering.chosen(session, visit.form.get("id", "").strip())
-    facts = delivery_facts(visit, session, submission)
+    submission = delivering.choose_delivery(session, visit.form.get("id", "").strip())
+    facts = describe_delivery(visit, session, submission)
     if facts is None or visit.form.get("confirmed", "") != hash_confirmation(submission, visit.form, facts):
         return See(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
     words += [f"--action={action}"] if action else []
-    if name and (action or name != delivering.chosen(session, "").id):
+    if name and (action or name != delivering.choose_delivery(session, "").id):
         words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")
@@ -206,17 +206,17 @@ def fetch_back(visit: Visit) -> See:
 
 def settle(visit: Visit) -> See:
     session = visit.desk.session()
-    delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=reason_of(visit))
+    delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=find_reason(visit))
     keep_accepted(session)
     return See("/submission#deliveries", "It is recorded.")
 
 
 def take_back(visit: Visit) -> See:
-    delivering.withdraw(visit.desk.session(), visit.word("id"), reason_of(visit))
+    delivering.withdraw(visit.desk.session(), visit.word("id"), find_reason(visit))
     return See("/submission#deliveries", "Sending is cancelled.")
 
 
-def reason_of(visit: Visit) -> str:
+def find_reason(visit: Visit) -> str:
     reason = " ".join(visit.word("reason").split())
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
@@ -225,14 +225,14 @@ def reason_of(visit: Visit) -> str:
 
 def give_receipt(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".txt")
-    return Document(f"receipt-{name}.txt", delivering.receipt_of(visit.desk.session(), name))
+    return Document(f"receipt-{name}.txt", delivering.find_receipt(visit.desk.session(), name))
 
 
 def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     options = {name: visit.asked.get(name, "").strip() for name in OPTIONS}
-    submission = chosen(session, options["id"])
-    deliveries = delivery_facts(visit, session, submission)
+    submission = choose_delivery(session, options["id"])
+    deliveries = describe_delivery(visit, session, submission)
     if deliveries is None or deliveries["way"] is None:
         raise SdmxmigError("No delivery method is set.", hint="Set it on the Settings screen, under Delivery.")
     facts = {

@@ -8,10 +8,10 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 
 def show(visit: Visit) -> Shown:
-    return Shown(end_facts(visit, is_ended=False))
+    return Shown(describe_end(visit, is_ended=False))
 
 
-def end_facts(visit: Visit, *, is_ended: bool) -> dict[str, object]:
+def describe_end(visit: Visit, *, is_ended: bool) -> dict[str, object]:
     desk = visit.desk
     last = desk.jobs.last
     return {
@@ -26,7 +26,7 @@ def end_facts(visit: Visit, *, is_ended: bool) -> dict[str, object]:
 def end(visit: Visit) -> See | Shown:
     if visit.desk.end is None:
         raise SdmxmigError("You cannot close this workbench from the browser.", hint="Ask the person who started it.")
-    farewell = end_facts(visit, is_ended=True)
+    farewell = describe_end(visit, is_ended=True)
     visit.desk.end()
     return Shown(farewell)
 

@@ -13,18 +13,18 @@ from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, column_name, parse_cell
+from sdmxmig.primitives.places import Place, name_column, parse_cell
 from sdmxmig.primitives.text import list_placeholders, quote_path
-from sdmxmig.quality.rules.words import TOTAL, find_code_name, is_worded, name_in_words, reason_in
+from sdmxmig.quality.rules.words import TOTAL, find_code_name, is_worded, name_in_words, write_reason
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.web.guidance import web_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
-from sdmxmig.web.screens.data import emptied_cells, path_with, write_correction
+from sdmxmig.web.screens.data import build_path, find_emptied_cells, write_correction
 from sdmxmig.web.screens.home import CHECK
-from sdmxmig.web.sentences import remedy_in_browser
+from sdmxmig.web.sentences import find_remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells
@@ -76,11 +76,11 @@ def show(visit: Visit) -> Shown:
     session = desk.session()
     command = f"sdmxmig validate {quote_path(desk.folder)}"
     path, has_tables = find_store(session.out), bool(session.workspace.tables)
-    check = command_to_check(session)
+    check = build_check_command(session)
     if not path.is_file():
         return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
     findings = desk.kept("findings", lambda: FindingList(path), path)
-    chosen = chosen_in(visit.asked)
+    chosen = find_chosen(visit.asked)
     first = visit.number("first", 0, most=MAX_NUMBER)
     page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
     excerpts, mappings = open_excerpts(visit, session), desk.mappings(session)[0]
@@ -100,31 +100,31 @@ def show(visit: Visit) -> Shown:
         "check": check,
         "counts": findings.counts,
         "outcomes": outcomes(findings),
-        "rules": rules(findings, visit.language),
+        "rules": list_rules(findings, visit.language),
         "untested": list_untested(findings, visit.language),
         "chosen": chosen,
         "first": first,
         "a_page": FINDINGS_PER_PAGE,
         "count": page.chosen,
-        "overlaps": [asdict(overlap) for overlap in overlaps_in(visit, session)]
+        "overlaps": [asdict(overlap) for overlap in list_overlaps(visit, session)]
         if findings.counts["error"] and not older
         else [],
         "findings": [
             record(finding, session, excerpts, mappings, visit.language)
             | {"suspect": suspects.get(finding.fingerprint)}
-            | {"comments": comments.get(finding.fingerprint, []), "reason": reason_of(finding, reasons)}
+            | {"comments": comments.get(finding.fingerprint, []), "reason": find_reason(finding, reasons)}
             | {"is_corrected": finding.fingerprint in corrected}
             for finding in page.findings
         ],
         "unexplained": len({*select_unexplained(findings, chosen, reasons)}.difference(corrected)),
-        "author": last_author(reasons),
-        "emptied": emptied_cells(visit),
+        "author": find_last_author(reasons),
+        "emptied": find_emptied_cells(visit),
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
     }
     return Shown(facts, command=command)
 
 
-def command_to_check(session: Session) -> str:
+def build_check_command(session: Session) -> str:
     results = session.results
     return CHECK if results.made("data") is None or results.older("data") else "validate"
 
@@ -156,7 +156,7 @@ def outcomes(findings: FindingList) -> dict[str, int]:
     return {name: sum(verdict.outcome == name for verdict in findings.verdicts) for name in names}
 
 
-def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
+def list_rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
     lines: dict[str, dict[str, Any]] = {}
     for severity, rule, count in findings.index.group_by("severity", "rule", maintain_order=True).len().iter_rows():
         line = lines.setdefault(rule, {"rule": rule, "counts": dict.fromkeys(SEVERITIES, 0)})
@@ -184,7 +184,7 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
     first = verdicts[0]
     is_one = len({verdict.reason for verdict in verdicts}) == 1
     return {
-        "reason": reason_in(first if is_one else left_open(first), language),
+        "reason": write_reason(first if is_one else left_open(first), language),
         "language": "" if language == "en" or is_worded(first, language) else "en",
         "count": len(verdicts),
         "checks": [
@@ -192,7 +192,7 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
                 "rule": verdict.rule,
                 "flow": verdict.flow,
                 "name": choose_text(findings.rules.get(verdict.rule, {}).get("name", {}), language),
-                "reason": "" if is_one else reason_in(verdict, language),
+                "reason": "" if is_one else write_reason(verdict, language),
             }
             for verdict in verdicts[:CHECKS]
         ],
@@ -218,9 +218,9 @@ def record(
     excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
     justification = finding.justification
-    remedy, screen = remedy_in_browser(finding.hint.in_language("en"))
+    remedy, screen = find_remedy_in_browser(finding.hint.in_language("en"))
     is_cell = bool(place and place.cell and place.file in tables)
-    shown = excerpt_facts(excerpt, place, excerpts) if excerpt and place else None
+    shown = describe_excerpt(excerpt, place, excerpts) if excerpt and place else None
     is_unseen = is_cell and (shown is None or shown["said"] is None)
     return {
         "fingerprint": finding.fingerprint,
@@ -233,7 +233,7 @@ def record(
         "remedy": web_words(language).say(remedy) if remedy else finding.remedy(language),
         "way": {"screen": screen, "query": mapping_query(place, tables, mappings) if screen == "mapping" else {}},
         "key": dict(finding.key),
-        "what": finding_row(finding, session.catalogue, language),
+        "what": build_finding_row(finding, session.catalogue, language),
         "observed": finding.observed,
         "expected": finding.expected,
         "difference": finding.difference,
@@ -267,7 +267,7 @@ def mapping_query(place: Place | None, tables: Iterable[str], mappings: Iterable
     return {"file": names[0][0], "flow": names[0][1]} if len(names) == 1 else {}
 
 
-def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
+def build_finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
     flow = catalogue.flows.get(finding.flow)
     if flow is None:
         return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
@@ -282,7 +282,7 @@ def finding_row(finding: Finding, catalogue: Catalogue, language: str) -> dict[s
     return {"flow": flow.dataflow.name.in_language(language) or flow.id, "parts": parts}
 
 
-def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[str, Any] | None:
+def find_reason(finding: Finding, reasons: Mapping[str, Justification]) -> dict[str, Any] | None:
     kept = reasons.get(finding.fingerprint)
     if kept is None:
         return None
@@ -293,7 +293,7 @@ def reason_of(finding: Finding, reasons: Mapping[str, Justification]) -> dict[st
 def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, dict[str, Any]]:
     """Find the cell of each wrong sum that would correct it and another wrong sum with the same content."""
     wanted: dict[Place, dict[int, set[str]]] = {}
-    for finding, place, content in contents_wanted(findings, excerpts):
+    for finding, place, content in list_contents_wanted(findings, excerpts):
         wanted.setdefault(place, {}).setdefault(content, set()).add(finding.fingerprint)
     suspects: dict[str, list[dict[str, Any]]] = {}
     for place, by_content in wanted.items():
@@ -304,7 +304,7 @@ def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, 
     return {fingerprint: cells[0] for fingerprint, cells in suspects.items() if len(cells) == 1}
 
 
-def contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[tuple[Finding, Place, int]]:
+def list_contents_wanted(findings: Iterable[Finding], excerpts: Excerpts) -> Iterator[tuple[Finding, Place, int]]:
     """Yield each cell of wrong sums with the whole number that would correct the sum."""
     for finding in findings:
         sums = finding.observed, finding.expected
@@ -324,7 +324,7 @@ def made_from_table(session: Session, place: Place) -> dict[str, str]:
     return {name: hash_of_input(session.workspace.folder, name)}
 
 
-def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
+def describe_excerpt(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
     called_rows, called_columns = excerpts.names(place, excerpt)
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     own = parse_cell(place.cell)
@@ -336,7 +336,7 @@ def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[st
         ]
         rows.append({"number": row, "called": called, "cells": cells})
     return {
-        "columns": [column_name(column) for column in columns],
+        "columns": [name_column(column) for column in columns],
         "called": called_columns,
         "rows": rows,
         "said": excerpts.text_of(place),
@@ -360,7 +360,7 @@ def give_reason(visit: Visit) -> See:
             for fingerprint in fingerprints:
                 check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
         justify(session, fingerprints, text, by=by)
-    return See(back_to(visit), "The reason is saved.")
+    return See(build_way_back(visit), "The reason is saved.")
 
 
 def list_unexplained(visit: Visit, session: Session) -> list[str]:
@@ -369,7 +369,7 @@ def list_unexplained(visit: Visit, session: Session) -> list[str]:
     asked = dict(parse_qsl(visit.form.get("query", "")))
     reasons = read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE)
     corrected = asked.get("corrected", "").split()
-    return [each for each in select_unexplained(findings, chosen_in(asked), reasons) if each not in corrected]
+    return [each for each in select_unexplained(findings, find_chosen(asked), reasons) if each not in corrected]
 
 
 def select_unexplained(
@@ -381,17 +381,17 @@ def select_unexplained(
     return [fingerprint for fingerprint in warnings if fingerprint not in reasons]
 
 
-def chosen_in(asked: Mapping[str, str]) -> dict[str, str]:
+def find_chosen(asked: Mapping[str, str]) -> dict[str, str]:
     return {name: asked[name] for name in CHOICES if asked.get(name)}
 
 
-def last_author(reasons: Mapping[str, Justification]) -> str:
+def find_last_author(reasons: Mapping[str, Justification]) -> str:
     newest = max(reasons.values(), key=lambda reason: reason.at, default=None)
     return newest.by if newest else ""
 
 
 def correct(visit: Visit) -> See:
-    path, place = write_correction(visit, back_to(visit)), parse_place(visit.form["cell"])
+    path, place = write_correction(visit, build_way_back(visit)), parse_place(visit.form["cell"])
     store, fingerprint = find_store(visit.desk.session().out), visit.form.get("fingerprint", "")
     listed = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     naming = list(find_naming(listed, place, fingerprint)) if listed else []
@@ -402,7 +402,7 @@ def correct(visit: Visit) -> See:
     texts = (finding for finding in found.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER)
     if fingerprint not in left and any(place in (finding.place, *finding.others) for finding in texts):
         return See(path, "The cell is changed, but its new content is not a number. Correct it again.")
-    path = path_with(path, corrected=[each.fingerprint for each in naming if each.fingerprint not in left])
+    path = build_path(path, corrected=[each.fingerprint for each in naming if each.fingerprint not in left])
     return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE)
 
 
@@ -415,7 +415,7 @@ def find_naming(listed: FindingList, place: Place, fingerprint: str) -> Iterator
             yield finding
 
 
-def overlaps_in(visit: Visit, session: Session) -> tuple[Overlap, ...]:
+def list_overlaps(visit: Visit, session: Session) -> tuple[Overlap, ...]:
     try:
         return visit.desk.kept("overlaps", lambda: tuple(find_overlaps(read_datasets(session))), session.path("data"))
     except SdmxmigError:  # errors are reported where they are needed
@@ -426,12 +426,14 @@ def prefer(visit: Visit) -> See:
     """Use the figures of one of two tables for the periods that both give."""
     desk, session = visit.desk, visit.desk.session()
     chosen = (visit.word("flow"), visit.word("used"), visit.word("other"))
-    overlap = next((each for each in overlaps_in(visit, session) if (each.flow, each.used, each.other) == chosen), None)
+    overlap = next(
+        (each for each in list_overlaps(visit, session) if (each.flow, each.used, each.other) == chosen), None
+    )
     if overlap is None:
         raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
     with record_changes(desk.folder, desk.intent("map", "", visit.by)):
         leave_out(session, overlap)
-    return See(back_to(visit), "The choice is saved. Run all stages.")
+    return See(build_way_back(visit), "The choice is saved. Run all stages.")
 
 
 def say(visit: Visit) -> See:
@@ -439,10 +441,10 @@ def say(visit: Visit) -> See:
     comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
     with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
         keep_comments(desk.folder, comments)
-    return See(back_to(visit), "The comment is saved.")
+    return See(build_way_back(visit), "The comment is saved.")
 
 
-def back_to(visit: Visit) -> str:
+def build_way_back(visit: Visit) -> str:
     query = visit.form.get("query", "")
     if any(sign in query for sign in "#\r\n\\"):
         raise SdmxmigError("This selection of findings is not valid.")

@@ -13,13 +13,21 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quote_path, whole_number
+from sdmxmig.primitives.text import parse_whole_number, quote_path
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.drafts import read_drafts
-from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, find_undo_states, read_history, settle, undo
+from sdmxmig.workspace.tasks.history import (
+    as_csv,
+    as_facts,
+    find_altered_line,
+    find_undo_states,
+    read_history,
+    settle,
+    undo,
+)
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.session import Session
@@ -60,8 +68,8 @@ def show(visit: Visit) -> Shown:
             "next": progress.next,
             "steps": [as_facts(step) | asdict(undo_states[step.number]) for step in reversed(steps[-RECENT:])],
             "steps_before": max(0, len(steps) - RECENT),
-            "altered": altered_line(desk.folder),
-            "job": last_job(visit),
+            "altered": find_altered_line(desk.folder),
+            "job": find_last_job(visit),
         },
         command=f"cd {quote_path(desk.folder)} && sdmxmig",
     )
@@ -91,7 +99,7 @@ def needs_no_mapping(visit: Visit, path: Path) -> bool:
         return False
 
 
-def last_job(visit: Visit) -> Mapping[str, Any] | None:
+def find_last_job(visit: Visit) -> Mapping[str, Any] | None:
     job = visit.desk.jobs.last
     return job.facts() if job and (not visit.by or job.folder == visit.desk.folder) else None
 
@@ -118,7 +126,7 @@ def start(visit: Visit) -> See:
 
 
 def take_back(visit: Visit) -> See:
-    number = whole_number(visit.word("step")) or 0
+    number = parse_whole_number(visit.word("step")) or 0
     changed = {name for step in read_history(visit.desk.folder) if step.number == number for name in step.files}
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
         raise NotAllowed(visit.by, (MANAGES,))

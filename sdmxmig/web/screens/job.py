@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import whole_number
+from sdmxmig.primitives.text import parse_whole_number
 from sdmxmig.web.jobs import STOPPED, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
@@ -45,36 +45,36 @@ ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 
 def show(visit: Visit) -> Shown:
     job = find_job(visit, visit.asked.get("number", ""))
-    return Shown(job_facts(visit, job), command=job.command)
+    return Shown(describe_job(visit, job), command=job.command)
 
 
-def job_facts(visit: Visit, job: Job) -> dict[str, Any]:
+def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
     results = list_results(visit, job)
     asked_for = list_expected_results(job)
     missing = [each["name"] for each in results if each["state"] != "made" and each["name"] in asked_for]
     return {
         **job.facts(),
-        "lead_to": screens_after(visit, job),
+        "lead_to": list_next_screens(visit, job),
         "is_delivery": job.words[0] in OF_DELIVERY,
         "results": results,
         "missing": missing,
-        "next": next_facts(visit) if missing and job.code == OK else None,
-        "sent": sent_facts(visit, job),
-        "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None,
+        "next": describe_next_step(visit) if missing and job.code == OK else None,
+        "sent": describe_sent(visit, job),
+        "trouble": find_trouble(job.lines) if job.code not in (None, OK) else None,
     }
 
 
 def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
     """Return the command that the address names, one that is running or, on Home, the last one if it failed."""
-    number, last = whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
+    number, last = parse_whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
     is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in ENDED))
     job = visit.desk.jobs.get(number) if number else last if is_shown else None
     if screen == SCREEN.name or job is None or job.folder != visit.desk.folder:
         return None
-    return job_facts(visit, job)
+    return describe_job(visit, job)
 
 
-def next_facts(visit: Visit) -> dict[str, Any] | None:
+def describe_next_step(visit: Visit) -> dict[str, Any] | None:
     """Return the next step for a person, if the missing results wait for one."""
     progress = read_progress(visit.desk.folder)
     is_of_person = progress.next in STEPS_OF_PERSON
@@ -82,7 +82,7 @@ def next_facts(visit: Visit) -> dict[str, Any] | None:
     return facts if is_of_person else None
 
 
-def sent_facts(visit: Visit, job: Job) -> dict[str, str] | None:
+def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
     """Return the last delivery, if the command sent it."""
     if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
         return None
@@ -111,10 +111,10 @@ def list_results(visit: Visit, job: Job) -> list[dict[str, Any]]:
     session = visit.desk.session()
     command = job.words[0]
     names = LINE if command in WHOLE_LINE else [name for name, kind in KINDS.items() if kind.command == command]
-    return [result_facts(session, name) for name in names]
+    return [describe_result(session, name) for name in names]
 
 
-def result_facts(session: Session, name: str) -> dict[str, Any]:
+def describe_result(session: Session, name: str) -> dict[str, Any]:
     is_made = session.results.made(name) is not None
     state = "missing" if not is_made else "older" if session.results.older(name) else "made"
     facts: dict[str, Any] = {"name": name, "state": state}
@@ -132,7 +132,7 @@ def result_facts(session: Session, name: str) -> dict[str, Any]:
     return facts
 
 
-def trouble_in(lines: Sequence[str]) -> dict[str, str] | None:
+def find_trouble(lines: Sequence[str]) -> dict[str, str] | None:
     parts = {
         name: next((line.removeprefix(begins) for line in lines if line.startswith(begins)), "")
         for name, begins in (("message", ERROR), ("place", PLACE), ("hint", HINT))
@@ -140,7 +140,7 @@ def trouble_in(lines: Sequence[str]) -> dict[str, str] | None:
     return parts if parts["message"] else None
 
 
-def screens_after(visit: Visit, job: Job) -> list[str]:
+def list_next_screens(visit: Visit, job: Job) -> list[str]:
     """Return the screens to visit after a command, the next step first."""
     if job.code is None or visit.desk.at_start:
         return []
@@ -163,7 +163,7 @@ def stop(visit: Visit) -> See:
 
 
 def find_job(visit: Visit, number: str) -> Job:
-    job = visit.desk.jobs.get(whole_number(number) or 0)
+    job = visit.desk.jobs.get(parse_whole_number(number) or 0)
     if job is None or (visit.by and job.folder != visit.desk.folder):
         raise SdmxmigError("This command no longer exists.", hint="See Home for its results.")
     return job

@@ -24,21 +24,21 @@ from sdmxmig.forms.profiles.texts import (
     SOURCES,
     Key,
     apply_changes,
+    find_table,
     find_unit,
-    key_from,
+    parse_key,
     select_unit_texts,
-    table_of,
     written_key,
 )
 from sdmxmig.forms.profiles.wording import FormWording
-from sdmxmig.forms.profiles.writing import build_wording, guidance
+from sdmxmig.forms.profiles.writing import build_wording, write_guidance
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.words import FILE, read_words
-from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.evidence import Evidence
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
@@ -46,14 +46,14 @@ from sdmxmig.workspace.tasks.answering import (
     Clash,
     ProfileState,
     answer,
-    answer_command_line,
     change_profile,
     check_answers,
-    clashes,
+    find_clashes,
     normalise_changes,
     read_earlier_state,
     read_present_state,
     read_state,
+    write_answer_command,
 )
 from sdmxmig.workspace.tasks.assessing import (
     NOTHING_BESIDE,
@@ -72,7 +72,7 @@ from sdmxmig.workspace.tasks.justifying import (
     keep_comments,
     read_comments,
 )
-from sdmxmig.workspace.tasks.profile_forms import compute_progress, named_questions, state_of_question
+from sdmxmig.workspace.tasks.profile_forms import compute_progress, determine_state, list_questions
 from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.session import Session
 
@@ -149,14 +149,14 @@ def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> 
         "is_there": bool(reading.state.content),
         "has_data": bool(reading.beside.has_data),
         "problems": [finding.sentence(visit.language) for finding in reading.state.findings.items],
-        "modules": [module_facts(sheet, reading) for sheet in sheets],
-        "contradictions": contradictions(reading, sheets),
+        "modules": [describe_module(sheet, reading) for sheet in sheets],
+        "contradictions": list_contradictions(reading, sheets),
         "made_from": {PROFILE_FILE: made_from},
         "module": module,
-        "sheet": sheet_facts(by_id[module], reading, asked) if module in by_id else None,
-        "sources": sources_facts(reading) if module == SIGN_OFF else None,
+        "sheet": describe_sheet(by_id[module], reading, asked) if module in by_id else None,
+        "sources": describe_sources(reading) if module == SIGN_OFF else None,
         "refusal": error_facts(reading.refusal) if reading.refusal else None,
-        "clashes": [clash_facts(clash, reading) for clash in reading.clashes],
+        "clashes": [describe_clash(clash, reading) for clash in reading.clashes],
     }
     command = f"sdmxmig profile progress {quote_path(desk.folder)}"
     return Shown(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
@@ -185,9 +185,9 @@ def collect_evidence(visit: Visit, session: Session, state: ProfileState, *, is_
     )
 
 
-def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
+def describe_module(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
     wording = reading.wording
-    progress = compute_progress(named_questions(sheet), wording.asked)
+    progress = compute_progress(list_questions(sheet), wording.asked)
     asked = {(question.item.id, question.answer.subject) for question in sheet.questions}
     return {
         "id": sheet.id,
@@ -203,11 +203,11 @@ def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
     }
 
 
-def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
+def describe_sheet(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     """Describe the questions of a module: all about the country, or those about one subject."""
     wording = reading.wording
     named = [block for block in sheet.blocks if block.subject]
-    block = chosen_block(sheet, named, asked.get("subject", ""))
+    block = find_chosen_block(sheet, named, asked.get("subject", ""))
     return {
         "id": sheet.id,
         "letter": sheet.module,
@@ -216,16 +216,16 @@ def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) ->
         "is_named_by_country": sheet.kind in SPARE,
         "suggested": list(wording.asked.commented) if sheet.kind == COMMENT else [],
         "next": next_sheet(reading, sheet, block),
-        "subjects": [subject_facts(each, reading) for each in named] if sheet.kind else [],
+        "subjects": [describe_subject(each, reading) for each in named] if sheet.kind else [],
         "subject": block.subject if block and sheet.kind else "",
         "name": wording.words.of(block.name).text if block else "",
         "about": wording.words.of(block.about).text if block else "",
-        "values": values_facts(block.subject, reading) if block else None,
-        "questions": [question_facts(question, reading) for question in block.questions] if block else [],
+        "values": describe_values(block.subject, reading) if block else None,
+        "questions": [describe_question(question, reading) for question in block.questions] if block else [],
     }
 
 
-def chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> FormBlock | None:
+def find_chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> FormBlock | None:
     """Return questions about the chosen subject, else the first one; new subjects may be named."""
     block = next((each for each in named if each.subject == subject), None)
     empty = next((each for each in sheet.blocks if not each.subject), None)
@@ -247,15 +247,15 @@ def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> d
     return {"module": rest[0]} if rest else None
 
 
-def subject_facts(block: FormBlock, reading: Reading) -> dict[str, Any]:
+def describe_subject(block: FormBlock, reading: Reading) -> dict[str, Any]:
     progress = compute_progress(block.questions, reading.wording.asked)
     name = reading.wording.words.of(block.name).text
     return {"subject": block.subject, "name": name, "asked": progress.asked, "done": progress.done}
 
 
-def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
+def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any]:
     item, wording, subject = question.item, reading.wording, question.answer.subject
-    table = table_of(item.id, subject, wording.asked)
+    table = find_table(item.id, subject, wording.asked)
     key = written_key(table)
     scale = wording.asked.scales.get(item.scale)
     texts = select_unit_texts(reading.texts, table)
@@ -267,27 +267,27 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "comments": reading.comments.get(key, []),
         "comment": reading.visit.form.get(f"{COMMENT_ON}{key}", ""),
         "is_core": question.is_core,
-        "state": state_of_question(question, wording.asked),
+        "state": determine_state(question, wording.asked),
         "question": wording.question(item),
         "meant": meant.text,
         "source": item.source if item.recommendation else "",
         "status": wording.status(item.status) if item.recommendation else "",
-        "guidance": guidance(wording, item),
-        "codes": code_facts(scale, wording.language) if scale else [],
+        "guidance": write_guidance(wording, item),
+        "codes": list_code_facts(scale, wording.language) if scale else [],
         "answer": texts.get((*table, ANSWER), ""),
         "practice": texts_facts((*table, PRACTICE), texts, reading),
         "open_question": texts_facts((*table, QUESTION), texts, reading),
         "sources": sources,
         "quoted": texts.get((*table, QUOTED), ""),
-        "citations": citations(sources, reading),
+        "citations": list_citations(sources, reading),
         "evidence_class": texts.get((*table, EVIDENCE), ""),
         "evidence_classes": {code: wording.evidence(code) for code in wording.asked.evidence},
-        "evidence": [piece_facts(piece, reading) for piece in find_evidence(item.id, table, reading)],
-        "against": against_facts(item.id, subject, reading),
+        "evidence": [describe_piece(piece, reading) for piece in find_evidence(item.id, table, reading)],
+        "against": list_against_facts(item.id, subject, reading),
     }
 
 
-def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
+def list_code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
     return [
         {"code": code, "label": label.in_language(language), "silence": scale.silence(code)}
         for code, label in scale.labels
@@ -303,7 +303,7 @@ def texts_facts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[d
     ]
 
 
-def citations(sources: str, reading: Reading) -> list[dict[str, str]]:
+def list_citations(sources: str, reading: Reading) -> list[dict[str, str]]:
     keys = [key.strip() for key in sources.split(";") if key.strip()]
     return [{"key": key, "text": reading.texts[SOURCES, key]} for key in keys if (SOURCES, key) in reading.texts]
 
@@ -312,16 +312,16 @@ def find_evidence(item: str, table: Key, reading: Reading) -> tuple[Evidence, ..
     return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
 
 
-def piece_facts(piece: Evidence, reading: Reading) -> dict[str, Any]:
+def describe_piece(piece: Evidence, reading: Reading) -> dict[str, Any]:
     return {
         "words": evidence_in_words(piece, reading.wording.language),
         "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
         "contradicts": piece.contradicts,
-        "places": place_facts(piece.places, reading),
+        "places": list_place_facts(piece.places, reading),
     }
 
 
-def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
+def list_place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
     tables = {path.name for path in reading.session.workspace.tables}
     return [
         {"text": str(place), "query": data_query(place) if place.cell and place.file in tables else {}}
@@ -329,28 +329,28 @@ def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any
     ]
 
 
-def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
+def list_against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "sentence": reading.beside.sentence(each, reading.wording.language),
-            "places": place_facts(each.places, reading),
+            "places": list_place_facts(each.places, reading),
         }
         for each in reading.beside.against(item, subject)
     ]
 
 
-def values_facts(subject: str, reading: Reading) -> dict[str, Any] | None:
+def describe_values(subject: str, reading: Reading) -> dict[str, Any] | None:
     result = reading.beside.results.get(subject)
     if result is None:
         return None
     return {
-        "years": years_in_words([int(value.period) for value in result.values]),
+        "years": describe_years([int(value.period) for value in result.values]),
         "topics": sum(is_shown for _, is_shown in result.topics),
         "topics_asked": len(result.topics),
     }
 
 
-def contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
+def list_contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
     at = {
         (question.item.id, question.answer.subject): sheet
         for sheet in sheets
@@ -371,7 +371,7 @@ def contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict
 ANSWERS = "answers"
 
 
-def sources_facts(reading: Reading) -> dict[str, Any]:
+def describe_sources(reading: Reading) -> dict[str, Any]:
     return {
         "citations": [
             {"key": key[1], "name": written_key(key), "text": text}
@@ -383,18 +383,18 @@ def sources_facts(reading: Reading) -> dict[str, Any]:
     }
 
 
-def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
+def describe_clash(clash: Clash, reading: Reading) -> dict[str, Any]:
     unit = clash.unit
     named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
     return {
         "unit": written_key(unit),
         "name": named,
-        "mine": side_facts(clash.mine, clash.theirs, reading),
-        "theirs": side_facts(clash.theirs, clash.mine, reading),
+        "mine": list_side_facts(clash.mine, clash.theirs, reading),
+        "theirs": list_side_facts(clash.theirs, clash.mine, reading),
     }
 
 
-def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
+def list_side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "part": written_key(key[len(find_unit(key)) :]),
@@ -413,15 +413,15 @@ def save(visit: Visit) -> See | Shown:
     """Save the answers of a form; on failure, show them again with the reason."""
     desk, session = visit.desk, visit.desk.session()
     base = read_base(visit, session)
-    typed = typed_texts(visit, base)
+    typed = read_typed_texts(visit, base)
     try:
         check_answers(typed, read_questions(session.catalogue))
-        comments = comments_in(visit, session)
-        commands = [answer_command_line(desk.folder, typed)] if typed or not comments else []
+        comments = list_comments(visit, session)
+        commands = [write_answer_command(desk.folder, typed)] if typed or not comments else []
         commands += [comment_command_line(desk.folder, comments)] if comments else []
         with record_changes(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
-            if clashes(base.texts, typed, present.texts):
+            if find_clashes(base.texts, typed, present.texts):
                 raise Clashed
             is_changed = answer(session, typed)
             keep_comments(desk.folder, comments)
@@ -442,7 +442,7 @@ def save(visit: Visit) -> See | Shown:
 
 def say(visit: Visit) -> See:
     desk = visit.desk
-    comments = comments_in(visit, desk.session())
+    comments = list_comments(visit, desk.session())
     if not comments:
         raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
     with record_changes(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
@@ -450,7 +450,7 @@ def say(visit: Visit) -> See:
     return See(build_next_address(visit), "The comment is saved.")
 
 
-def comments_in(visit: Visit, session: Session) -> list[Comment]:
+def list_comments(visit: Visit, session: Session) -> list[Comment]:
     return [
         create_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
         for name, text in visit.form.items()
@@ -461,7 +461,7 @@ def comments_in(visit: Visit, session: Session) -> list[Comment]:
 def look(visit: Visit) -> Shown:
     session = visit.desk.session()
     base = read_base(visit, session)
-    typed = typed_texts(visit, base)
+    typed = read_typed_texts(visit, base)
     asked = read_questions(session.catalogue)
     try:
         check_answers(typed, asked)
@@ -482,7 +482,7 @@ def show_again(
     """Show a form made from `base` with its input, and both sides of each conflict."""
     session = visit.desk.session()
     present = read_present_state(session)
-    texts, clashed = apply_changes(present.texts, typed), clashes(base.texts, typed, present.texts)
+    texts, clashed = apply_changes(present.texts, typed), find_clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if find_unit(key) != clash.unit} | dict(clash.mine)
     beside = collect_evidence(visit, session, state or present, is_saved=state is None)
@@ -508,13 +508,13 @@ def read_base(visit: Visit, session: Session) -> ProfileState:
     return base
 
 
-def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
+def read_typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     theirs = {
         name.removeprefix(CHOICE)
         for name, choice in visit.form.items()
         if name.startswith(CHOICE) and choice == "theirs"
     }
-    typed = {key_from(name.removeprefix(TEXT)): text for name, text in visit.form.items() if name.startswith(TEXT)}
+    typed = {parse_key(name.removeprefix(TEXT)): text for name, text in visit.form.items() if name.startswith(TEXT)}
     for name, key in visit.form.items():
         if name.startswith(NEW_KEY) and key.strip():
             typed[SOURCES, key.strip()] = visit.form.get(f"{NEW_TEXT}{name.removeprefix(NEW_KEY)}", "")

@@ -25,9 +25,9 @@ from sdmxmig.workspace.tasks.region_studies import (
     Overview,
     build_overview,
     build_rows,
-    country_state,
+    determine_country_state,
+    find_study,
     find_workspaces,
-    study_of,
 )
 from sdmxmig.workspace.tasks.talk import SILENCE
 
@@ -39,7 +39,7 @@ REPORT = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
 def show(visit: Visit) -> Shown:
     """Show countries by dataflow; for the chosen one, countries by year; and mirror flows."""
     base = visit.desk.base
-    overview = build_overview([state_of(visit, folder) for folder in find_workspaces([base])])
+    overview = build_overview([determine_state(visit, folder) for folder in find_workspaces([base])])
     desk = visit.desk
     declared = desk.catalogue(base if desk.at_start else desk.folder).flows
     flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
@@ -57,7 +57,7 @@ def show(visit: Visit) -> Shown:
             }
             for each, year in overview.expected.items()
         ],
-        "countries": [country_facts(overview, country) for country in overview.countries],
+        "countries": [describe_country(overview, country) for country in overview.countries],
         "flow": flow,
         "years": overview.years[flow][-YEARS:] if flow else [],
         "heat": build_heat_map(overview, flow) if flow else [],
@@ -66,11 +66,11 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig region {quote_path(base)} --overview")
 
 
-def state_of(visit: Visit, folder: Path) -> CountryState:
+def determine_state(visit: Visit, folder: Path) -> CountryState:
     watched = (folder, folder / COUNTRY_FILE, *list_result_paths(folder))
     return visit.desk.kept(
         f"region {visit.language} {folder}",
-        lambda: read_consistently([folder / RESULTS], lambda: country_state(folder, visit.language)),
+        lambda: read_consistently([folder / RESULTS], lambda: determine_country_state(folder, visit.language)),
         *watched,
     )
 
@@ -80,7 +80,7 @@ def list_result_paths(folder: Path) -> tuple[Path, ...]:
     return out / "data", find_store(out), out / ASSESSMENT
 
 
-def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
+def describe_country(overview: Overview, country: CountryState) -> dict[str, Any]:
     return {
         "folder": str(country.folder),
         "area": country.area,
@@ -103,14 +103,14 @@ def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
         {
             "area": country.area,
             "name": country.name,
-            "cells": [{"count": count, "shade": shade(count, most)} for count in counts[country.folder]],
+            "cells": [{"count": count, "shade": compute_shade(count, most)} for count in counts[country.folder]],
         }
         for country in overview.countries
         if country.folder in counts
     ]
 
 
-def shade(count: int, most: int) -> int:
+def compute_shade(count: int, most: int) -> int:
     """Return the shade of a count by number of digits, so that small counts stay visible.
 
     >>> [shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
@@ -132,7 +132,7 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
             "mirror",
             lambda: read_consistently(
                 [folder / RESULTS for folder in folders],
-                lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
+                lambda: find_study(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
             ),
             *(path for folder in folders for path in list_result_paths(folder)),
         )
@@ -146,7 +146,8 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
             {
                 "origin": names.get(origin, origin),
                 "cells": [
-                    corridor_facts(by_pair[origin, area]) if (origin, area) in by_pair else None for area in study.areas
+                    describe_corridor(by_pair[origin, area]) if (origin, area) in by_pair else None
+                    for area in study.areas
                 ],
             }
             for origin in study.areas
@@ -157,7 +158,7 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
     }
 
 
-def corridor_facts(corridor: Corridor) -> dict[str, Any]:
+def describe_corridor(corridor: Corridor) -> dict[str, Any]:
     return {
         "period": corridor.period,
         "emigration": str(corridor.emigration.value) if corridor.emigration else "",

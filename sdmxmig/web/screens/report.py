@@ -11,14 +11,14 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.templating import content_hash
+from sdmxmig.primitives.templating import hash_content
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import typed_json
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import Contradiction
-from sdmxmig.web.guard import page_policy
+from sdmxmig.web.guard import build_page_policy
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.reporting import (
     parse_language,
     present_style,
     set_style,
-    style_command_line,
+    write_style_command,
 )
 from sdmxmig.workspace.tasks.session import Session
 
@@ -56,16 +56,16 @@ def show(visit: Visit) -> Shown:
             "language": visit.language,
             "kinds": list(KINDS),
             "older": session.results.older("report"),
-            "assessment": assessment_facts(visit, session),
+            "assessment": describe_assessment(visit, session),
             "shown": shown,
-            "style": style_facts(session),
+            "style": describe_style(session),
             "made_from": {STYLE_FILE: desk.hash_of(STYLE_FILE)},
         },
         command=f"sdmxmig report {quote_path(desk.folder)}",
     )
 
 
-def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
+def describe_assessment(visit: Visit, session: Session) -> dict[str, Any] | None:
     path = session.path(ASSESSMENT)
     if session.results.made("assessment") is None or not path.is_file():
         return None
@@ -81,11 +81,13 @@ def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
         "prepared": dict(assessment.provenance).get("prepared", ""),
         "signed_off": assessment.signed_off,
         "older": session.results.older("assessment"),
-        "contradictions": [contradiction_facts(each, assessment, visit, session) for each in assessment.contradictions],
+        "contradictions": [
+            describe_contradiction(each, assessment, visit, session) for each in assessment.contradictions
+        ],
     }
 
 
-def contradiction_facts(
+def describe_contradiction(
     contradiction: Contradiction, assessment: Assessment, visit: Visit, session: Session
 ) -> dict[str, Any]:
     """Describe a contradiction, and where to correct it in the profile."""
@@ -96,7 +98,7 @@ def contradiction_facts(
     return {
         "item": contradiction.item,
         "query": query if item else {},
-        "sentence": sentence_of(contradiction.sentence, assessment.sentences, visit.language),
+        "sentence": render_statement(contradiction.sentence, assessment.sentences, visit.language),
         "places": [str(place) for place in contradiction.places[:FEW_PLACES]],
     }
 
@@ -139,7 +141,7 @@ def make(visit: Visit) -> See:
     return visit.watch(job)
 
 
-def style_facts(session: Session) -> dict[str, Any]:
+def describe_style(session: Session) -> dict[str, Any]:
     """Describe logo and colours of the report, or why they are unreadable."""
     try:
         style = present_style(session)
@@ -157,7 +159,7 @@ def style_facts(session: Session) -> dict[str, Any]:
 
 def restyle(visit: Visit) -> See:
     session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
-    present = style_facts(session)
+    present = describe_style(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}
     change = StyleChange(
         upload.content if upload else b"",
@@ -181,7 +183,7 @@ def take_logo_away(visit: Visit) -> See:
 
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
     desk, upload = visit.desk, next(iter(visit.uploads.get("logo", ())), None)
-    command = style_command_line(desk.folder, change, upload.name if upload else "")
+    command = write_style_command(desk.folder, change, upload.name if upload else "")
     with record_changes(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
         set_style(session, change)
 
@@ -201,14 +203,17 @@ def serve_report(visit: Visit, folder: Path, name: str, *, saved_as: str) -> Doc
     content = read_inside(folder, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
     return Document(
-        name if is_shown else saved_as, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else ""
+        name if is_shown else saved_as,
+        content,
+        shown=is_shown,
+        policy=build_page_policy(hash_script()) if is_shown else "",
     )
 
 
 @functools.cache
-def script_hash() -> str:
+def hash_script() -> str:
     script = (find_shipped_folder("templates") / "report" / "script.js").read_text(encoding="utf-8")
-    return content_hash(script)
+    return hash_content(script)
 
 
 def stays_here(page: bytes) -> bool:

@@ -45,10 +45,10 @@ OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 
 def show(visit: Visit) -> Shown:
-    return settings_page(visit, transport=visit.asked.get("transport"), back=visit.asked.get("back", ""))
+    return show_settings(visit, transport=visit.asked.get("transport"), back=visit.asked.get("back", ""))
 
 
-def settings_page(
+def show_settings(
     visit: Visit,
     *,
     transport: str | None = None,
@@ -64,7 +64,7 @@ def settings_page(
     values = {**saved, **(typed or {})}
     transport = values.get(TRANSPORT, "") if transport is None else transport
     values = {**SUGGESTED.get(transport, {}), **values}
-    fields = [facts for setting in SETTINGS for facts in field_facts(setting, visit, saved, values)]
+    fields = [facts for setting in SETTINGS for facts in list_fields(setting, visit, saved, values)]
     delivery = [each for each in fields if each["group"] == DELIVERY[1] and belongs_to(each["name"], transport)]
     facts: dict[str, Any] = {
         "office": [each for each in fields if each["group"] in OFFICE],
@@ -76,7 +76,7 @@ def settings_page(
         "transports": list(TRANSPORTS),
         "secrets": [{"name": name, "is_there": has_secret(name)} for name in secret_names_in(visit, content)],
         "connection": connection,
-        "people": people_facts(visit),
+        "people": describe_people(visit),
         "error": error_facts(error) if error else None,
         "wrong": error.place.key if error and error.place else "",
         "theirs": error.theirs if isinstance(error, SettingsClash) else {},
@@ -86,7 +86,7 @@ def settings_page(
     return Shown(facts, status=status, asked=asked)
 
 
-def field_facts(
+def list_fields(
     setting: Setting, visit: Visit, saved: Mapping[str, str], values: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return the fields of a setting: one, or one per language or dataflow."""
@@ -153,7 +153,7 @@ def list_mapped_flows(visit: Visit) -> set[str]:
         return set()
 
 
-def way_in(visit: Visit, content: bytes) -> Way | None:
+def find_way_in(visit: Visit, content: bytes) -> Way | None:
     try:
         return parse_workspace(visit.desk.folder, content).way
     except SdmxmigError:
@@ -161,11 +161,11 @@ def way_in(visit: Visit, content: bytes) -> Way | None:
 
 
 def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
-    way = way_in(visit, content)
+    way = find_way_in(visit, content)
     return secret_names(way) if way else ()
 
 
-def people_facts(visit: Visit) -> dict[str, Any]:
+def describe_people(visit: Visit) -> dict[str, Any]:
     """Describe people with roles, and whether the list applies to all workspaces of the folder."""
     folder = visit.desk.folder
     people = read_people(folder)
@@ -197,19 +197,19 @@ def save(visit: Visit) -> See | Shown:
         is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
-        return settings_page(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
+        return show_settings(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
     has_secrets = all(map(has_secret, secret_names_in(visit, read_bytes(desk.folder / COUNTRY_FILE))))
     if back not in (SUBMISSION, SENDING) or not has_secrets:
         return See(f"/settings#{visit.form.get('section', '')}", done)
     way = desk.session().workspace.way
     if way and way.transport == FOLDER and (test := try_connection(desk.session())).result == FAILED:
-        return settings_page(visit, transport=FOLDER, connection=asdict(test), back=back)
+        return show_settings(visit, transport=FOLDER, connection=asdict(test), back=back)
     return See(f"/{back}" if way else "/submission", done)
 
 
 def try_delivery(visit: Visit) -> Shown:
-    return settings_page(visit, connection=asdict(try_connection(visit.desk.session())))
+    return show_settings(visit, connection=asdict(try_connection(visit.desk.session())))
 
 
 def save_secret(visit: Visit) -> See:

@@ -16,14 +16,14 @@ from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, folder_called, receivers, table_name
+from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, index_receivers, name_folder, name_table
 from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import find_message
 from sdmxmig.workspace.tasks.new_workspace import (
     EXAMPLES,
     copy_workspace,
-    recent_workspaces,
-    workspaces_in,
+    list_recent_workspaces,
+    list_workspaces,
 )
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 
@@ -33,16 +33,16 @@ MADE_UP = "made-up"
 
 def show(visit: Visit) -> Shown:
     desk = visit.desk
-    recent = recent_here(visit)
-    nearby = [folder for folder in workspaces_in(desk.base) if folder not in recent]
+    recent = list_recent_here(visit)
+    nearby = [folder for folder in list_workspaces(desk.base) if folder not in recent]
     return Shown(
         {
             "base": str(desk.base),
             "open": "" if desk.at_start else str(desk.folder),
-            "recent": [workspace_facts(folder, visit) for folder in recent],
-            "nearby": [workspace_facts(folder, visit) for folder in nearby],
-            "receivers": {name: called.in_language(visit.language) for name, called in receivers().items()},
-            "examples": [example_facts(example, visit) for example in EXAMPLES],
+            "recent": [describe_workspace(folder, visit) for folder in recent],
+            "nearby": [describe_workspace(folder, visit) for folder in nearby],
+            "receivers": {name: called.in_language(visit.language) for name, called in index_receivers().items()},
+            "examples": [describe_example(example, visit) for example in EXAMPLES],
             "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
         },
@@ -50,11 +50,11 @@ def show(visit: Visit) -> Shown:
     )
 
 
-def recent_here(visit: Visit) -> list[Path]:
-    return [] if visit.by else recent_workspaces()
+def list_recent_here(visit: Visit) -> list[Path]:
+    return [] if visit.by else list_recent_workspaces()
 
 
-def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
+def describe_workspace(folder: Path, visit: Visit) -> dict[str, Any]:
     """Return a folder with the name of its workspace, empty if its description is unreadable."""
     facts = {"folder": str(folder), "called": folder.name, "name": "", "area": ""}
     with contextlib.suppress(SdmxmigError, OSError):
@@ -63,8 +63,8 @@ def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
     return facts
 
 
-def example_facts(example: str, visit: Visit) -> dict[str, Any]:
-    return {**workspace_facts(find_shipped_folder("examples") / example, visit), "id": example}
+def describe_example(example: str, visit: Visit) -> dict[str, Any]:
+    return {**describe_workspace(find_shipped_folder("examples") / example, visit), "id": example}
 
 
 def make(visit: Visit) -> See:
@@ -114,7 +114,7 @@ def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: Sdmxmig
     files = []
     for upload in uploads:
         with contextlib.suppress(SdmxmigError):
-            check_readable(table_name(upload.name), upload.content)
+            check_readable(name_table(upload.name), upload.content)
             files.append({"name": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by)})
     page = show(visit)
     again = {
@@ -139,7 +139,7 @@ def try_example(visit: Visit) -> See:
 
 def open_listed(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
-    if folder not in (*recent_here(visit), *workspaces_in(visit.desk.base)):
+    if folder not in (*list_recent_here(visit), *list_workspaces(visit.desk.base)):
         raise SdmxmigError(
             f"“{folder}” is not in the list.",
             hint="Move it into the folder of the other workspaces, and load this page again.",
@@ -148,7 +148,7 @@ def open_listed(visit: Visit) -> See:
 
 
 def new_folder(visit: Visit, name: str) -> Path:
-    target = visit.desk.base / folder_called(name)
+    target = visit.desk.base / name_folder(name)
     if target.exists():
         raise SdmxmigError(f"The folder “{target}” already exists.", hint="Give the workspace another name.")
     return target

@@ -15,7 +15,7 @@ from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
-from sdmxmig.workspace.tasks.approvals import REVIEWS, authors, present_approvals, read_approvals, read_people
+from sdmxmig.workspace.tasks.approvals import REVIEWS, index_authors, present_approvals, read_approvals, read_people
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.outgoing import Prospect
 from sdmxmig.workspace.tasks.packaging import LONGEST
@@ -24,7 +24,7 @@ from sdmxmig.workspace.tasks.preflight import (
     approve,
     is_ready,
     is_ready_with_reason,
-    preflight,
+    list_requirements,
     prospect,
     withdraw,
 )
@@ -49,13 +49,13 @@ def show(visit: Visit) -> Shown:
     path = find_store(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
-    conditions = preflight(session, findings, lambda of: build_prospect(visit, of, path))
+    conditions = list_requirements(session, findings, lambda of: build_prospect(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
     submissions = list_submissions(session)
     name = visit.asked.get("id", "")
     chosen = select_submission(submissions, name) if name else next(iter(submissions), None)
     facts: dict[str, Any] = {
-        "approval": approval_facts(visit, session),
+        "approval": describe_approval(visit, session),
         "conditions": [
             {**asdict(condition), "label": condition.label, "reasons": list(condition.reasons)}
             for condition in conditions
@@ -63,17 +63,17 @@ def show(visit: Visit) -> Shown:
         "is_ready": is_ready(conditions),
         "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,
-        "profile": profile_facts(receiver, visit.language) if receiver else None,
-        "planned": planned_facts(build_prospect(visit, session, path)) if can_be_made else None,
+        "profile": describe_profile(receiver, visit.language) if receiver else None,
+        "planned": describe_planned(build_prospect(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
             {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
             | {"is_newest": each.is_newest, "parts": len(each.parts)}
             for each in submissions
         ],
-        "chosen": chosen_facts(chosen, visit.asked.get("announced", "").strip()) if chosen else None,
-        "deliveries": deliveries.delivery_facts(visit, session, chosen),
-        "fetched": deliveries.fetched_facts(session),
+        "chosen": describe_chosen(chosen, visit.asked.get("announced", "").strip()) if chosen else None,
+        "deliveries": deliveries.describe_delivery(visit, session, chosen),
+        "fetched": deliveries.describe_fetched(session),
     }
     return Shown(facts, command=f"sdmxmig package {quote_path(desk.folder)} --check")
 
@@ -83,7 +83,7 @@ def build_prospect(visit: Visit, session: Session, findings: Path) -> Prospect:
     return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
 
 
-def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
+def describe_profile(agency: Agency, language: str) -> dict[str, Any]:
     return {
         "id": agency.id,
         "name": agency.name.in_language(language),
@@ -114,7 +114,7 @@ def build_spoken_text(text: Text, language: str) -> dict[str, str]:
     return {"says": text.in_language(language), "language": "" if text.has(language) else "en"}
 
 
-def planned_facts(prospect: Prospect) -> dict[str, Any]:
+def describe_planned(prospect: Prospect) -> dict[str, Any]:
     return {
         "files": [{"name": name, "kind": kind, "format": form} for name, kind, form in prospect.files],
         "refused": [refusal.demand.id for refusal in prospect.refusals],
@@ -125,7 +125,7 @@ def planned_facts(prospect: Prospect) -> dict[str, Any]:
     }
 
 
-def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]:
+def describe_chosen(submission: SealedSubmission, announced: str) -> dict[str, Any]:
     verification, files = verify(submission.folder, announced), submission.files
     return {
         "id": submission.id,
@@ -163,12 +163,12 @@ def take_approval_back(visit: Visit) -> See:
     return See("/submission", "The approval is withdrawn.")
 
 
-def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
+def describe_approval(visit: Visit, session: Session) -> dict[str, Any] | None:
     people = read_people(session.workspace.folder)
     if people is None:
         return None
     approvals = present_approvals(session, people)
-    record, changed_by = read_approvals(session.workspace.folder / APPROVALS_FILE), authors(session)
+    record, changed_by = read_approvals(session.workspace.folder / APPROVALS_FILE), index_authors(session)
     is_author = REVIEWS in visit.roles and visit.by in changed_by
     return {
         "state": session.results.state(SUBMISSION),

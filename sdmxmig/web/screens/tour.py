@@ -7,8 +7,8 @@ from typing import Any
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import quote_path, whole_number
-from sdmxmig.web.guidance import help_facts, help_texts, read_step, tour_steps
+from sdmxmig.primitives.text import parse_whole_number, quote_path
+from sdmxmig.web.guidance import describe_help, index_help_texts, list_tour_steps, read_step
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
 from sdmxmig.workspace.results import Results
@@ -21,7 +21,7 @@ EXAMPLE, FOLDER = "fictional", "alvoria"
 def show(visit: Visit) -> Shown:
     copy = visit.desk.base / FOLDER
     facts: dict[str, Any] = {
-        "steps": [{"number": number, **asdict(step)} for number, step in enumerate(tour_steps(), 1)],
+        "steps": [{"number": number, **asdict(step)} for number, step in enumerate(list_tour_steps(), 1)],
         "at": read_step(visit.tour, visit.desk.token),
         "folder": str(copy),
     }
@@ -41,12 +41,12 @@ def begin(visit: Visit) -> See:
         copy_workspace(example, new_folder(visit, FOLDER))
     if not is_done:
         visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
-    return See(tour_steps()[0].path, opened=target, tour=1)
+    return See(list_tour_steps()[0].path, opened=target, tour=1)
 
 
 def go_to_step(visit: Visit) -> See:
-    word, steps = visit.word("step"), tour_steps()
-    number = whole_number(word)
+    word, steps = visit.word("step"), list_tour_steps()
+    number = parse_whole_number(word)
     if visit.desk.at_start or number is None or number > len(steps):
         raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
     if not number:
@@ -60,7 +60,7 @@ SCREEN = Screen(
 
 
 def show_help(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
-    return Shown({"screens": [help_facts(name) for name in help_texts()]}, command="sdmxmig --help")
+    return Shown({"screens": [describe_help(name) for name in index_help_texts()]}, command="sdmxmig --help")
 
 
 HELP = Screen(name="help", title="Help", show=show_help, rail=False, of_workspace=False)

@@ -83,7 +83,7 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-def tokens_in(path: Path) -> dict[str, bytes]:
+def read_tokens(path: Path) -> dict[str, bytes]:
     """Read tokens by holder; raises `SdmxmigError` for invalid or guessable ones."""
     tokens: dict[str, bytes] = {}
     for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), start=1):

@@ -235,13 +235,13 @@ class Pull:
     def deny(self, request: Request, api: int) -> Response | None:
         if request.method not in SAFE:
             error = SdmxmigError("This service is read-only.", hint="Use GET.")
-            return refusal(405, error, api=api, headers={"allow": ", ".join(SAFE)})
+            return build_refusal(405, error, api=api, headers={"allow": ", ".join(SAFE)})
         try:
             self.access.check(request.headers, request.client.host if request.client else "")
         except Denied as denied:
             more = {"www-authenticate": "Bearer"} if denied.status == 401 else {}
             more |= {"retry-after": str(denied.again)} if denied.again else {}
-            return refusal(denied.status, SdmxmigError(denied.reason), api=api, headers=more)
+            return build_refusal(denied.status, SdmxmigError(denied.reason), api=api, headers=more)
         return None
 
     async def respond(self, request: Request, api: int) -> Response:
@@ -250,14 +250,16 @@ class Pull:
         try:
             return await self.answer(request, api)
         except NotAnswered as error:
-            return refusal(error.status, error, api=api)
+            return build_refusal(error.status, error, api=api)
         except SdmxmigError as error:
-            return refusal(UNACCEPTABLE, error, api=api)
+            return build_refusal(UNACCEPTABLE, error, api=api)
         except OSError as error:
-            return refusal(503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api)
+            return build_refusal(
+                503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api
+            )
         except Exception as error:  # errors here are bugs, which are not shown in detail
             self.save_bug(error)
-            return refusal(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
+            return build_refusal(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
 
     async def answer(self, request: Request, api: int) -> Response:
         headers = request.headers
@@ -272,22 +274,27 @@ class Pull:
         service, opened = await asyncio.to_thread(self.desk.current)
         tag = service.tag(address, client)
         tags = (f'"{tag}"', f'"{tag}-gzip"')
-        fields = {**HEADERS, "last-modified": http_date(opened), "cache-control": "no-cache", "accept-ranges": "bytes"}
+        fields = {
+            **HEADERS,
+            "last-modified": format_http_date(opened),
+            "cache-control": "no-cache",
+            "accept-ranges": "bytes",
+        }
         if is_known(headers, tags, opened) and ("if-none-match" in headers):
             return Response(status_code=NOT_MODIFIED, headers={**fields, "etag": tags[0]})
         answer = await asyncio.to_thread(service.answer, address, client)
         if is_known(headers, tags, opened):
             return Response(status_code=NOT_MODIFIED, headers={**fields, "etag": tags[0]})
         if answer.is_empty:
-            return no_match_response(api)
+            return build_no_match_response(api)
         fields |= {"content-language": answer.language} if answer.language else {}
         return await send_answer(request, answer, tags, fields)
 
 
-def no_match_response(api: int) -> Response:
+def build_no_match_response(api: int) -> Response:
     if api == 1:
         error = SdmxmigError("No artefact matches the request.", hint="Widen the request.")
-        return refusal(UNKNOWN, error, api=api)
+        return build_refusal(UNKNOWN, error, api=api)
     return Response(status_code=EMPTY, headers=HEADERS)
 
 
@@ -307,7 +314,7 @@ async def send_answer(request: Request, answer: Answer, tags: tuple[str, str], f
             return Response(status_code=NO_SUCH_PART, headers={**headers, "content-range": f"bytes */{size}"})
         headers |= {"content-range": f"bytes {bounds[0]}-{bounds[1]}/{size}"}
         headers |= {"content-length": str(bounds[1] - bounds[0] + 1), "content-type": answer.content_type}
-        return StreamingResponse(part_of(whole, *bounds), PARTIAL, headers=headers)
+        return StreamingResponse(find_part(whole, *bounds), PARTIAL, headers=headers)
     stream = Stream(answer.write, packed=packed)
     await stream.begin()
     return StreamingResponse(stream.rest(), headers={**headers, "content-type": answer.content_type})
@@ -323,7 +330,7 @@ def write_to_file(answer: Answer) -> BinaryIO:
     return whole
 
 
-async def part_of(whole: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+async def find_part(whole: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
     with whole:
         whole.seek(start)
         left = end - start + 1
@@ -352,23 +359,23 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def refusal(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
+def build_refusal(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
     sentence = escape_invisible(f"{error.message} {error.hint}".strip())
     code = str(SDMX_CODES.get(status, 500 if status >= 500 else 1000 + status))
     if api == 1:
         content = write_error(ErrorMessage((Note(code, Text.of(en=sentence)),)), SDMX_21)
         return Response(content, status, media_type=XML_ERROR, headers={**HEADERS, **(headers or {})})
-    return json_error(status, code, sentence, headers)
+    return build_json_error(status, code, sentence, headers)
 
 
-def json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None) -> Response:
+def build_json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None) -> Response:
     import msgspec
 
     content = msgspec.json.encode({"errors": [{"code": int(code), "title": sentence}]})
     return Response(content, status, media_type=JSON_ERROR, headers={**HEADERS, **(headers or {})})
 
 
-def http_date(moment: datetime) -> str:
+def format_http_date(moment: datetime) -> str:
     return email.utils.format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 
@@ -376,11 +383,11 @@ def is_known(headers: Mapping[str, str], tags: tuple[str, ...], changed: datetim
     if "if-none-match" in headers:
         named = [name.strip().removeprefix("W/") for name in headers["if-none-match"].split(",")]
         return "*" in named or any(tag in named for tag in tags)
-    since = moment_in(headers.get("if-modified-since", ""))
+    since = parse_moment(headers.get("if-modified-since", ""))
     return since is not None and since >= changed.replace(microsecond=0)
 
 
-def moment_in(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """Parse a header date, UTC without zone, or None.
 
     JavaScript clients, including the SDMX test kit, send ISO 8601 or ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
+from sdmxmig.web.sdmx.access import Access, Rate, read_tokens
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.published import collect_holdings, release_mark
@@ -57,7 +57,7 @@ def serve_sdmx(
 
 
 @contextlib.contextmanager
-def beside_workbench(
+def add_beside_workbench(
     folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
     """Add the service to a workbench below ``/sdmx``, local only.
@@ -98,7 +98,7 @@ def describe_address(address: str) -> str:
 
 
 def build_access(public: Public, port: int) -> Access:
-    tokens = tokens_in(public.tokens) if public.tokens else {}
+    tokens = read_tokens(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
         raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or add --open-to-all.")
     if not public.is_local and not port:

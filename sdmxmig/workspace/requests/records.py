@@ -175,10 +175,10 @@ def collect_files(choices: DeriveChoices | CoverageChoices, *names: str) -> dict
 
 
 def check_file(path: StrPath | None) -> Path | None:
-    return None if path is None else existing_file(Path(path))
+    return None if path is None else check_existing_file(Path(path))
 
 
-def existing_file(path: Path) -> Path:
+def check_existing_file(path: Path) -> Path:
     open_file(path).close()
     return path
 

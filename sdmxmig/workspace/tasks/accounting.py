@@ -34,7 +34,7 @@ from sdmxmig.statistics.demography.closing import (
     Observation,
     StatedError,
     close_accounts,
-    equal_errors,
+    list_equal_errors,
     parse_variances,
 )
 from sdmxmig.statistics.demography.ledger import open_books
@@ -43,7 +43,7 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.region_studies import changed_data, data_of_workspace
+from sdmxmig.workspace.tasks.region_studies import changed_data, list_data_of_workspace
 from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"
@@ -53,7 +53,7 @@ UNBALANCED_KINDS = ("derived", "mirror", "bound")
 LARGEST_ERROR = Decimal(1)
 
 
-def relative_error(share: float | str) -> Decimal | None:
+def parse_relative_error(share: float | str) -> Decimal | None:
     """Parse a relative standard error such as 0.05; None if empty. Raises `SdmxmigError` for others."""
     if not share:
         return None
@@ -76,7 +76,7 @@ def accounts_of_workspace(session: Session, request: AccountsRequest) -> Account
             session.say(
                 f"! Data of {quote_path(path)} were changed since sdmxmig wrote them; the changed data are used."
             )
-    study = account_study(
+    study = compute_accounts(
         datasets,
         catalogue,
         workspace.country.area,
@@ -87,7 +87,7 @@ def accounts_of_workspace(session: Session, request: AccountsRequest) -> Account
     return replace(study, places=find_places(datasets, study.closed.items))
 
 
-def account_study(
+def compute_accounts(
     datasets: Sequence[Dataset],
     catalogue: Catalogue,
     area: str,
@@ -100,11 +100,11 @@ def account_study(
 
     Raises `SdmxmigError` for unknown identities, missing standard errors and missing partner data.
     """
-    equal_error = relative_error(request.equal_errors)
+    equal_error = parse_relative_error(request.equal_errors)
     identities = choose_identities(catalogue.identities, request.identities)
     items = {item: source for identity in identities for item, source in identity.item_sources.items()}
     if equal_error is not None:
-        stated = equal_errors(equal_error, items)
+        stated = list_equal_errors(equal_error, items)
     books = open_books(datasets)
     closed = close_accounts(books, identities, area, stated)
     balanced = balance_accounts(closed, all_sums=bool(request.identities)) if request.balance else None
@@ -162,7 +162,7 @@ def compare_mirror_flows(
     Raises `SdmxmigError` if partners are named and none has.
     """
     mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
-    of_partners = [dataset for path in request.mirror for dataset in partner_data(Path(path), catalogue, mirrored)]
+    of_partners = [dataset for path in request.mirror for dataset in read_partner_data(Path(path), catalogue, mirrored)]
     reports = mirror_reports(open_books([*datasets, *of_partners]), mirrored)
     if not reports.immigration.keys() & reports.emigration.keys():
         if request.mirror or request.benchmark:
@@ -172,12 +172,12 @@ def compare_mirror_flows(
     return mirror_study(reports, request.benchmark)
 
 
-def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
+def read_partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
     """Read flows by partner country from a converted workspace or a data message."""
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
-    read = data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
+    read = list_data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
     kept = tuple(dataset for dataset in read if dataset.flow.id in flows)
     if not kept:
         hint = (
@@ -205,7 +205,7 @@ def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]
     folder = session.out / FOLDER
     data = session.results.made("data")
     made_from = {"data": compute_digest(data.files)} if data else {}
-    files = accounts_tables.files(study)
+    files = accounts_tables.list_files(study)
     _, notes = publish_folder(folder, FOLDER, files, maker=MAKER, option=OPTION, made_from=made_from)
     for note in notes:
         session.say(note)

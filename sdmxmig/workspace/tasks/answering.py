@@ -21,12 +21,12 @@ from sdmxmig.forms.profiles.texts import (
     Key,
     Texts,
     apply_changes,
-    changes_between,
     edit_texts,
+    find_changes,
     find_unit,
+    index_texts,
     select_unit_texts,
     split_sources,
-    texts_of,
     written_key,
 )
 from sdmxmig.io.intake.files import read_bytes
@@ -36,7 +36,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import build_notice
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
-from sdmxmig.workspace.tasks.data_folder import reference_year
+from sdmxmig.workspace.tasks.data_folder import find_reference_year
 from sdmxmig.workspace.tasks.history import read_kept
 from sdmxmig.workspace.tasks.profile_forms import begin_profile
 from sdmxmig.workspace.tasks.questionnaires import template
@@ -66,7 +66,7 @@ class ProfileState:
 def read_profile(session: Session) -> Profile:
     path = session.workspace.profile
     if path is None:
-        return Profile(session.workspace.country.area, reference_year(session), answers={}, about={}, sources={})
+        return Profile(session.workspace.country.area, find_reference_year(session), answers={}, about={}, sources={})
     return file.read_profile(path.name, read_bytes(path), read_questions(session.catalogue))
 
 
@@ -84,7 +84,7 @@ def make_notice(session: Session, *, is_fictional: bool) -> str:
 
 def read_state(content: bytes, asked: Asked) -> ProfileState:
     profile, findings = read_file(PROFILE_FILE, content, asked)
-    return ProfileState(content, profile, findings=findings, texts=texts_of(profile, asked))
+    return ProfileState(content, profile, findings=findings, texts=index_texts(profile, asked))
 
 
 def read_present_state(session: Session) -> ProfileState:
@@ -94,8 +94,10 @@ def read_present_state(session: Session) -> ProfileState:
 
 
 def make_first_state(session: Session) -> ProfileState:
-    profile = begin_profile(session.catalogue, None, session.workspace.country.area, reference_year(session))
-    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, read_questions(session.catalogue)))
+    profile = begin_profile(session.catalogue, None, session.workspace.country.area, find_reference_year(session))
+    return ProfileState(
+        b"", profile, findings=Findings(), texts=index_texts(profile, read_questions(session.catalogue))
+    )
 
 
 def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
@@ -134,7 +136,7 @@ def change_profile(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     if after is None or after.texts != apply_changes(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
-        raise SdmxmigError("The layout of this file does not allow changes here.", place_of_answer(key), hint)
+        raise SdmxmigError("The layout of this file does not allow changes here.", find_place_of_answer(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
     return add_signature(write_profile(after.profile, asked)) if ours and is_sound else content
 
@@ -165,7 +167,7 @@ def normalise_changes(changes: Texts) -> dict[Key, str]:
     return texts
 
 
-def place_of_answer(key: Key) -> Place:
+def find_place_of_answer(key: Key) -> Place:
     return Place(PROFILE_FILE, key=written_key(key))
 
 
@@ -179,7 +181,7 @@ class Clash:
     theirs: Texts
 
 
-def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
+def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     """Find answers changed differently since `base`.
 
     >>> clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
@@ -199,7 +201,7 @@ def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: As
 
     `cells` are those of the form; none for a whole profile.
     """
-    changes = changes_between(before, after)
+    changes = find_changes(before, after)
     if not cells:
         return changes
     asked_items = {item for item, _ in cells}
@@ -215,7 +217,7 @@ def find_form_changes(before: Texts, after: Texts, cells: AnswerCells, asked: As
     return {key: text for key, text in changes.items() if text or is_asked(key)}
 
 
-def answer_command_line(folder: Path, changes: Texts) -> str:
+def write_answer_command(folder: Path, changes: Texts) -> str:
     words = [f"{written_key(key)}={text}" for key, text in changes.items()]
     line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
     form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])
@@ -225,9 +227,11 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
 def check_answers(changes: Texts, asked: Asked) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
-            raise SdmxmigError(f"Text can have at most {LONGEST:,} characters.", place_of_answer(key), "Shorten it.")
+            raise SdmxmigError(
+                f"Text can have at most {LONGEST:,} characters.", find_place_of_answer(key), "Shorten it."
+            )
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])
         item = find_unit(key)[-1]
-        check_known("item", item, items, place_of_answer(key))
+        check_known("item", item, items, find_place_of_answer(key))

@@ -22,13 +22,13 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     Intent,
     Step,
-    altered_line,
+    find_altered_line,
     find_last_state,
+    list_trail_hashes,
     read_history,
     read_kept,
     record_changes,
     settle,
-    trail_hashes,
 )
 from sdmxmig.workspace.tasks.session import Session
 
@@ -205,7 +205,7 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     Excludes approvals of unknown history, withdrawn ones and those not recorded in the history.
     """
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
-    trails, on_record = set(trail_hashes(folder)), read_recorded_approvals(folder).approvals
+    trails, on_record = set(list_trail_hashes(folder)), read_recorded_approvals(folder).approvals
     return tuple(
         each
         for each in read_approvals(folder / APPROVALS_FILE).approvals
@@ -242,7 +242,7 @@ def read_approvals_of_step(folder: Path, step: Step) -> Approvals:
         return Approvals()
 
 
-def authors(session: Session) -> dict[str, int]:
+def index_authors(session: Session) -> dict[str, int]:
     """Return who changed unapproved content, with last steps; empty for unknown authors."""
     folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
     record = read_recorded_approvals(folder)
@@ -257,14 +257,14 @@ def is_about(step: Step, parts: set[str]) -> bool:
 
 def list_missing_approvals(session: Session, people: People) -> Iterator[str]:
     """Yield the reasons why the content to be sealed is not approved; none if it is."""
-    line = altered_line(session.workspace.folder)
+    line = find_altered_line(session.workspace.folder)
     if line:
         yield f"Line {line} of {HISTORY} was changed after it was written, so the authors of changes are unknown."
         return
     approvals = present_approvals(session, people)
     if not approvals:
         yield "No reviewer has approved the current version."
-    for author, step in authors(session).items():
+    for author, step in index_authors(session).items():
         if author and approvals and all(each.by == author for each in approvals):
             yield f"{author} has changed it (step {step}), and nobody else has approved it."
 
@@ -281,7 +281,7 @@ def explain_missing_approvals(session: Session) -> Iterator[str]:
 
 
 def find_unnamed_step(session: Session) -> int:
-    return authors(session).get("", 0)
+    return index_authors(session).get("", 0)
 
 
 def check_may_seal(session: Session, by: str) -> None:

@@ -16,25 +16,25 @@ from sdmxmig.forms.profiles.dataset import FLOW, build_dataset, build_metadata
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.evidence import in_words
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.assessment import read_claims
-from sdmxmig.statistics.calculations.evidence import contradictions, evidence
-from sdmxmig.statistics.calculations.feasibility import chances
+from sdmxmig.statistics.calculations.evidence import find_contradictions, list_evidence
+from sdmxmig.statistics.calculations.feasibility import list_chances
 from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.gaps import EarlierAssessment, progress
-from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, countries_in
+from sdmxmig.statistics.calculations.gaps import EarlierAssessment, classify_progress
+from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, list_countries
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
 from sdmxmig.statistics.model.evidence import Contradiction, Evidence
 from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.answering import read_present_state, read_profile
 from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
-from sdmxmig.workspace.tasks.messages import is_convertible, losses, read_datasets_in
+from sdmxmig.workspace.tasks.messages import is_convertible, list_losses, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
 
 ASSESSMENT = "assessment.json"
@@ -62,14 +62,14 @@ def assess(session: Session) -> Assessment:
     if session.workspace.profile is not None:
         profile = read_profile(session)
         files |= {ANSWERS: answers(session, profile), METADATA: answers_as_metadata(session, profile)}
-    session.put("assessment", files, options={"folder": folder_name(session)})
+    session.put("assessment", files, options={"folder": name_folder(session)})
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
         "indicator": country_assessment.indicators,
         "gap": country_assessment.gaps,
     }
     assessed_parts["contradiction"] = country_assessment.contradictions
-    session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
+    session.stage("assess", ", ".join(write_count(len(parts), noun) for noun, parts in assessed_parts.items()))
     return country_assessment
 
 
@@ -88,15 +88,15 @@ def compute_assessment(session: Session) -> Assessment:
         answers=validate(dataset(session, profile), session.catalogue) if has_profile else Findings(),
         provenance=provenance(session),
     )
-    country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
+    country_assessment = replace(country_assessment, peers=compare_with_peers(session, datasets))
     country_assessment = assessment.add_integration(
-        country_assessment, integration_records(session, profile.area), session.catalogue
+        country_assessment, read_integration_records(session, profile.area), session.catalogue
     )
     before = read_earlier_assessment(session)
     if before is None:
         return country_assessment
     return replace(
-        country_assessment, progress=progress(before, country_assessment, session.catalogue.study.differences)
+        country_assessment, progress=classify_progress(before, country_assessment, session.catalogue.study.differences)
     )
 
 
@@ -116,7 +116,7 @@ def read_earlier_assessment(session: Session) -> EarlierAssessment | None:
     return before
 
 
-def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
+def compare_with_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
     """Compare with peers in the workspace.
 
     Raises `InputError` for unreadable, wrong or oversized files.
@@ -127,11 +127,11 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
     of_others: list[Dataset] = []
     rest = PEERS_LIMIT
     for path in workspace.peers:
-        name, content = message_of_others(path, rest)
+        name, content = read_message_of_others(path, rest)
         rest -= len(content)
         datasets_of_others = read_datasets_in(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.country.area, path)
-        if workspace.country.area in countries_in(datasets_of_others):
+        if workspace.country.area in list_countries(datasets_of_others):
             session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are ignored.")
         of_others += datasets_of_others
     choice = read_comparisons(list_search_path("structures", workspace.folder), catalogue).page_one
@@ -141,7 +141,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
     )
 
 
-def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
+def read_message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
     """Read and unpack a file of other countries' data; raises `InputError` beyond `limit` bytes."""
     with open_message(path, f"{PEERS}/{path.name}") as (name, message):
         content = message.read(limit + 1)
@@ -155,12 +155,12 @@ def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
 
 
 def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
-    if not set(countries_in(datasets)) - {area}:
+    if not set(list_countries(datasets)) - {area}:
         hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
         raise InputError("These are not data of another country.", Place(str(path)), hint)
 
 
-def integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
+def read_integration_records(session: Session, area: str) -> tuple[IntegrationRecord, ...]:
     """Read integration records in order of commands.
 
     Raises `InputError` for invalid records, other areas, and simulated records in real countries.
@@ -171,7 +171,7 @@ def integration_records(session: Session, area: str) -> tuple[IntegrationRecord,
         if record.is_simulated and not session.workspace.country.is_fictional:
             hint = "Remove it, or write fictional = true for a made-up country."
             raise InputError("This is based on simulated records of persons who do not exist.", Place(str(path)), hint)
-        if path.name != (name := typed_json.integration_file_name(record.command)):
+        if path.name != (name := typed_json.name_integration_file(record.command)):
             raise InputError(f"This is the output of {record.command}.", Place(str(path)), f"Rename it to {name}.")
         if record.area and record.area != area:
             hint = "Remove it: the workspace is for another country."
@@ -188,7 +188,7 @@ def dataset(session: Session, profile: Profile) -> Dataset:
 def answers(session: Session, profile: Profile) -> bytes:
     answer_data = dataset(session, profile)
     header = session.header(f"{profile.area}_{answer_data.flow.id}")
-    for sentence in losses(answer_data):
+    for sentence in list_losses(answer_data):
         session.say(sentence)
     return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
 
@@ -203,21 +203,21 @@ def provenance(session: Session) -> list[tuple[str, str]]:
     workspace = session.workspace
     inputs = [*workspace.tables, *workspace.mappings, *workspace.peers, *workspace.integration]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
-    hashes = [(path.name, f"SHA-256 {hashed(path)}") for path in inputs]
+    hashes = [(path.name, f"SHA-256 {hash_content(path)}") for path in inputs]
     return [
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
         ("prepared", session.prepared),
-        ("command", f"sdmxmig run {folder_name(session)}"),
+        ("command", f"sdmxmig run {name_folder(session)}"),
         *hashes,
     ]
 
 
-def folder_name(session: Session) -> str:
+def name_folder(session: Session) -> str:
     return session.workspace.folder.resolve().name
 
 
-def hashed(path: Path) -> str:
+def hash_content(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -243,7 +243,7 @@ class AnswerEvidence:
         return [each for each in self.contradictions if (each.item, each.subject) == (item, subject)]
 
     def sentence(self, contradiction: Contradiction, language: str) -> str:
-        return sentence_of(contradiction.sentence, self.sentences, language)
+        return render_statement(contradiction.sentence, self.sentences, language)
 
 
 NOTHING_BESIDE = AnswerEvidence({}, ())
@@ -268,16 +268,16 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
 def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> AnswerEvidence:
     catalogue = session.catalogue
     claims = assessment.read_claims(profile, catalogue)
-    shown = evidence(claims, material.datasets, session.workspace.country.area, material.findings)
+    shown = list_evidence(claims, material.datasets, session.workspace.country.area, material.findings)
     among_answers = validate(dataset(session, profile), catalogue)
     by_item: dict[str, tuple[Evidence, ...]] = {}
     for piece in shown:
         by_item[piece.item] = (*by_item.get(piece.item, ()), piece)
     return AnswerEvidence(
         by_item,
-        contradictions(shown, material.results, claims, among_answers),
+        find_contradictions(shown, material.results, claims, among_answers),
         results={result.indicator.id: result for result in material.results if result.values},
-        sentences={**catalogue.study.sentences, **assessment.messages(catalogue)},
+        sentences={**catalogue.study.sentences, **assessment.index_messages(catalogue)},
         has_data=bool(material.datasets),
     )
 
@@ -313,5 +313,5 @@ def source_chances(session: Session) -> list[IndicatorChances]:
             steps={code: steps[code] for each in possible for code in each.needs},
         )
         for indicator in session.catalogue.indicators.values()
-        for possible in [chances(indicator, claims)]
+        for possible in [list_chances(indicator, claims)]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig import catalogue
-from sdmxmig.primitives.errors import counted
+from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
@@ -35,24 +35,24 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
 
     Returns one row per file; unsupported content is reported beside the messages.
     """
-    sets = catalogue.metadata_about(session.catalogue, flows)
+    sets = catalogue.list_metadata_about(session.catalogue, flows)
     artefacts = (
         catalogue.structures_for(session.catalogue, flows, sets)
         if flows
-        else catalogue.structures_of(session.catalogue)
+        else catalogue.sort_structures(session.catalogue)
     )
     header = session.header("STRUCTURES")
     fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
     files = {f"structures.{name}{FORMATS[name].suffix}": message.content for name, message in fitted.items()}
-    files |= metadata_files(session, sets)
+    files |= index_metadata_files(session, sets)
     if rules:
-        files |= rule_files(session)
+        files |= index_rule_files(session)
     rows = [{"format": find_format(file), "file": str(session.out / "structures" / file)} for file in files]
     if any(message.left_out for message in fitted.values()):
-        files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
+        files[LEFT_OUT] = describe_left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
     session.put("structures", files, options=None if rules else {"flows": ",".join(flows)})
-    summary = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
-    session.stage("build", f"{summary}, {counted(len(sets), 'metadata set')}" if sets else summary)
+    summary = f"{write_count(len(artefacts), 'artefact')} in {write_count(len(fitted), 'structure message')}"
+    session.stage("build", f"{summary}, {write_count(len(sets), 'metadata set')}" if sets else summary)
     for name, message in fitted.items():
         if message.left_out:
             ids = ", ".join(ref.id for ref, _ in message.left_out)
@@ -65,7 +65,7 @@ def find_format(file: str) -> str:
     return name or ending
 
 
-def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
+def index_metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
     header = session.header("METADATA")
     forms = [FORMATS[name] for name in STRUCTURE_FORMATS if sets]
     return {
@@ -73,7 +73,7 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
     }
 
 
-def rule_files(session: Session) -> dict[str, bytes]:
+def index_rule_files(session: Session) -> dict[str, bytes]:
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in load_mappings(session)}) or sorted(flows)
     others = build_other_flows(flows)
@@ -92,10 +92,12 @@ def rule_files(session: Session) -> dict[str, bytes]:
     known = {**flows, **others}
     written = {translation.rule.id for translation in translations if translation.parts}
     left = {translation.rule.id for translation in translations if not translation.parts} - written
-    session.stage("rules", f"{counted(len(written), 'rule')} in VTL; {len(left)} others, with reasons, in {NOT_IN_VTL}")
+    session.stage(
+        "rules", f"{write_count(len(written), 'rule')} in VTL; {len(left)} others, with reasons, in {NOT_IN_VTL}"
+    )
     return {
         "rules.vtl": write_titled_script(translations, language).encode(),
-        **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},
+        **{name: script.encode() for name, script in index_scripts_of_flows(translations, language).items()},
         "vtl-datasets.json": as_json({"datasets": [data_set(known[flow]) for flow in used]}),
         "vtl-domains.json": as_json(value_domains(known[flow] for flow in used)),
         **{f"{name}.csv": tables[name].write_csv().encode() for name in tables if name in used},
@@ -104,7 +106,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     }
 
 
-def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
+def index_scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
     written = sorted({translation.flow.id for translation in translations if translation.parts})
     return {
         f"rules-{flow}.vtl": write_titled_script(
@@ -114,7 +116,7 @@ def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[
     }
 
 
-def left_out(fitted: Mapping[str, Fitted]) -> str:
+def describe_left_out(fitted: Mapping[str, Fitted]) -> str:
     """Describe in Markdown what each message lacks, and why."""
     lines = ["# Left out", "", "Each message omits what its SDMX version cannot express; the others contain it."]
     for name, message in fitted.items():

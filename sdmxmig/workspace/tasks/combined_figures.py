@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.text import shield_formula
@@ -107,7 +107,7 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
     counts = made.table[find_count_column(made.table)].cast(pl.Float64).to_numpy()
     few = int(mark_small_counts(counts, SafetyRules(threshold=least)).sum())
     if few or (made.fewest is not None and made.fewest < least):
-        what, way = f"{counted(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
+        what, way = f"{write_count(few, 'figure')} of", "Count by fewer columns, write round = 5 at a step fit"
         if not few:
             what, way = "Figures that are made of counts of", "Count by fewer columns in the steps before"
         raise DeclarationError(
@@ -116,7 +116,7 @@ def read_output(step: Declared, name: str, made: Made, stage: Stage) -> Output |
             f"{way}, or between = true, or smallest = 1 if figures are protected before they are published.",
         )
     check_stated(step, made, stage.product)
-    dataset = dataset_in(flow, constants, made, step, stage) if flow else None
+    dataset = find_dataset(flow, constants, made, step, stage) if flow else None
     return Output(name=name, made=made, least=least, dataset=dataset)
 
 
@@ -154,7 +154,7 @@ def list_published(outputs: Sequence[Output]) -> tuple[list[Published], list[Pub
     return tables[SURVEY], tables[COUNT]
 
 
-def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declared, stage: Stage) -> Dataset:
+def find_dataset(flow: str, constants: Mapping[str, str], made: Made, step: Declared, stage: Stage) -> Dataset:
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
@@ -174,7 +174,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declar
     own = {"TIME_PERIOD" if name in (YEAR, PERIOD) else name for name in made.table.columns}
     check_constants(step, constants, {"REF_AREA": product.area, "FREQ": frequency}, own)
     made = convert_shares(step, made, constants.get("UNIT_MEASURE", product.attributes.get("UNIT_MEASURE", "")))
-    rows = [figure_row(row, constants, made) for row in made.table.rows(named=True)]
+    rows = [build_figure_row(row, constants, made) for row in made.table.rows(named=True)]
     lacking = {"TIME_PERIOD"} - set(rows[0])
     if lacking:
         raise DeclarationError("Figures have no TIME_PERIOD.", step.at("set"), 'Write set = { TIME_PERIOD = "2024" }.')
@@ -219,7 +219,7 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
             raise DeclarationError(f"“{period}” is not a TIME_PERIOD.", step.at("set"), hint)
 
 
-def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
+def build_figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
     inner = {VALUE, PERSONS, *PRECISE, YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
@@ -258,7 +258,7 @@ def build_statement(product: Product, made: Made, frequency: str) -> Statement:
             **({"SRC_TYPE": types[0]} if len(types) == 1 else {}),
             **({"INTEG_METHOD": made.methods[-1]} if made.methods else {}),
             "SOURCE_DETAIL": cut(
-                "; ".join(source_words(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
+                "; ".join(phrase_source(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
             ),
         },
     )
@@ -268,7 +268,7 @@ def describe_steps(made: Made) -> str:
     return "; ".join(note.text for note in made.notes) + "."
 
 
-def source_words(source: Source) -> str:
+def phrase_source(source: Source) -> str:
     mark = f", {SIMULATED}" if source.is_simulated else ""
     return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
 
@@ -326,7 +326,7 @@ STATED_CODES = ("RES_RULE", "DUR_BASIS", "REF_DATE")
 def build_metadata(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> MetadataSet:
     """Describe the product as reference metadata: legal basis, sources, keys and matches, rules, residuals."""
     flows = [output.dataset.flow for output in outputs if output.dataset] or [catalogue.flows["DF_POP"]]
-    texts = texts_of(product, outputs, notes)
+    texts = index_texts(product, outputs, notes)
     methods = drop_duplicates(method for output in outputs for method in output.made.methods)
     codes = {
         "SRC_TYPE": drop_duplicates(source.type for source in product.sources.values()),
@@ -357,7 +357,7 @@ def build_section(name: str, values: Mapping[str, tuple[str, ...]]) -> ReportedA
     return ReportedAttribute(name, attributes=tuple(ReportedAttribute(key, value) for key, value in values.items()))
 
 
-def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[str, str]:
+def index_texts(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[str, str]:
     sources = product.sources.values()
     universes = [f"{source.name}: {source.about[UNIVERSE]}" for source in sources if UNIVERSE in source.about]
     shared = [f"{source.name}: {source.legal_basis}" for source in sources if source.legal_basis]
@@ -373,7 +373,7 @@ def texts_of(product: Product, outputs: Sequence[Output], notes: Notes) -> dict[
         "COHER_INTERNAL": join_notes(notes, RESIDUAL),
         "DATA_COMP": join_notes(notes),
         "DATA_VALIDATION": join_notes(notes, RULE),
-        "SOURCE_TYPE": "; ".join(map(source_words, sources)),
+        "SOURCE_TYPE": "; ".join(map(phrase_source, sources)),
     }
 
 
@@ -381,6 +381,6 @@ def join_notes(notes: Notes, *topics: str) -> str:
     return "; ".join(f"{step}: {note.text}" for step, note in notes if not topics or note.topic in topics)
 
 
-def metadata_message(metadata: MetadataSet, now: str) -> bytes:
+def build_metadata_message(metadata: MetadataSet, now: str) -> bytes:
     header = Header("COMBINED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
     return metadata_bytes(FORMATS[METADATA_FORMAT], [metadata], header)

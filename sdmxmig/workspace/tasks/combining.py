@@ -48,7 +48,7 @@ from sdmxmig.workspace.tasks.combining_steps import (
     add_error_context,
     read_product,
     run,
-    source_table,
+    tabulate_source,
 )
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
@@ -105,7 +105,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     return Combined(
         outputs=tuple(outputs),
         notes=(
-            *unread_words(declared, frames),
+            *describe_unread_columns(declared, frames),
             *(f"{name}: {note.text}" for name, note in notes),
             *(f"{name}: no step takes this source" for name in product.sources if name not in taken),
         ),
@@ -116,12 +116,12 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
     )
 
 
-def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
+def describe_unread_columns(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
     """Describe the columns of person records that no step names, one sentence per table."""
     steps = [step.values for step in declared.tables("step")]
     of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
-    records = {name for step in of_persons for name in texts_in([step.get("table"), step.get("tables")])}
-    named = {PERSON, *texts_in(steps)}
+    records = {name for step in of_persons for name in list_texts([step.get("table"), step.get("tables")])}
+    named = {PERSON, *list_texts(steps)}
     named |= {column for name, frame in frames.items() if name not in records for column in frame.columns}
     unread = {name: [column for column in frames[name].columns if column not in named] for name in frames}
     return [
@@ -132,20 +132,20 @@ def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list
     ]
 
 
-def texts_in(value: object) -> Iterator[str]:
+def list_texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield key
-            yield from texts_in(inner)
+            yield from list_texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from texts_in(inner)
+            yield from list_texts(inner)
 
 
 def read_rows(source: Source, area: str) -> pl.DataFrame:
-    frame = source_table(source.path)
+    frame = tabulate_source(source.path)
     if frame.is_empty():
         raise InputError("It has no rows.", Place(source.path.name), "Give a table with rows, or leave the source out.")
     check_country(NamedTable(source.name, frame, numbers=number_rows(source.path)), area)
@@ -233,16 +233,16 @@ def describe_product(product: Product, outputs: Sequence[Output], notes: Notes, 
     lines = [f"# {product.name}", "", f"Country: {product.area}. Legal basis: {product.legal_basis or 'not stated'}."]
     if any(source.is_simulated for source in product.sources.values()):
         lines += ["", f"**{NOTICE}.** Their tables have a column `{SIMULATED}`."]
-    lines += ["", "## Sources", "", *table_of(OF_SOURCES, sources)]
+    lines += ["", "## Sources", "", *build_table(OF_SOURCES, sources)]
     for head, topics in HEADS:
         own = [f"- {step}: {note.text}." for step, note in notes if note.topic in topics]
         lines += ["", f"## {head}", "", *own] if own else []
-    return "\n".join([*lines, "", "## Figures", "", *table_of(OF_FIGURES, figures), ""])
+    return "\n".join([*lines, "", "## Figures", "", *build_table(OF_FIGURES, figures), ""])
 
 
-def table_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [table_row(head), f"|{' --- |' * len(head)}", *(table_row(row) for row in rows)]
+def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [build_table_row(head), f"|{' --- |' * len(head)}", *(build_table_row(row) for row in rows)]
 
 
-def table_row(cells: Sequence[str]) -> str:
+def build_table_row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"

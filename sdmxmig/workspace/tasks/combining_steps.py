@@ -25,11 +25,11 @@ from sdmxmig.records.combination.surveys import (
     Design,
     Identity,
     Question,
+    add_figures,
     calibrate_survey,
     count_records,
-    error_notes,
+    describe_errors,
     estimate_by_group,
-    figures_by,
     get_method,
     merge_person_records,
 )
@@ -52,7 +52,7 @@ from sdmxmig.records.reading import check_area
 from sdmxmig.records.rows import RowNumbers
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.surveys import MIN_PERSONS, RAKING, WeightChange
-from sdmxmig.workspace.tasks.record_files import digest
+from sdmxmig.workspace.tasks.record_files import compute_digest
 
 Thing = TypeVar("Thing")
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,40}")
@@ -164,7 +164,7 @@ def read_source(declared: Declared, folder: Path, catalogue: Catalogue) -> Sourc
         raise DeclarationError("“file” contains a character that file names cannot have.", declared.at("file"), hint)
     path = folder / file
     with open_file(path):
-        sha256 = digest(path)
+        sha256 = compute_digest(path)
     about = declared.table("about")
     stated = {key: about.text(key).strip() for key in STATED if key in about.values}
     about.close()
@@ -184,16 +184,16 @@ def check_code(code: str, list_name: str, declared: Declared, key: str, catalogu
         raise DeclarationError(f"“{code}” is not a code of {list_name}.", declared.at(key), hint)
 
 
-def differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:
+def index_differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:
     stated = {name: {source.name: source.about[name] for source in sources if name in source.about} for name in STATED}
     return {name: values for name, values in stated.items() if len(set(map(str.casefold, values.values()))) > 1}
 
 
-def difference_words(name: str, values: Mapping[str, str]) -> str:
+def phrase_difference(name: str, values: Mapping[str, str]) -> str:
     return f"{name} ({', '.join(f'{source} {value}' for source, value in values.items())})"
 
 
-def source_table(path: Path) -> pl.DataFrame:
+def tabulate_source(path: Path) -> pl.DataFrame:
     scan = open_table(path)
     try:
         texts = pl.col(pl.String).str.strip_chars()
@@ -272,12 +272,12 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         )
     uses = Uses(stage.tables, step, stage.product.folder)
     result = STEPS[kind](step, uses)
-    linkage = linkage_notes(step, uses) if kind in LINKING else ()
-    method = method_in(step, uses, linkage, stage.catalogue)
+    linkage = list_linkage_notes(step, uses) if kind in LINKING else ()
+    method = name_method(step, uses, linkage, stage.catalogue)
     used = [stage.tables[used] for used in uses.names]
     measured = [stage.tables[used] for used in uses.names if used not in uses.courses]
     despite, words = explain_differences(step, measured, stage.product)
-    words += imprecise(name, uses)
+    words += list_imprecise(name, uses)
     made = Made(
         table=result.table,
         is_records=kind in OF_RECORDS,
@@ -292,13 +292,13 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
         asked=(*uses.names, *(str(step.values.get(key, "")) for key in ASKED)),
         by=step.strings("by") if kind in COUNTING else (),
         least=step.integer("least", MIN_PERSONS) if kind == SURVEY else 0,
-        fewest=fewest_behind(kind, result.table, measured),
+        fewest=find_fewest_behind(kind, result.table, measured),
         withheld=result.withheld,
     )
     return name, made, (*words, *result.notes, *linkage)
 
 
-def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
+def find_fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> int | None:
     if kind in OF_RECORDS:
         return None
     number = PERSONS if PERSONS in table.columns else VALUE
@@ -308,7 +308,7 @@ def fewest_behind(kind: str, table: pl.DataFrame, measured: Sequence[Made]) -> i
     return min((past.fewest for past in measured if past.fewest is not None), default=None)
 
 
-def imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
+def list_imprecise(name: str, uses: Uses) -> tuple[Note, ...]:
     columns = {used: uses.tables[used].table.columns for used in drop_duplicates(uses.names)}
     estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISE} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
@@ -319,13 +319,13 @@ def sort_sources(product: Product, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in product.sources if name in wanted)
 
 
-def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
+def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
     """Return the integration method of a step: stated, that of its kind, or of its links."""
     kind = step.text("kind")
     usual = USUAL[kind]
     if kind == LINK:
         table = step.text("table")
-        usual = get_method(links_in(step, uses), step.text("source", table))
+        usual = get_method(find_links(step, uses), step.text("source", table))
     elif linkage or (kind == "prefer" and any(PROBABILISTIC in uses.tables[name].methods for name in uses.names)):
         usual = PROBABILISTIC
     method = step.text("method", usual)
@@ -334,14 +334,14 @@ def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: 
     return method
 
 
-def linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
+def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
     file = step.text("linkage", "")
     if not file:
         return ()
     errors = read_linkage_errors(uses.folder / file)
     if not errors:
         return (Note(f"linkage: {UNMEASURED}", topic=LINKAGE),)
-    return error_notes(errors, [*uses.names, step.text("source", "")])
+    return describe_errors(errors, [*uses.names, step.text("source", "")])
 
 
 def explain_differences(
@@ -353,7 +353,7 @@ def explain_differences(
     """
     reasons = step.table("despite").pairs()
     sources = select_sources(product.sources, {source for past in measured for source in past.measured})
-    differing = differences(sources)
+    differing = index_differences(sources)
     earlier = {
         key
         for past in measured
@@ -363,11 +363,11 @@ def explain_differences(
     words = []
     for key, values in differing.items():
         if key in reasons:
-            sentence = f"sources differ in {difference_words(key, values)}: {reasons[key]}"
+            sentence = f"sources differ in {phrase_difference(key, values)}: {reasons[key]}"
             words.append(Note(sentence, topic=DIFFERENCE))
         elif key not in earlier:
             raise DeclarationError(
-                f"Sources differ in {difference_words(key, values)}.",
+                f"Sources differ in {phrase_difference(key, values)}.",
                 step.at("kind"),
                 f'Harmonise them, or give a reason: despite.{key} = "…".',
             )
@@ -434,12 +434,12 @@ class Uses:
 def link(step: Declared, uses: Uses) -> Result:
     table = uses.table("table")
     identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
-    return merge_person_records(table, links_in(step, uses), identity)
+    return merge_person_records(table, find_links(step, uses), identity)
 
 
-def links_in(step: Declared, uses: Uses) -> NamedTable:
+def find_links(step: Declared, uses: Uses) -> NamedTable:
     path = uses.folder / step.text("links")
-    return NamedTable(path.name, source_table(path), numbers=number_rows(path))
+    return NamedTable(path.name, tabulate_source(path), numbers=number_rows(path))
 
 
 def prefer(step: Declared, uses: Uses) -> Result:
@@ -464,7 +464,7 @@ def count(step: Declared, uses: Uses) -> Result:
     weight, by = step.text("weight", ""), step.strings("by")
     if weight != VALUE:
         return count_records(uses.people("table"), by, weight)
-    return figures_by(uses.table("table"), by)
+    return add_figures(uses.table("table"), by)
 
 
 def fit(step: Declared, uses: Uses) -> Result:

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.showing.names import find
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.indicator_values import compute
@@ -20,8 +20,8 @@ from sdmxmig.statistics.calculations.policy_domains import (
     ANSWERS,
     LEVELS,
     QUESTIONS,
-    answers_in,
-    policy_domains,
+    compute_policy_domains,
+    index_answers,
 )
 from sdmxmig.statistics.model.indicator_results import IndicatorValue
 from sdmxmig.workspace.tasks.messages import read_datasets_in
@@ -47,7 +47,7 @@ def find_indicator(name: str, catalogue: Catalogue) -> Indicator:
     return indicators[0]
 
 
-def indicator_rows(
+def build_indicator_rows(
     indicator: Indicator, datasets: Sequence[Dataset], area: str, sentences: Mapping[str, Text] = NO_SENTENCES
 ) -> tuple[Rows, Rows]:
     """Return values of an indicator and reasons for missing ones.
@@ -64,10 +64,10 @@ def indicator_rows(
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
     values = (*computation.values, *computation.group_rates, *computation.parts, *computation.further)
-    return [value_row(indicator_value, sentences) for indicator_value in values], missing
+    return [build_value_row(indicator_value, sentences) for indicator_value in values], missing
 
 
-def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text]) -> dict[str, str]:
+def build_value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text]) -> dict[str, str]:
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()
@@ -85,19 +85,19 @@ def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text]) ->
         "residence_rule": ", ".join(indicator_value.rules) or NOT_STATED,
         "reference_date": ", ".join(indicator_value.days) or NOT_STATED,
         "source": "; ".join(indicator_value.sources) or NOT_STATED,
-        "caveats": "; ".join(sentence_of(caveat, sentences) for caveat in indicator_value.caveats),
+        "caveats": "; ".join(render_statement(caveat, sentences) for caveat in indicator_value.caveats),
     }
 
 
-def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
+def build_policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
     """Return the domains of SDG indicator 10.7.2 with value and level, and missing answers."""
     questions, answer_list, levels = (catalogue.item_scheme(name) for name in (QUESTIONS, ANSWERS, LEVELS))
     values: Rows = []
     missing: Rows = []
-    for (country, period), answers in answers_in(datasets).items():
+    for (country, period), answers in index_answers(datasets).items():
         if area not in ("", country):
             continue
-        for domain_value in policy_domains(answers, questions, answer_list, levels):
+        for domain_value in compute_policy_domains(answers, questions, answer_list, levels):
             row = {"domain": domain_value.domain, "area": country, "period": period}
             if domain_value.value is None:
                 missing.append({**row, "reason": f"no answer to {', '.join(domain_value.missing)}"})
@@ -118,5 +118,5 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
 
 def compute_rows(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
     if name == POLICIES:
-        return policy_rows(datasets, catalogue, area)
-    return indicator_rows(find_indicator(name, catalogue), datasets, area, catalogue.study.sentences)
+        return build_policy_rows(datasets, catalogue, area)
+    return build_indicator_rows(find_indicator(name, catalogue), datasets, area, catalogue.study.sentences)

@@ -21,7 +21,7 @@ from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, find_nearest
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, find_nearest, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
@@ -38,13 +38,13 @@ from sdmxmig.workspace.requests.tasks import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     UNUSED_CELLS,
-    data_files,
     join_unused_cells,
     read_datasets,
     read_findings,
     unused_cells_file,
+    write_data_files,
 )
-from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings, missing_sheets
+from sdmxmig.workspace.tasks.mapping_files import find_text_format, list_missing_sheets, load_mappings
 from sdmxmig.workspace.tasks.messages import check_message, find_message
 from sdmxmig.workspace.tasks.session import Session
 
@@ -78,12 +78,12 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
         converted = convert_tables(session)
         check_own_country(session, converted.datasets)
         datasets, findings = converted.datasets, converted.findings
-        files = data_files(session, datasets)
+        files = write_data_files(session, datasets)
         files[UNUSED_CELLS] = unused_cells_file(converted.unused_cells)
         files[CONVERSION] = findings_lines.render(findings, session.catalogue.rules)
         session.put("data", files, options={})
     observations = sum(dataset.observations.height for dataset in datasets)
-    session.stage("convert", f"{observations} observations in {counted(len(datasets), 'dataset')}")
+    session.stage("convert", f"{observations} observations in {write_count(len(datasets), 'dataset')}")
     rows: list[dict[str, object]] = [
         {
             "dataflow": dataset.flow.dataflow.ref.short,
@@ -193,9 +193,9 @@ def build_empty_error(workspace: Workspace, findings: Findings) -> SdmxmigError:
     if findings.items:
         first = findings.items[0]
         return SdmxmigError(first.sentence(), first.place, first.remedy())
-    from sdmxmig.workspace.tasks.drafts import name_draft_file, read_drafts, way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import name_draft_file, read_drafts, suggest_way_to_mapping
 
-    hint, drafts = way_to_mapping(workspace), read_drafts(workspace.folder)[0]
+    hint, drafts = suggest_way_to_mapping(workspace), read_drafts(workspace.folder)[0]
     if drafts:
         place = Place(str(workspace.folder / name_draft_file(drafts[0])))
         return SdmxmigError("The workspace has no mapping, only a draft.", place, hint)
@@ -223,21 +223,23 @@ def report_lost(session: Session, findings: Findings) -> bool:
         unread = [finding for finding in findings.items if finding.rule == rule]
         errors += sum(finding.severity == "error" for finding in unread)
         for finding in unread[:MAX_NAMED]:
-            alike = f" (and {counted(len(finding.others), 'more cell')})" if finding.others else ""
+            alike = f" (and {write_count(len(finding.others), 'more cell')})" if finding.others else ""
             session.say(f"{finding.place}{alike}: {finding.sentence()} {finding.remedy()}".strip())
         if len(unread) > MAX_NAMED:
             session.say(f"… and {len(unread) - MAX_NAMED} more like it.")
     return bool(lost or errors)
 
 
-def missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) -> list[DeclarationError]:
+def list_missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) -> list[DeclarationError]:
     """List the mappings whose table is not in the workspace."""
     names = [table.name for table in workspace.tables]
     lost = [mapping for mapping in mappings if not any(is_match(name, mapping.file) for name in names)]
-    return [missing_table(workspace, mapping, mappings) for mapping in lost]
+    return [suggest_restoring(workspace, mapping, mappings) for mapping in lost]
 
 
-def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]) -> DeclarationError:
+def suggest_restoring(
+    workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]
+) -> DeclarationError:
     """Suggest a command that restores a renamed table's name, or where to put a missing table."""
     place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
     unread = [
@@ -265,7 +267,7 @@ def fits_table(mapping: TableMapping, path: Path) -> bool:
     except SdmxmigError:
         return False
     patterns = [pattern for block in mapping.blocks for pattern in (*block.anchors, *block.required_texts)]
-    return not missing_sheets([mapping], tables) and says_the_same(patterns, tables)
+    return not list_missing_sheets([mapping], tables) and says_the_same(patterns, tables)
 
 
 def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:
@@ -276,7 +278,7 @@ def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table
     for mapping in mappings:
         matching = [table for table in workspace.tables if is_match(table.name, mapping.file)]
         if not matching:
-            raise missing_table(workspace, mapping, mappings)
+            raise suggest_restoring(workspace, mapping, mappings)
         for table in matching:
             if table.name not in tables:
                 content, written = read_bytes(table), find_text_format(mappings, table.name)
@@ -291,7 +293,7 @@ def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table
 def check_sheets(workspace: Workspace, mapping: TableMapping, tables: Sequence[Table]) -> None:
     """Raise `DeclarationError` for a missing sheet, with the command that follows a sheet under its new name."""
     sheets = [table.sheet for table in tables]
-    for _, missing in missing_sheets([mapping], tables):
+    for _, missing in list_missing_sheets([mapping], tables):
         file = mapping.place.file if mapping.place else mapping.id
         guess = find_nearest(missing, sheets) or (sheets[0] if len(sheets) == 1 else "")
         words = (workspace.folder, Path(file).stem, missing, guess)
@@ -318,11 +320,11 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
 
 def describe_draft(session: Session, table: str) -> str:
     """Return the way from a draft to the mapping of a table; empty without a draft."""
-    from sdmxmig.workspace.tasks.drafts import read_drafts, way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import read_drafts, suggest_way_to_mapping
 
     drafts = read_drafts(session.workspace.folder)[0]
     draft = next((draft for draft in drafts if draft.table == table), None)
-    return f" {way_to_mapping(session.workspace, draft)}" if draft else ""
+    return f" {suggest_way_to_mapping(session.workspace, draft)}" if draft else ""
 
 
 def write_maps(session: Session, path: Path) -> None:

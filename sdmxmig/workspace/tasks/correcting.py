@@ -21,8 +21,8 @@ from sdmxmig.forms.questionnaires.filling import (
     Correction,
     compute_sheet_factors,
     correct_text,
-    corrections,
-    number_in,
+    find_number,
+    list_corrections,
     report_corrections,
 )
 from sdmxmig.io.intake.files import read_bytes
@@ -34,7 +34,7 @@ from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.primitives.text import is_formula
 from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
-from sdmxmig.reporting.outputs.workbook_copy import shown_at
+from sdmxmig.reporting.outputs.workbook_copy import find_shown_cell
 from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_hist
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import join_by_flow, read_datasets_in
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
+from sdmxmig.workspace.tasks.sheet_views import CellAt, collect_texts, find_changed_cells, find_formula_cells
 
 MAX_NAMED = 10
 """Maximum number of cells named whose formula has lost its saved result."""
@@ -161,10 +161,12 @@ def find_blocks(mappings: Iterable[TableMapping], name: str, sheet: str) -> list
 
 def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
     """Raise `SdmxmigError` unless only the cell has changed, and to this text."""
-    others = changed_cells(before, after).keys() - {(place.sheet, parse_cell(place.cell))}
+    others = find_changed_cells(before, after).keys() - {(place.sheet, parse_cell(place.cell))}
     same_formulas = all(
         sheet == other and cells.equals(other_cells)
-        for (sheet, cells), (other, other_cells) in zip(formula_cells(before), formula_cells(after), strict=True)
+        for (sheet, cells), (other, other_cells) in zip(
+            find_formula_cells(before), find_formula_cells(after), strict=True
+        )
     )
     if others or not same_formulas:
         hint = "Correct it in the program that wrote it."
@@ -213,7 +215,7 @@ def check_is_there(tables: Sequence[Table], place: Place) -> None:
 
 def check_not_covered(tables: Iterable[Table], place: Place) -> None:
     at: Cell = parse_cell(place.cell)
-    first = shown_at(at, next(table.merged for table in tables if table.sheet == place.sheet))
+    first = find_shown_cell(at, next(table.merged for table in tables if table.sheet == place.sheet))
     if first != at:
         name = format_cell(*first)
         raise SdmxmigError(f"The cell is covered by {name}, a merged cell.", place, f"Correct {name}.")
@@ -339,12 +341,12 @@ def find_undone_corrections(
         now = read(path.name, read_bytes(path), written)
     except SdmxmigError:
         return ()
-    changes = changed_cells(now, coming)
+    changes = find_changed_cells(now, coming)
     corrected: dict[CellAt, set[str]] = {}
     for step in steps:
         for at, before in read_correction(workspace, step, written).items():
             corrected.setdefault(at, set()).add(before)
-    texts = texts_among(now, corrected)
+    texts = collect_texts(now, corrected)
     return tuple(
         UndoneCorrection(
             Place(path.name, at[0], cell=format_cell(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
@@ -394,7 +396,7 @@ def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrect
         content = new
         for (_, at), text in cells.items():
             content = replace_cell_text(name, content, at=at, text=text, written=written)
-    merged = changed_cells(read(name, new, written), read(name, content, written))
+    merged = find_changed_cells(read(name, new, written), read(name, content, written))
     if {at: text for at, (_, text) in merged.items()} != cells:
         hint = "Correct the cells in it first, or undo the corrections."
         raise SdmxmigError("The new file cannot take the corrected cells.", Place(name), hint)
@@ -407,7 +409,7 @@ def read_corrections(session: Session, data: Path) -> list[tuple[Dataset, Correc
     if not pairs:
         message = "The workspace has no data of these dataflows."
         raise SdmxmigError(message, Place(str(data)), "Run first: sdmxmig convert")
-    return [(before, correction) for before, now in pairs for correction in corrections(before, now)]
+    return [(before, correction) for before, now in pairs for correction in list_corrections(before, now)]
 
 
 def name_copy(path: Path, tables: Sequence[Path]) -> str:
@@ -439,9 +441,9 @@ def correct_file(
     copies: dict[str, bytes] = {}
     is_office = find_reader(name, content).name == "xlsx"
     if is_office and cells:
-        content = patch(name, content, cells, kept_as_text=texts_among(tuple(tables.values()), cells)).content
+        content = patch(name, content, cells, kept_as_text=collect_texts(tuple(tables.values()), cells)).content
         copies[f".corrected{path.suffix}"] = content
-    copies[".checked.xlsx" if is_office else ".corrected.xlsx"] = marked_workbook.mark(
+    copies[".checked.xlsx" if is_office else ".corrected.xlsx"] = marked_workbook.copy_with_marks(
         name,
         content,
         Findings(tuple(report_corrections((correction for _, correction in corrections), session.catalogue.rules))),
@@ -456,7 +458,7 @@ def correct_file(
 def has_thousands_as_decimals(correction: Correction, table: Table) -> bool:
     cell = parse_cell(correction.place.cell)
     held = table.text(*cell)
-    return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)
+    return "." in held and cell not in table.numeric and find_number(held) != find_number(correction.before)
 
 
 @dataclass(frozen=True, slots=True)

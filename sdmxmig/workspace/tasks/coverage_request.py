@@ -15,20 +15,20 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.coverage_release import Population
-from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, coverage_rules, shipped_rules
+from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, load_coverage_rules, load_shipped_rules
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, read_measured_links
-from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, import_table
+from sdmxmig.records.reading import check_area, check_source_type, import_table, index_codes_of_lists
 from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
     People,
     check_left,
-    dead_by,
-    each_once,
+    describe_small_count,
     present,
-    signs_by_year,
-    small_count,
+    select_dead,
+    select_each_once,
+    select_signs_by_year,
 )
 from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Faults, Share
@@ -36,7 +36,7 @@ from sdmxmig.statistics.demography.deregistration import SAMPLE
 from sdmxmig.statistics.demography.deregistration import SIGNS as BY_SIGNS
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
 from sdmxmig.workspace.requests.records import CoverageChoices, check_file, collect_files, parse_day
-from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, digest, scratch_folder
+from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, compute_digest, open_scratch_folder
 
 DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
 """The codes of `CL_REF_DATE` by month and day."""
@@ -172,7 +172,7 @@ def write_comment(notes: Sequence[str]) -> str:
 def build_observation(request: CoverageRequest) -> dict[str, str]:
     further = (("linkage", request.linkage), ("declaration", request.declaration))
     sources = "; ".join(
-        f"{name}: {path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})"
+        f"{name}: {path.name} (SHA-256 {compute_digest(path)[:HASH_SHOWN]})"
         for name, path in (*request.lists.items(), *request.files.items(), *further)
         if path
     )
@@ -219,7 +219,7 @@ def check_signs(request: CoverageRequest) -> None:
 def read_rules(request: CoverageRequest) -> CoverageRules:
     """Return the stated or shipped declaration, with the requested rounding base."""
     path = request.declaration
-    rules = coverage_rules(path.name, read_bytes(path)) if path else shipped_rules()
+    rules = load_coverage_rules(path.name, read_bytes(path)) if path else load_shipped_rules()
     if request.base is None:
         return rules
     check_base(request.base)
@@ -266,7 +266,7 @@ TABLE_CHOICES = {
 """The choices that are files, with their tables."""
 
 
-def coverage_request(choices: CoverageChoices) -> CoverageRequest:
+def check_coverage_request(choices: CoverageChoices) -> CoverageRequest:
     """Check the choices of a person.
 
     Raises `SdmxmigError` for impossible ones and missing files.
@@ -274,13 +274,13 @@ def coverage_request(choices: CoverageChoices) -> CoverageRequest:
     files = collect_files(choices, *TABLE_CHOICES)
     return CoverageRequest(
         choices.area,
-        chosen_day(choices),
-        lists=chosen_lists(choices),
+        find_chosen_day(choices),
+        lists=index_chosen_lists(choices),
         rule=choices.rule,
         files={TABLE_CHOICES[name].name: path for name, path in files.items()},
         by=tuple(choices.by),
-        precision=share_of(str(choices.precision)),
-        recall=share_of(str(choices.recall)),
+        precision=parse_share(str(choices.precision)),
+        recall=parse_share(str(choices.recall)),
         criterion=choices.criterion,
         source_type=choices.source_type,
         base=choices.base,
@@ -289,14 +289,14 @@ def coverage_request(choices: CoverageChoices) -> CoverageRequest:
     )
 
 
-def chosen_day(choices: CoverageChoices) -> date:
+def find_chosen_day(choices: CoverageChoices) -> date:
     day = parse_day(choices.day, "--day")
     if (choices.year is None) == (day is None):
         raise SdmxmigError("Name either year or day.", hint="Write for example --year 2024 or --day 2024-05-15.")
     return day or first_of_year(choices.year)
 
 
-def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
+def index_chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
     if isinstance(choices.lists, Mapping):
         return {name: check_file(path) for name, path in choices.lists.items()}
     if isinstance(choices.lists, str):
@@ -322,7 +322,7 @@ def first_of_year(year: int | None) -> date:
     return date(year, 1, 1)
 
 
-def share_of(text: str) -> Share:
+def parse_share(text: str) -> Share:
     share, _, size = text.partition(":")
     try:
         value, sample = float(share), int(size) if size else None
@@ -353,8 +353,8 @@ class Taken:
 
 
 def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
-    codes = codes_of_lists(catalogue)
-    with scratch_folder() as folder:
+    codes = index_codes_of_lists(catalogue)
+    with open_scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         files = {name: read(path, tables[name], folder, codes) for name, path in request.files.items()}
         links = files.get("links")
@@ -364,21 +364,21 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
             name: read(path, LISTED, folder, codes) if path else select_source_persons(name, links)
             for name, path in request.lists.items()
         }
-    dead = dead_by(request.day, files.get("persons"))
-    notes = dead_words(whole, dead)
+    dead = select_dead(request.day, files.get("persons"))
+    notes = phrase_dead(whole, dead)
     whole = {name: table.filter(~pl.col("person").is_in(dead.implode())) for name, table in whole.items()}
     register = next(iter(whole))
     if links is not None and "signs" in files:
-        files["signs"] = by_person(files["signs"], links.filter(pl.col("source") == register))
+        files["signs"] = select_by_person(files["signs"], links.filter(pl.col("source") == register))
     if "signs" in files:
-        files["signs"] = signs_by_year(files["signs"], request.day)
+        files["signs"] = select_signs_by_year(files["signs"], request.day)
     if "training" in files:
         check_left(files["training"], number_rows(request.files["training"]), request.day)
     lists = {}
     if "movements" in files:
         moves = files["movements"].select("person", "date", "direction").unique(maintain_order=True)
         again = files["movements"].height - moves.height
-        notes += [f"{small_count(again, 'move')} of --exits are repeated; each counts once"] if again else []
+        notes += [f"{describe_small_count(again, 'move')} of --exits are repeated; each counts once"] if again else []
         files["movements"] = moves
     for name, table in whole.items():
         lists[name], words = present(name, table, request.day)
@@ -386,11 +386,11 @@ def read_taken(request: CoverageRequest, catalogue: Catalogue) -> Taken:
     return Taken(lists, files, notes=notes)
 
 
-def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
+def phrase_dead(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
     listed = pl.concat([table.select("person") for table in lists.values()]).unique()
     count = int(listed["person"].is_in(dead.implode()).sum())
     return (
-        [f"{small_count(count, 'person')} of the lists died before the day, and are removed from all of them"]
+        [f"{describe_small_count(count, 'person')} of the lists died before the day, and are removed from all of them"]
         if count
         else []
     )
@@ -409,11 +409,11 @@ def select_source_persons(name: str, links: pl.DataFrame | None) -> pl.DataFrame
     return persons
 
 
-def by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def select_by_person(signs: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     persons = links.select("record", "person").unique(maintain_order=True)
     return signs.join(persons, on="record").with_columns(record=pl.col("person")).drop("person")
 
 
 def read_sample(taken: Taken) -> pl.DataFrame:
     sample = taken.files.get("training", pl.DataFrame(schema={"person": pl.String, "resident": pl.Boolean}))
-    return each_once(sample.select("person", "resident"), "The training sample")
+    return select_each_once(sample.select("person", "resident"), "The training sample")

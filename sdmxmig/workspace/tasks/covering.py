@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.corrected_emigration import (
     EMIGRATION,
     CorrectedYear,
     Sources,
-    corrected_year,
-    emigration_effects,
-    emigration_rows,
-    flow_dimensions,
+    build_emigration_rows,
+    compute_corrected_year,
+    list_emigration_effects,
+    list_flow_dimensions,
     year_before,
 )
 from sdmxmig.records.counting import Row, build_dataset
@@ -34,14 +34,14 @@ from sdmxmig.records.coverage_release import (
 from sdmxmig.records.coverage_rules import Rule, write_toml
 from sdmxmig.records.coverage_tables import (
     Exits,
+    build_sensitivity_rows,
+    build_stock_rows,
     exit_rows,
     group_rows,
-    sensitivity_rows,
-    stock_effects,
-    stock_rows,
+    list_stock_effects,
     write_csv,
 )
-from sdmxmig.records.doubtful import convert_doubts, unread_columns
+from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.reading import NOTICE, any_simulated
@@ -53,14 +53,14 @@ from sdmxmig.records.register_coverage import (
     add_sample,
     build_groups,
     check_kinds,
-    empty_groups,
+    describe_small_count,
     estimate_strays,
     exit_years,
+    find_sign_years,
     join_lists,
-    rule_from,
-    sign_years,
+    list_empty_groups,
     silent_persons,
-    small_count,
+    train_rule,
 )
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
@@ -113,13 +113,13 @@ class Coverage:
                 lines.append(f"{int(row['after']):,} emigrants in {row['TIME_PERIOD']}, {exits}, {interval}")
         hard = sum(bool(row["hard_to_count"]) for row in self.tables.groups)
         if hard:
-            lines.append(f"{counted(hard, 'group')} hard to count")
+            lines.append(f"{write_count(hard, 'group')} hard to count")
         lines += self.unread
         lines += [f"Doubtful: {doubt}" for doubt in self.doubts]
         return lines
 
 
-def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
+def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     """Estimate population, overcoverage and unregistered exits.
 
     Raises `SdmxmigError` for impossible requests, `InputError` for invalid files.
@@ -134,13 +134,13 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         signs = taken.files["signs"]
         register = persons.filter(pl.col("history") % 2 == 1)
         if "training" in taken.files:
-            rule = rule_from(taken.files["training"].join(register, on="person", how="semi"), signs, reference)
+            rule = train_rule(taken.files["training"].join(register, on="person", how="semi"), signs, reference)
         if rule is None:
             raise SdmxmigError(
                 "No index of residence is declared.", hint="Name --training, or one under --declaration."
             )
         check_kinds(signs, rule.index, reference)
-        listed = sign_years(signs, register["person"], reference)
+        listed = find_sign_years(signs, register["person"], reference)
         silent = silent_persons(listed, rule.index)
         seen = Seen(
             silent,
@@ -157,11 +157,11 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
     year, words = correct_emigration(request, taken, rule, persons.filter(pl.col("history") % 2 == 1)["person"])
     release = Release(request.by, request.day, rules=rules)
     figures = round_population(population, release.base)
-    nobody = empty_groups(persons, request.by, taken.people, reference)
+    nobody = list_empty_groups(persons, request.by, taken.people, reference)
     tables = CoverageTables(
         groups=group_rows(population, figures, release, nobody),
         effects=list_effects(figures, population, release, year),
-        sensitivity=sensitivity_rows(population, figures, release),
+        sensitivity=build_sensitivity_rows(population, figures, release),
         exits=[] if exits is None else exit_rows(exits, persons, population, figures, release),
     )
     notes_of_others, wrong = wrong_on_others(persons, seen, tuple(taken.lists))
@@ -172,22 +172,22 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         *([links.words] if len(request.lists) > 1 else []),
         *list_notes(request, rules, rule, population),
         *taken.notes,
-        *negative_groups(groups),
-        *not_in_persons(persons, taken, request),
-        *not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
+        *list_negative_groups(groups),
+        *list_not_in_persons(persons, taken, request),
+        *list_not_sampled(taken, persons.filter(pl.col("history") % 2 == 1)["person"]),
         *notes_of_others,
         *wrong,
     ]
     notes += words
-    unread = unread_words(request, catalogue)
+    unread = phrase_unread(request, catalogue)
     notes += [sentence.removesuffix(".") for sentence in unread]
     datasets = [
         build_dataset(
-            catalogue.flows["DF_POP"], stock_rows(population, figures, release), stock_statement(request, notes)
+            catalogue.flows["DF_POP"], build_stock_rows(population, figures, release), stock_statement(request, notes)
         )
     ]
     if year:
-        rows = emigration_rows(year, flow_dimensions(request.by), release.base)
+        rows = build_emigration_rows(year, list_flow_dimensions(request.by), release.base)
         datasets.append(build_dataset(catalogue.flows["DF_EMI"], rows, flow_statement(request, notes)))
     return Coverage(
         datasets=tuple(datasets),
@@ -211,7 +211,7 @@ def correct_emigration(
     """Correct the emigration of the year before the day; returns it with notes, or the reasons against."""
     if rule is None:
         return None, []
-    why = why_not(taken)
+    why = explain_why_not(taken)
     if why:
         return None, [f"emigration is not corrected: {why}"]
     sources = Sources(
@@ -221,8 +221,8 @@ def correct_emigration(
         exits=select_registered_exits(taken, request),
         people=taken.people,
     )
-    by = flow_dimensions(request.by)
-    year = corrected_year(sources, by, Reference(request.area, request.day))
+    by = list_flow_dimensions(request.by)
+    year = compute_corrected_year(sources, by, Reference(request.area, request.day))
     return year, [flow_words(year)]
 
 
@@ -234,8 +234,8 @@ def select_registered_exits(taken: Taken, request: CoverageRequest) -> pl.DataFr
 
 
 def list_effects(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
-    flows = emigration_effects(year, flow_dimensions(release.by), release.base) if year else []
-    stocks = stock_effects(population, figures, release)
+    flows = list_emigration_effects(year, list_flow_dimensions(release.by), release.base) if year else []
+    stocks = list_stock_effects(population, figures, release)
     totals = {name: TOTAL for name in stocks[0] if name in release.by}
     return [*stocks, *({**dict.fromkeys(stocks[0], ""), **totals, **row} for row in flows)]
 
@@ -259,28 +259,33 @@ MIN_PERSONS = 3
 """Number of persons of a sample, wrongly on a list, that make it doubtful."""
 
 
-def unread_words(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
+def phrase_unread(request: CoverageRequest, catalogue: Catalogue) -> list[str]:
     lists = {name: (path, LISTED) for name, path in request.lists.items() if path}
     tables = {table.name: table for table in TABLES}
     files = {**{name: (path, tables[name]) for name, path in request.files.items()}, **lists}
     paths = {name: path for name, (path, _) in files.items()}
-    doubts = unread_columns((name, *file) for name, file in files.items())
+    doubts = list_unread_columns((name, *file) for name, file in files.items())
     findings = convert_doubts(doubts, paths, catalogue.rules)
     return [f"{paths[finding.flow].name}: {finding.sentence()}" for finding in findings.items]
 
 
-def not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
+def list_not_in_persons(persons: pl.DataFrame, taken: Taken, request: CoverageRequest) -> list[str]:
     if not request.by or "persons" not in taken.files:
         return []
     unknown = persons.join(taken.files["persons"], on="person", how="anti").height
     return (
-        [f"{small_count(unknown, 'person')} of the lists are not in {request.files['persons'].name}: they are _U"]
+        [
+            (
+                f"{describe_small_count(unknown, 'person')} of the lists are not in "
+                f"{request.files['persons'].name}: they are _U"
+            )
+        ]
         if unknown
         else []
     )
 
 
-def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
+def list_not_sampled(taken: Taken, register: pl.Series) -> list[str]:
     if "training" not in taken.files:
         return []
     sample = taken.files["training"]["person"].unique()
@@ -291,17 +296,17 @@ def not_sampled(taken: Taken, register: pl.Series) -> list[str]:
         "of the training sample are not in the register on the day, and tell nothing of it, but of emigration, if "
         "their exit was registered in the year, and of other lists that they are on"
     )
-    return [f"{small_count(strangers, 'person')} {what}"]
+    return [f"{describe_small_count(strangers, 'person')} {what}"]
 
 
-def negative_groups(groups: Sequence[Group]) -> list[str]:
+def list_negative_groups(groups: Sequence[Group]) -> list[str]:
     below = sum(group.over.below_nothing for group in groups if group.over)
     if not below:
         return []
     words = (
-        f"in {counted(below, 'group')} of {len(groups)} fewer persons are silent than if all were residents: nobody is "
-        "absent there but who is known to be, and as large a share is taken off all other groups, so that their sum is "
-        "as many as signs tell of all groups as one"
+        f"in {write_count(below, 'group')} of {len(groups)} fewer persons are silent than if all were residents: "
+        "nobody is absent there but who is known to be, and as large a share is taken off all other groups, "
+        "so that their sum is as many as signs tell of all groups as one"
     )
     return [words]
 
@@ -348,7 +353,7 @@ def wrong_on_others(persons: pl.DataFrame, seen: Seen | None, lists: Sequence[st
     return notes, doubts
 
 
-def why_not(taken: Taken) -> str:
+def explain_why_not(taken: Taken) -> str:
     if "movements" not in taken.files:
         return "no exits that were registered are named (--exits)"
     if "training" not in taken.files:

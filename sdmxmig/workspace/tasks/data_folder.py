@@ -41,14 +41,14 @@ INTERNAL_ENDINGS = (".parquet", ".jsonl")
 WRITE_AGAIN = "Write it again with: sdmxmig convert"
 
 
-def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
     """Write every dataset in every format, with source cells, as files by name."""
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
         header = session.header(f"{session.workspace.country.area}_{flow}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
-            files[data_name(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
+            files[name_data(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
         origins = io.BytesIO()
         names = ["component", "file", "sheet"]
         dataset.origins.with_columns(pl.col(names).cast(pl.String)).write_parquet(origins)
@@ -56,7 +56,7 @@ def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes
     return files
 
 
-def data_name(flow: str, format_id: str) -> str:
+def name_data(flow: str, format_id: str) -> str:
     form = FORMATS[format_id]
     return f"{flow}{form.suffix}" if format_id == DISK_FORMAT else f"{flow}.{format_id}{form.suffix}"
 
@@ -75,15 +75,15 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
     return tuple(dataset for dataset, _ in read_stored(session))
 
 
-def reference_year(session: Session) -> str:
+def find_reference_year(session: Session) -> str:
     """Return the newest year of the converted data; of a workspace without data, the year in which it is prepared."""
     # the calculations take 50 ms to import, and most commands need no year
     from sdmxmig.statistics.calculations.figures import Figures
-    from sdmxmig.statistics.calculations.timelines import newest_year
+    from sdmxmig.statistics.calculations.timelines import find_newest_year
 
     is_converted = session.results.made("data") is not None and is_convertible(session.workspace)
     datasets = read_datasets(session) if is_converted else ()
-    return newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
+    return find_newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
 
 
 def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
@@ -98,17 +98,17 @@ def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ..
 
 def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]:
     folder = session.path("data")
-    path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
+    path, origins = folder / name_data(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
-    datasets = datasets_in_file(session, path.name, contents[path.name])
+    datasets = read_datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
         raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), WRITE_AGAIN)
     dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
-    forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
+    forms = [name_data(flow, name) for name in MESSAGE_FORMATS]
     return dataset, {**compute_hashes(contents), **{name: compute_hash(folder / name) for name in forms}}
 
 
-def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
+def read_datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
     """Read the datasets of a converted file, once in a session."""
     sha256 = compute_hashes({name: content})[name]
     if sha256 not in session.datasets_read:
@@ -141,10 +141,10 @@ def hash_declarations(session: Session) -> str:
     )
 
 
-def added_data(session: Session) -> list[Path]:
+def collect_added_data(session: Session) -> list[Path]:
     record = session.results.made("data")
     recorded = record.files if record else {}
-    names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
+    names = {name_data(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
     files = session.path("data").glob("*")  # none if the folder is missing
     return sorted(path for path in files if path.name in names - recorded.keys() and path.is_file())
 
@@ -192,7 +192,7 @@ def names_a_cell(subject: str) -> bool:
     return "!" in subject or "›" in subject
 
 
-def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
+def read_traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
     datasets = read_datasets(session)
     if not names_a_cell(subject):
         return [row for use in trace_figures(datasets, subject, conditions) for row in build_use_rows(use)]
@@ -210,7 +210,7 @@ def build_use_rows(use: Use) -> list[dict[str, object]]:
     return [{**head, "file": cell.file, "sheet": cell.sheet, "cell": cell.cell} for cell in use.cells]
 
 
-def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
+def list_usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     if cells:
         check_internal(session)
         return unused_cells(read_unused_cells(session))

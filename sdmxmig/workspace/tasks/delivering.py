@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import stage_file
-from sdmxmig.primitives.errors import SdmxmigError, check_known, counted
+from sdmxmig.primitives.errors import SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import (
@@ -32,7 +32,7 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, sending, spool
-from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
+from sdmxmig.transmission.delivery.ledger import Ledger, dispatch_named, find_altered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
 from sdmxmig.transmission.delivery.spool import PIECE, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
@@ -41,12 +41,12 @@ from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
 from sdmxmig.workspace.tasks.reaching import (
     build_receiver,
     check_way,
+    find_sender,
     find_spool,
     find_way,
     is_gone,
     moment,
     open_queue,
-    sender_here,
 )
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compare_with_accepted, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
@@ -61,10 +61,10 @@ from sdmxmig.workspace.tasks.unasked import (
     Known,
     check_not_older,
     check_not_withdrawn,
+    find_newest_beyond,
     list_accepted,
     list_withdrawn,
-    newest_beyond,
-    sentence_of,
+    write_sentence,
 )
 from sdmxmig.workspace.tasks.verifying import verify
 
@@ -73,7 +73,7 @@ EVERYTHING = "*"
 ARCHIVE = "application/zip"
 
 
-def queue_submission(
+def list_queue_submission(
     session: Session, request: SendRequest | None = None, comparison: AcceptedComparison | None = None
 ) -> tuple[Dispatch, ...]:
     """Queue a sealed submission or its changes.
@@ -82,12 +82,12 @@ def queue_submission(
     like `revise`.
     """
     request = request or SendRequest()
-    submission = chosen(session, request.submission)
+    submission = choose_delivery(session, request.submission)
     check_may_send(session, submission.id, request.by)
     check_intact(submission)
     check_way(session)
-    sent = sent_before(session, submission)
-    if not request.action and not request.submission and (begun := begun_with(submission, sent)):
+    sent = list_sent_before(session, submission)
+    if not request.action and not request.submission and (begun := list_begun(submission, sent)):
         return begun
     check_not_withdrawn(submission, sent, is_meant=request.again)
     newer = newer_there(session, request, comparison)
@@ -97,7 +97,7 @@ def queue_submission(
     if request.action not in ("", REPLACE):
         submission = revise(session, submission, request.action)
         check_intact(submission)
-    return queue_parts(session, submission, why=sentence_of(submission, newer) if newer else "")
+    return list_queue_parts(session, submission, why=write_sentence(submission, newer) if newer else "")
 
 
 def check_intact(submission: SealedSubmission) -> None:
@@ -112,17 +112,17 @@ def check_intact(submission: SealedSubmission) -> None:
 def check_deletions(count: int, confirmed: int | None) -> None:
     if count != confirmed:
         seen = "this is not confirmed" if confirmed is None else f"{confirmed} were confirmed"
-        message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
+        message = f"{write_count(count, 'observation')} would be deleted at the receiver, and {seen}."
         raise SdmxmigError(message, hint=f"Check them with --dry-run, then add --deletions {count}.")
 
 
-def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+def list_sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
     with open_queue(session) as ledger:
         where = "WHERE target = ? AND area = ?"
-        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
+        return tuple(list_dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
 
 
-def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
+def list_begun(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
     counting = [dispatch for dispatch in sent if dispatch.state not in queue.ENDED]
     last = counting[-1].parcel if counting else None
     if last is None or (last.revises != submission.id and not list_withdrawn(submission, sent)):
@@ -133,14 +133,14 @@ def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[
 
 
 def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> Known | None:
-    submission = chosen(session, request.submission)
+    submission = choose_delivery(session, request.submission)
     accepted = list_accepted(comparison or compare_with_accepted(session, submission))
-    return newest_beyond(submission, accepted, sent_before(session, submission), request.action)
+    return find_newest_beyond(submission, accepted, list_sent_before(session, submission), request.action)
 
 
-def queue_parts(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+def list_queue_parts(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
     channel = build_receiver(session).channel
-    kinds, action = channel.takes, action_for(session, channel)
+    kinds, action = channel.takes, choose_action(session, channel)
     if submission.revises:
         action = submission.action
         if kinds and DATA not in kinds:
@@ -148,7 +148,7 @@ def queue_parts(session: Session, submission: SealedSubmission, why: str = "") -
     with open_queue(session, can_create=True) as ledger, open_archive(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
-        spool.store_content(find_spool(session), sha256, pieces_in(archive))
+        spool.store_content(find_spool(session), sha256, list_pieces(archive))
         parts = [part for part in submission.parts if find_kind(part.name) in kinds]
         return tuple(
             promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
@@ -171,7 +171,7 @@ def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tup
         path.unlink(missing_ok=True)
 
 
-def action_for(session: Session, channel: Channel) -> str:
+def choose_action(session: Session, channel: Channel) -> str:
     action = dict(find_way(session).more).get("action", REPLACE)
     if action not in channel.actions:
         place = Place(str(session.workspace.folder / COUNTRY_FILE))
@@ -207,7 +207,7 @@ def promise_whole(
         revises=submission.revises,
         prepared=submission.prepared,
     )
-    return queue.enqueue(ledger, find_spool(session), parcel, pieces_in(archive), now=session.now, reason=why)
+    return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(archive), now=session.now, reason=why)
 
 
 def promise_part(
@@ -239,10 +239,10 @@ def promise_part(
         prepared=submission.prepared,
     )
     with (submission.folder / part.name).open("rb") as file:
-        return queue.enqueue(ledger, find_spool(session), parcel, pieces_in(file), now=session.now, reason=why)
+        return queue.enqueue(ledger, find_spool(session), parcel, list_pieces(file), now=session.now, reason=why)
 
 
-def chosen(session: Session, name: str) -> SealedSubmission:
+def choose_delivery(session: Session, name: str) -> SealedSubmission:
     sealed = list_submissions(session)
     if not sealed:
         hint = f"Seal it first: sdmxmig package {quote_path(session.workspace.folder)}"
@@ -250,7 +250,7 @@ def chosen(session: Session, name: str) -> SealedSubmission:
     return select_submission(sealed, name) if name else sealed[0]
 
 
-def pieces_in(file: BinaryIO) -> Iterator[bytes]:
+def list_pieces(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while piece := file.read(PIECE):
         yield piece
@@ -272,22 +272,22 @@ class Standing:
 def deliver(session: Session) -> Iterator[Dispatch]:
     receiver = check_way(session)
     with open_queue(session) as ledger:
-        yield from send_queued(ledger, find_spool(session), {receiver.target: receiver}, sender_here())
+        yield from send_queued(ledger, find_spool(session), {receiver.target: receiver}, find_sender())
 
 
 def reconcile(session: Session) -> tuple[Reconciliation, ...]:
     receiver = build_receiver(session)
     with open_queue(session) as ledger:
-        return tuple(sending.reconcile(ledger, find_spool(session), receiver, sender_here()))
+        return tuple(sending.reconcile(ledger, find_spool(session), receiver, find_sender()))
 
 
 def standing(session: Session) -> Standing:
     with open_queue(session) as ledger:
         return Standing(
             cut=tuple(cut_off(session, ledger)),
-            dispatches=tuple(dispatches(ledger)),
+            dispatches=tuple(list_dispatches(ledger)),
             paused=queue.find_pause_reason(ledger, session.workspace.receiver),
-            altered_line=altered_line(ledger),
+            altered_line=find_altered_line(ledger),
         )
 
 
@@ -313,7 +313,7 @@ def build_row(dispatch: Dispatch) -> dict[str, object]:
     }
 
 
-def reconciled_row(each: Reconciliation) -> dict[str, object]:
+def build_reconciled_row(each: Reconciliation) -> dict[str, object]:
     dispatch = each.dispatch
     is_settled = dispatch is not None and dispatch.state != each.before
     return {
@@ -357,7 +357,7 @@ def resume(session: Session, *, by: str = "") -> None:
         queue.resume(ledger, session.workspace.receiver)
 
 
-def receipt_of(session: Session, name: str) -> bytes:
+def find_receipt(session: Session, name: str) -> bytes:
     with open_queue(session) as ledger:
         dispatch = dispatch_named(ledger, name)
     if not dispatch.receipt:

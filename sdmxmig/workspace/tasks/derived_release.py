@@ -37,9 +37,9 @@ from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
     ProtectionRequest,
+    find_safety_rules,
     limits_of_time,
     refuse,
-    safety_rules,
     unify_confidentiality,
 )
 
@@ -64,7 +64,7 @@ def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
 
 
 def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[int, int]:
-    rules = safety_rules(None, datasets, catalogue)
+    rules = find_safety_rules(None, datasets, catalogue)
     return sum(dataset.observations.filter(is_small(dataset, rules)).height for dataset in datasets), rules.threshold
 
 
@@ -76,7 +76,7 @@ def suppress_figures(
     Raises `SdmxmigError` for a useless threshold, and without HiGHS.
     """
     refuse(request)
-    rules = safety_rules(request.threshold, derived.datasets, catalogue)
+    rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_within_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
         add_changes(mark_small_figures(add_zeros(dataset), rules))

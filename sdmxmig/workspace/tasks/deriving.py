@@ -25,14 +25,14 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.days import PERIOD, Observation, Period, to_date, to_number
 from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
-from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, shares_over, sum_events
+from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, list_shares, sum_events
 from sdmxmig.records.doubtful import (
-    absurd_numbers,
     clear_absurd_numbers,
     convert_doubts,
     find_doubts,
     find_overall_doubts,
-    unread_columns,
+    list_absurd_numbers,
+    list_unread_columns,
 )
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.flows import FLOWS, build_flows, find_unplaced_doubts
@@ -40,8 +40,8 @@ from sdmxmig.records.reading import (
     any_simulated,
     check_area,
     check_source_type,
-    codes_of_lists,
     import_table,
+    index_codes_of_lists,
     mark_simulated,
 )
 from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
@@ -55,21 +55,21 @@ from sdmxmig.workspace.tasks.further_figures import (
     REVISIONS,
     YEARLY,
     DeriveRequest,
-    further_data,
+    collect_further_data,
     further_sums,
-    unreliable_moves,
+    list_unreliable_moves,
 )
 from sdmxmig.workspace.tasks.record_files import (
     Remarks,
     add_movements,
     build_statement,
+    count_outcomes,
+    count_unseen,
     describe_method,
     describe_nights,
-    linked_records,
-    outcome_counts,
-    scratch_folder,
+    open_scratch_folder,
+    replace_linked_records,
     select_tables,
-    unseen_persons,
 )
 
 ROOM = 2_000
@@ -96,13 +96,13 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     check_area(request.area, catalogue)
     if request.source_type:
         check_source_type(request.source_type, catalogue)
-    codes = codes_of_lists(catalogue)
-    with scratch_folder() as folder:
+    codes = index_codes_of_lists(catalogue)
+    with open_scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}
         taken = {name: import_table(path, tables[name], folder, codes) for name, path in request.files.items()}
-        by_person = linked_records(request, taken)
+        by_person = replace_linked_records(request, taken)
         tables_in = dict(by_person.paths) if by_person else taken
-        absurd = list(absurd_numbers(tables_in))
+        absurd = list(list_absurd_numbers(tables_in))
         tables_in = clear_absurd_numbers(tables_in, absurd)
         paths = add_movements(request, tables_in, rule)
         check_dates(request, taken)
@@ -112,17 +112,17 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         read = ((name, path, tables[name]) for name, path in request.files.items())
         doubts = [
             *chain(
-                (*unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
+                (*list_unread_columns(read), *(by_person.doubtful if by_person else ()), *absurd),
                 find_overall_doubts(tables_in, observation),
                 *(find_doubts(part, observation) for part in parts),
             )
         ]
-        earlier = earlier_question(request, question) if request.earlier else None
+        earlier = build_earlier_question(request, question) if request.earlier else None
         sums, revisions = compute_sums(parts, question, request, catalogue, earlier=earlier)
         on_records = convert_doubts(doubts, request.files, catalogue.rules)
-        low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOWS, moves_in(request))
+        low = find_unreliable_flows(estimate_reliability(sums[FLOW_SUMS]), FLOWS, describe_moves(request))
         unplaced = find_unplaced_doubts(sums[UNPLACED]) if UNPLACED in sums else ()
-        moves = unreliable_moves(sums, moves_in(request))
+        moves = list_unreliable_moves(sums, describe_moves(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
         remarks = Remarks(
@@ -131,14 +131,14 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             of_flows=tuple(summarise_findings(on_figures)),
             is_simulated=any_simulated(request.files.values()),
         )
-    datasets = derived_datasets(question, sums, request, catalogue, remarks=remarks)
+    datasets = list_derived_datasets(question, sums, request, catalogue, remarks=remarks)
     tables_beside = {}
     if earlier:
         tables_beside[REVISIONS] = combine_revisions(revisions)
         datasets = mark_revised_figures(datasets, earlier)
     return Derived(
         datasets=datasets,
-        outcomes=outcome_counts(sums),
+        outcomes=count_outcomes(sums),
         findings=findings,
         tables=select_filled_tables(tables_beside, simulated=remarks.is_simulated),
         method=remarks.method,
@@ -146,7 +146,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     )
 
 
-def moves_in(request: DeriveRequest) -> str:
+def describe_moves(request: DeriveRequest) -> str:
     for table in (NIGHTS, PERMITS, MOVEMENTS):
         if table.name in request.files:
             return table.name
@@ -169,7 +169,7 @@ def compute_sums(
         part = Derivation(read_records(paths, request.bridged), question)
         events = derive_events(part, shares)
         further = further_sums(request.also, part, events, catalogue.flows)
-        sums.append({**sum_events(part, events), **further, **unseen_persons(part, events)})
+        sums.append({**sum_events(part, events), **further, **count_unseen(part, events)})
         if earlier:
             labels = [period.label for period in earlier.periods]
             then = derive_events(Derivation(part.records, earlier), earlier_shares)
@@ -189,7 +189,7 @@ def weigh_parts(
     """Return the weights of open crossings over all parts; None for one part, which has its own."""
     if len(parts) == 1:
         return None
-    return shares_over(Derivation(read_records(paths, bridged), question) for paths in parts)
+    return list_shares(Derivation(read_records(paths, bridged), question) for paths in parts)
 
 
 def select_filled_tables(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
@@ -203,16 +203,16 @@ def summarise_findings(findings: Findings) -> list[str]:
     return notes
 
 
-def derived_datasets(
+def list_derived_datasets(
     question: Question, sums: Counts, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
 ) -> tuple[Dataset, ...]:
     remarks = replace(remarks, notes=(*describe_nights(request, sums), *remarks.notes))
-    outcomes = outcome_counts(sums)
+    outcomes = count_outcomes(sums)
     statements = {
         by_rule: build_statement(request, question, outcomes, remarks, by_rule=by_rule) for by_rule in (True, False)
     }
     figures = build_figures(question, sums, catalogue, statements[True])
-    return (*figures, *further_data(question, sums, catalogue.flows, statements))
+    return (*figures, *collect_further_data(question, sums, catalogue.flows, statements))
 
 
 def build_figures(question: Question, sums: Counts, catalogue: Catalogue, statement: Statement) -> list[Dataset]:
@@ -228,7 +228,7 @@ def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Obser
 
     For permits, the last begin.
     """
-    table = moves_in(request)
+    table = describe_moves(request)
     day = last_day = pl.col("begin" if table == PERMITS.name else "date")
     if table == NIGHTS.name:
         last_day = last_day + pl.duration(days=pl.col("nights").fill_null(1) - 1)
@@ -250,7 +250,7 @@ def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Obser
 
 def check_dates(request: DeriveRequest, paths: Mapping[str, Path]) -> None:
     """Refuse a year without records if the first or last day is not stated: a mistyped year would count as observed."""
-    table = moves_in(request)
+    table = describe_moves(request)
     if request.first and request.last:
         return
     rows = pl.scan_parquet(paths[table]).with_row_index(ROW, 1)
@@ -282,7 +282,7 @@ def list_periods(request: DeriveRequest, observation: Observation) -> tuple[Peri
         )
     first, last = to_date(observation.first), to_date(observation.until)
     covered = f"they go from {first} to {to_date(observation.until - 1)}"
-    spans = whole_spans(first, last, MONTHS[request.every], request.year_ends)
+    spans = list_whole_spans(first, last, MONTHS[request.every], request.year_ends)
     for year in request.years:
         lasting = sum((end - timedelta(days=1)).year == year for _, end in spans)
         if lasting * MONTHS[request.every] != MONTHS[YEARLY]:
@@ -301,7 +301,7 @@ def list_periods(request: DeriveRequest, observation: Observation) -> tuple[Peri
     )
 
 
-def whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
+def list_whole_spans(first: date, last: date, months: int, year_ends: int) -> list[tuple[date, date]]:
     begin, spans = months_later(date(first.year - 1, 1, 1), year_ends % LAST_MONTH), []
     while (end := months_later(begin, months)) <= last:
         spans += [(begin, end)] if begin >= first else []
@@ -315,7 +315,7 @@ def format_label(begin: date, every: str) -> str:
     return str(find_period(begin, every))
 
 
-def earlier_question(request: DeriveRequest, question: Question) -> Question:
+def build_earlier_question(request: DeriveRequest, question: Question) -> Question:
     """Return the question as of an earlier day, for the periods completed by then."""
     observation, day = question.observation, request.earlier
     until = to_number(day) + 1 if day else observation.until

@@ -32,7 +32,7 @@ from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
@@ -40,7 +40,7 @@ from sdmxmig.workspace.edited_mappings import apply_answers, try_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
-from sdmxmig.workspace.tasks.proposing import Material, mapping_text
+from sdmxmig.workspace.tasks.proposing import Material, write_mapping_text
 from sdmxmig.workspace.tasks.session import Session
 
 MAPPINGS, TABLES = "mappings", "tables"
@@ -64,10 +64,10 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
 
 
 def name_draft_file(answers: Answers) -> str:
-    return f"{DRAFTS}/{draft_name(answers)}.toml"
+    return f"{DRAFTS}/{name_draft(answers)}.toml"
 
 
-def draft_name(answers: Answers) -> str:
+def name_draft(answers: Answers) -> str:
     return f"{name_for(answers.table, answers.sheets)}.{answers.flow}"
 
 
@@ -111,9 +111,9 @@ def open_mapping(
     language: str = "en",
 ) -> MappingWork:
     if saved is None and (last := last_mappings(material.tables, material.mappings).get(about.flow)):
-        return like_last_year(last, draft or about, material, language=language)
+        return find_last_years(last, draft or about, material, language=language)
     answered = add_entries(about, saved.mapping.answers) if saved else about
-    if saved is None and draft is None and (half := other_half(material)):
+    if saved is None and draft is None and (half := find_other_half(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in OF_BOTH_HALVES]
         asked = {(each.sheet, each.part, each.label) for each in questions}
         said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
@@ -123,14 +123,14 @@ def open_mapping(
     answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
         return MappingWork(answers, propose(answers), saved=saved)
-    work = edited_work(saved, draft or about, material, language=language)
+    work = index_edited_work(saved, draft or about, material, language=language)
     if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
-        work = like_last_year(saved.mapping, draft or about, material, language=language)
+        work = find_last_years(saved.mapping, draft or about, material, language=language)
         return replace(work, saved=saved, is_outdated=True)
     return work
 
 
-def like_last_year(last: TableMapping, answers: Answers, material: Material, *, language: str) -> MappingWork:
+def find_last_years(last: TableMapping, answers: Answers, material: Material, *, language: str) -> MappingWork:
     tried, carried = propose_like(
         last,
         material.tables,
@@ -143,14 +143,16 @@ def like_last_year(last: TableMapping, answers: Answers, material: Material, *, 
     return MappingWork(add_entries(answers, carried.answers), tried, earlier=last)
 
 
-def other_half(material: Material) -> TableMapping | None:
+def find_other_half(material: Material) -> TableMapping | None:
     """Return the only mapping of the same sheets, if it leaves out figures of another dataflow."""
-    readers = {id(each): each for table in material.tables for each in mappings_reading(table, material.mappings)}
+    readers = {id(each): each for table in material.tables for each in list_mappings_reading(table, material.mappings)}
     (half,) = readers.values() if len(readers) == 1 else (None,)
     return half if half and half.leaves_out_a_flow else None
 
 
-def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
+def index_edited_work(
+    saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en"
+) -> MappingWork:
     mapping = apply_answers(saved.mapping, answers, material.tables)
     tried = try_mapping(mapping, material.tables, material.catalogue, decisions=answers.decisions, language=language)
     return MappingWork(answers, tried, saved=saved, is_edited=True)
@@ -160,7 +162,7 @@ def is_proposed(saved: SavedMapping, answered: Answers, material: Material, prop
     if not is_untouched(read_bytes(saved.path)):
         return False
     try:
-        content = mapping_text(propose(answered), material, saved.path, list_entries(answered)).encode()
+        content = write_mapping_text(propose(answered), material, saved.path, list_entries(answered)).encode()
         return saved.mapping == load(saved.path.name, content, material.catalogue.flows)
     except SdmxmigError:
         return False
@@ -169,7 +171,7 @@ def is_proposed(saved: SavedMapping, answered: Answers, material: Material, prop
 def render_mapping(work: MappingWork, material: Material, path: Path | None) -> str:
     if work.saved and work.is_edited:
         return write(apply_answers(work.saved.mapping, work.answers, material.tables))
-    return mapping_text(work.tried, material, path, list_entries(work.answers))
+    return write_mapping_text(work.tried, material, path, list_entries(work.answers))
 
 
 def read_draft(folder: Path, about: Answers, flow: Flow) -> Answers | None:
@@ -202,7 +204,7 @@ def remove_draft(folder: Path, about: Answers) -> None:
     (folder / name_draft_file(about)).unlink(missing_ok=True)
 
 
-def free_mapping_file(folder: Path, answers: Answers) -> str:
+def choose_mapping_file(folder: Path, answers: Answers) -> str:
     name = name_for(answers.table, answers.sheets)
     with_flow = f"{name}-{answers.flow.removeprefix('DF_').lower().replace('_', '-')}"
     names = itertools.chain((name, with_flow), (f"{with_flow}-{number}" for number in itertools.count(2)))
@@ -210,23 +212,23 @@ def free_mapping_file(folder: Path, answers: Answers) -> str:
 
 
 def map_command(home: Path, area: str, answers: Answers) -> str:
-    review = review_file(home, answers.table)
+    review = choose_review_file(home, answers.table)
     words = ["sdmxmig map", quote_path(home / TABLES / answers.table), answers.flow, f"--area {area}"]
     words += [f"--sheet {quote_path(sheet)}" for sheet in answers.sheets]
     if answers.flow:
         words.append(f"{'--read' if review.is_file() else '--review'} {quote_path(review)}")
-    words.append(f"-o {quote_path(home / free_mapping_file(home, answers))}")
+    words.append(f"-o {quote_path(home / choose_mapping_file(home, answers))}")
     return " ".join(filter(None, words))
 
 
-def review_file(home: Path, table: str) -> Path:
+def choose_review_file(home: Path, table: str) -> Path:
     return home / f"{Path(table).stem}.review.xlsx"
 
 
-def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
+def suggest_way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
     home, area = workspace.folder, workspace.country.area
     draft = draft or next(iter(read_drafts(home)[0]), None)
-    if draft and (review := review_file(home, draft.table)).is_file():
+    if draft and (review := choose_review_file(home, draft.table)).is_file():
         return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
     if not draft and not workspace.tables:
         return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quote_path(home)}"
@@ -250,7 +252,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
     trial = work.tried.conversion
     if work.tried.open or trial is None:
         raise SdmxmigError(
-            f"The mapping is a draft with {counted(len(work.tried.open), 'line')} open.",
+            f"The mapping is a draft with {write_count(len(work.tried.open), 'line')} open.",
             hint="Answer the open questions, or leave them out. Your answers are kept.",
         )
     content = render_mapping(work, material, path).encode()
@@ -278,7 +280,7 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
     return " ".join(filter(None, [*words, *(["-o", quote_path(folder / target)] if target else [])]))
 
 
-def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[TableMapping]:
+def list_mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[TableMapping]:
     return [
         mapping
         for mapping in mappings
@@ -286,16 +288,18 @@ def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[Tab
     ]
 
 
-def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[TableMapping]) -> tuple[Table, ...]:
+def list_sheets_without_mapping(
+    tables: Sequence[Table], flow: str, mappings: Collection[TableMapping]
+) -> tuple[Table, ...]:
     of_flow = [mapping for mapping in mappings if mapping.flow == flow]
-    return tuple(table for table in tables if not mappings_reading(table, of_flow))
+    return tuple(table for table in tables if not list_mappings_reading(table, of_flow))
 
 
 def find_saved_mapping(
     folder: Path, tables: Sequence[Table], flow: str, mappings: Iterable[TableMapping]
 ) -> SavedMapping | None:
     for mapping in mappings:
-        if mapping.flow == flow and mapping.place and all(mappings_reading(table, [mapping]) for table in tables):
+        if mapping.flow == flow and mapping.place and all(list_mappings_reading(table, [mapping]) for table in tables):
             return SavedMapping(mapping, folder / MAPPINGS / mapping.place.file)
     return None
 

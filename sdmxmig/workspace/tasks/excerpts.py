@@ -67,9 +67,9 @@ class Excerpts:
         table = self.sheets_of(place.file)[place.sheet]
         read = self.heads.of(place, excerpt) if self.heads else None
         if read is None:
-            return names_of_rows(table, excerpt), names_of_columns(table, excerpt)
+            return list_names_of_rows(table, excerpt), list_names_of_columns(table, excerpt)
         rows, columns = (
-            [" · ".join(dict.fromkeys(filter(None, (text_at(table, cell) for cell in cells)))) for cells in lines]
+            [" · ".join(dict.fromkeys(filter(None, (find_text(table, cell) for cell in cells)))) for cells in lines]
             for lines in read
         )
         return rows, columns
@@ -84,9 +84,9 @@ class Excerpts:
             return {}
 
 
-def text_at(table: Table, cell: Cell) -> str:
+def find_text(table: Table, cell: Cell) -> str:
     own = Range(*cell, last_row=cell[0], last_column=cell[1])
-    return "" if is_hidden(table, cell) else cell_text(table, cell, table.texts(own)).strip()
+    return "" if is_hidden(table, cell) else write_cell_text(table, cell, table.texts(own)).strip()
 
 
 def cut_excerpt(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
@@ -103,12 +103,12 @@ def cut_excerpt(table: Table, at: Cell, taking_part: Collection[Place]) -> Excer
     return Excerpt(
         first_row,
         first_column,
-        rows=tuple(tuple(cell_text(table, (line, letter), texts) for letter in columns) for line in rows),
+        rows=tuple(tuple(write_cell_text(table, (line, letter), texts) for letter in columns) for line in rows),
         marked=frozenset(cell for cell in marked if cell[0] in rows and cell[1] in columns),
     )
 
 
-def cell_text(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
+def write_cell_text(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
     if is_hidden(table, cell):
         return "…"
     text = texts.get(cell, "")
@@ -119,16 +119,16 @@ def is_hidden(table: Table, cell: Cell) -> bool:
     return table.hidden or cell[0] in table.hidden_rows or cell[1] in table.hidden_columns
 
 
-def names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
+def list_names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
     if excerpt.column == 1:
         return [""] * len(excerpt.rows)
     rows, columns = range(excerpt.row, excerpt.row + len(excerpt.rows)), range(1, excerpt.column)
     texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
-    listed = ([cell_text(table, (row, column), texts) for column in columns] for row in rows)
+    listed = ([write_cell_text(table, (row, column), texts) for column in columns] for row in rows)
     return [next(filter(is_name, row), "") for row in listed]
 
 
-def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
+def list_names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     if excerpt.row == 1:
         return [""] * len(columns)
@@ -145,7 +145,7 @@ def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: C
     from_wide = {merged.first_row: (merged.first_row, merged.first_column) for merged in wide}
     names: list[str] = []
     for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
-        text = cell_text(table, from_wide.get(row, (row, column)), texts)
+        text = write_cell_text(table, from_wide.get(row, (row, column)), texts)
         if len(names) < MAX_HEAD_LEVELS and text and (is_name(text) or row in from_wide) and text not in names:
             names.insert(0, text)
     return " · ".join(names)

@@ -18,7 +18,7 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.quality.confidential import MASK, confidential_keys
+from sdmxmig.quality.confidential import MASK, collect_confidential_keys
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
@@ -63,7 +63,7 @@ def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: P
     narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
     fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
     there = read_fetched_datasets(fetched, narrowed, session, how)
-    earlier = datasets_before(session, fetched)
+    earlier = list_datasets_before(session, fetched)
     flow = release.datasets[0].flow.dataflow.ref
     of_flow = [[each for each in datasets if is_queried_flow(each, query)] for datasets in (there, earlier)]
     if there and not of_flow[0]:
@@ -73,7 +73,7 @@ def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: P
     return FetchedBack(fetched=fetched, sent=release, round_trip=compared)
 
 
-def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
+def list_datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
     if fetched.earlier is None:
         return ()
     try:
@@ -97,7 +97,7 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
 
 
 def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
-    for releases in histories(session, path):
+    for releases in list_histories(session, path):
         worded = [(name, *translate_datasets(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]
         if worded:
@@ -109,7 +109,7 @@ def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
     raise SdmxmigError(f"No data of {name} were sent.", Place(str(path or session.workspace.folder)), hint)
 
 
-def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
+def list_histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
     flows = session.catalogue.flows
     if path is not None:
         datasets = [dataset for part in read_contents(path) for dataset in read_datasets_in(*part, flows)]
@@ -228,7 +228,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
 
 
 def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[ComparedValue]:
-    kept_back = confidential_keys(datasets)
+    kept_back = collect_confidential_keys(datasets)
     for kind, *key, component, sent, there in result.differences.head(MAX_ROWS).iter_rows():
         is_hidden = tuple(key) in kept_back
         yield {

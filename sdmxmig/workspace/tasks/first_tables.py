@@ -19,7 +19,7 @@ from sdmxmig.conversion.tables import all_suffixes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import WORK, make_folder
-from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, counted
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.workspace.folder import COUNTRY_FILE
@@ -44,7 +44,7 @@ ADDED_COLUMNS = "id,name_en,description_en,status,source"
 ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 
-def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
+def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     """Read the tables of a folder by their names in a workspace, and why other files are left out.
 
     Subfolders are left out. Raises `SdmxmigError` if it has no tables.
@@ -58,13 +58,15 @@ def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     paths = [path for path in paths if not any(part.startswith((".", "~$")) for part in path.parts)]
     inside = Counter(path.parent for path in paths if len(path.parts) > 1)
     tables: dict[str, bytes] = {}
-    left_out = [f"{counted(number, 'table')} in {folder} left out: move them up." for folder, number in inside.items()]
+    left_out = [
+        f"{write_count(number, 'table')} in {folder} left out: move them up." for folder, number in inside.items()
+    ]
     for path in (source / path for path in paths if len(path.parts) == 1):
         try:
-            name = table_name(path.name)
+            name = name_table(path.name)
             if not path.resolve().is_relative_to(source.resolve()):
                 raise SdmxmigError("It is a link to a file elsewhere.", hint="Copy that file here.")
-            if same := next((other for other in tables if mapping_name(other) == mapping_name(name)), ""):
+            if same := next((other for other in tables if name_mapping(other) == name_mapping(name)), ""):
                 raise SdmxmigError(f"{same} would have the same mapping.", hint="Rename one of the two.")
             content = read_bytes(path)
             check_readable(name, content)
@@ -78,7 +80,7 @@ def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     return tables, left_out
 
 
-def mapping_name(table: str) -> str:
+def name_mapping(table: str) -> str:
     """Return the name of a table's mapping, normalised like file systems do."""
     return Path(table).stem.casefold()
 
@@ -99,10 +101,10 @@ def create_workspace_with_tables(
     unknown country and unreadable tables.
     """
     if is_made_up:
-        described = made_up_country(country, office, receiver)
+        described = describe_made_up_country(country, office, receiver)
     else:
-        described = {COUNTRY_FILE: country_file(country_code(country), office, receiver).encode()}
-    contents = {f"tables/{table_name(name)}": content for name, content in tables.items()}
+        described = {COUNTRY_FILE: write_country_file(find_country_code(country), office, receiver).encode()}
+    contents = {f"tables/{name_table(name)}": content for name, content in tables.items()}
     for path, content in contents.items():
         check_readable(path.partition("/")[2], content)
     if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
@@ -110,7 +112,7 @@ def create_workspace_with_tables(
     return make_folder(folder, {**described, **contents}, "the argument FOLDER")
 
 
-def made_up_country(name: str, office: str, receiver: str) -> dict[str, bytes]:
+def describe_made_up_country(name: str, office: str, receiver: str) -> dict[str, bytes]:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
         raise SdmxmigError(
@@ -138,7 +140,7 @@ language = "en"
 
 [message]
 sender = "{MADE_UP_AREA}1"
-receiver = "{known_receiver(receiver)}"
+receiver = "{find_receiver(receiver)}"
 test = true
 """
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
@@ -166,7 +168,7 @@ class UnknownCountryError(SdmxmigError):
     """No country has this name; it may be a fictional one."""
 
 
-def country_code(country: str) -> str:
+def find_country_code(country: str) -> str:
     try:
         code = country_names().code(country)
     except DeclarationError as error:
@@ -177,64 +179,64 @@ def country_code(country: str) -> str:
     return code
 
 
-def table_name(name: str) -> str:
+def name_table(name: str) -> str:
     """Return a safe file name for a stranger's file: no path, no character that a system rejects.
 
     >>> table_name("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
-    kept = last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
+    kept = find_last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a table.", hint="Choose a name such as stocks.xlsx.")
     return not_a_device(kept)
 
 
-def last_part(name: str) -> str:
+def find_last_part(name: str) -> str:
     name = name[-LONGEST_NAME:]
     while len(name.encode(errors="replace")) > LONGEST_BYTES:
         name = name[1:]
     return name
 
 
-def first_part(name: str) -> str:
+def find_first_part(name: str) -> str:
     name = name[:LONGEST_NAME]
     while len(name.encode(errors="replace")) > LONGEST_BYTES:
         name = name[:-1]
     return name
 
 
-def folder_called(name: str) -> str:
+def name_folder(name: str) -> str:
     """Build a folder name from a display name; raises `SdmxmigError` if no characters are left.
 
     >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
-    kept = first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
+    kept = find_first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” cannot be the name of a folder.", hint="Choose a name such as mycountry.")
     return not_a_device(kept)
 
 
-def names_of_country(area: str) -> dict[str, str]:
+def index_names_of_country(area: str) -> dict[str, str]:
     countries = country_list()
     return dict(countries[area].name.values if area in countries else (("en", area),))
 
 
-def receivers() -> dict[str, Text]:
+def index_receivers() -> dict[str, Text]:
     """Return the names of the shipped receivers by id."""
     files = sorted(find_shipped_folder("structures").glob("agencies/*.toml"))
     declared = (tomllib.loads(path.read_text(encoding="utf-8")) for path in files)
     return {each["id"]: Text.of(each["name"]) for each in declared}
 
 
-def known_receiver(receiver: str) -> str:
+def find_receiver(receiver: str) -> str:
     """Return the receiver, by default that of the examples; raises `SdmxmigError` if no shipped file describes it."""
-    check_known("receiver", receiver or RECEIVER, receivers())
+    check_known("receiver", receiver or RECEIVER, index_receivers())
     return receiver or RECEIVER
 
 
-def country_file(area: str, office: str = "", receiver: str = "") -> str:
-    names = names_of_country(area)
+def write_country_file(area: str, office: str = "", receiver: str = "") -> str:
+    names = index_names_of_country(area)
     called = "\n".join(f"name.{language} = {toml_text(name)}" for language, name in names.items())
     return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
@@ -245,5 +247,5 @@ language = "en"
 
 [message]
 sender = {toml_text(f"{area}1")}
-receiver = "{known_receiver(receiver)}"
+receiver = "{find_receiver(receiver)}"
 """

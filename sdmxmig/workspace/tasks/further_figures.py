@@ -8,17 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
+from sdmxmig.records.circular import build_circular_rows, count_circular, count_returns, return_sums
 from sdmxmig.records.counting import find_unreliable_flows
 from sdmxmig.records.days import MOTHER
 from sdmxmig.records.residence_rules import ACTUAL, GRANTED
 from sdmxmig.records.temporary import (
     NAMES,
-    overstay_sums,
-    overstays_in,
-    reliability_of_moves,
-    temporary_in,
-    temporary_sums,
+    build_overstay_rows,
+    build_temporary_rows,
+    find_reliability_of_moves,
+    sum_overstays,
+    sum_temporary,
 )
 from sdmxmig.workspace.requests.records import (
     DeriveChoices,
@@ -119,17 +119,17 @@ class FurtherFigures:
     by_rule: bool = True
 
 
-def overstays(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
+def count_overstays(question: Question, counts: Counts, flows: Mapping[str, Flow], statement: Statement) -> Dataset:
     years = all(period.is_calendar_year for period in question.periods)
     day = {**statement.dataset, "REF_DATE": "D1231" if years else "OTH", "DUR_BASIS": GRANTED}
-    return overstays_in(question, counts, flows, replace(statement, dataset=day))
+    return build_overstay_rows(question, counts, flows, replace(statement, dataset=day))
 
 
 FIGURES: Mapping[str, FurtherFigures] = {
-    TEMPORARY: FurtherFigures(temporary_sums, temporary_in),
-    RETURN: FurtherFigures(return_sums, returns_in),
-    OVERSTAYS: FurtherFigures(overstay_sums, overstays, by_rule=False),
-    CIRCULAR: FurtherFigures(circular_sums, circular_in, by_rule=False),
+    TEMPORARY: FurtherFigures(sum_temporary, build_temporary_rows),
+    RETURN: FurtherFigures(return_sums, count_returns),
+    OVERSTAYS: FurtherFigures(sum_overstays, count_overstays, by_rule=False),
+    CIRCULAR: FurtherFigures(count_circular, build_circular_rows, by_rule=False),
 }
 
 
@@ -144,7 +144,7 @@ def further_sums(
     }
 
 
-def further_data(
+def collect_further_data(
     question: Question, sums: Counts, flows: Mapping[str, Flow], statements: Mapping[bool, Statement]
 ) -> list[Dataset]:
     datasets = []
@@ -158,6 +158,6 @@ def own_sums(name: str, sums: Counts) -> Counts:
     return {key.removeprefix(name + BELONGS): frame for key, frame in sums.items() if key.startswith(name + BELONGS)}
 
 
-def unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
+def list_unreliable_moves(sums: Counts, table: str) -> Iterator[Doubt]:
     if own := own_sums(TEMPORARY, sums):
-        yield from find_unreliable_flows(reliability_of_moves(own), NAMES, table)
+        yield from find_unreliable_flows(find_reliability_of_moves(own), NAMES, table)

@@ -26,12 +26,12 @@ from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, build_request
 from sdmxmig.transmission.retrieval.asking import Means
-from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
+from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.history import Intent, record_changes
 from sdmxmig.workspace.tasks.messages import find_flows, read_datasets_in
-from sdmxmig.workspace.tasks.new_workspace import state_folder
+from sdmxmig.workspace.tasks.new_workspace import find_state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
@@ -119,7 +119,7 @@ def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
 def prepare_means(how: FetchOptions, talk: Talk) -> Means:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
-        folder=state_folder() / FOLDER,
+        folder=find_state_folder() / FOLDER,
         say=talk.say,
         patience=how.patience,
         is_offline=how.is_offline,
@@ -136,7 +136,7 @@ def read_fetched_datasets(
 ) -> Sequence[Dataset]:
     if fetched.path is None:
         return ()
-    name, content = message_in(fetched)
+    name, content = find_message(fetched)
     try:
         return read_datasets_in(name, content, session.catalogue.flows)
     except UnknownStructure:
@@ -144,7 +144,7 @@ def read_fetched_datasets(
             agency=query.agency, kind="dataflow", id=query.flow, version=query.version, references="descendants"
         )
         followed = get(structures, replace(how, format=""), workspace=session.workspace.folder, talk=session.talk)
-        artefacts = read_structures(*message_in(followed))
+        artefacts = read_structures(*find_message(followed))
         return read_datasets_in(name, content, find_flows(session.catalogue, artefacts))
 
 
@@ -186,7 +186,7 @@ def save_comparison(
     is_as_it_came = len(datasets) == 1 and dataset is datasets[0]
     form = find_format(fetched.kept.format if is_as_it_came else TABLE)
     header = session.header("COMPARISON")
-    content = message_in(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE], [dataset], header)
+    content = find_message(fetched)[1] if is_as_it_came else data_bytes(FORMATS[TABLE], [dataset], header)
     stem = UNSAFE.sub("_", f"{query.agency}_{query.flow}_{domain}")
     folder = session.workspace.folder / COMPARISONS
     data, says = folder / f"{stem}{form.suffix}", folder / f"{stem}.toml"

@@ -49,7 +49,7 @@ from sdmxmig.workspace.folder import (
     check_links,
 )
 from sdmxmig.workspace.results import PROGRAM, read_inputs
-from sdmxmig.workspace.tasks.sheet_views import changed_cells, texts_among
+from sdmxmig.workspace.tasks.sheet_views import collect_texts, find_changed_cells
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import patched_workbook
@@ -134,7 +134,7 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
     steps = []
     for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1):
         try:
-            steps.append(checked(Step(**json.loads(line))))
+            steps.append(check_step(Step(**json.loads(line))))
         except (ValueError, TypeError, RecursionError) as error:
             hint = f"Correct the line, or move {HISTORY} and {KEPT} away to begin a new one."
             raise InputError(
@@ -143,18 +143,18 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def trail_hashes(workspace: Path) -> list[str]:
+def list_trail_hashes(workspace: Path) -> list[str]:
     path = workspace / HISTORY
     content = path.read_bytes() if path.is_file() else b""
     return [hashlib.sha256(line).hexdigest() for line in content.split(b"\n")[:-1]]
 
 
-def altered_line(workspace: Path) -> int:
+def find_altered_line(workspace: Path) -> int:
     """Find the first altered or missing line; 0 if none.
 
     Complete rewriting is only detected by externally known hashes, such as approvals.
     """
-    hashes, is_chained = trail_hashes(workspace), False
+    hashes, is_chained = list_trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):
         is_chained = is_chained or bool(step.previous)
         before = hashes[at - 1] if at else ""
@@ -169,7 +169,7 @@ def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
     return bool(last) and last.decode("ascii", "replace").strip() not in trail
 
 
-def checked(step: Step) -> Step:
+def check_step(step: Step) -> Step:
     """Check a step to undo; foreign histories must not name files outside."""
     texts, numbers = (step.at, step.what, step.command, step.by, step.previous), (step.number, step.undoes)
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
@@ -278,7 +278,7 @@ def read_intent(path: Path) -> Intent | None:
         if path.is_symlink() or not path.is_file():  # as in foreign workspaces: its target is not read
             return None
         intent = Intent(**json.loads(path.read_bytes()))
-        checked(Step(number=0, **asdict(intent)))
+        check_step(Step(number=0, **asdict(intent)))
     except (ValueError, TypeError, RecursionError):
         return None
     return intent
@@ -309,7 +309,7 @@ def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> No
 
 
 def build_step(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> Step:
-    trail = trail_hashes(workspace)
+    trail = list_trail_hashes(workspace)
     return Step(
         number=len(trail) + 1,
         previous=trail[-1] if trail else "",
@@ -320,7 +320,7 @@ def build_step(workspace: Path, intent: Intent, before: Mapping[str, str], after
 
 
 def append(workspace: Path, step: Step) -> None:
-    trail = trail_hashes(workspace)
+    trail = list_trail_hashes(workspace)
     line = json.dumps(asdict(step), ensure_ascii=False).encode()
     durable.append(workspace / HISTORY, line + b"\n")
     if not is_cut_off(workspace, trail):  # removed content stays known as removed
@@ -462,8 +462,8 @@ def undo_change(before: bytes | None, after: bytes | None, present: bytes | None
     """
     texts = [split_lines(content) for content in (after, before, present)]
     base, back, later = texts
-    changes = changes_between(base, back)
-    others = changes_between(base, later)
+    changes = list_changes(base, back)
+    others = list_changes(base, later)
     if len(changes) * len(others) > MAX_PAIRS:
         raise NotMergeable
     pairs = [(change, other) for change in changes for other in others if change != other]
@@ -488,7 +488,7 @@ def split_lines(content: bytes | None) -> list[str]:
         raise NotMergeable from None
 
 
-def changes_between(first: list[str], second: list[str]) -> list[Change]:
+def list_changes(first: list[str], second: list[str]) -> list[Change]:
     most = min(len(first), len(second))
     ahead = next((at for at in range(most) if first[at] != second[at]), most)
     behind = next((at for at in range(most - ahead) if first[-1 - at] != second[-1 - at]), most - ahead)
@@ -553,14 +553,14 @@ def restore_cells(name: str, before: bytes | None, after: bytes | None, present:
         raise NotMergeable
     try:
         then = read(name, before)
-        changes = changed_cells(then, read(name, after))
+        changes = find_changed_cells(then, read(name, after))
         cells = {at: was for at, (was, _) in changes.items()}
         now = read(name, present)
-        since = changed_cells(read(name, after), now)
+        since = find_changed_cells(read(name, after), now)
         if not 0 < len(cells) <= MAX_CELLS or cells.keys() & since.keys():
             raise NotMergeable
-        patched = patched_workbook.patch(name, present, cells, kept_as_text=texts_among(then, cells))
-        merged = changed_cells(now, read(name, patched.content))
+        patched = patched_workbook.patch(name, present, cells, kept_as_text=collect_texts(then, cells))
+        merged = find_changed_cells(now, read(name, patched.content))
     except SdmxmigError:
         raise NotMergeable from None
     if patched.formulas or {at: text for at, (_, text) in merged.items()} != cells:

@@ -37,7 +37,7 @@ from sdmxmig.statistics.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.workspace.tasks.combined_figures import metadata_message, write_csv
+from sdmxmig.workspace.tasks.combined_figures import build_metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import Combined
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, render_files
@@ -46,7 +46,7 @@ from sdmxmig.workspace.tasks.deriving import Derived
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
 from sdmxmig.workspace.tasks.linking import Linked
-from sdmxmig.workspace.tasks.record_files import digest
+from sdmxmig.workspace.tasks.record_files import compute_digest
 from sdmxmig.workspace.tasks.session import moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
@@ -60,7 +60,7 @@ UNDECIDED = (MISSING_RECORD, OPEN_SPELL)
 
 
 def build_used_source(name: str, paths: Iterable[Path], records: int | None = None) -> UsedSource:
-    return UsedSource(name, tuple((path.name, digest(path)) for path in paths), records=records)
+    return UsedSource(name, tuple((path.name, compute_digest(path)) for path in paths), records=records)
 
 
 def link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
@@ -125,7 +125,7 @@ def number(cell: object) -> Decimal | None:
 
 
 def update_link_record(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
-    path = folder / typed_json.integration_file_name(LINK)
+    path = folder / typed_json.name_integration_file(LINK)
     if not path.is_file():
         return {}
     record, matches = typed_json.read_integration(read_bytes(path), path.name), []
@@ -135,7 +135,7 @@ def update_link_record(folder: Path, errors: pl.DataFrame) -> dict[str, bytes]:
     return {path.name: typed_json.render_integration(replace(record, matches=tuple(matches)))}
 
 
-def coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
+def build_coverage_record(request: CoverageRequest, covered: Coverage) -> IntegrationRecord:
     lists = [build_used_source(name, [path] if path else []) for name, path in request.lists.items()]
     others = [build_used_source(name, [path]) for name, path in request.files.items() if name in FURTHER_SOURCES]
     methods = covered.datasets[0].observations["INTEG_METHOD"].unique().to_list()
@@ -237,15 +237,15 @@ def derive_files(
 ) -> dict[str, bytes]:
     return {
         **write_data(derived.datasets, now),
-        **finding_files(validation),
+        **index_finding_files(validation),
         **lists,
         **{f"{name}.csv": table.write_csv().encode() for name, table in derived.tables.items()},
         **write_record("derive", derive_record(request, derived)),
     }
 
 
-def coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
-    record = write_record("coverage", coverage_record(request, covered))
+def index_coverage_files(request: CoverageRequest, covered: Coverage, now: str) -> dict[str, bytes]:
+    record = write_record("coverage", build_coverage_record(request, covered))
     return {**write_data(covered.datasets, now), **render_files(covered), **record}
 
 
@@ -256,7 +256,7 @@ def combine_files(combined: Combined, now: str) -> dict[str, bytes]:
             for output in combined.outputs
         },
         "combined.md": combined.account.encode(),
-        "metadata.json": metadata_message(combined.metadata, now),
+        "metadata.json": build_metadata_message(combined.metadata, now),
         **write_record("combine", combine_record(combined)),
     }
 
@@ -266,7 +266,7 @@ def write_data(datasets: Iterable[Dataset], now: str) -> dict[str, bytes]:
 
 
 def write_record(command: str, record: IntegrationRecord) -> dict[str, bytes]:
-    return {typed_json.integration_file_name(command): typed_json.render_integration(record)}
+    return {typed_json.name_integration_file(command): typed_json.render_integration(record)}
 
 
 FINDINGS_FILE = "findings"
@@ -287,14 +287,15 @@ def validation_of_records(
         rules=catalogue.rules,
         flows=catalogue.flows,
         judged=JudgedInputs(
-            datasets={table: {path.name: digest(path)} for table, path in request.files.items()}, declarations=""
+            datasets={table: {path.name: compute_digest(path)} for table, path in request.files.items()},
+            declarations="",
         ),
         can_be_justified=False,
         is_simulated=derived.is_simulated,
     )
 
 
-def finding_files(validation: Validation) -> dict[str, bytes]:
+def index_finding_files(validation: Validation) -> dict[str, bytes]:
     if not validation.findings.items:
         return {}
     return {f"{FINDINGS_FILE}{ending}": b"".join(REPORTS[kind].write(validation)) for kind, ending in ENDINGS.items()}

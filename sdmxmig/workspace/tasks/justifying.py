@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import ANSWER, find_unit, key_from, written_key
+from sdmxmig.forms.profiles.texts import ANSWER, find_unit, parse_key, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
@@ -42,7 +42,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     if not reason or len(reason) > LONGEST:
         hint = f'Write --text "…" with at most {LONGEST:,} characters.'
         raise SdmxmigError("The reason is missing or too long.", hint=hint)
-    findings = last_findings(session)
+    findings = read_last_findings(session)
     figures = {finding.fingerprint: finding.observed for finding in findings.items}
     justifications = []
     for fingerprint in dict.fromkeys(fingerprints):
@@ -70,11 +70,11 @@ def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *
     return shlex.join([*words, "--text", text, *(["--by", by] if by else [])])
 
 
-def warnings_named(session: Session, name: str) -> list[str]:
+def list_warnings(session: Session, name: str) -> list[str]:
     """Return fingerprints of the warnings that a name means: its own, or unjustified ones of a rule."""
     of_rule = [
         finding.fingerprint
-        for finding in last_findings(session).items
+        for finding in read_last_findings(session).items
         if finding.rule == name and finding.severity == "warning"
     ]
     if not of_rule:
@@ -94,7 +94,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
     if seen_in == sha256:
         return
     try:
-        seen = justifications_in(read_kept(folder, seen_in)) if seen_in else {}
+        seen = index_justifications(read_kept(folder, seen_in)) if seen_in else {}
     except SdmxmigError:
         raise Conflict({JUSTIFICATIONS_FILE: sha256}) from None
     theirs = read_justifications(path).get(fingerprint)
@@ -107,7 +107,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
         raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Compare both, and decide again.")
 
 
-def last_findings(session: Session) -> Findings:
+def read_last_findings(session: Session) -> Findings:
     path = session.path("findings") / NAME
     if not path.is_file():
         hint = f"Run first: sdmxmig validate {quote_path(session.workspace.folder)}"
@@ -144,10 +144,10 @@ def read_justifications(path: Path) -> dict[str, Justification]:
 
     Raises `DeclarationError` for invalid keys and duplicates.
     """
-    return justifications_in(read_bytes(path)) if path.is_file() else {}
+    return index_justifications(read_bytes(path)) if path.is_file() else {}
 
 
-def justifications_in(content: bytes) -> dict[str, Justification]:
+def index_justifications(content: bytes) -> dict[str, Justification]:
     declared = Declared.parse(JUSTIFICATIONS_FILE, content)
     justifications: dict[str, Justification] = {}
     for entry in declared.tables("justification"):
@@ -217,7 +217,7 @@ def describe_subject(session: Session, about: str) -> str:
             hint = "Use the fingerprint that validate shows beside a finding."
             raise SdmxmigError(f"There is no finding “{about}”.", hint=hint)
         return about
-    unit = find_unit(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
+    unit = find_unit(parse_key(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
     check_answers({(*unit, ANSWER): ""}, read_questions(session.catalogue))
     return written_key(unit)
 

@@ -32,7 +32,7 @@ from sdmxmig.records.linkage.linking import (
     build_empty_measures,
     check_judgements,
     count_bands,
-    estimates,
+    estimate_measures,
     sample_pairs,
 )
 from sdmxmig.records.linkage.preparation import ONE, OTHER, SOURCE, UNIT, person_under
@@ -41,8 +41,8 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
-from sdmxmig.workspace.requests.records import LinkChoices, check_file, existing_file, parse_day, parse_pairs
-from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
+from sdmxmig.workspace.requests.records import LinkChoices, check_existing_file, check_file, parse_day, parse_pairs
+from sdmxmig.workspace.tasks.record_files import compute_digest, open_scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
@@ -101,7 +101,7 @@ def build_methods(linkage: Linkage) -> pl.DataFrame:
     return pl.concat(sides).group_by(UNIT).agg(pl.col("method").max())
 
 
-def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
+def tabulate_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
     """Tabulate stages, weights of levels, pairs by band, and errors not judged yet."""
     stages, weights, bands, errors = [], [], [], []
     for turn in linkage.rounds:
@@ -120,13 +120,13 @@ def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
         errors += [{**named, **row} for row in build_empty_measures(turn)]
     return {
         "stages.csv": pl.DataFrame(stages),
-        "weights.csv": table_of(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),
-        BANDS_FILE: table_of(bands, (column.name for column in BANDS.columns)),
-        ERRORS_FILE: table_of(errors, (column.name for column in LINKAGE_ERRORS.columns)),
+        "weights.csv": build_table(weights, (TO_SOURCE, "comparison", "level", "m", "u", "weight")),
+        BANDS_FILE: build_table(bands, (column.name for column in BANDS.columns)),
+        ERRORS_FILE: build_table(errors, (column.name for column in LINKAGE_ERRORS.columns)),
     }
 
 
-def table_of(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pl.DataFrame:
+def build_table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> pl.DataFrame:
     return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
@@ -134,7 +134,7 @@ def build_row(band: Band, source: str) -> dict[str, object]:
     return {TO_SOURCE: source, "kind": band.kind, "band": band.name, "linked": band.linked, "pairs": band.pairs}
 
 
-def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, key: bytes) -> pl.DataFrame:
+def build_sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, key: bytes) -> pl.DataFrame:
     """Build the table of pairs for clerical review, with an empty column for judgements."""
     shown = {
         ROW: pl.col("row").cast(pl.String),
@@ -166,7 +166,7 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
             {
                 "source": source,
                 "file": path.name,
-                "sha256": digest(path),
+                "sha256": compute_digest(path),
                 "records": linkage.records.filter(pl.col(SOURCE) == source).height,
             }
             for source, path in request.files.items()
@@ -178,14 +178,14 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
         "false_links_per_thousand": rules.false_links,
         "persons": persons,
         "held_apart": {turn.source: turn.apart for turn in linkage.rounds},
-        "chains": {turn.source: chain_counts(turn) for turn in linkage.rounds},
+        "chains": {turn.source: index_chain_counts(turn) for turn in linkage.rounds},
         "keys_too_large": {turn.source: turn.too_large for turn in linkage.rounds},
         "linked_from": {turn.source: dict(turn.least) for turn in linkage.rounds},
         "pairs": {turn.source: pair_counts(turn) for turn in linkage.rounds},
     }
 
 
-def chain_counts(turn: Round) -> dict[str, int]:
+def index_chain_counts(turn: Round) -> dict[str, int]:
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
@@ -242,7 +242,7 @@ def link_request(choices: LinkChoices) -> LinkRequest:
         raise SdmxmigError("Identities are files by their source.", hint=hint)
     identities = parse_pairs(choices.identities, "--identities register=register.csv")
     return LinkRequest(
-        {source: existing_file(Path(path)) for source, path in identities.items()},
+        {source: check_existing_file(Path(path)) for source, path in identities.items()},
         find_secret(choices.key),
         day=parse_day(choices.day, "--day"),
         declaration=check_file(choices.declaration),
@@ -259,7 +259,7 @@ def check_request(request: LinkRequest) -> None:
     for source in request.files:
         if not SOURCE_NAME.fullmatch(source):
             raise SdmxmigError(f"“{source}” cannot be the name of a source.", hint="Use letters and digits.")
-    if len({digest(path) for path in request.files.values()}) < len(request.files):
+    if len({compute_digest(path) for path in request.files.values()}) < len(request.files):
         raise SdmxmigError("One file is named as two sources.", hint="Name the file of each source.")
     if not 1 <= request.slices <= 200:
         raise SdmxmigError(f"{request.slices} slices cannot be made.", hint="Ask for 1 to 200.")
@@ -273,13 +273,13 @@ def read_linkage_rules(path: Path | None) -> LinkageRules:
 
 
 def stamp(request: LinkRequest, key: bytes) -> str:
-    parts = [f"{source}={digest(path)}" for source, path in request.files.items()]
+    parts = [f"{source}={compute_digest(path)}" for source, path in request.files.items()]
     declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION)
     parts += [request.day.isoformat()] if request.day else []
-    return hash_texts(*parts, digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
+    return hash_texts(*parts, compute_digest(declaration), hashlib.sha256(b"key" + key).hexdigest())
 
 
-def fingerprint(request: LinkRequest, key: bytes) -> str:
+def compute_fingerprint(request: LinkRequest, key: bytes) -> str:
     return hash_texts(stamp(request, key), str(request.slices))
 
 
@@ -295,7 +295,7 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
     for name in (BANDS_FILE, REPORT_FILE):
         if not (out / name).is_file():
             raise SdmxmigError(f"There is no {name} in {out.name}.", hint="Name the folder of the linkage with -o.")
-    with scratch_folder() as folder:
+    with open_scratch_folder() as folder:
         sizes = pl.read_parquet(import_table(out / BANDS_FILE, BANDS, folder))
         words = pl.read_parquet(import_table(judged, SAMPLE, folder))
     if words[LINKAGE].ne_missing(stamp_in(out / REPORT_FILE)).any():
@@ -309,7 +309,9 @@ def compute_judged_errors(judged: Path, out: Path) -> pl.DataFrame:
             for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
         ]
         of_people = add_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
-        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, SEED)]
+        rows += [
+            {TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimate_measures(of_people, kind, SEED)
+        ]
     return mark_simulated(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
 
 

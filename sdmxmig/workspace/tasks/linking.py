@@ -10,33 +10,33 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.publishing.files import explain_write_errors
-from sdmxmig.primitives.errors import InputError, counted
+from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.doubtful import convert_doubts, unread_columns
+from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.linking import KIND, Linkage, Work, linkage_of
+from sdmxmig.records.linkage.linking import KIND, Linkage, Work, link_prepared
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
+    build_rows_of_open_numbers,
     check_records,
     clear_impossible_births,
     derive_key,
+    find_possible_births,
+    find_rows_of_several,
+    index_rows_of_shortened,
     move_documents,
-    possible_births,
     prepare_records,
     remove_shared_numbers,
-    rows_of_open_numbers,
-    rows_of_several,
-    rows_of_shortened,
 )
 from sdmxmig.records.linkage.probabilities import LINKED, open_duckdb
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, import_table, mark_simulated
+from sdmxmig.records.reading import NOTICE, any_simulated, import_table, index_codes_of_lists, mark_simulated
 from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
-from sdmxmig.records.rows import rows_in_words
+from sdmxmig.records.rows import describe_rows
 from sdmxmig.workspace.tasks.linkage_tables import (
     LINKAGE,
     REPORT_FILE,
@@ -44,15 +44,15 @@ from sdmxmig.workspace.tasks.linkage_tables import (
     LinkRequest,
     build_links,
     build_report,
+    build_sample_table,
     check_request,
-    fingerprint,
+    compute_fingerprint,
     read_linkage_rules,
-    sample_table,
     stamp,
-    tables_of_rounds,
+    tabulate_rounds,
     write_table,
 )
-from sdmxmig.workspace.tasks.record_files import scratch_folder
+from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 
 WORK = ".linkage"
 
@@ -78,12 +78,12 @@ def link(
     check_request(request)
     key = derive_key(request.secret)
     rules = read_linkage_rules(request.declaration)
-    folder = out / WORK / fingerprint(request, key)
+    folder = out / WORK / compute_fingerprint(request, key)
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
-        sources = read_sources(request, scratch, Reading(rules, key, codes=codes_of_lists(catalogue)), tell)
-        possible = possible_births(sources.values(), rules.unknown, request.day)
+    with open_scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
+        sources = read_sources(request, scratch, Reading(rules, key, codes=index_codes_of_lists(catalogue)), tell)
+        possible = find_possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}
         for source, frame in sources.items():
             believed, impossible[source] = clear_impossible_births(frame, possible)
@@ -93,12 +93,12 @@ def link(
         report_shared_numbers(shared, tell)
         report_documents(request, misplaced, tell)
         work = Work(session, scratch, folder=folder, slices=request.slices, tell=tell)
-        linkage = linkage_of(sources, rules, work)
+        linkage = link_prepared(sources, rules, work)
     report_chains(linkage, tell)
     report_columns(request, catalogue, tell)
-    tables = {**build_links(linkage, key), **tables_of_rounds(linkage)}
+    tables = {**build_links(linkage, key), **tabulate_rounds(linkage)}
     if request.sample:
-        tables[SAMPLE_FILE] = sample_table(linkage, rules, request, key)
+        tables[SAMPLE_FILE] = build_sample_table(linkage, rules, request, key)
     persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
     report = {
         LINKAGE: stamp(request, key),
@@ -132,7 +132,7 @@ def report_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]],
 
 def rows_of_file(rows: Sequence[int], path: Path) -> str:
     numbers = number_rows(path)
-    return rows_in_words([row - numbers.first + 1 for row in rows], len(rows), numbers)
+    return describe_rows([row - numbers.first + 1 for row in rows], len(rows), numbers)
 
 
 def report_documents(request: LinkRequest, misplaced: Mapping[str, Sequence[int]], tell: Callable[[str], None]) -> None:
@@ -146,13 +146,13 @@ def report_shared_numbers(shared: Mapping[str, Mapping[str, int]], tell: Callabl
     for source, counts in shared.items():
         numbers, days = counts["numbers"], counts["days"]
         if numbers:
-            tell(f"! {source}: {counted(numbers, 'number')} ignored, because too many persons have them.")
+            tell(f"! {source}: {write_count(numbers, 'number')} ignored, because too many persons have them.")
         if days:
-            tell(f"! {source}: {counted(days, 'day')} of birth treated as uncertain: too many records have them.")
+            tell(f"! {source}: {write_count(days, 'day')} of birth treated as uncertain: too many records have them.")
 
 
 def report_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
-    doubts = unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
+    doubts = list_unread_columns((source, path, IDENTITIES) for source, path in request.files.items())
     for finding in convert_doubts(doubts, request.files, catalogue.rules).items:
         tell(f"! {finding.flow}: {finding.sentence()}")
 
@@ -164,19 +164,20 @@ def report_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
         apart = turn.apart + sum(count.apart for count in turn.stages)
         left = sum(count.ambiguous for count in turn.stages)
         if left:
-            tell(f"{turn.source}: {counted(left, 'key')} not used, because several persons have them")
+            tell(f"{turn.source}: {write_count(left, 'key')} not used, because several persons have them")
         if apart:
-            tell(f"{turn.source}: {counted(apart, 'pair')} of records kept apart, such as twins")
+            tell(f"{turn.source}: {write_count(apart, 'pair')} of records kept apart, such as twins")
         if turn.chains.parted:
             tell(
-                f"! {turn.source}: {counted(turn.chains.parted, 'person')} separated: a chain of links had joined two."
+                f"! {turn.source}: {write_count(turn.chains.parted, 'person')} separated: "
+                "a chain of links had joined two."
             )
         if turn.chains.numbered:
-            what = counted(turn.chains.numbered, "person")
+            what = write_count(turn.chains.numbered, "person")
             tell(f"! {turn.source}: {what} with two numbers in one source: check whether it is one person or two.")
         if turn.chains.loose:
             tell(
-                f"! {turn.source}: {counted(turn.chains.loose, 'person')} with records that agree in nothing, "
+                f"! {turn.source}: {write_count(turn.chains.loose, 'person')} with records that agree in nothing, "
                 "one through others: look at them."
             )
 
@@ -201,14 +202,14 @@ def read_sources(
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
         numbers = number_rows(path)
         check_records(identities, numbers)
-        for column, rows in rows_of_several(identities).items():
-            listed = rows_in_words(rows, len(rows), numbers)
+        for column, rows in find_rows_of_several(identities).items():
+            listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: {column} seems to contain several numbers and is treated as one, in {listed}.")
-        for column, rows in rows_of_shortened(identities).items():
-            listed = rows_in_words(rows, len(rows), numbers)
+        for column, rows in index_rows_of_shortened(identities).items():
+            listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: ignored in {listed}.")
-        if rows := rows_of_open_numbers(identities):
-            listed = rows_in_words(rows, len(rows), numbers)
+        if rows := build_rows_of_open_numbers(identities):
+            listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
         sources[source] = prepare_records(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
     return sources

@@ -16,7 +16,7 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_first_of_each, list_search_path
 from sdmxmig.catalogue.item_schemes import is_addition, walk_tree, write_path
-from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, as_csv, compare, read_sheet, spoilt
+from sdmxmig.forms.sheets import Difference, ListSheet, Spoilt, as_csv, compare, find_spoilt_codes, read_sheet
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -51,7 +51,7 @@ def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | 
     raise SdmxmigError(f"There is no list {list_name.id}.", place, f"{hint}Name a new one: --as AGENCY:ID(VERSION).")
 
 
-def codes_of(content: bytes) -> Mapping[str, Collection[str]]:
+def index_codes(content: bytes) -> Mapping[str, Collection[str]]:
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval=""))
     return {column: {row[column] or "" for row in rows} for column in (rows[0] if rows else ())}
 
@@ -111,7 +111,7 @@ class IncomingList:
         try_out(self.path, self.content, workspace, self.sheet)
 
 
-def incoming_list(file: Path, workspace: Path, called: str) -> IncomingList:
+def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList:
     sheet = read_sheet(file.name, read_bytes(file), called)
     ref, current_file = resolve(sheet.name, workspace, Place(file.name))
     before = current_file.read_bytes() if current_file else b""
@@ -121,7 +121,7 @@ def incoming_list(file: Path, workspace: Path, called: str) -> IncomingList:
         ref=ref,
         path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
         content=content,
-        spoilt=tuple(spoilt(sheet, codes_of(before))),
+        spoilt=tuple(find_spoilt_codes(sheet, index_codes(before))),
         changes=tuple(compare(before, content)) if current_file else (),
         is_new=current_file is None,
         sheet=sheet,
@@ -145,7 +145,7 @@ def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]
     places = {place: at for at, place in enumerate(categories)}
     left: list[Flow] = []
     for flow in catalogue.flows.values():
-        of_flow = [category for category in categories_filed(flow, catalogue) if category in places]
+        of_flow = [category for category in list_categories_filed(flow, catalogue) if category in places]
         if of_flow:
             filed[max(of_flow, key=lambda category: (BY_AGENCY in category[1], -places[category]))].append(flow)
         else:
@@ -171,7 +171,7 @@ def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemS
     yield from sorted(every, key=lambda category: BY_AGENCY in category[1])
 
 
-def categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
+def list_categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
     return [
         (artefact.target.scheme, artefact.target.item)
         for artefact in catalogue.artefacts.values()

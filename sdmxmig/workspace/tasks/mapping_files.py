@@ -56,7 +56,7 @@ def find_text_format(mappings: Sequence[TableMapping], name: str) -> TextFormat:
     return next(iter(places), AUTODETECT)
 
 
-def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
+def list_missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
     """Return the sheets that mappings name and the workbook does not have; a text file has none."""
     sheets = [table.sheet for table in tables]
     return [
@@ -67,7 +67,7 @@ def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) ->
     ]
 
 
-def component_places(session: Session, mappings: Iterable[TableMapping]) -> dict[str, dict[str, Place]]:
+def find_component_places(session: Session, mappings: Iterable[TableMapping]) -> dict[str, dict[str, Place]]:
     """Return the lines that set the components of each dataflow; under the empty name, where to add others."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, dict[str, Place]] = {}

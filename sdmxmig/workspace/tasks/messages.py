@@ -94,18 +94,18 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
     raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known_ids))
 
 
-def artefacts_in(path: Path) -> Sequence[Artefact]:
+def list_artefacts(path: Path) -> Sequence[Artefact]:
     if path.is_dir():
         check_declares(path)
         return list(catalogue.load(path).artefacts.values())
     return read_structures(*read_message(path, name_of_input(path)))
 
 
-def artefacts_shipped() -> Sequence[Artefact]:
+def list_shipped_artefacts() -> Sequence[Artefact]:
     return list(catalogue.load().artefacts.values())
 
 
-def losses(dataset: Dataset) -> tuple[str, ...]:
+def list_losses(dataset: Dataset) -> tuple[str, ...]:
     return tuple(FORMATS["sdmx-csv-2.0"].losses(dataset, DEFAULT_LAYOUT))
 
 
@@ -125,7 +125,7 @@ def join_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
     return {flow: join_blocks(parts) for flow, parts in blocks.items()}
 
 
-def dataset_in(path: Path, flow: Flow) -> Dataset:
+def find_dataset(path: Path, flow: Flow) -> Dataset:
     try:
         datasets = join_by_flow(read_datasets_in(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
@@ -141,7 +141,7 @@ def compare_artefacts(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[
     return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]
 
 
-def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
+def build_system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
     hint = "Check the name, your access rights and the free space."
@@ -184,7 +184,7 @@ def needs_no_mapping(path: Path) -> bool:
         return False
 
 
-def reporting_areas(message: CarriedMessage) -> list[str]:
+def list_reporting_areas(message: CarriedMessage) -> list[str]:
     of_datasets = [dataset.observations for dataset in message.datasets if REPORTING in dataset.observations.columns]
     return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
 

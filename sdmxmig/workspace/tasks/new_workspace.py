@@ -102,7 +102,7 @@ NEARBY = 200
 """Maximum number of workspaces listed below a folder."""
 
 
-def state_folder() -> Path:
+def find_state_folder() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -112,9 +112,9 @@ def state_folder() -> Path:
     return Path(base) / "sdmxmig"
 
 
-def recent_workspaces() -> list[Path]:
+def list_recent_workspaces() -> list[Path]:
     try:
-        path = state_folder() / FILE
+        path = find_state_folder() / FILE
         if path.stat().st_size > LARGEST:
             return []
         names = json.loads(path.read_bytes())
@@ -128,14 +128,14 @@ def recent_workspaces() -> list[Path]:
 
 def remember(folder: Path) -> None:
     folder = folder.resolve()
-    names = [str(folder), *(str(other) for other in recent_workspaces() if other != folder)]
+    names = [str(folder), *(str(other) for other in list_recent_workspaces() if other != folder)]
     with contextlib.suppress(OSError, RuntimeError, SdmxmigError):
-        place = state_folder()
+        place = find_state_folder()
         place.mkdir(parents=True, exist_ok=True)
         publish_file(place / FILE, json.dumps(names[:MAX_WORKSPACES], ensure_ascii=False, indent=1).encode())
 
 
-def workspaces_in(folder: Path) -> list[Path]:
+def list_workspaces(folder: Path) -> list[Path]:
     try:
         return [path for path in sorted(folder.iterdir()) if is_workspace(path)][:NEARBY]
     except OSError:

@@ -24,10 +24,10 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage, SubmissionPart
 from sdmxmig.sdmx.revision import find_disagreement
-from sdmxmig.transmission.demands import Refusal, refusals
+from sdmxmig.transmission.demands import Refusal, check_demands
 from sdmxmig.transmission.sealing import build_part
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.session import Session
 
 OWN = "SDMXMIG"
@@ -63,7 +63,7 @@ def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
     outgoing = prepare_messages(session, datasets)
     return Prospect(
         files=tuple((message.name, message.kind, message.format) for message in outgoing.messages),
-        refusals=refusals(agency, outgoing),
+        refusals=check_demands(agency, outgoing),
         left_out=outgoing.left_out,
         dues=tuple(find_dues(agency, datasets)),
     )
@@ -81,11 +81,11 @@ def prepare_messages(session: Session, datasets: Sequence[Dataset]) -> Outgoing:
         by_flow[dataset.flow.id] = (*by_flow.get(dataset.flow.id, ()), dataset)
     translated, untranslated = translate_datasets(agency, by_flow, session)
     own_flows = [flow for flow in by_flow if flow not in translated]
-    sets = metadata_for(session, own_flows) if agency.metadata_format else ()
+    sets = list_metadata(session, own_flows) if agency.metadata_format else ()
     artefacts = structures_for(session, own_flows, sets) if agency.structure_format else ()
     messages = [
         OutgoingMessage(
-            f"data/{file_name(session, agency, format_id, datasets=parts)}",
+            f"data/{name_file(session, agency, format_id, datasets=parts)}",
             DATA,
             format=format_id,
             datasets=translated.get(flow, parts),
@@ -150,27 +150,27 @@ def structures_for(session: Session, flows: Sequence[str], sets: Sequence[Metada
     return tuple(artefact for artefact in artefacts if is_ours(artefact.ref.agency, session))
 
 
-def metadata_for(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, ...]:
-    sets = catalogue.metadata_about(session.catalogue, flows) if flows else ()
+def list_metadata(session: Session, flows: Sequence[str]) -> tuple[MetadataSet, ...]:
+    sets = catalogue.list_metadata_about(session.catalogue, flows) if flows else ()
     return tuple(each for each in sets if each.ref is not None and is_ours(each.ref.agency, session))
 
 
-def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
+def name_file(session: Session, agency: Agency, format_id: str, *, datasets: Sequence[Dataset]) -> str:
     """Build the file name of a receiver; raises `SdmxmigError` for missing ids."""
     flow, workspace = datasets[0].flow.id, session.workspace
     if "dataset" in list_placeholders(agency.file_name) and flow not in workspace.dataset_ids:
         message = f"The file names of {agency.id} contain its id for {flow}, and this id is missing."
         hint = f'Ask {agency.id} for it, and write it into [receiver.datasets]: {flow} = "…".'
         raise SdmxmigError(message, Place(str(workspace.folder / COUNTRY_FILE)), hint)
-    last = last_period(datasets)
+    last = find_last_period(datasets)
     fields = {
         "flow": flow,
         "dataset": workspace.dataset_ids.get(flow, ""),
         "area": agency.areas.get(workspace.country.area, workspace.country.area),
         "year": f"{last.year:04}" if last else "0000",
-        "period": f"{number_in_year(last) if last else 0:04}",
+        "period": f"{find_number_in_year(last) if last else 0:04}",
         "prepared": f"{session.now:%Y%m%d}",
-        "suffix": data_name("", format_id).removeprefix("."),
+        "suffix": name_data("", format_id).removeprefix("."),
         "extension": find_format(format_id).suffix.removeprefix("."),
     }
     name = fill_message(agency.file_name, fields)
@@ -180,7 +180,7 @@ def file_name(session: Session, agency: Agency, format_id: str, *, datasets: Seq
     return name
 
 
-def last_period(datasets: Iterable[Dataset]) -> Period | None:
+def find_last_period(datasets: Iterable[Dataset]) -> Period | None:
     periods: set[Period] = set()
     for dataset in datasets:
         time = dataset.flow.structure.time
@@ -190,7 +190,7 @@ def last_period(datasets: Iterable[Dataset]) -> Period | None:
     return max(periods, key=lambda period: (shift(period, 1).first_day, period.freq), default=None)
 
 
-def number_in_year(period: Period) -> int:
+def find_number_in_year(period: Period) -> int:
     if period.freq == "D":
         return period.first_day.timetuple().tm_yday
     if period.freq == "W":
@@ -200,15 +200,15 @@ def number_in_year(period: Period) -> int:
 
 def find_dues(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
     for flow in sorted({dataset.flow.id for dataset in datasets}):
-        last = last_period(dataset for dataset in datasets if dataset.flow.id == flow)
+        last = find_last_period(dataset for dataset in datasets if dataset.flow.id == flow)
         if last is None:
             continue
         for term in agency.terms:
             if not term.flows or flow.startswith(term.flows):
-                yield Due(flow, str(last), day=months_after(last, term.months), term=term)
+                yield Due(flow, str(last), day=find_months_after(last, term.months), term=term)
 
 
-def months_after(period: Period, months: int) -> dt.date:
+def find_months_after(period: Period, months: int) -> dt.date:
     """Return the last day of so many months after a period.
 
     >>> months_after(parse("2024"), 12), months_after(parse("2024-02"), 2)
@@ -225,7 +225,9 @@ def build_parts(
     for message in outgoing.messages:
         form = find_format(message.format)
         if message.kind == DATA:
-            yield build_part(message.name, form.data_media_type, data_content(session, message, judged[message.flow]))
+            yield build_part(
+                message.name, form.data_media_type, write_data_content(session, message, judged[message.flow])
+            )
         elif message.kind == STRUCTURES:
             fitted = fitting(form, message.artefacts, session.header("STRUCTURES"))
             for ref, reason in fitted.left_out:
@@ -243,8 +245,8 @@ def set_dataset_id(datasets: Sequence[Dataset], dataset_id: str) -> Sequence[Dat
     return [replace(dataset, properties={**dataset.properties, **properties}) for dataset in datasets]
 
 
-def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str, bytes]) -> bytes:
-    name = data_name(message.flow, message.format)
+def write_data_content(session: Session, message: OutgoingMessage, judged: Mapping[str, bytes]) -> bytes:
+    name = name_data(message.flow, message.format)
     is_ours = all(dataset.flow.id == message.flow for dataset in message.datasets)
     if is_ours and message.format in WRITTEN:
         return judged[name]

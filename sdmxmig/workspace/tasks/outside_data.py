@@ -141,11 +141,11 @@ def read_factor(declared: Declared) -> CorrectionFactor:
 
 
 def read_origin(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
-    sha256 = provenance_in(declared)
+    sha256 = describe_provenance(declared)
     origin = declared.read(
         Origin,
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
-        read=day_of_reading(declared),
+        read=find_day_of_reading(declared),
         margin=declared.text("margin", ""),
     )
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
@@ -168,13 +168,13 @@ def read_origin(declared: Declared, folder: Path, domains: Collection[str], flow
     return origin
 
 
-def provenance_in(declared: Declared) -> str:
+def describe_provenance(declared: Declared) -> str:
     for key in ("address", "fetched", "message"):
         declared.text(key, "")
     return declared.text("sha256", "")
 
 
-def day_of_reading(declared: Declared) -> str:
+def find_day_of_reading(declared: Declared) -> str:
     hint = "Write the day on which you took the figures, such as 2026-01-31."
     written = declared.shaped("read", DAY, hint)
     try:

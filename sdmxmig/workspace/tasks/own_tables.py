@@ -33,40 +33,40 @@ from sdmxmig.workspace.tasks.drafts import (
     Propose,
     SavedMapping,
     checked_mapping_file,
-    draft_name,
-    edited_work,
-    mappings_reading,
+    choose_review_file,
+    index_edited_work,
+    list_mappings_reading,
+    name_draft,
     name_draft_file,
     name_for,
     open_mapping,
     read_drafts,
     remove_draft,
-    review_file,
-    way_to_mapping,
+    suggest_way_to_mapping,
     write_draft,
 )
-from sdmxmig.workspace.tasks.first_tables import table_name
+from sdmxmig.workspace.tasks.first_tables import name_table
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, read_valid_mappings
 from sdmxmig.workspace.tasks.new_workspace import normalise_name
 from sdmxmig.workspace.tasks.proposing import Material, build_recogniser
 from sdmxmig.workspace.tasks.session import Session
 
 
-def mapping_path(session: Session, name: str) -> Path:
+def find_mapping(session: Session, name: str) -> Path:
     by_name = {path.stem: path for path in session.workspace.mappings}
     stem = name.removesuffix(".toml")
     if stem in by_name:
         return by_name[stem]
     for draft in read_drafts(session.workspace.folder)[0]:
-        if stem in (draft_name(draft), name_for(draft.table, draft.sheets)):
-            hint = way_to_mapping(session.workspace, draft)
+        if stem in (name_draft(draft), name_for(draft.table, draft.sheets)):
+            hint = suggest_way_to_mapping(session.workspace, draft)
             raise SdmxmigError(f"“{name}” is a draft, not a mapping.", hint=hint)
-    hint = did_you_mean(stem, by_name) or way_to_mapping(session.workspace)
+    hint = did_you_mean(stem, by_name) or suggest_way_to_mapping(session.workspace)
     raise SdmxmigError(f"There is no mapping “{name}”.", hint=hint)
 
 
 def find_saved_mapping(session: Session, name: str) -> TableMapping:
-    file = mapping_path(session, name).name
+    file = find_mapping(session, name).name
     mappings, errors = read_valid_mappings(session)
     for mapping in mappings:
         if mapping.place and mapping.place.file == file:
@@ -89,12 +89,14 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
         raise SdmxmigError(f"There is no table “{saved.file}”.", saved.place, hint)
     mappings = read_valid_mappings(session)[0]
     written = find_text_format(mappings, path.name)
-    tables = tuple(table for table in read(path.name, read_bytes(path), written) if mappings_reading(table, [saved]))
+    tables = tuple(
+        table for table in read(path.name, read_bytes(path), written) if list_mappings_reading(table, [saved])
+    )
     recogniser = build_recogniser(session.catalogue, session.workspace.folder)
     catalogue = session.catalogue
     material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
     about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
-    file = SavedMapping(saved, mapping_path(session, name))
+    file = SavedMapping(saved, find_mapping(session, name))
     work = open_mapping(material, about, None, saved=file, propose=proposer(session, material))
     return OpenedMapping(file.path, material, work)
 
@@ -117,7 +119,7 @@ def apply_changes(
             about = line.sheet, line.part, line.label
             answers = add_answer(answers, about, answer=code, proposed=line.chosen.code)
     if work.saved and work.is_edited:
-        return replace(opened, work=edited_work(work.saved, answers, opened.material))
+        return replace(opened, work=index_edited_work(work.saved, answers, opened.material))
     tried = proposer(session, opened.material)(answers)
     return replace(opened, work=replace(work, answers=answers, tried=tried))
 
@@ -136,7 +138,7 @@ def proposer(session: Session, material: Material) -> Propose:
 
 
 def rename_mapping(session: Session, name: str, new_name: str) -> Path:
-    path = mapping_path(session, name)
+    path = find_mapping(session, name)
     target = session.workspace.folder / checked_mapping_file(new_name)
     if target.exists():
         raise SdmxmigError(f"The mapping {target.name} already exists.", hint="Give this one another name.")
@@ -149,7 +151,7 @@ def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Pat
 
     Raises `SdmxmigError` for a sheet that the mapping does not name, or a new name that no table has.
     """
-    path, mapping = mapping_path(session, name), find_saved_mapping(session, name)
+    path, mapping = find_mapping(session, name), find_saved_mapping(session, name)
     named = [block.sheet for block in mapping.blocks]
     if sheet not in named:
         raise SdmxmigError(f"{path.name} reads no sheet “{sheet}”.", hint=did_you_mean(sheet, named))
@@ -172,16 +174,16 @@ def remove_mapping(session: Session, name: str) -> Path:
     """Remove a mapping, or a draft with the review workbook of its table."""
     folder = session.workspace.folder
     for draft in read_drafts(folder)[0]:
-        if draft_name(draft) == name:
-            review_file(folder, draft.table).unlink(missing_ok=True)
+        if name_draft(draft) == name:
+            choose_review_file(folder, draft.table).unlink(missing_ok=True)
             remove_draft(folder, draft)
             return folder / name_draft_file(draft)
-    path = mapping_path(session, name)
+    path = find_mapping(session, name)
     path.unlink()
     return path
 
 
-def mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
+def list_mappings_of_table(session: Session, table: Path) -> Iterator[TableMapping]:
     return (mapping for mapping in read_valid_mappings(session)[0] if is_match(table.name, mapping.file))
 
 
@@ -192,7 +194,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     """
     path = table_of(session, name)
     name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
-    target = path.with_name(table_name(name_given))
+    target = path.with_name(name_table(name_given))
     if target.name != normalise_name(name_given):
         raise SdmxmigError(f"“{new_name}” cannot be the name of a table.", hint=f"Choose a name such as {target.name}.")
     if target.suffix.lower() != path.suffix.lower():
@@ -200,9 +202,9 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     if target.exists():
         raise SdmxmigError(f"The table “{target.name}” already exists.", hint="Give this one another name.")
     contents: dict[Path, bytes] = {}
-    for mapping in mappings_of_table(session, path):
+    for mapping in list_mappings_of_table(session, path):
         if mapping.file == path.name:
-            file = mapping_path(session, mapping.place.file if mapping.place else "")
+            file = find_mapping(session, mapping.place.file if mapping.place else "")
             contents[file] = edit_mapping_file(
                 read_bytes(file), lambda text: set_value(text, ("file",), toml_text(target.name))
             )
@@ -236,8 +238,8 @@ def remove_table(session: Session, name: str, *, with_mappings: bool) -> list[Pa
     path = table_of(session, name)
     others = [other for other in session.workspace.tables if other != path]
     readers = [
-        mapping_path(session, mapping.place.file)
-        for mapping in mappings_of_table(session, path)
+        find_mapping(session, mapping.place.file)
+        for mapping in list_mappings_of_table(session, path)
         if mapping.place and not any(is_match(other.name, mapping.file) for other in others)
     ]
     if readers and not with_mappings:

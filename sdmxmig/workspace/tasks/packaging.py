@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import compute_hashes
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import base_language, quote_path, tag
+from sdmxmig.primitives.text import find_base_language, normalise_tag, quote_path
 from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
+from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, write_cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
 from sdmxmig.sdmx.revision import find_disagreement
-from sdmxmig.transmission.demands import refusals
+from sdmxmig.transmission.demands import check_demands
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
     SIGNATURE,
     build_part,
     check_no_errors,
-    fingerprint,
-    manifest,
+    compute_fingerprint,
     sign,
     submit,
     write_checksums,
+    write_manifest,
 )
 from sdmxmig.workspace.requests.tasks import PackageRequest
 from sdmxmig.workspace.run_comparison import remove_run_comparison
@@ -38,11 +38,11 @@ from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
     DISK_FORMAT,
     MESSAGE_FORMATS,
-    added_data,
-    data_name,
-    datasets_in_file,
+    collect_added_data,
     hash_declarations,
     list_stored_flows,
+    name_data,
+    read_datasets_in_file,
 )
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
 from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
@@ -76,21 +76,21 @@ def package(
     check_may_seal(session, request.by)
     report = findings_as_written(session)
     judged = findings_lines.read_judged(report, REPORT)
-    contents = judged_contents(session, judged)
+    contents = index_judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
-    datasets = agreeing_datasets(session, contents)
+    datasets = read_agreeing_datasets(session, contents)
     findings = remove_run_comparison(findings_lines.read(report, REPORT))
     check_no_errors(findings)
     outgoing = prepare_messages(session, datasets)
     agency = session.catalogue.agency(session.workspace.receiver)
     particulars = Particulars(
         licence=session.workspace.licence,
-        structures=structures_named(outgoing),
+        structures=list_structures_named(outgoing),
         profile=agency.status,
         left_out=outgoing.left_out,
         unsaid=outgoing.unsaid,
-        override=overriding(session, obstacles(findings, agency, outgoing), request),
-        key=fingerprint(key.public_key()) if key else "",
+        override=overriding(session, list_obstacles(findings, agency, outgoing), request),
+        key=compute_fingerprint(key.public_key()) if key else "",
         prepared_by=request.by,
         approved_by=list_approvers(session),
     )
@@ -98,7 +98,7 @@ def package(
     parts = [
         *messages,
         build_part(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
-        letter_part(session, datasets, findings, outgoing, particulars=particulars),
+        write_letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
     structures = standing(session, outgoing)
     submission = submit(
@@ -114,28 +114,28 @@ def package(
         },
         particulars=particulars,
     )
-    signature = sign(manifest(submission), key) if key else b""
+    signature = sign(write_manifest(submission), key) if key else b""
     options = {"by": request.by, "override": request.override, "key": particulars.key}
-    session.seal(submission.id, sealed_files(submission, signature), structures, options)
-    session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
+    session.seal(submission.id, index_sealed_files(submission, signature), structures, options)
+    session.stage("package", f"{submission.id}: {write_count(len(parts), 'part')}, {state_of(submission)}")
     return submission
 
 
-def sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
+def index_sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
     files = {part.name: part.content for part in submission.parts}
-    files |= {MANIFEST: manifest(submission), CHECKSUMS: write_checksums(submission, signature)}
+    files |= {MANIFEST: write_manifest(submission), CHECKSUMS: write_checksums(submission, signature)}
     return files | ({SIGNATURE: signature} if signature else {})
 
 
-def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
+def list_structures_named(outgoing: Outgoing) -> tuple[str, ...]:
     flows = [dataset.flow for message in outgoing.of(DATA) for dataset in message.datasets]
     refs = {flow.dataflow.ref for flow in flows} | {flow.structure.ref for flow in flows}
     refs |= {codelist.ref for flow in flows for codelist in flow.codelists.values()}
     return tuple(sorted(ref.urn for ref in refs))
 
 
-def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[str, ...]:
-    refused = [refusal for refusal in refusals(agency, outgoing) if refusal.demand.effect == REFUSES]
+def list_obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[str, ...]:
+    refused = [refusal for refusal in check_demands(agency, outgoing) if refusal.demand.effect == REFUSES]
     return (
         *([f"warnings without a reason: {findings.unjustified:,}"] if findings.unjustified else ()),
         *(f"{agency.id} would refuse it ({refusal.demand.id}): {refusal.sentences()[0]}" for refusal in refused),
@@ -165,7 +165,7 @@ def overriding(session: Session, passed_over: Sequence[str], request: PackageReq
 
 def state_of(submission: Submission) -> str:
     warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
-    state = f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
+    state = f"ready to send, with {write_count(warnings, 'warning')}" if warnings else "ready to send"
     return f"{state}. Override reason: {override.reason}" if override else state
 
 
@@ -203,7 +203,7 @@ def suggest_remedy(session: Session, name: str, verb: str = "Run") -> str:
     return f"{verb}: {build_command(name)} {session.workspace.folder}"
 
 
-def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
+def index_judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
     """Return the validated files of every dataset, byte by byte, by dataflow id."""
     folder, again = session.out / "data", suggest_remedy(session, "findings")
     if judged is None or judged.declarations != hash_declarations(session):
@@ -212,7 +212,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
     if judged.levels:
         message = f"Only rules of level {', '.join(map(str, judged.levels))} were requested; no others have run."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
-    for path in added_data(session):
+    for path in collect_added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
         raise SdmxmigError("These data were not written by sdmxmig and not validated.", Place(str(path)), hint)
     for flow in list_stored_flows(session):
@@ -235,17 +235,17 @@ def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, byte
     return contents
 
 
-def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
+def read_agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
     """Read validated datasets; raises `SdmxmigError` if another format differs because a file was changed by hand."""
     flows = session.catalogue.flows
     converted = session.results.made("data")
     datasets: list[Dataset] = []
     for flow, files in contents.items():
-        plain = data_name(flow, DISK_FORMAT)
-        judged = datasets_in_file(session, plain, files[plain])
+        plain = name_data(flow, DISK_FORMAT)
+        judged = read_datasets_in_file(session, plain, files[plain])
         is_changed = converted is None or not compute_hashes(files).items() <= converted.files.items()
         for name in MESSAGE_FORMATS if is_changed else ():
-            form = data_name(flow, name)
+            form = name_data(flow, name)
             differs = find_disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
             if differs:
                 place = Place(str(session.out / "data" / form))
@@ -256,7 +256,7 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
     return datasets
 
 
-def letter_part(
+def write_letter_part(
     session: Session, datasets: Sequence[Dataset], findings: Findings, outgoing: Outgoing, *, particulars: Particulars
 ) -> SubmissionPart:
     """Write the letter to the receiver, in a language shared with the workspace."""
@@ -279,10 +279,10 @@ def letter_part(
         prepared_by=particulars.prepared_by,
         approved_by=particulars.approved_by,
     )
-    language = letter_language(workspace.country.language, agency)
-    return build_part(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
+    language = choose_letter_language(workspace.country.language, agency)
+    return build_part(NAME, "text/plain; charset=utf-8", write_cover_letter(letter, datasets, language))
 
 
-def letter_language(language: str, agency: Agency) -> str:
-    is_read = not agency.languages or base_language(tag(language)) in agency.languages
+def choose_letter_language(language: str, agency: Agency) -> str:
+    is_read = not agency.languages or find_base_language(normalise_tag(language)) in agency.languages
     return language if is_read else agency.languages[0]

@@ -21,19 +21,27 @@ from sdmxmig.workspace.tasks.approvals import (
     Approval,
     Approvals,
     People,
-    authors,
     check_role,
+    index_authors,
     list_missing_approvals,
     read_approvals,
     read_people,
     rewrite,
 )
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, list_stored_flows
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, list_stored_flows, name_data
 from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, find_store
-from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
+from sdmxmig.workspace.tasks.history import (
+    HISTORY,
+    Conflict,
+    Intent,
+    find_altered_line,
+    list_trail_hashes,
+    read_history,
+    settle,
+)
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.outgoing import Prospect, build_prospect
-from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
+from sdmxmig.workspace.tasks.packaging import check_findings, index_judged_contents
 from sdmxmig.workspace.tasks.session import Session
 
 APPROVED = "approved"
@@ -71,7 +79,9 @@ Look = Callable[["Session"], Prospect]
 """Looks at what would be sent, or remembers what was seen."""
 
 
-def preflight(session: Session, findings: FindingList | None = None, look: Look | None = None) -> tuple[Condition, ...]:
+def list_requirements(
+    session: Session, findings: FindingList | None = None, look: Look | None = None
+) -> tuple[Condition, ...]:
     """List all requirements in order.
 
     `findings` and `look` avoid repeated reading.
@@ -82,7 +92,7 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
     path = find_store(session.out)
     if session.results.made("findings") is not None and path.is_file():
         justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
-        conditions += judgements(findings or FindingList(path), justified, session.workspace.override)
+        conditions += list_judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
         conditions += check_receiver_conditions(session, look or prospect)
     people = read_people(session.workspace.folder)
@@ -93,7 +103,7 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
 
 
 def prospect(session: Session) -> Prospect:
-    names = {flow: data_name(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
+    names = {flow: name_data(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
     datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
@@ -139,14 +149,14 @@ def check_files_unchanged(session: Session) -> Condition:
         store = find_store(session.out)
         check_findings(session, compute_hash(store.resolve()))
         with open_file(store) as file:  # for very many findings, read only the first line
-            judged_contents(session, findings_lines.read_judged(file.readline(), str(store)))
+            index_judged_contents(session, findings_lines.read_judged(file.readline(), str(store)))
     except SdmxmigError as error:
         where = f"{error.place}: " if error.place else ""
         return Condition(name="unchanged", state=BLOCKS, reasons=(f"{where}{error.message}",))
     return Condition(name="unchanged", state=MET)
 
 
-def judgements(findings: FindingList, justified: Collection[str], override: str) -> Iterator[Condition]:
+def list_judgements(findings: FindingList, justified: Collection[str], override: str) -> Iterator[Condition]:
     counts = findings.counts
     explained_since = sum(fingerprint in justified for fingerprint in findings.fingerprints(UNJUSTIFIED))
     errors, unexplained = counts["error"], counts["warning"] - counts["justified"] - explained_since
@@ -173,9 +183,9 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     changes.
     """
     folder = session.workspace.folder
-    check_role(people_here(session), by, (REVIEWS,))
+    check_role(load_people(session), by, (REVIEWS,))
     settle(folder, session.prepared)
-    line = altered_line(folder)
+    line = find_altered_line(folder)
     if line:
         message = f"Line {line} of {HISTORY} was changed, or lines after it were removed."
         hint = "The authors of changes are unknown: restore it from your own copy."
@@ -184,14 +194,16 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
     if seen and seen != state:
         raise Conflict({STATE: state})
     passed_over = (APPROVED, *WITH_REASON)  # the person who seals gives the reason in their own name
-    in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name not in passed_over]
+    in_the_way = [
+        each.name for each in list_requirements(session) if each.state == BLOCKS and each.name not in passed_over
+    ]
     if in_the_way:
         message = f"There is nothing to approve yet: “{in_the_way[0]}” blocks a submission."
         raise SdmxmigError(message, hint=f"See: sdmxmig package {quote_path(folder)} --check")
-    named = {author for author in authors(session) if author}
+    named = {author for author in index_authors(session) if author}
     if named == {by}:
         raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to review and approve it.")
-    trail, step = trail_hashes(folder), len(read_history(folder))
+    trail, step = list_trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
     intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
     rewrite(session, intent, lambda record: add_approval(record, approval))
@@ -199,7 +211,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
 
 
 def withdraw(session: Session, by: str) -> None:
-    check_role(people_here(session), by, (REVIEWS,))
+    check_role(load_people(session), by, (REVIEWS,))
     state, path = session.results.state(SUBMISSION), session.workspace.folder / APPROVALS_FILE
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
         raise SdmxmigError(f"“{by}” has not approved the current version.", hint="There is nothing to withdraw.")
@@ -218,7 +230,7 @@ def remove_approval(record: Approvals, state: str, by: str) -> Approvals:
     return replace(record, approvals=approvals)
 
 
-def people_here(session: Session) -> People:
+def load_people(session: Session) -> People:
     people = read_people(session.workspace.folder)
     if people is None:
         message = f"There is no {PEOPLE_FILE}: one person does everything here, and nobody else approves it."

@@ -31,7 +31,7 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
-from sdmxmig.workspace.tasks.messages import dataset_in
+from sdmxmig.workspace.tasks.messages import find_dataset
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """Suffix of the names of SDMX messages; any other file is a form."""
@@ -56,7 +56,7 @@ def begin_profile(
     if not profile.area:
         raise SdmxmigError("The country is missing.", hint="Name it: --area GE.")
     if profile.area not in codes:
-        hint = areas.hint_for(profile.area, codelist, codes) if codelist else ""
+        hint = areas.suggest_area(profile.area, codelist, codes) if codelist else ""
         raise SdmxmigError(f"“{profile.area}” is not a country.", hint=hint)
     if not YEAR.fullmatch(profile.year):
         raise SdmxmigError(f"“{profile.year}” is not a year.", hint="Write four digits: --year 2026.")
@@ -85,7 +85,7 @@ def read_message_profile(file: Path, catalogue: Catalogue) -> Profile:
         raise InputError("This is not a profile.", Place(name), hint) from error
     read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
     if read_metadata is None:
-        return build_profile(dataset_in(file, catalogue.flow(FLOW)))
+        return build_profile(find_dataset(file, catalogue.flow(FLOW)))
     sets = read_metadata(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
@@ -121,7 +121,7 @@ class Progress:
         return self.states[ANSWERED] + self.states[UNKNOWN] + self.states[NOT_APPLICABLE]
 
 
-def state_of_question(question: FormQuestion, asked: Asked) -> str:
+def determine_state(question: FormQuestion, asked: Asked) -> str:
     answer, scale = question.answer, asked.scales.get(question.item.scale)
     if scale is None:
         return ANSWERED if answer.practice else UNANSWERED
@@ -132,7 +132,7 @@ def state_of_question(question: FormQuestion, asked: Asked) -> str:
 
 def compute_progress(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
     questions = list(questions)
-    states = [state_of_question(question, asked) for question in questions]
+    states = [determine_state(question, asked) for question in questions]
     core = [state for question, state in zip(questions, states, strict=True) if question.is_core]
     return Progress(
         len(questions),
@@ -142,5 +142,5 @@ def compute_progress(questions: Iterable[FormQuestion], asked: Asked) -> Progres
     )
 
 
-def named_questions(sheet: FormSheet) -> Sequence[FormQuestion]:
+def list_questions(sheet: FormSheet) -> Sequence[FormQuestion]:
     return [question for block in sheet.blocks if block.subject for question in block.questions]

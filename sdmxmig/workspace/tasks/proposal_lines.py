@@ -64,8 +64,8 @@ class CellReading:
 
 def list_lines(tried: TriedProposal, answers: Answers) -> tuple[Line, ...]:
     questions = [question for question in tried.questions if not is_decided(question)]
-    lines = [Line(question, state=state_of(question)) for question in questions]
-    lines += [answered_line(about, answers) for about in sorted(answers.decisions)]
+    lines = [Line(question, state=determine_state(question)) for question in questions]
+    lines += [build_answered_line(about, answers) for about in sorted(answers.decisions)]
     return tuple(sorted(lines, key=lambda line: STATES.index(line.state) if line.state in (ANSWERED, CERTAIN) else 0))
 
 
@@ -73,7 +73,7 @@ def is_decided(question: Question) -> bool:
     return not question.is_open and question.chosen.reason == DECIDED
 
 
-def state_of(question: Question) -> str:
+def determine_state(question: Question) -> str:
     if not question.is_open:
         return CERTAIN
     kind = question.part.partition(" ")[0]
@@ -82,7 +82,7 @@ def state_of(question: Question) -> str:
     return UNSURE if question.chosen.code else UNMAPPED
 
 
-def answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
+def build_answered_line(about: tuple[str, str, str], answers: Answers) -> Line:
     return Line(build_answered_question(about, answers), state=ANSWERED, answer=answers.decisions[about])
 
 
@@ -93,20 +93,20 @@ def count_states(lines: Iterable[Line]) -> dict[str, int]:
     return counts
 
 
-def region_at(tried: TriedProposal, table: Table, row: int, column: int) -> Region | None:
+def find_region(tried: TriedProposal, table: Table, row: int, column: int) -> Region | None:
     of_sheet = [region for region in tried.proposal.regions if region.table.sheet == table.sheet]
     around = [region for region in of_sheet if region.has(row, column)]
     return next(iter([*around, *of_sheet]), None)
 
 
-def concerning(
+def find_concerning(
     lines: Sequence[Line], tried: TriedProposal, table: Table, *, row: int, column: int, components: Iterable[str]
 ) -> list[Line]:
     """Find the lines about a cell: by its text, its line of labels, or its component."""
-    region = region_at(tried, table, row, column)
+    region = find_region(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
     place = Place(table.file, table.sheet, cell=format_cell(row, column))
-    texts, places = texts_of(region, table, row, column), places_in(region, row, column)
+    texts, places = list_texts(region, table, row, column), list_places(region, row, column)
     concerned = frozenset(components)
     kept = []
     for line in lines:
@@ -120,7 +120,7 @@ def concerning(
     return kept
 
 
-def texts_of(region: Region | None, table: Table, row: int, column: int) -> tuple[str, ...]:
+def list_texts(region: Region | None, table: Table, row: int, column: int) -> tuple[str, ...]:
     texts = [collapse_blanks(table.text(row, column))]
     if region is not None and region.has(row, column) and row >= region.first and column in region.values:
         texts += [region.header(above, column) for above in range(region.top, region.first)]
@@ -128,7 +128,7 @@ def texts_of(region: Region | None, table: Table, row: int, column: int) -> tupl
     return tuple(filter(None, texts))
 
 
-def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
+def list_places(region: Region | None, row: int, column: int) -> tuple[str, ...]:
     if region is None or not region.has(row, column):
         return ()
     if row < region.first and column in region.values:
@@ -173,7 +173,7 @@ def parse_phrases(label: str) -> list[frozenset[str]]:
     return [phrase for phrase in phrases if phrase]
 
 
-def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
+def find_asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
     """Return the cells with open questions; `texts` are those of cells by row and column."""
     labels: set[str] = set()
     phrases: list[frozenset[str]] = []
@@ -191,7 +191,7 @@ def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> 
 def list_possible_answers(
     tried: TriedProposal, table: Table, *, row: int, column: int, codes: Mapping[str, Sequence[str]]
 ) -> list[Line]:
-    region = region_at(tried, table, row, column)
+    region = find_region(tried, table, row, column)
     text = collapse_blanks(table.text(row, column))
     if region is None or not text:
         return []
@@ -203,7 +203,7 @@ def list_possible_answers(
         for component, listed in codes.items()
     ]
     if not lines:
-        places = places_in(region, row, column)[:1]
+        places = list_places(region, row, column)[:1]
         lines = [
             Line(build_certain_question(region.name, f"line {place}", "", code=""), state=UNREAD) for place in places
         ]
@@ -246,7 +246,7 @@ def describe_reading(
     return CellReading(codes, count=len(numbers), sentences=sentences)
 
 
-def observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
+def list_observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
     dataset = conversion.dataset
     rows = join_attributes(dataset).slice(first, most)
     numbers = range(first, first + rows.height)
@@ -292,7 +292,7 @@ def is_wanted(line: Line) -> bool:
 
 
 def list_scopes(tried: TriedProposal, table: Table, row: int, column: int) -> tuple[Scope, ...]:
-    region = region_at(tried, table, row, column)
+    region = find_region(tried, table, row, column)
     if tried.conversion is None or region is None or not region.has(row, column):
         return ()
     dataset = tried.conversion.dataset
@@ -310,13 +310,13 @@ def list_scopes(tried: TriedProposal, table: Table, row: int, column: int) -> tu
     else:
         sides = {ROW: ROW_KINDS, COLUMN: COLUMN_KINDS}
         kinds = {side: of_side for side, of_side in sides.items() if traced & set(read_from(block, of_side, dataset))}
-    pairs = ((kind, shared_codes(figures, read_from(block, of_kind, dataset))) for kind, of_kind in kinds.items())
+    pairs = ((kind, find_shared_codes(figures, read_from(block, of_kind, dataset))) for kind, of_kind in kinds.items())
     by_codes: dict[Attributes, str] = {}
     for kind, where in pairs:
         if where:
             by_codes.setdefault(where, kind)
     if by_codes and not any(
-        component_map.component in attributes_of_figures(dataset.flow) for component_map in block.components
+        component_map.component in list_attributes_of_figures(dataset.flow) for component_map in block.components
     ):
         by_codes[()] = TABLE  # otherwise some cells state it by figure, and they count
     return tuple(Scope(kind, where, table=region.name) for where, kind in by_codes.items())
@@ -331,14 +331,14 @@ def read_from(block: Block, kinds: Sequence[Kind] | None, dataset: Dataset) -> l
     ]
 
 
-def shared_codes(figures: pl.DataFrame, dimensions: Iterable[str]) -> Attributes:
+def find_shared_codes(figures: pl.DataFrame, dimensions: Iterable[str]) -> Attributes:
     columns = ((name, figures[name].cast(pl.String).unique()) for name in dimensions)
     return tuple((name, codes[0]) for name, codes in columns if len(codes) == 1 and codes[0] is not None)
 
 
 def find_notes(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
     return [
-        answered_line(about, answers)
+        build_answered_line(about, answers)
         for about in sorted(answers.decisions)
         if any(is_note_on(about, scope) for scope in scopes)
     ]
@@ -352,6 +352,6 @@ def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
     return kind == NOTE and table == scope.table and set(codes_of_label(label)) <= set(scope.where)
 
 
-def attributes_of_figures(flow: Flow) -> list[str]:
+def list_attributes_of_figures(flow: Flow) -> list[str]:
     names = [attribute.id for attribute in flow.structure.attributes("observation") if not attribute.is_array]
     return sorted(names, key=lambda name: (name != STATUS, name != COMMENT))

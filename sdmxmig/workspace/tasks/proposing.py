@@ -60,7 +60,9 @@ def read_material(
         if "mapping" not in error.hint:
             raise
         message = error.message.replace("he mapping", "he command")  # there is no mapping yet
-        raise InputError(message, error.place, hint_on_text([key for key, text in options.items() if text])) from None
+        raise InputError(
+            message, error.place, write_hint_on_text([key for key, text in options.items() if text])
+        ) from None
     recogniser = build_recogniser(catalogue, folder)
     return Material(
         tables=workbook_tables,
@@ -72,7 +74,7 @@ def read_material(
     )
 
 
-def hint_on_text(given: Sequence[str]) -> str:
+def write_hint_on_text(given: Sequence[str]) -> str:
     if given:
         return f"Leave out {' and '.join(f'--{key}' for key in given)}: sdmxmig detects how the file is written."
     return "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding with --encoding."
@@ -116,7 +118,7 @@ def ask_counted(material: Material) -> CountedQuestion:
     return question
 
 
-def likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
+def map_likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
     """Map each sheet with figures to its likeliest measure; None if its texts are unclear."""
     catalogue = material.catalogue
     questions = {
@@ -134,14 +136,14 @@ def check_flow(dataflow: str, catalogue: Catalogue) -> None:
         raise SdmxmigError(f"There is no dataflow “{dataflow}”.", hint=hint)
 
 
-def area_code(area: str, catalogue: Catalogue) -> str:
+def find_area_code(area: str, catalogue: Catalogue) -> str:
     """Return the code of a reporting country, given as a code or a name in any language."""
     codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     if not area or area in codelist.ids:
         return area
     with suppress(DeclarationError):
         return country_names().code(area)
-    raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
+    raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.suggest_area(area, codelist))
 
 
 def describe_empty_formulas(material: Material) -> Iterator[str]:
@@ -190,16 +192,16 @@ def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, .
     return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
 
 
-def mapping_text(
+def write_mapping_text(
     tried: TriedProposal, material: Material, path: Path | None = None, answers: Sequence[Answered] = ()
 ) -> str:
     mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
-        mapping = replace(mapping, id=free_id(mapping.id, mapping.flow, ids_beside(path)))
+        mapping = replace(mapping, id=choose_free_id(mapping.id, mapping.flow, collect_ids_beside(path)))
     return write(mapping, comments_of(tried.proposal, tried.questions))
 
 
-def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
+def choose_free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
     """Return an id that no other mapping has.
 
     >>> free_id("MAP_A", "DF_POP", ()), free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
@@ -212,7 +214,7 @@ def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
     return next(id_ for id_ in itertools.chain([with_flow], numbered) if id_ not in taken)
 
 
-def ids_beside(path: Path) -> frozenset[str]:
+def collect_ids_beside(path: Path) -> frozenset[str]:
     ids = set()
     for other in sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else ():
         if other.name != path.name:

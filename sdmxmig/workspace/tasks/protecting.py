@@ -14,7 +14,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
+from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shield_formula, unshield_formula
@@ -33,7 +33,7 @@ from sdmxmig.quality.protection import (
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.converting import update_data
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data, read_datasets
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
@@ -85,18 +85,22 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     protected = protect_datasets(
         datasets,
         session.catalogue,
-        safety_rules(request.threshold, datasets, session.catalogue),
+        find_safety_rules(request.threshold, datasets, session.catalogue),
         previous=previous,
         expired=expired,
         audit_expired=audit_expired,
     )
-    files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
+    files = {
+        **index_released_files(session, protected.datasets),
+        LIST: listed(protected.figures),
+        REPORT: report(protected),
+    }
     session.put("protected", files)
-    session.stage("protect", summary(protected))
+    session.stage("protect", write_summary(protected))
     return protected
 
 
-def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
+def find_safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: Catalogue) -> SafetyRules:
     declared = Workshop(datasets[:1], catalogue, (), None).rules
     return declared if threshold is None else replace(declared, threshold=threshold)
 
@@ -135,17 +139,17 @@ def write_rounded(
     rounded, kinds = round_datasets(datasets, session.catalogue, base, seconds=request.seconds, expired=expired)
     protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
     content = {"base": base, "rounding": dict(sorted(kinds.items()))}
-    session.put("protected", {**released_files(session, rounded), REPORT: as_json(content)})
-    session.stage("protect", f"{counted(len(kinds), 'dataset')} rounded to {base}; all sums still hold")
+    session.put("protected", {**index_released_files(session, rounded), REPORT: as_json(content)})
+    session.stage("protect", f"{write_count(len(kinds), 'dataset')} rounded to {base}; all sums still hold")
     return protected
 
 
-def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+def index_released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
     files = {}
     for dataset in map(unify_confidentiality, datasets):
         header = session.header(f"{session.workspace.country.area}_{dataset.flow.id}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
-            files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
+            files[name_data(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
     return files
 
 
@@ -163,9 +167,9 @@ def build_row(figure: WithheldFigure) -> dict[str, str]:
         "flow": figure.flow,
         "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
         "reason": figure.reason,
-        "least": end(figure.least),
-        "most": end(figure.most),
-        "needed": end(figure.needed),
+        "least": format_end(figure.least),
+        "most": format_end(figure.most),
+        "needed": format_end(figure.needed),
         "verdict": figure.verdict,
     }
 
@@ -174,7 +178,7 @@ def build_listed_row(figure: WithheldFigure) -> dict[str, str]:
     return {name: value for name, value in build_row(figure).items() if name in ("flow", "figure", "verdict")}
 
 
-def end(value: float) -> str:
+def format_end(value: float) -> str:
     """Format an interval end with at most six decimals; empty if not computed.
 
     >>> end(2.0), end(float("inf")), end(float("nan")), end(1.4999999)
@@ -213,12 +217,12 @@ def list_unsafe_figures(protected: ProtectedData) -> list[WithheldFigure]:
     return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
 
 
-def summary(protected: ProtectedData) -> str:
+def write_summary(protected: ProtectedData) -> str:
     primary, secondary = count_withheld(protected, "primary"), count_withheld(protected, "secondary")
     counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
-    return f"{counts}; {protected.outcome}: {counted(len(list_unsafe_figures(protected)), 'figure')} not protected"
+    return f"{counts}; {protected.outcome}: {write_count(len(list_unsafe_figures(protected)), 'figure')} not protected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     kept_with,
     list_submissions,
     read_manifest,
+    read_sealed_messages,
     read_standing,
-    sealed_messages,
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import read_content, verify
@@ -45,7 +45,7 @@ def collect_holdings(session: Session, folder: Path, *, with_confidential: bool 
     catalogue, workspace = session.catalogue, session.workspace
     releases: dict[Ref, list[Release]] = {}
     notes, snapshots = [], []
-    for number, submission in enumerate(oldest_first(list_submissions(session))):
+    for number, submission in enumerate(sort_oldest_first(list_submissions(session))):
         verdict = verify(submission.folder)
         if not verdict.ok:
             notes.append(f"{submission.id} is not served: it changed after sealing ({verdict.differences[0]}).")
@@ -83,7 +83,7 @@ def collect_holdings(session: Session, folder: Path, *, with_confidential: bool 
 
 def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
     folder = kept_with(out, submission)
-    structures, metadata = sealed_messages(submission)
+    structures, metadata = read_sealed_messages(submission)
     if folder is not None:
         structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
     if structures is None:
@@ -101,7 +101,7 @@ def flows_of_then(session: Session, submission: SealedSubmission) -> Mapping[str
     return session.catalogue.with_artefacts(artefacts).flows
 
 
-def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
+def sort_oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
     return sorted(submissions, key=lambda submission: (find_moment(submission), submission.id))
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms import questionnaires
 from sdmxmig.forms.questionnaires import Answers, Questionnaire
-from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
+from sdmxmig.forms.questionnaires.filling import Filling, determine_fillings, probe
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality import validation
@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
-from sdmxmig.workspace.tasks.messages import dataset_in
+from sdmxmig.workspace.tasks.messages import find_dataset
 from sdmxmig.workspace.tasks.talk import Talk
 
 YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
@@ -58,7 +58,7 @@ def asks_for_tests(folder: Path | None) -> bool:
 
 
 def checked(answers: Answers, catalogue: Catalogue) -> Findings:
-    advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
+    advising = replace(catalogue, rules=questionnaires.index_rules_in_forms(catalogue.rules))
     return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
 
 
@@ -93,7 +93,9 @@ def build_filling(catalogue: Catalogue, name: str, content: bytes, *, mapping: T
     flow = catalogue.flow(mapping.flow)
     form_mapping = replace(mapping, file=name)  # the form may have another name than in the mapping
     probed = probe(read(name, content), form_mapping, flow)
-    return fillings(probed, conversion.convert(probed.tables, form_mapping, flow).dataset, dataset_in(data, flow))
+    return determine_fillings(
+        probed, conversion.convert(probed.tables, form_mapping, flow).dataset, find_dataset(data, flow)
+    )
 
 
 def questionnaire(
@@ -111,19 +113,19 @@ def questionnaire(
     layouts = questionnaires.read_layouts(template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
     words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
-    dataset = dataset_in(data, flow) if data else None
+    dataset = find_dataset(data, flow) if data else None
     return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
 
 
-def reaching_out(name: str, content: bytes) -> str:
+def warn_of_reach(name: str, content: bytes) -> str:
     """Warn about foreign forms, and their filled copies, that run or fetch content; empty if safe."""
-    kinds = ", ".join(workbook_copy.reaching_out(name, content))
+    kinds = ", ".join(workbook_copy.name_outside_parts(name, content))
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 
 
 def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
     try:
-        return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
+        return marked_workbook.copy_with_marks(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
         reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
         talk.say(f"! No marked copy of {path.name}: {reason} The lists contain all findings.")

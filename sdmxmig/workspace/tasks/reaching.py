@@ -15,7 +15,7 @@ from sdmxmig.io.network import find_host, find_secret
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way
-from sdmxmig.transmission.delivery.ledger import Ledger, ledger_at
+from sdmxmig.transmission.delivery.ledger import Ledger, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender
 from sdmxmig.transmission.delivery.spool import Moment, read_pieces
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
@@ -26,22 +26,22 @@ PROCESSES = Path("/proc")
 ENDED = ("Z", "X", "x")
 
 
-def sender_here() -> Sender:
+def find_sender() -> Sender:
     chance = random.SystemRandom().random
-    return Sender(worker=worker_named(os.getpid()), now=moment, chance=chance, is_gone=is_gone)
+    return Sender(worker=name_worker(os.getpid()), now=moment, chance=chance, is_gone=is_gone)
 
 
-def worker_named(pid: int) -> str:
+def name_worker(pid: int) -> str:
     """Return the worker name: machine, process number, start."""
     try:
         room = (PROCESSES / "self" / "ns" / "pid").readlink().name.strip("pid:[]")
-        begun = process_begun(pid)
+        begun = find_process_start(pid)
     except OSError:
         return f"{platform.node()}:{pid}"
     return f"{platform.node()}:{room}:{pid}:{begun}"
 
 
-def process_begun(pid: int) -> str:
+def find_process_start(pid: int) -> str:
     """Return the start of a process, or empty; raises `OSError` if unsupported."""
     fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     return "" if fields[0] in ENDED else fields[19]
@@ -53,20 +53,20 @@ def is_gone(worker: str) -> bool:
     >>> is_gone(worker_named(os.getpid())), is_gone("another machine:1:2:3")
     (False, False)
     """
-    own, (place, _, number) = worker_named(os.getpid()), worker.rpartition(":")[0].rpartition(":")
+    own, (place, _, number) = name_worker(os.getpid()), worker.rpartition(":")[0].rpartition(":")
     if not number.isdigit() or place.count(":") != 1 or not own.startswith(f"{place}:"):
         return False
     if not are_seen():
         return False
     try:
-        return process_begun(int(number)) != worker.rpartition(":")[2]
+        return find_process_start(int(number)) != worker.rpartition(":")[2]
     except OSError:
         return True
 
 
 def are_seen() -> bool:
     try:
-        return bool(process_begun(1))
+        return bool(find_process_start(1))
     except OSError:
         return False
 
@@ -91,7 +91,7 @@ def open_queue(session: Session, *, can_create: bool = False) -> Iterator[Ledger
     """Open the queue of a workspace; one that was never used is empty, and only `can_create` writes its file."""
     path = session.workspace.folder / DELIVERIES / QUEUE_FILE
     check_disk(path.parent)
-    with ledger_at(path if can_create or path.exists() else IN_MEMORY) as ledger:
+    with open_ledger(path if can_create or path.exists() else IN_MEMORY) as ledger:
         yield ledger
 
 

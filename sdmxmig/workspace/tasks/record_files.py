@@ -47,7 +47,7 @@ from sdmxmig.records.residence_rules import (
     Question,
     ResidenceRule,
 )
-from sdmxmig.records.traces import replace_documents_by_persons, unseen_at_the_end
+from sdmxmig.records.traces import replace_documents_by_persons, select_unseen_at_the_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
@@ -55,7 +55,7 @@ LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)
 STATED_IN = {INTENDED: "intended_days", MIXED: "intended_days", GRANTED: "granted_days"}
 
 
-def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
+def replace_linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked | None:
     """Replace records by linked persons; None without links.
 
     Raises `SdmxmigError` for tables without source.
@@ -141,7 +141,7 @@ OWNER = "owner"
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def open_scratch_folder() -> Iterator[Path]:
     """Open a private scratch folder; removes leftovers of killed commands."""
     clear_left()
     while True:
@@ -197,7 +197,7 @@ class Remarks:
     is_simulated: bool = False
 
 
-def outcome_counts(sums: Counts) -> dict[str, int]:
+def count_outcomes(sums: Counts) -> dict[str, int]:
     counts = sums[OUTCOMES].group_by("outcome").agg(pl.col("crossings").sum())
     return dict(sorted(counts.select("outcome", "crossings").rows()))
 
@@ -268,7 +268,7 @@ def describe_linkage(request: DeriveRequest) -> list[str]:
 
 
 def describe_sources(request: DeriveRequest, *, is_simulated: bool = False) -> str:
-    files = ", ".join(f"{path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})" for path in request.files.values())
+    files = ", ".join(f"{path.name} (SHA-256 {compute_digest(path)[:HASH_SHOWN]})" for path in request.files.values())
     return f"{SIMULATED} records: {files}" if is_simulated else files
 
 
@@ -286,10 +286,10 @@ UNSEEN = "unseen"
 """The sum of persons of whom no night is known any more when observation ends."""
 
 
-def unseen_persons(derivation: Derivation, events: Events) -> dict[str, pl.DataFrame]:
+def count_unseen(derivation: Derivation, events: Events) -> dict[str, pl.DataFrame]:
     if derivation.records.nights is None:
         return {}
-    gone = unseen_at_the_end(events.spells, derivation.question.observation)
+    gone = select_unseen_at_the_end(events.spells, derivation.question.observation)
     return {UNSEEN: pl.DataFrame({"persons": [gone.height]})}
 
 
@@ -325,6 +325,6 @@ def in_words(rule: ResidenceRule) -> str:
     return f"rule {rule.code}: {listed}{set_so}"
 
 
-def digest(path: Path) -> str:
+def compute_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,7 +22,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections import chosen_documents, region, write, write_all
 from sdmxmig.reporting.sections.documents import REPORT
-from sdmxmig.reporting.sections.region.naming import country_file, file_name
+from sdmxmig.reporting.sections.region.naming import name_country_file, name_file
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -32,18 +32,18 @@ from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
-from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
+from sdmxmig.workspace.tasks.new_workspace import is_workspace, list_workspaces
 from sdmxmig.workspace.tasks.session import describe_outdated
 from sdmxmig.workspace.tasks.talk import Talk
 
 
-def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
+def find_study(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
     countries = [read_country(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
-        country.area: compared_data(source, catalogue)
+        country.area: read_compared_data(source, catalogue)
         for source, country in zip(sources, countries, strict=True)
         if country.has_data
     }
@@ -108,19 +108,19 @@ def changed_data(workspace: Path) -> list[Path]:
     ]
 
 
-def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+def read_compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     """Read datasets with flows by partner or figures of a common source."""
     comparisons = read_comparisons(list_search_path("structures"), catalogue)
     flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
-    return data_of_workspace(workspace, catalogue, sorted(flows))
+    return list_data_of_workspace(workspace, catalogue, sorted(flows))
 
 
-def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[str]) -> tuple[Dataset, ...]:
+def list_data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[str]) -> tuple[Dataset, ...]:
     check_links(folder)
     check_links_of_results(folder)
     has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
     known = declared.load(folder) if has_own else catalogue
-    paths = [folder / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in flows]
+    paths = [folder / "out" / "data" / name_data(flow, DISK_FORMAT) for flow in flows]
     return tuple(
         dataset
         for path in paths
@@ -129,7 +129,9 @@ def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Sequence[str]) 
     )
 
 
-def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+def find_requested_study(
+    paths: Sequence[Path], name: str, language: str
+) -> tuple[list[Path], StudyRequest, Path | None]:
     """Return the inputs of a study, its name and language, and the default results folder."""
     file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
     if file is None:
@@ -145,23 +147,23 @@ def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[li
     return [file.parent / workspace for workspace in request.workspaces], request, file.parent / "out"
 
 
-def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
+def yield_pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a study: reports in all outputs and country pages."""
     page = region.compose(study, language=language)
     for _, output, content in write_all({REPORT: page}, chosen_documents(REPORT)):
         if isinstance(content, MissingLibrary):
             talk.say(f"no {output}: {content}")
         else:
-            yield f"{file_name(study, page.language)}.{output}", content
-    for area, country_page in region.country_pages(study, language=language):
-        yield country_file(area, country_page.language), write(country_page, "html")
+            yield f"{name_file(study, page.language)}.{output}", content
+    for area, country_page in region.build_country_pages(study, language=language):
+        yield name_country_file(area, country_page.language), write(country_page, "html")
 
 
 def collect_sources(study: RegionalStudy) -> dict[str, str]:
     return {country.file: country.sha256 for country in study.countries}
 
 
-def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
+def index_other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
     record = read_record(folder).results.get("region")
     if record is None or record.made_from != made_from:
         return {}
@@ -234,9 +236,9 @@ def find_workspaces(paths: Sequence[Path]) -> list[Path]:
         if is_workspace(path):
             folders.append(path)
         elif path.name == FILE or (path / FILE).is_file():
-            folders += [folder.resolve() for folder in requested_study([path], "", "")[0]]
+            folders += [folder.resolve() for folder in find_requested_study([path], "", "")[0]]
         else:
-            folders += workspaces_in(path)
+            folders += list_workspaces(path)
     return list(dict.fromkeys(folders))
 
 
@@ -250,11 +252,11 @@ def build_overview(countries: Sequence[CountryState]) -> Overview:
     return Overview(tuple(sorted(countries, key=lambda country: (country.area, str(country.folder)))), expected)
 
 
-def country_state(folder: Path, language: str = "en") -> CountryState:
+def determine_country_state(folder: Path, language: str = "en") -> CountryState:
     try:
         workspace = open_workspace(folder)
         check_links_of_results(folder)
-        findings = findings_by_flow(workspace.out)
+        findings = index_findings_by_flow(workspace.out)
         flows = {
             path.name.removesuffix(FORMATS[DISK_FORMAT].suffix): path
             for path in sorted((workspace.out / "data").glob(f"*{FORMATS[DISK_FORMAT].suffix}"))
@@ -286,7 +288,7 @@ def count_by_year(path: Path) -> dict[str, int]:
     return dict(counts.iter_rows())
 
 
-def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
+def index_findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
     store = find_store(out)
     if not store.is_file():
         return None

@@ -14,13 +14,13 @@ from sdmxmig.conversion.mapping.writing import quote_text as toml_text
 from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import quote_path, tag
+from sdmxmig.primitives.text import normalise_tag, quote_path
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.charts.theme import CHOSEN
 from sdmxmig.reporting.outputs import Page, typed_json
-from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, document_file
+from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, KINDS, REPORT, Download, name_document_file
 from sdmxmig.reporting.sections.office_templates import FILE, PNG, OfficeTemplates, apply_colours, read_office_templates
 from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LOGO
 from sdmxmig.reporting.sections.wording import Wording
@@ -29,7 +29,7 @@ from sdmxmig.sdmx.words import to_translate
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.session import Session
 
 WHOLE_REPORT = ReportRequest()
@@ -39,7 +39,7 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 """The formats of data that it links to."""
 
 
-def report(
+def render_report(
     session: Session, request: ReportRequest = WHOLE_REPORT, assessment: Assessment | None = None
 ) -> list[dict[str, str]]:
     """Render the report in all formats, of the written assessment if none is given; one row per file.
@@ -58,20 +58,20 @@ def report(
         documents=documents,
         language=language,
         templates=templates,
-        downloads=downloads(session, assessment, documents, Wording(tag(language))),
+        downloads=list_downloads(session, assessment, documents, Wording(normalise_tag(language))),
     )
     for name, output, content in reporting.write_all(pages, documents):
         if isinstance(content, MissingLibrary):
             lacking.append(f"no {output}: {content}")
             continue
-        file = document_file(name, pages[name].language, output, is_draft=assessment.is_draft)
+        file = name_document_file(name, pages[name].language, output, is_draft=assessment.is_draft)
         files[file] = content
         rows.append({"document": name, "output": output, "file": str(session.out / file)})
     page = pages.get(REPORT) or next(iter(pages.values()))
     untranslated = _render_untranslated(page)
-    stay, gone = other_editions(session, {**files, **untranslated}, page.language)
+    stay, gone = find_other_editions(session, {**files, **untranslated}, page.language)
     is_usual = request.document == EVERY_DOCUMENT and not (request.changed or lacking)
-    options = options_of_report(session, language) if is_usual else None
+    options = index_options(session, language) if is_usual else None
     session.put("report", {**files, **untranslated}, stay, options=options)
     session.stage("report", "; ".join(name_outputs(name, rows) for name in pages))
     if gone:
@@ -83,21 +83,21 @@ def report(
     return rows
 
 
-def options_of_report(session: Session, language: str) -> dict[str, str]:
+def index_options(session: Session, language: str) -> dict[str, str]:
     """Return the options of a report besides the assessment: language and linked data files."""
-    files = [file for files in data_files(session).values() for file in files.values()]
+    files = [file for files in index_data_files(session).values() for file in files.values()]
     return {"language": language or session.workspace.country.language, "data": ",".join(files)}
 
 
-def files_of_report(session: Session, language: str) -> list[dict[str, str]]:
+def list_files(session: Session, language: str) -> list[dict[str, str]]:
     made = session.results.made("report")
-    wanted = Wording(tag(language or session.workspace.country.language)).language
+    wanted = Wording(normalise_tag(language or session.workspace.country.language)).language
     return [
         {"document": document, "output": output, "file": str(session.out / file)}
         for document, outputs in DOCUMENTS.items()
         for output in outputs
         for is_draft in (False, True)
-        if made and (file := document_file(document, wanted, output, is_draft=is_draft)) in made.files
+        if made and (file := name_document_file(document, wanted, output, is_draft=is_draft)) in made.files
     ]
 
 
@@ -115,12 +115,12 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
     return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
 
 
-def downloads(
+def list_downloads(
     session: Session, assessment: Assessment, documents: Mapping[str, Sequence[str]], wording: Wording
 ) -> list[Download]:
     made_here = [
         Download(
-            document_file(document, wording.language, output, is_draft=assessment.is_draft),
+            name_document_file(document, wording.language, output, is_draft=assessment.is_draft),
             wording.say(KINDS[document]),
             kind=LINKED[output],
         )
@@ -128,7 +128,7 @@ def downloads(
         for output in outputs
         if output in LINKED
     ]
-    files = data_files(session)
+    files = index_data_files(session)
     names = {flow: wording.reference(assessment, "DATAFLOWS", flow) for flow in files}
     return made_here + [
         Download(f"data/{file}", names[flow], kind=DATA_FORMATS[name])
@@ -137,27 +137,27 @@ def downloads(
     ]
 
 
-def data_files(session: Session) -> dict[str, dict[str, str]]:
+def index_data_files(session: Session) -> dict[str, dict[str, str]]:
     """Return the files of data by dataflow and format, without those that somebody else put beside them."""
     record, folder = session.results.made("data"), session.path("data")
     ours = [file for file in record.files if (folder / file).is_file()] if record else []
     flows = sorted(file.removesuffix(".csv") for file in ours if file.endswith(".csv"))
-    return {flow: {name: file for name in DATA_FORMATS if (file := data_name(flow, name)) in ours} for flow in flows}
+    return {flow: {name: file for name in DATA_FORMATS if (file := name_data(flow, name)) in ours} for flow in flows}
 
 
-def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
+def find_other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
     """Return the earlier files that stay, and the options that create outdated ones again."""
     record = session.results.made("report")
     others = {file: parse_language(file) for file in record.files if file not in files} if record else {}
     if not session.results.older("report"):
         return [file for file, other in others.items() if other], []
     options = {f"--language {other}" for other in others.values() if other and other != language}
-    written = {document_and_output(file) for file in files}
-    gone = {document_and_output(file) for file, other in others.items() if other == language} - written
+    written = {find_document_and_output(file) for file in files}
+    gone = {find_document_and_output(file) for file, other in others.items() if other == language} - written
     return [], sorted(options | {f"--document {document}" for document, _ in gone if document in DOCUMENTS})
 
 
-def document_and_output(file: str) -> tuple[str, str]:
+def find_document_and_output(file: str) -> tuple[str, str]:
     """Return the document and format of a report file, draft or final.
 
     >>> document_and_output("report-draft.fr.html")
@@ -184,7 +184,9 @@ def _render_untranslated(page: Page) -> dict[str, bytes]:
 
 
 def _what_is_listed(page: Page, file: Path) -> str:
-    untranslated = f"in English: {counted(len(page.untranslated), 'text')} without a translation into {page.language}"
+    untranslated = (
+        f"in English: {write_count(len(page.untranslated), 'text')} without a translation into {page.language}"
+    )
     return f"{untranslated}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"
 
 
@@ -229,7 +231,7 @@ def set_style(session: Session, change: StyleChange) -> None:
     declared = changed_text(text, change).encode()
     files = {FILE: declared} if declared or content else {}
     if change.logo:
-        files[logo_name(change.logo)] = change.logo
+        files[name_logo(change.logo)] = change.logo
     gone = [folder / name for name in PICTURES if change.no_logo and (folder / name).is_file()]
     try_out(folder, files)
     for name, content in sorted(files.items()):  # the declaration follows the picture that it names
@@ -243,7 +245,7 @@ def changed_text(text: str, change: StyleChange) -> str:
     if change.no_logo:
         text = remove_table(text, "logo")
     if change.logo:
-        text = set_value(text, ("logo", "file"), toml_text(logo_name(change.logo)))
+        text = set_value(text, ("logo", "file"), toml_text(name_logo(change.logo)))
     if change.logo_text is not None:
         written = " ".join(change.logo_text.split())
         if len(written) > LONGEST:
@@ -257,7 +259,7 @@ def changed_text(text: str, change: StyleChange) -> str:
     return text
 
 
-def logo_name(content: bytes) -> str:
+def name_logo(content: bytes) -> str:
     if len(content) > LARGEST_LOGO:
         hint = f"Save it smaller: up to {LARGEST_LOGO // 1024} KiB."
         raise DeclarationError("The logo is too large.", Place("logo"), hint)
@@ -279,7 +281,7 @@ def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
         apply_colours(style, read_office_templates(copy))
 
 
-def style_command_line(folder: Path, change: StyleChange, logo: str) -> str:
+def write_style_command(folder: Path, change: StyleChange, logo: str) -> str:
     words = ["sdmxmig", "style", str(folder), *(["--logo", logo] if change.logo else [])]
     words += ["--no-logo"] if change.no_logo else []
     if change.logo_text is not None:

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.confidential import MASK, confidential_keys
+from sdmxmig.quality.confidential import MASK, collect_confidential_keys
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, change
 from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.run_comparison import remove_run_comparison
-from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
+from sdmxmig.workspace.tasks.packaging import REPORT, index_sealed_files, write_letter_part
 from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, find_submission, read_file
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import DATA, read_accepted_vintages, read_messages_by_flow
@@ -74,14 +74,14 @@ def compare_with_accepted(session: Session, submission: SealedSubmission) -> Acc
 
 
 def read_datasets_by_flow(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
-    parts = data_parts(submission)
+    parts = list_data_parts(submission)
     first = [part for part in parts if part.media_type == parts[0].media_type]
     return read_messages_by_flow(
         ((part.name, read_file(submission, part.name)) for part in first), session.catalogue.flows
     )
 
 
-def data_parts(submission: SealedSubmission) -> list[SealedPart]:
+def list_data_parts(submission: SealedSubmission) -> list[SealedPart]:
     return [part for part in submission.parts if part.name.startswith(DATA)]
 
 
@@ -98,20 +98,22 @@ def describe_differences(comparison: AcceptedComparison) -> Iterator[str]:
         yield f"{differing.flow}: {'; '.join(words)}"
 
 
-def rows_of_changes(
+def build_rows_of_changes(
     comparison: AcceptedComparison, kinds: Iterable[str] = (ADDED, CHANGED, DELETED)
 ) -> Iterator[dict[str, str]]:
     for differing in comparison.differences:
         both = (comparison.before.get(differing.flow), comparison.after[differing.flow])
-        kept_back = confidential_keys(dataset for dataset in both if dataset is not None)
+        kept_back = collect_confidential_keys(dataset for dataset in both if dataset is not None)
         for kind in kinds:
             frame = {ADDED: differing.added, CHANGED: differing.changed, DELETED: differing.deleted}[kind]
             for row in frame.iter_rows(named=True):
                 key = tuple(row[name] for name in differing.key)
-                yield shown_change(differing, kind, row, is_kept_back=key in kept_back)
+                yield describe_change(differing, kind, row, is_kept_back=key in kept_back)
 
 
-def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool) -> dict[str, str]:
+def describe_change(
+    differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool
+) -> dict[str, str]:
     """Describe a change for lists: key, figure before and after, changed attributes."""
 
     def figures(end: str) -> str:
@@ -146,7 +148,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         prepared=submission.prepared,
         test=bool(described["header"]["test"]),
     )
-    parts = list(message_parts(session, submission, comparison, header=header, action=action))
+    parts = list(yield_message_parts(session, submission, comparison, header=header, action=action))
     if not parts:
         message = f"There is nothing to {action}: {'; '.join(describe_differences(comparison))}."
         raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run shows the differences.")
@@ -155,7 +157,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     revision = RevisionNote(of=submission.id, action=action, since=comparison.since)
     particulars = replace(particulars_in(described, submission.id), revision=revision)
     listed = list(list_changed_data(comparison, action))
-    letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
+    letter = write_letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
         [*parts, build_part(REPORT, "application/jsonl", report), letter],
         findings,
@@ -167,7 +169,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     )
     folder = session.workspace.folder / DELIVERIES / REVISIONS / sealed.id
     if not (folder / MANIFEST).is_file():
-        make_folder(folder, sealed_files(sealed), "the argument WORKSPACE")
+        make_folder(folder, index_sealed_files(sealed), "the argument WORKSPACE")
     return find_submission(folder, "")
 
 
@@ -198,7 +200,7 @@ def list_changed_data(comparison: AcceptedComparison, action: str) -> Iterator[D
             yield replace(whole, observations=whole.observations.join(keys, on=list(differing.key), how="semi"))
 
 
-def message_parts(
+def yield_message_parts(
     session: Session, submission: SealedSubmission, comparison: AcceptedComparison, *, header: Header, action: str
 ) -> Iterator[SubmissionPart]:
     """Yield the messages of the changes, in formats of the submission that support the action."""
@@ -206,7 +208,7 @@ def message_parts(
     wordless: dict[str, None] = {}
     written: set[str] = set()
     changed: set[str] = set()
-    for part in data_parts(submission):
+    for part in list_data_parts(submission):
         content = read_file(submission, part.name)
         form = find_format(detect(part.name, content).format)
         datasets = read_messages_by_flow([(part.name, content)], session.catalogue.flows)
@@ -216,13 +218,13 @@ def message_parts(
             if (message := changes_to_send(differing[flow], comparison.before.get(flow), dataset, action)) is not None
         }
         changed |= messages.keys()
-        lost = [sentence for message in messages.values() for sentence in words_lost(form, message)]
+        lost = [sentence for message in messages.values() for sentence in list_words_lost(form, message)]
         if lost or not messages:
             wordless |= dict.fromkeys(lost)
             continue
         written |= messages.keys()
         of_message = replace(header, id=f"{session.workspace.country.area}_{'_'.join(messages)}")
-        yield build_part(part.name, part.media_type, message_content(form, part.name, messages, of_message))
+        yield build_part(part.name, part.media_type, write_message_content(form, part.name, messages, of_message))
     if changed - written:
         hint = f"Send it with --action {REPLACE}." if action != DELETE else "Ask the receiver how it deletes."
         raise SdmxmigError(" ".join(wordless), Place(submission.id), hint)
@@ -230,12 +232,12 @@ def message_parts(
         session.say(f"! {' '.join(wordless)} Such messages are left out.")
 
 
-def words_lost(form: Format, message: Dataset) -> list[str]:
+def list_words_lost(form: Format, message: Dataset) -> list[str]:
     usual = {*form.losses(replace(message, action="R"), DEFAULT_LAYOUT)}
     return [sentence for sentence in form.losses(message, DEFAULT_LAYOUT) if sentence not in usual]
 
 
-def message_content(form: Format, name: str, messages: Mapping[str, Dataset], header: Header) -> bytes:
+def write_message_content(form: Format, name: str, messages: Mapping[str, Dataset], header: Header) -> bytes:
     buffer = io.BytesIO()
     write_valid_data(form, list(messages.values()), header, buffer, layout=DEFAULT_LAYOUT)
     content = buffer.getvalue()

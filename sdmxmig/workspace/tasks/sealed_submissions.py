@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sdmxmig.catalogue import metadata_about, structures_of
+from sdmxmig.catalogue import list_metadata_about, sort_structures
 from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.intake.incoming import read_message
@@ -30,7 +30,7 @@ from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
-from sdmxmig.workspace.tasks.verifying import hashes_in, read_content
+from sdmxmig.workspace.tasks.verifying import hash_files, read_content
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -170,9 +170,9 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
 def standing_files(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
     header = Header("STANDING", WITHOUT_TIME, sender=Party(sender))
     urns = {flow.urn for flow in flows}
-    sets = [each for each in metadata_about(catalogue) if is_about(each, urns)]
+    sets = [each for each in list_metadata_about(catalogue) if is_about(each, urns)]
     refs = select_needed_refs(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
-    artefacts = [artefact for artefact in structures_of(catalogue) if artefact.ref in refs]
+    artefacts = [artefact for artefact in sort_structures(catalogue) if artefact.ref in refs]
     files = {STRUCTURES_FILE: fitting(FORMATS[FORM], artefacts, header).content}
     return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
 
@@ -208,11 +208,11 @@ def read_manifest(submission: SealedSubmission) -> dict[str, Any]:
 def kept_with(out: Path, submission: SealedSubmission) -> Path | None:
     sha256 = str(read_manifest(submission).get("versions", {}).get(VERSION, ""))
     folder = out / STANDING / sha256
-    is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hashes_in(folder)) == sha256
+    is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hash_files(folder)) == sha256
     return folder if is_whole else None
 
 
-def sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Path | None]:
+def read_sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Path | None]:
     paths = {part.name.partition(".")[0]: submission.folder / part.name for part in submission.parts}
     return paths.get(STRUCTURES), paths.get(METADATA)
 

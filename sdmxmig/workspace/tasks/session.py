@@ -76,7 +76,7 @@ class Session:
         area, codelist = self.workspace.country.area, declared.item_scheme("SDMX:CL_AREA(2.0)")
         if area not in codelist.ids:
             place = Place(str(self.workspace.folder / COUNTRY_FILE), key="country.area")
-            raise DeclarationError(f"“{area}” is not a code of CL_AREA.", place, areas.hint_for(area, codelist))
+            raise DeclarationError(f"“{area}” is not a code of CL_AREA.", place, areas.suggest_area(area, codelist))
         return declared
 
     @property

@@ -21,10 +21,10 @@ from sdmxmig.io.network import (
     NothingSent,
     OutcomeUnknown,
     build_variable_name,
-    destination,
     exchange,
     find_host,
     find_secret,
+    resolve_destination,
 )
 from sdmxmig.io.publishing.files import lock_folder, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
@@ -36,7 +36,7 @@ from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
-from sdmxmig.workspace.tasks.first_tables import country_code, country_file
+from sdmxmig.workspace.tasks.first_tables import find_country_code, write_country_file
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.reaching import build_settings, find_way
 from sdmxmig.workspace.tasks.session import Session
@@ -71,7 +71,7 @@ class Setting:
         return ".".join(self.path)
 
 
-def delivery(key: str, *transports: str, kind: str = TEXT, choices: tuple[str, ...] = ()) -> Setting:
+def find_delivery(key: str, *transports: str, kind: str = TEXT, choices: tuple[str, ...] = ()) -> Setting:
     return Setting(path=(*DELIVERY, key), kind=kind, choices=choices, transports=transports)
 
 
@@ -90,26 +90,26 @@ SETTINGS = (
     Setting(path=("message", "licence")),
     Setting(path=("message", "test"), kind=FLAG),
     Setting(path=("message", "override")),
-    delivery("transport"),
+    find_delivery("transport"),
     Setting(path=(*DELIVERY, "address"), is_required=True),
-    delivery("user", *NETWORK),
-    delivery("credential", *NETWORK),
-    delivery("host_key", "sftp"),
-    delivery("key_file", "sftp"),
-    delivery("method", "http", choices=("POST", "PUT")),
-    delivery("action", "registry", choices=("replace", "append")),
-    delivery("dataspace", "dotstat"),
-    delivery("token_address", *WEB),
-    delivery("client", *WEB),
-    delivery("client_credential", *WEB),
-    delivery("scope", *WEB),
-    delivery("pack", "upload", choices=("none", "zip")),
-    delivery("private", *NETWORK, kind=FLAG),
-    delivery("repeat", choices=REPEATS),
-    delivery("quiet", kind=NUMBER),
-    delivery("attempts", kind=NUMBER),
-    delivery("hours", kind=NUMBER),
-    delivery("longest", kind=NUMBER),
+    find_delivery("user", *NETWORK),
+    find_delivery("credential", *NETWORK),
+    find_delivery("host_key", "sftp"),
+    find_delivery("key_file", "sftp"),
+    find_delivery("method", "http", choices=("POST", "PUT")),
+    find_delivery("action", "registry", choices=("replace", "append")),
+    find_delivery("dataspace", "dotstat"),
+    find_delivery("token_address", *WEB),
+    find_delivery("client", *WEB),
+    find_delivery("client_credential", *WEB),
+    find_delivery("scope", *WEB),
+    find_delivery("pack", "upload", choices=("none", "zip")),
+    find_delivery("private", *NETWORK, kind=FLAG),
+    find_delivery("repeat", choices=REPEATS),
+    find_delivery("quiet", kind=NUMBER),
+    find_delivery("attempts", kind=NUMBER),
+    find_delivery("hours", kind=NUMBER),
+    find_delivery("longest", kind=NUMBER),
 )
 """The settings that a person can change without a text editor."""
 
@@ -127,27 +127,27 @@ class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the mat
 
 def read_settings(content: bytes) -> dict[str, str]:
     values = Declared.parse(COUNTRY_FILE, content).values
-    return dict(settings_in(values))
+    return dict(list_settings(values))
 
 
-def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+def list_settings(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         name = ".".join((*path, key))
         if isinstance(value, dict):
-            yield from settings_in(value, (*path, key))
-        elif setting_named(name):
-            yield name, setting_text(value)
-        elif setting_named(f"{name}.en"):  # a text without language counts as English
-            yield f"{name}.en", setting_text(value)
+            yield from list_settings(value, (*path, key))
+        elif find_setting(name):
+            yield name, write_setting_text(value)
+        elif find_setting(f"{name}.en"):  # a text without language counts as English
+            yield f"{name}.en", write_setting_text(value)
 
 
-def setting_text(value: Any) -> str:
+def write_setting_text(value: Any) -> str:
     if isinstance(value, bool):
         return YES if value else ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def setting_named(name: str) -> Setting | None:
+def find_setting(name: str) -> Setting | None:
     of, _, key = name.rpartition(".")
     for setting in SETTINGS:
         keys = KEYS.get(setting.kind)
@@ -168,14 +168,14 @@ def changed_settings(content: bytes, changes: Mapping[str, str]) -> bytes:
         text = remove_table(text, *DELIVERY)
         changes = {name: value for name, value in changes.items() if not name.startswith(f"{'.'.join(DELIVERY)}.")}
     for name, value in changes.items():
-        setting = setting_named(name)
+        setting = find_setting(name)
         if setting is None:
             raise SdmxmigError(f"There is no setting “{name}”.")
         if setting.kind == TEXTS:
             text = add_language_table(text, setting.path)
         depth = len(DELIVERY) if setting.path[0] == DELIVERY[0] and name.count(".") == len(DELIVERY) else 1
         text = set_value(text, tuple(name.split(".")), format_setting(setting, name, value), depth=depth)
-        if setting.is_required and not any(setting_named(each) is setting for each in read_settings(text.encode())):
+        if setting.is_required and not any(find_setting(each) is setting for each in read_settings(text.encode())):
             raise DeclarationError("This setting is required.", Place(COUNTRY_FILE, key=name), "Fill it in.")
     return text.encode()
 
@@ -205,7 +205,7 @@ def format_setting(setting: Setting, name: str, value: str) -> str:
         check_known("choice", value, setting.choices, place)
     if name == AREA and not re.fullmatch("[A-Z]{2}", value):
         try:
-            value = country_code(value)
+            value = find_country_code(value)
         except SdmxmigError as error:
             raise DeclarationError(error.message, place, error.hint) from error
     return format_inline(value)
@@ -239,16 +239,16 @@ def change_settings(
             check_remote_change(present, wanted)
         changed = changed_settings(content, wanted)
         if AREA in wanted:
-            changed = changed_settings(changed, settings_of_new_country(present, read_settings(changed)))
+            changed = changed_settings(changed, find_settings_of_new_country(present, read_settings(changed)))
         if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
             check_way(way)
         publish_file(path, changed)
     return True
 
 
-def settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+def find_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """Return the names and ids of a newly chosen country that replace those given to the one before."""
-    old, new = (read_settings(country_file(settings.get(AREA, "")).encode()) for settings in (before, after))
+    old, new = (read_settings(write_country_file(settings.get(AREA, "")).encode()) for settings in (before, after))
     return {name: new[name] for name, value in old.items() if name in new and after.get(name) == value != new[name]}
 
 
@@ -258,7 +258,7 @@ def check_way(way: Way) -> None:
     check_known("method", way.transport, [*TRANSPORTS], place)
     if way.transport in WEB:
         try:
-            destination(way.address, is_private=True, resolve=not_looked_up)
+            resolve_destination(way.address, is_private=True, resolve=not_looked_up)
         except SdmxmigError as error:
             raise DeclarationError(error.message, place, error.hint) from error
 
@@ -270,7 +270,7 @@ def not_looked_up(host: str, _: int) -> list[str]:
 
 
 def belongs_to(name: str, transport: str) -> bool:
-    setting = setting_named(name)
+    setting = find_setting(name)
     return setting is None or not setting.transports or transport in setting.transports
 
 

@@ -34,7 +34,7 @@ class CellDifference:
     after: str
 
 
-def fates(session: Session) -> pl.DataFrame:
+def select_fates(session: Session) -> pl.DataFrame:
     left = session.path("data") / UNUSED_CELLS
     if not left.is_file():
         return combine_fates((), None)
@@ -69,7 +69,7 @@ def combine_fates(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFr
     return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # compared on every page
 
 
-def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+def index_counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for file, sheet, fate, count in cell_fates.group_by("file", "sheet", "fate").len().iter_rows():
         counts.setdefault((file, sheet), dict.fromkeys(FATES, 0))[fate] = count
@@ -107,7 +107,7 @@ def find_fates(table: Table, cell_fates: pl.DataFrame, rows: Collection[int]) ->
     return {(row, column): (fate, reason) for row, column, fate, reason in found.iter_rows()}
 
 
-def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
+def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
     """Return the first differing cells of two files by sheet and position, and their number."""
     names = {table.sheet: table.sheet for table in before}
     if len(before) == len(after) == 1:
@@ -117,7 +117,7 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
     listed: list[CellDifference] = []
     count = 0
     for sheet in dict.fromkeys((*old, *new)):
-        changed = differing_cells(old.get(sheet), new.get(sheet))
+        changed = find_differing_cells(old.get(sheet), new.get(sheet))
         count += changed.height
         for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
             listed.append(CellDifference(sheet, format_cell(row, column), before=was, after=now))
@@ -135,17 +135,17 @@ CellAt = tuple[str, Cell]
 """A cell of a file: the name of its sheet, and its row and column."""
 
 
-def changed_cells(before: Sequence[Table], after: Sequence[Table]) -> dict[CellAt, tuple[str, str]]:
+def find_changed_cells(before: Sequence[Table], after: Sequence[Table]) -> dict[CellAt, tuple[str, str]]:
     old, new = ({table.sheet: table for table in tables} for tables in (before, after))
     return {
         (sheet, (row, column)): (was, now)
         for sheet in dict.fromkeys((*old, *new))
-        for row, column, was, now in differing_cells(old.get(sheet), new.get(sheet), typed=True).iter_rows()
+        for row, column, was, now in find_differing_cells(old.get(sheet), new.get(sheet), typed=True).iter_rows()
     }
 
 
-def differing_cells(before: Table | None, after: Table | None, *, typed: bool = False) -> pl.DataFrame:
-    old, new = trim_common_ends(cell_texts(before, typed=typed), cell_texts(after, typed=typed))
+def find_differing_cells(before: Table | None, after: Table | None, *, typed: bool = False) -> pl.DataFrame:
+    old, new = trim_common_ends(select_cell_texts(before, typed=typed), select_cell_texts(after, typed=typed))
     first, second = old.rename({"text": "before"}), new.rename({"text": "after"})
     both = first.join(second, on=PLACE, how="full", coalesce=True)
     both = both.with_columns(pl.col("before", "after").fill_null(""))
@@ -167,18 +167,18 @@ def count_alike(first: pl.DataFrame, second: pl.DataFrame) -> int:
     return first.height if alike.all() else int(alike.arg_min() or 0)
 
 
-def cell_texts(table: Table | None, *, typed: bool) -> pl.DataFrame:
+def select_cell_texts(table: Table | None, *, typed: bool) -> pl.DataFrame:
     if table is None:
         return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String})
     cells = table.cells.filter(~table.cells["formula"]) if typed else table.cells
     return cells.select(pl.col(PLACE).cast(pl.UInt32), pl.col("text"))
 
 
-def formula_cells(tables: Sequence[Table]) -> list[tuple[str, pl.DataFrame]]:
+def find_formula_cells(tables: Sequence[Table]) -> list[tuple[str, pl.DataFrame]]:
     return [(table.sheet, table.cells.select(PLACE).filter(table.cells["formula"])) for table in tables]
 
 
-def texts_among(tables: Sequence[Table], cells: Collection[CellAt]) -> set[CellAt]:
+def collect_texts(tables: Sequence[Table], cells: Collection[CellAt]) -> set[CellAt]:
     kept = set()
     for table in tables:
         own = [cell for sheet, cell in cells if sheet == table.sheet]

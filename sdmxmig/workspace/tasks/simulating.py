@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sdmxmig.io.publishing.files import a_file, explain_write_errors
-from sdmxmig.io.publishing.folders import WORK, transaction
+from sdmxmig.io.publishing.folders import WORK, open_transaction
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.simulation.files import HEADING, MARK, build_files, readme, write
+from sdmxmig.records.simulation.files import HEADING, MARK, build_files, write, write_readme
 from sdmxmig.records.simulation.truth import World
 
 README, OPTION = "README.md", "-o FOLDER"
@@ -35,7 +35,7 @@ def simulate(
         raise a_file(folder, OPTION)
     place = folder.resolve()
     rows: dict[str, int] = {}
-    with explain_write_errors(folder, OPTION), transaction(place, place / WORK) as (writing, _):
+    with explain_write_errors(folder, OPTION), open_transaction(place, place / WORK) as (writing, _):
         earlier = earlier_files(folder)
         for path, table in build_files(world, is_faulty=has_faults):
             with writing.open_file(path, earlier.pop(path, "")) as file:
@@ -43,7 +43,7 @@ def simulate(
             rows[path] = table.height
             if on_file is not None:
                 on_file(path, table.height)
-        text = readme(world, rows, is_faulty=has_faults)
+        text = write_readme(world, rows, is_faulty=has_faults)
         writing.put_file(README, text.encode(), earlier.pop(README, ""))
         for path, sha256 in earlier.items():
             writing.remove(path, sha256)

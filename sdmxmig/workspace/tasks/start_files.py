@@ -60,10 +60,10 @@ def build_start_file(start: Start, system: str) -> StartFile:
         return StartFile(f"sdmxmig-{name}.cmd", command_file(start).encode())
     if system == MACOS:
         return StartFile(f"sdmxmig-{name}.command", f"#!/bin/sh\nexec {shlex.join(start.words)}\n".encode())
-    return StartFile(f"sdmxmig-{name}.desktop", desktop_entry(start).encode())
+    return StartFile(f"sdmxmig-{name}.desktop", write_desktop_entry(start).encode())
 
 
-def desktop_entry(start: Start) -> str:
+def write_desktop_entry(start: Start) -> str:
     """Write a desktop entry without terminal, since the workbench is closed in the browser."""
     if "=" in start.python:
         message = "An entry of the desktop cannot name a program whose path has an equals sign."

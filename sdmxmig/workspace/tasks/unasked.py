@@ -15,7 +15,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
-from sdmxmig.transmission.delivery.ledger import dispatches
+from sdmxmig.transmission.delivery.ledger import list_dispatches
 from sdmxmig.transmission.delivery.queue import ENDED
 from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
@@ -25,7 +25,7 @@ from sdmxmig.workspace.tasks.reaching import find_spool, open_queue
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.verifying import folder_in, open_archive, verify_archive
+from sdmxmig.workspace.tasks.verifying import find_folder, open_archive, verify_archive
 from sdmxmig.workspace.tasks.vintages import moment_in
 
 
@@ -46,7 +46,7 @@ def list_accepted(comparison: AcceptedComparison) -> tuple[Known, ...]:
     )
 
 
-def newest_beyond(
+def find_newest_beyond(
     submission: SealedSubmission, accepted: Iterable[Known], sent: Sequence[Dispatch], action: str
 ) -> Known | None:
     """Find newer accepted or queued data; None if absent.
@@ -66,7 +66,7 @@ def newest_beyond(
     )
 
 
-def sentence_of(submission: SealedSubmission, newer: Known) -> str:
+def write_sentence(submission: SealedSubmission, newer: Known) -> str:
     own, other = moment_in(submission.prepared), moment_in(newer.prepared)
     about = (submission.id, f"{own:%Y-%m-%d %H:%M}", newer.name, f"{other:%Y-%m-%d %H:%M}", submission.receiver)
     if newer.is_accepted:
@@ -77,7 +77,7 @@ def sentence_of(submission: SealedSubmission, newer: Known) -> str:
 def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_meant: bool) -> None:
     if newer is not None and not is_meant:
         hint = "Check the changes with --dry-run. If you mean the older data, add --older."
-        raise SdmxmigError(sentence_of(submission, newer), hint=hint)
+        raise SdmxmigError(write_sentence(submission, newer), hint=hint)
 
 
 def list_withdrawn(submission: SealedSubmission, sent: Iterable[Dispatch]) -> list[Dispatch]:
@@ -106,9 +106,9 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     Atomic and repeatable; existing folders stay. Raises `OutputError` if it cannot be written or has changed.
     """
     with open_queue(session) as ledger:
-        here = dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
+        here = list_dispatches(ledger, "WHERE area = ?", (session.workspace.country.area,))
     folder = session.workspace.folder / ACCEPTED
-    accepted = accepted_archives(here)
+    accepted = index_accepted_archives(here)
     archives = {id_: sha256 for id_, sha256 in accepted.items() if not (folder / id_ / MANIFEST).exists()}
     if not archives:
         return ()
@@ -120,7 +120,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     return tuple(archives)
 
 
-def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
+def index_accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
     last: dict[str, dict[str, Dispatch]] = {}
     for dispatch in all_dispatches:
         last.setdefault(dispatch.parcel.submission, {})[dispatch.parcel.flow] = dispatch
@@ -142,7 +142,7 @@ def read_archive_files(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
             hint = "Copy the sent data into accepted/ yourself, from your own copy."
             raise OutputError(f"It differs from the sealed submission: {verification.differences[0]}", Place(id_), hint)
         archive = open_archive(path, file)
-        folder = folder_in(archive)
+        folder = find_folder(archive)
         return {
             name.removeprefix(folder): b"".join(archive.chunks(name))
             for name in archive.members

@@ -15,12 +15,12 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.catalogue.rules import add_rules
-from sdmxmig.forms.questionnaires import rules_in_forms
+from sdmxmig.forms.questionnaires import index_rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import incoming, keep_message, read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import compute_hashes
-from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, counted
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import build_notice
@@ -43,12 +43,12 @@ from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
-from sdmxmig.workspace.run_comparison import against_run, apply_justifications
+from sdmxmig.workspace.run_comparison import apply_justifications, compare_with_run
 from sdmxmig.workspace.tasks.answering import make_notice
 from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
-    added_data,
+    collect_added_data,
     hash_declarations,
     read_findings,
     read_stored,
@@ -56,7 +56,7 @@ from sdmxmig.workspace.tasks.data_folder import (
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
-from sdmxmig.workspace.tasks.mapping_files import component_places, find_text_format, load_mappings
+from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import find_known_flows, join_by_flow, name_of_input, read_datasets_in
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
@@ -94,7 +94,7 @@ class DataToCheck:
     listed: int | None = MAX_LISTED
 
 
-def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
+def check_data(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     """Check data by the rules of their dataflows, and compare with earlier releases."""
     refuse_incomplete(data.datasets)
     declared = data.catalogue
@@ -110,7 +110,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     )
     while_reading = mask_cells(data.while_reading, kept_back_cells(datasets))
     parts = [apply_chosen_rules(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
-    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
+    answering = replace(chosen, rules=index_rules_in_forms(chosen.rules))
     book_of = cache(Book)
     for dataset in datasets:
         parts.append(
@@ -147,7 +147,7 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
     changed, returns the stored findings, unless `force` is set or other reports are written.
     """
     update_data(session)
-    for path in added_data(session):
+    for path in collect_added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     stored = read_stored(session)
     datasets = [dataset for dataset, _ in stored]
@@ -159,19 +159,19 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
         levels=tuple(sorted(set(request.levels))),
     )
     is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
-    findings = stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
+    findings = read_stored_findings(session) if is_known else run_rules(session, request, datasets, mappings, judged)
     simulated = any(map(is_marked_simulated, datasets))
     kept_back = {cell.file for cell in kept_back_cells(datasets)}
     validation_run = build_validation(session, findings, judged, kept_back, is_simulated=simulated)
     if not is_known:
         is_usual = replace(request, reports=(), force=False) == EVERY_RULE
-        files = finding_files(session, validation_run, mappings)
+        files = index_finding_files(session, validation_run, mappings)
         session.put("findings", files, options={} if is_usual else None)
-    session.stage("validate", summary(findings))
+    session.stage("validate", write_summary(findings))
     return validation_run
 
 
-def stored_findings(session: Session) -> Findings:
+def read_stored_findings(session: Session) -> Findings:
     return replace(read_findings(session.path("findings") / findings_lines.NAME), is_repeated=True)
 
 
@@ -191,13 +191,13 @@ def run_rules(
         outside=read_outside_data(session, [Path(path) for path in request.mirror]),
         while_reading=read_findings(session.path("data") / CONVERSION),
         unused_cells=read_unused_cells(session),
-        mapping_places=component_places(session, mappings),
+        mapping_places=find_component_places(session, mappings),
         accepted=session.workspace.accepted,
         from_forms=[flow for flow in flows if flow not in mapped],
         prepared=session.prepared,
     )
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
-    findings = against_earlier(session, check(data, request), judged, read_by)
+    findings = compare_with_earlier(session, check_data(data, request), judged, read_by)
     return apply_justifications(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
 
 
@@ -219,7 +219,7 @@ def validate_message(
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
     data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
-    findings = add_lines(check(data, request), name, content, flows)
+    findings = add_lines(check_data(data, request), name, content, flows)
     judged = JudgedInputs(
         datasets={dataset.flow.id: compute_hashes({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(reading.folder),
@@ -273,7 +273,7 @@ def add_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path)
                 "Name another with -o FILE.",
             )
             raise OutputError(refusal, Place(str(out)), hint) from None
-        validated = replace(validated, findings=against_run(validated.findings, judged, earlier, judged_then))
+        validated = replace(validated, findings=compare_with_run(validated.findings, judged, earlier, judged_then))
     content = findings_lines.render(validated.findings, validated.rules, judged, mark=validated.mark)
     publish_file(out, content, "-o FILE")
     return validated
@@ -295,7 +295,9 @@ def apply_chosen_rules(findings: Findings, declared: Mapping[str, Rule], chosen:
     return replace(findings, items=tuple(items))
 
 
-def against_earlier(session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str]) -> Findings:
+def compare_with_earlier(
+    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str]
+) -> Findings:
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():
@@ -307,10 +309,12 @@ def against_earlier(session: Session, findings: Findings, judged: JudgedInputs, 
     except InputError as error:
         session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
         return findings
-    return against_run(findings, judged, earlier, judged_then, read_by)
+    return compare_with_run(findings, judged, earlier, judged_then, read_by)
 
 
-def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
+def index_finding_files(
+    session: Session, validation_run: Validation, mappings: Sequence[TableMapping]
+) -> dict[str, bytes]:
     findings = validation_run.findings
     files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.find_files(finding)}
@@ -353,19 +357,19 @@ def build_validation(
     )
 
 
-def summary(findings: Findings) -> str:
+def write_summary(findings: Findings) -> str:
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
     severities = [(severity, findings.count(severity)) for severity in SEVERITIES]
-    counts = ", ".join(counted(n, SEVERITY_NOUNS.get(name, name)) for name, n in severities)
+    counts = ", ".join(write_count(n, SEVERITY_NOUNS.get(name, name)) for name, n in severities)
     if not (findings.items or findings.has_run):
-        return f"no checks were run; {counted(untested, 'check')} not run"
+        return f"no checks were run; {write_count(untested, 'check')} not run"
     more = f" ({findings.justified} justified)" if findings.justified else ""
     against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
     against = "; the data are unchanged" if findings.is_repeated else against
     silent = findings.unjudged_flows
     nothing = f"; not checked: {', '.join(silent)}" if silent else ""
-    return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} not run{against}{nothing}"
+    return f"{counts}{more}; {write_count(passed, 'check')} passed, {untested} not run{against}{nothing}"
 
 
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
@@ -421,6 +425,6 @@ def recheck(session: Session, rules: Collection[str]) -> Findings | None:
             accepted=session.workspace.accepted,
             prepared=session.prepared,
         )
-        return check(data)
+        return check_data(data)
     except SdmxmigError:
         return None

@@ -16,7 +16,7 @@ from sdmxmig.io.intake.files import FILE_LIMIT, open_file, read_bytes, read_stre
 from sdmxmig.io.intake.incoming import MESSAGE_RATIO
 from sdmxmig.io.publishing.files import pack
 from sdmxmig.io.publishing.made import compute_hash
-from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.transmission.sealing import (
@@ -25,7 +25,7 @@ from sdmxmig.transmission.sealing import (
     MANIFEST,
     SEALS,
     Checker,
-    differences,
+    describe_differences,
     find_problem,
     read_manifest,
 )
@@ -61,9 +61,9 @@ class Verification:
 
     def summary(self) -> Summary:
         verdict = (
-            f"intact, {counted(self.parts, 'part')}"
+            f"intact, {write_count(self.parts, 'part')}"
             if self.ok
-            else f"not intact: {counted(len(self.differences), 'difference')}"
+            else f"not intact: {write_count(len(self.differences), 'difference')}"
         )
         rows = tuple((text,) for text in self.differences[:MAX_SHOWN])
         return Summary(f"Submission {self.id or self.folder.name}: {verdict}", rows=rows)
@@ -87,14 +87,14 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
     if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
         raise explain_no_submission(path)
     seals = {name: read_content(path / name) for name in SEALS}
-    return verify_contents(path, hashes_in(path), seals, expected, key=key)
+    return verify_contents(path, hash_files(path), seals, expected, key=key)
 
 
 def verify_contents(
     path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
 ) -> Verification:
     check: Checker | None = functools.partial(find_problem, key=key) if key else None
-    changes = differences(hashes, seals, expected, check=check)
+    changes = describe_differences(hashes, seals, expected, check=check)
     sealed = read_manifest(seals[MANIFEST])
     signed_by = sealed.key if sealed else ""
     if key is not None and sealed and not signed_by:
@@ -117,7 +117,7 @@ def is_archive(path: Path) -> bool:
 
 def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519PublicKey | None) -> Verification:
     archive = open_archive(path, file)
-    folder = folder_in(archive)
+    folder = find_folder(archive)
     called = folder.removesuffix("/")
     expected = announced or (called if ID.fullmatch(called) else "")
     if not expected and not any(f"{folder}{name}" in archive for name in (MANIFEST, CHECKSUMS)):
@@ -139,7 +139,7 @@ def open_archive(path: Path, file: BinaryIO) -> Archive:
     return Archive(file, str(path), limit=FILE_LIMIT, ratio=MESSAGE_RATIO)
 
 
-def folder_in(archive: Archive) -> str:
+def find_folder(archive: Archive) -> str:
     for seal in (MANIFEST, CHECKSUMS):
         seals = [member for member in archive.members if member.rpartition("/")[2] == seal]
         if seals:
@@ -201,7 +201,7 @@ def read_content(path: Path) -> bytes:
     return read_bytes(path) if path.is_file() and not path.is_symlink() and path.stat().st_size else b""
 
 
-def hashes_in(folder: Path) -> dict[str, str]:
+def hash_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file; links and empty folders have none."""
     hashes = {}
     for name, folders, files in os.walk(folder):

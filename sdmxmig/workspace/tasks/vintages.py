@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
-from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
 from sdmxmig.workspace.tasks.verifying import read_content
 
 DATA = "data/"
@@ -48,7 +48,7 @@ def read_vintages(
     collector = FindingCollector("", rules)
     vintages = []
     for path in paths:
-        vintage = vintage_at(path, flows, collector)
+        vintage = read_vintage(path, flows, collector)
         if vintage is not None:
             refuse_unrelated(path, vintage, of, are_kept=are_kept)
             vintages.append(vintage)
@@ -72,7 +72,7 @@ def select_releases(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
 def read_accepted_vintages(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
     vintages = []
     for path in paths:
-        vintage = vintage_at(path, flows, FindingCollector("", {}))
+        vintage = read_vintage(path, flows, FindingCollector("", {}))
         if vintage is None:
             hint = f"See what differs with: sdmxmig verify {quote_path(path)}"
             raise InputError("The accepted files differ from the sealed submission.", Place(str(path)), hint)
@@ -113,7 +113,7 @@ def moment_in(prepared: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+def read_vintage(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
     """Read the release at a path; None for a changed submission, which is reported."""
     if path.is_file():
         return read_message_vintage(path, flows)
@@ -121,7 +121,7 @@ def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollecto
         return read_submission_vintage(path, flows, collector)
     check_links_of_results(path)
     for folder in (path / RESULTS / "data", path / "data", path):
-        files = [folder / data_name(flow, DISK_FORMAT) for flow in flows]
+        files = [folder / name_data(flow, DISK_FORMAT) for flow in flows]
         if any(file.is_file() for file in files):
             return read_results_vintage(folder, [file for file in files if file.is_file()], flows)
     hint = "Name a data message, the folder of a submission, or a workspace with results."
@@ -138,7 +138,7 @@ def read_message_vintage(path: Path, flows: Mapping[str, Flow]) -> Vintage:
 
 def read_results_vintage(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
     contents = [(str(file), read_message(file)[1]) for file in files]
-    messages = (folder / data_name(flow, form) for flow in flows for form in MESSAGE_FORMATS)
+    messages = (folder / name_data(flow, form) for flow in flows for form in MESSAGE_FORMATS)
     times = (read_preparation_time(message) for message in messages if message.is_file())
     return Vintage(datasets=read_messages_by_flow(contents, flows), name=folder.name, prepared=next(times, ""))
 
@@ -149,7 +149,7 @@ def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: 
     sealed = read_manifest(manifest)
     if sealed is None:
         raise InputError("This is not a manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
-    changed = list(changed_parts(folder, sealed.parts))
+    changed = list(list_changed_parts(folder, sealed.parts))
     for name in changed:
         collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed.id)
     if changed:
@@ -166,7 +166,7 @@ def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: 
     )
 
 
-def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
+def list_changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
     for name, sha256 in sealed.items():
         if not is_part_name(name) or not (folder / name).is_file() or compute_hash(folder / name) != sha256:
             yield name

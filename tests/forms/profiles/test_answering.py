@@ -17,11 +17,11 @@ from small_validation import NOW, workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import write_profile
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, edit_texts, key_from, texts_of
-from sdmxmig.io.edited_toml import statements
+from sdmxmig.forms.profiles.texts import Key, apply_changes, edit_texts, find_changes, index_texts, parse_key
+from sdmxmig.io.edited_toml import yield_statements
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.answering import change_profile, clashes, read_state, sort_changes
+from sdmxmig.workspace.tasks.answering import change_profile, find_clashes, read_state, sort_changes
 from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = read_questions(CATALOGUE)
@@ -31,14 +31,14 @@ WRITTEN = text_from("forms/cases/answering_written.toml")
 
 def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     """The file after some answers, by the keys as people write them."""
-    keyed = {key_from(key): text for key, text in changes.items()}
+    keyed = {parse_key(key): text for key, text in changes.items()}
     return change_profile(read_state(content.encode(), ASKED), keyed, ASKED).decode()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_the_statements_of_a_file_are_the_file(path: Path) -> None:
     content = path.read_text(encoding="utf-8")
-    assert "".join(statement.text for statement in statements(content)) == content
+    assert "".join(statement.text for statement in yield_statements(content)) == content
 
 
 def test_an_answer_changes_its_line_and_nothing_else() -> None:
@@ -118,11 +118,11 @@ def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
 @pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
 def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
     profile = read_state(path.read_bytes(), ASKED).profile
-    texts = texts_of(profile, ASKED)
+    texts = index_texts(profile, ASKED)
     empty = write_profile(replace(profile, answers={}, about={}, sources={}), ASKED)
     state = read_state(empty, ASKED)
-    changes = sort_changes(changes_between(state.texts, texts), state)
-    assert texts_of(read_state(edit_texts(empty, changes, ASKED), ASKED).profile, ASKED) == texts
+    changes = sort_changes(find_changes(state.texts, texts), state)
+    assert index_texts(read_state(edit_texts(empty, changes, ASKED), ASKED).profile, ASKED) == texts
 
 
 G1: Key = ("sources", "G1")
@@ -132,9 +132,9 @@ A02: Key = ("items", "A02", "answer")
 
 def test_only_what_two_people_changed_in_two_ways_is_a_clash() -> None:
     base = {A01: "Y", G1: "A"}
-    assert not clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
-    assert not clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
-    (clash,) = clashes(base, {A01: "N"}, apply_changes(base, {("items", "A01", "evidence"): "PUBLIC"}))
+    assert not find_clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
+    assert not find_clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
+    (clash,) = find_clashes(base, {A01: "N"}, apply_changes(base, {("items", "A01", "evidence"): "PUBLIC"}))
     assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "evidence"): "PUBLIC"})
 
 

@@ -13,7 +13,7 @@ from small_validation import workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.plan import plan, read_questions
 from sdmxmig.workspace.tasks.answering import read_state
-from sdmxmig.workspace.tasks.profile_forms import compute_progress, named_questions
+from sdmxmig.workspace.tasks.profile_forms import compute_progress, list_questions
 
 ASKED = read_questions(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
@@ -23,7 +23,7 @@ HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
 def test_each_question_is_in_one_state(written: str, state: str) -> None:
     profile = read_state(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
     sheet = next(sheet for sheet in plan(CATALOGUE, ASKED, profile) if sheet.id == "A")
-    progress = compute_progress(named_questions(sheet), ASKED)
+    progress = compute_progress(list_questions(sheet), ASKED)
     unanswered = {"unanswered": progress.asked - (state != "unanswered")}
     assert {name: count for name, count in progress.states.items() if count} == {**unanswered, state: 1} | (
         unanswered if state == "unanswered" else {}

@@ -14,9 +14,9 @@ from sdmxmig.quality.disclosure.problem import (
     CellLimits,
     Relations,
     build_relations,
-    components,
+    compute_intervals,
     find_consistent_values,
-    intervals,
+    number_components,
 )
 
 INF = np.inf
@@ -30,7 +30,7 @@ def total_and_parts(parts: int, *, complete: bool = True) -> Relations:
 
 def bounds(system: Relations, least: list[float], most: list[float], cells: list[int]) -> list[tuple[float, float]]:
     limits = CellLimits(least=np.array(least, dtype=float), most=np.array(most, dtype=float))
-    return [(interval.least, interval.most) for interval in intervals(system, limits, np.array(cells))]
+    return [(interval.least, interval.most) for interval in compute_intervals(system, limits, np.array(cells))]
 
 
 def test_two_parts_of_a_total_share_what_the_others_leave() -> None:
@@ -56,9 +56,9 @@ def test_rounding_widens_an_interval_by_all_that_it_hides() -> None:
 
 def test_a_contradiction_is_no_interval() -> None:
     limits = CellLimits(least=np.array([5.0, 0, 12]), most=np.array([5.0, INF, 12]))
-    assert [bound.outcome for bound in intervals(total_and_parts(2), limits, np.array([1]))] == [CONTRADICTION]
+    assert [bound.outcome for bound in compute_intervals(total_and_parts(2), limits, np.array([1]))] == [CONTRADICTION]
     known = np.array([5.0, 1, 12])
-    (bound,) = intervals(total_and_parts(2), CellLimits(least=known, most=known), np.array([1]))
+    (bound,) = compute_intervals(total_and_parts(2), CellLimits(least=known, most=known), np.array([1]))
     assert bound.outcome == CONTRADICTION
     assert np.isnan(find_consistent_values(total_and_parts(2), limits)[1])
 
@@ -66,7 +66,7 @@ def test_a_contradiction_is_no_interval() -> None:
 @pytest.mark.parametrize("options", [{"largest": 1}, {"expired": lambda: True}])
 def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
     limits = CellLimits(least=np.array([20.0, 0, 0]), most=np.array([20.0, INF, INF]))
-    (bound,) = intervals(total_and_parts(2), limits, np.array([1]), **options)  # type: ignore[arg-type]
+    (bound,) = compute_intervals(total_and_parts(2), limits, np.array([1]), **options)  # type: ignore[arg-type]
     assert bound.outcome == UNDECIDED
     assert not bound.width >= 0
 
@@ -74,8 +74,8 @@ def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
 def test_cells_are_linked_through_unknown_cells() -> None:
     """Two sums share cell 2; once cell 2 is published, the other cells form two groups."""
     system = build_relations(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
-    assert len(set(components(system, np.ones(5, dtype=bool)))) == 1
-    apart = components(system, np.array([True, True, False, True, True]))
+    assert len(set(number_components(system, np.ones(5, dtype=bool)))) == 1
+    apart = number_components(system, np.array([True, True, False, True, True]))
     assert apart[2] == -1
     assert apart[0] == apart[1] != apart[3] == apart[4]
 

@@ -9,9 +9,9 @@ from sdmxmig.quality.disclosure.problem import (
     ProtectionProblem,
     SafetyRules,
     build_relations,
+    compute_intervals,
     compute_widths,
     find_limits,
-    intervals,
     mark_small_counts,
 )
 from sdmxmig.quality.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
@@ -64,8 +64,8 @@ def test_interval_is_at_least_as_wide_as_requested() -> None:
     """Both parts of 20 are between 0 and 20; a requested width of 6 gives an interval of at least 6."""
     problem = square()
     limits = find_limits(problem, cells(A, B, C, D))
-    (whole,) = intervals(problem.relations, limits, np.array([A]))
-    (enough,) = intervals(problem.relations, limits, np.array([A]), needed=np.array([6.0]))
+    (whole,) = compute_intervals(problem.relations, limits, np.array([A]))
+    (enough,) = compute_intervals(problem.relations, limits, np.array([A]), needed=np.array([6.0]))
     assert (whole.least, whole.most) == pytest.approx((0, 20))
     assert enough.width >= 6
     assert whole.least <= enough.least < enough.most <= whole.most

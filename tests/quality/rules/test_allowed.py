@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, truth
 
-from sdmxmig.quality.rules.constraints import codes_phrase, is_in_range, range_phrase
+from sdmxmig.quality.rules.constraints import format_codes_phrase, format_range_phrase, is_in_range
 from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
 
 
@@ -37,7 +37,7 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
 
 @cases_from("quality/rules/cases/allowed_or_forbidden_codes_are_listed_up_to_eight.csv", include=truth)
 def test_allowed_or_forbidden_codes_are_listed_up_to_eight(codes: str, include: bool, phrase: str) -> None:
-    assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == phrase
+    assert format_codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == phrase
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_allowed_or_forbidden_codes_are_listed_up_to_eight(codes: str, include: 
     ],
 )
 def test_range_of_periods_shows_open_and_exclusive_ends(limits: TimeRange | None, phrase: str) -> None:
-    assert range_phrase(Selection("TIME_PERIOD", time_range=limits)) == phrase
+    assert format_range_phrase(Selection("TIME_PERIOD", time_range=limits)) == phrase

@@ -13,7 +13,7 @@ from shipped import AS_LISTED
 from test_rules import HERE, RULES, cells, validated
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.catalogue.rules import COLUMNS, EXAMPLES_FILE, LANGUAGES, rule_examples
+from sdmxmig.catalogue.rules import COLUMNS, EXAMPLES_FILE, LANGUAGES, index_rule_examples
 from sdmxmig.sdmx.model.findings import SEVERITIES
 
 PATH = find_shipped_folder("structures") / EXAMPLES_FILE
@@ -35,6 +35,6 @@ def test_examples_are_the_bad_cases_of_the_rules(request: pytest.FixtureRequest)
     writer.writerows(row(rule.id) for rule in sorted(RULES, key=lambda rule: rule.id))
     if request.config.getoption("--update-golden"):
         PATH.write_text(text.getvalue(), encoding="utf-8")
-        rule_examples.cache_clear()
+        index_rule_examples.cache_clear()
     assert PATH.read_text(encoding="utf-8") == text.getvalue(), "look at it, then: pytest … --update-golden"
-    assert set(rule_examples()) == {rule.id for rule in RULES}
+    assert set(index_rule_examples()) == {rule.id for rule in RULES}

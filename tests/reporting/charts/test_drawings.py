@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from sdmxmig.reporting.charts import EDGE, ChartLabels
-from sdmxmig.reporting.charts.canvas import text_width
+from sdmxmig.reporting.charts.canvas import estimate_text_width
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
 from sdmxmig.reporting.charts.flows import Flows, FlowYear
@@ -345,7 +345,7 @@ def test_a_course_is_open_where_a_year_is_missing_or_figures_break_and_a_ring_is
 
 
 def test_marks_of_direction_take_no_room() -> None:
-    assert text_width("\u2066Available\u2069") == text_width("Available")
+    assert estimate_text_width("\u2066Available\u2069") == estimate_text_width("Available")
 
 
 def contrast(one: str, other: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import html
 
-from sdmxmig.reporting.outputs.paper import column_widths
+from sdmxmig.reporting.outputs.paper import compute_column_widths
 
 LONG = "Border crossings recorded by the ministry, matched with the register of population once a year. " * 3
 
@@ -16,7 +16,7 @@ def table(*rows: tuple[str, ...]) -> str:
 
 def widths(*rows: tuple[str, ...]) -> list[float]:
     elements = list(html.fragment_fromstring(table(*rows)).iter("tr"))
-    return column_widths(elements, len(rows[0]))
+    return compute_column_widths(elements, len(rows[0]))
 
 
 def test_long_texts_get_the_room_that_short_ones_leave() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from small_country import dataset
 
-from sdmxmig.reporting.outputs.cover_letter import Letter, cover_letter
+from sdmxmig.reporting.outputs.cover_letter import Letter, write_cover_letter
 from sdmxmig.sdmx.model.artefacts import Text
 
 LETTER = Letter(
@@ -36,7 +36,7 @@ WHOLE = replace(
 
 
 def read_letter(letter: Letter, language: str = "en") -> list[str]:
-    return cover_letter(letter, [], language).decode().splitlines()
+    return write_cover_letter(letter, [], language).decode().splitlines()
 
 
 def test_letter_lists_office_receiver_dataflows_and_validation_results() -> None:
@@ -44,7 +44,7 @@ def test_letter_lists_office_receiver_dataflows_and_validation_results() -> None
         dataset("DF_IMM", {"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "95"}),
         dataset("DF_EMI", {"TIME_PERIOD": "2022", "OBS_VALUE": "80"}),
     ]
-    lines = cover_letter(APPROVED, datasets, "en").decode().splitlines()
+    lines = write_cover_letter(APPROVED, datasets, "en").decode().splitlines()
     assert lines[:5] == [
         "Office of Fiction",
         "Date: 1 March 2026",
@@ -75,7 +75,7 @@ def test_approved_letter_names_the_approvers_and_their_office() -> None:
 @pytest.mark.parametrize("missing", [{}, {"OBS_VALUE": "NaN"}, {"OBS_VALUE": ""}])
 def test_missing_figures_are_counted_apart(missing: dict[str, str]) -> None:
     rows = ({"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", **missing})
-    letter = cover_letter(LETTER, [dataset("DF_IMM", *rows)], "en").decode()
+    letter = write_cover_letter(LETTER, [dataset("DF_IMM", *rows)], "en").decode()
     assert "- Immigration (DF_IMM): values: 1; missing: 1; 2021–2022" in letter
 
 
@@ -86,12 +86,12 @@ def test_letter_reports_reasons_open_issues_licence_and_signature() -> None:
 
 
 def test_letter_leaves_out_facts_that_are_absent() -> None:
-    letter = cover_letter(replace(LETTER, files={}), [], "en").decode()
+    letter = write_cover_letter(replace(LETTER, files={}), [], "en").decode()
     assert not re.search(r"reason|licence|at the receiver|signature|codelists|metadata", letter, re.IGNORECASE)
 
 
 def test_letter_with_real_data_is_not_called_a_test() -> None:
-    assert b"test" not in cover_letter(replace(LETTER, is_test=False), [], "en")
+    assert b"test" not in write_cover_letter(replace(LETTER, is_test=False), [], "en")
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])

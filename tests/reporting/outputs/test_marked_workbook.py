@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.marked_workbook import FILL, RELATED_FILL, mark
+from sdmxmig.reporting.outputs.marked_workbook import FILL, RELATED_FILL, copy_with_marks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -60,7 +60,7 @@ def workbook(title: str = "Data") -> bytes:
 
 
 def marked(content: bytes, *items: Finding, **options: Any) -> Workbook:
-    return load_workbook(io.BytesIO(mark(NAME, content, Findings(items), **options)))
+    return load_workbook(io.BytesIO(copy_with_marks(NAME, content, Findings(items), **options)))
 
 
 def rows(book: Workbook) -> list[tuple[object, ...]]:
@@ -167,8 +167,8 @@ def test_text_from_data_never_becomes_a_formula(text: str) -> None:
 def test_the_bytes_are_the_same_each_time() -> None:
     findings = Findings((finding("B2"), finding("B3", severity="warning")))
     content = workbook()
-    assert mark(NAME, content, findings) == mark(NAME, content, findings)
-    with zipfile.ZipFile(io.BytesIO(mark(NAME, content, findings))) as archive:
+    assert copy_with_marks(NAME, content, findings) == copy_with_marks(NAME, content, findings)
+    with zipfile.ZipFile(io.BytesIO(copy_with_marks(NAME, content, findings))) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
@@ -230,7 +230,7 @@ def test_a_text_file_becomes_a_workbook() -> None:
         hint=Text(),
         place=Place("a.csv", "", cell="B2"),
     )
-    book = load_workbook(io.BytesIO(mark("a.csv", b"Year,Men\n2022,=1+1\n", Findings((finding,)))))
+    book = load_workbook(io.BytesIO(copy_with_marks("a.csv", b"Year,Men\n2022,=1+1\n", Findings((finding,)))))
     sheet = book.worksheets[1]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
     assert sheet["B2"].comment.text == "R – x"
@@ -241,7 +241,7 @@ def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -
     content = (TESTS / "conversion" / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
     place = Place("stocks", "Working", cell="B2")
     finding = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
-    book = load_workbook(io.BytesIO(mark("stocks", content, Findings((finding,)))))
+    book = load_workbook(io.BytesIO(copy_with_marks("stocks", content, Findings((finding,)))))
     assert book.sheetnames[1:] == ["Stocks", "Working"]
     assert book["Stocks"]["A4"].value == "Côte d'Ivoire"
     assert book["Working"]["B2"].comment.text == "R – x"
@@ -254,4 +254,4 @@ def test_a_place_that_is_not_there_is_listed_without_a_mark() -> None:
 
 def test_damaged_workbook_is_refused() -> None:
     with pytest.raises(InputError):
-        mark(NAME, b"PK\x03\x04 not a workbook", Findings())
+        copy_with_marks(NAME, b"PK\x03\x04 not a workbook", Findings())

@@ -17,7 +17,7 @@ from case_tables import cases_from
 from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
-from sdmxmig.primitives.text import NOTICE, direction
+from sdmxmig.primitives.text import NOTICE, find_direction
 from sdmxmig.reporting.charts import ChartLabels, groups
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
@@ -141,7 +141,7 @@ def test_the_last_rows_of_a_table_and_its_notes_are_on_one_page(spare: int, grou
 def saying(text: str, language: str = "en") -> Page:
     """A page that says no more than this."""
     html = f"<!doctype html><html lang={language}><title>t</title><p>{text}"
-    return Page(html, ".", language=language, direction=direction(language), running=".")
+    return Page(html, ".", language=language, direction=find_direction(language), running=".")
 
 
 @pytest.mark.parametrize("text", ["\U00020000", "Georgia \ue000\U00020000"])

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
+from sdmxmig.reporting.outputs.marked_workbook import FILL, copy_with_marks
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -49,7 +49,7 @@ def finding(cell: str, severity: str = "error", sheet: str = "Data") -> Finding:
 
 
 def copied(content: bytes, *findings: Finding) -> bytes:
-    return mark(NAME, content, Findings(findings or (finding("B2"),)))
+    return copy_with_marks(NAME, content, Findings(findings or (finding("B2"),)))
 
 
 def members(content: bytes) -> dict[str, bytes]:
@@ -247,7 +247,9 @@ def test_outward_links_are_removed_and_listed_on_the_first_sheet(what: str) -> N
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
 def test_removed_parts_are_listed_in_the_language_of_the_office(language: str) -> None:
     office = Office(rows=formula("HYPERLINK(A2)"), parts={"xl/vbaProject.bin": b"", "xl/connections.xml": "<x/>"})
-    book = load_workbook(io.BytesIO(mark(NAME, office.content, Findings((finding("B2"),)), language=language)))
+    book = load_workbook(
+        io.BytesIO(copy_with_marks(NAME, office.content, Findings((finding("B2"),)), language=language))
+    )
     lines = [line[0] for line in book.worksheets[0].iter_rows(min_row=3, max_row=5, values_only=True)]
     assert len({str(line) for line in lines}) == 3
     assert all(isinstance(line, str) and "{" not in line for line in lines)
@@ -426,7 +428,7 @@ def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("text", ["a\nb", "_x0041_", "x" * 40_000, "\x01", "=1+1", "<b>&amp;", "007", "1" * 30, "-0"])
 def test_texts_of_other_files_stay_texts(text: str) -> None:
     quoted = '"' + text.replace('"', '""') + '"'
-    result = mark("a.csv", f"Year,Men\n2020,{quoted}\n".encode(), Findings((finding("B2"),)))
+    result = copy_with_marks("a.csv", f"Year,Men\n2020,{quoted}\n".encode(), Findings((finding("B2"),)))
     judged(result)
     seen = read(NAME, result)[1].text(2, 2)
     assert seen == (text.replace("\x01", "�") if len(text) < 32_000 else text[:31_999] + "…")
@@ -444,6 +446,6 @@ def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:
 
 def test_columns_of_a_text_file_are_as_wide_as_their_texts() -> None:
     content = b"Immigrants by age; a long title over all columns of the table\n\nAge;Both sexes together;n\n0-14;12;5\n"
-    copy = load_workbook(io.BytesIO(mark("a.csv", content, Findings(()))))
+    copy = load_workbook(io.BytesIO(copy_with_marks("a.csv", content, Findings(()))))
     widths = {letter: column.width for letter, column in copy.worksheets[-1].column_dimensions.items()}
     assert widths == {"B": len("Both sexes together") + 2}

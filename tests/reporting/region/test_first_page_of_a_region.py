@@ -15,7 +15,7 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import compose, region
-from sdmxmig.reporting.sections.region.courses import build_plot, study_courses_figure
+from sdmxmig.reporting.sections.region.courses import build_plot, draw_study_courses
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -95,7 +95,7 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_once() -> None
     assert "“Without the north.”" not in figures  # page one has it
     assert "National figures, Georgia: “Carried on from 2014.” “Rounded.”" in figures
     assert "National figures, Moldova: “Without the left bank.”" in figures
-    own = dict(region.country_pages(found))
+    own = dict(region.build_country_pages(found))
     assert "“Without the north.”" in own["GE"].html
     assert "“Without the north.”" not in own["MD"].html
 
@@ -233,7 +233,7 @@ def course(area: str, rule: str, *points: Point) -> Assessment:
 
 def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_others() -> None:
     known = three_courses("R6")
-    figure = study_courses_figure(known, Wording("en"))
+    figure = draw_study_courses(known, Wording("en"))
     assert figure is not None
     assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
     assert figure.notes == (f"Georgia and Sweden use the same rule ({SIX_MONTHS}).", "Not drawn: Moldova.")
@@ -245,7 +245,7 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
 
 def test_countries_that_cannot_be_compared_have_separate_panels() -> None:
     known = three_courses("_U")
-    figure = study_courses_figure(known, Wording("en"))
+    figure = draw_study_courses(known, Wording("en"))
     assert figure is not None
     assert figure.title.endswith(": each country by its own rule")
     assert figure.notes[0].startswith("The rules differ")

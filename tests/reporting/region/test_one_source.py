@@ -200,7 +200,7 @@ def test_a_note_keeps_others_in_need_of_protection_from_being_compared() -> None
     name = "Others in need of international protection"
     assert table.notes[-1].startswith(f"{name}: The figures may rest on national totals of different concepts")
     # A page of a country never has one without the other.
-    page = dict(region.country_pages(found))["GE"].html
+    page = dict(region.build_country_pages(found))["GE"].html
     rows = html.document_fromstring(page).xpath("//table[@id='table-own-figures']/tbody/tr")
     own = {" ".join(row[0].itertext()).strip(): " ".join(" ".join(row[3].itertext()).split()) for row in rows}
     assert own["Refugees in the country"] == "Moldova one source"
@@ -313,7 +313,7 @@ def test_every_source_that_a_study_cites_is_listed(countries: tuple[str, ...]) -
     cited = {key for words in page.xpath("//main//text()") for key in re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words)}
     listed = {str(place).removeprefix("source-") for place in page.xpath("//li/@id")}
     assert cited <= listed
-    for area, page_of_country in region.country_pages(compared):
+    for area, page_of_country in region.build_country_pages(compared):
         words = " ".join(html.document_fromstring(page_of_country.html).xpath("//main//text()"))
         assessment = compared.country(area).assessment
         sources = dict(list_cited_sources(re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words), assessment))

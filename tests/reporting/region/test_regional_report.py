@@ -16,7 +16,7 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region, write
-from sdmxmig.reporting.sections.region.naming import file_name
+from sdmxmig.reporting.sections.region.naming import name_file
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.model.assessment import Assessment
@@ -170,7 +170,7 @@ def test_gap_names_the_countries_that_have_it(tree: Any) -> None:
 
 
 def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_compared(four: RegionalStudy) -> None:
-    pages = dict(region.country_pages(four))
+    pages = dict(region.build_country_pages(four))
     assert list(pages) == ["AM", "GE", "MD", "SE"]
     tree = html.document_fromstring(pages["GE"].html)
     assert tree.xpath("//section/@id") == ["summary", "among"]
@@ -267,7 +267,7 @@ def test_peers_with_fewer_than_half_of_the_answers_are_not_compared() -> None:
 
 
 def test_no_anchor_leads_nowhere(four: RegionalStudy) -> None:
-    for page in (region.compose(four), *(page for _, page in region.country_pages(four))):
+    for page in (region.compose(four), *(page for _, page in region.build_country_pages(four))):
         tree = html.document_fromstring(page.html)
         wanted = {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")}
         assert wanted <= set(tree.xpath("//@id"))
@@ -278,7 +278,7 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
     signed_off = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert file_name(signed_off, "en") == "region.en"
+    assert name_file(signed_off, "en") == "region.en"
     assert "Draft" not in region.compose(signed_off).html
     assert region.compose(signed_off).title.startswith("Georgia and Sweden: ")
 

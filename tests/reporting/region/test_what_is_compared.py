@@ -13,11 +13,11 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.sections.quantities import residence
+from sdmxmig.reporting.sections.quantities import describe_residence
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.availability import flow_rules
+from sdmxmig.statistics.calculations.availability import list_flow_rules
 from sdmxmig.statistics.comparison import Rulebook
 from sdmxmig.statistics.comparison.groups import read_request
 from sdmxmig.statistics.model.availability import FlowRule
@@ -61,7 +61,7 @@ def ruled(rule: str, basis: str) -> Dataset:
 
 
 def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
-    (rule,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE", "en")
+    (rule,) = list_flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE", "en")
     assert rule.flow == "DF_IMM"
     assert [code for code, _ in rule.rules] == ["R6"]
     assert [code for code, _ in rule.bases] == ["ACT", "INT"]
@@ -80,21 +80,21 @@ def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
     ],
 )
 def test_rule_that_counts_intended_stays_names_their_length(stated: list[tuple[str, str]], sentence: str) -> None:
-    (rule,) = flow_rules([ruled(*codes) for codes in stated], "GE", "en")
+    (rule,) = list_flow_rules([ruled(*codes) for codes in stated], "GE", "en")
     of_country = replace(assessment("GE"), flow_rules=(rule,))
-    assert residence(("DF_IMM",), of_country, Wording("en"))[0].endswith(f": {sentence}")
+    assert describe_residence(("DF_IMM",), of_country, Wording("en"))[0].endswith(f": {sentence}")
 
 
 def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
     silent = replace(ruled("R6", "ACT"), attributes={})
-    (rule,) = flow_rules([ruled("R6", "ACT"), silent], "GE", "en")
+    (rule,) = list_flow_rules([ruled("R6", "ACT"), silent], "GE", "en")
     assert [code for code, _ in rule.rules] == ["R6", "_U"]
-    (nothing,) = flow_rules([silent], "GE", "en")
+    (nothing,) = list_flow_rules([silent], "GE", "en")
     assert nothing.rules == ()
 
 
 def test_data_of_another_country_are_ignored() -> None:
-    assert not flow_rules([ruled("R6", "ACT")], "SE", "en")
+    assert not list_flow_rules([ruled("R6", "ACT")], "SE", "en")
 
 
 def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
@@ -140,14 +140,14 @@ def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_b
 
 def test_limits_of_a_dataset_are_shown_once_with_its_figures() -> None:
     limited = replace(ruled("R6", "ACT"), attributes={"RES_RULE": "R6", "COMMENT_DSET": "Sans l’île du Nord."})
-    rules = flow_rules([limited, limited, ruled("R6", "ACT")], "GE", "fr")
+    rules = list_flow_rules([limited, limited, ruled("R6", "ACT")], "GE", "fr")
     assert [comment.values for comment in rules[0].comments] == [(("fr", "Sans l’île du Nord."),)]
-    beside = residence(("DF_IMM",), replace(assessment("GE"), flow_rules=rules), Wording("fr"))
+    beside = describe_residence(("DF_IMM",), replace(assessment("GE"), flow_rules=rules), Wording("fr"))
     assert beside[-1] == "Sans l’île du Nord."
-    assert residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
+    assert describe_residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
 
 
 def test_a_rule_that_the_data_do_not_state_is_not_mentioned() -> None:
     quoted = replace(ruled("_U", "_U"), attributes={"RES_RULE": "_U", "COMMENT_DSET": "Rule quoted: 183 days."})
-    of_country = replace(assessment("GE"), flow_rules=flow_rules([quoted], "GE", "en"))
-    assert residence(("DF_IMM",), of_country, Wording("en")) == ("Rule quoted: 183 days.",)
+    of_country = replace(assessment("GE"), flow_rules=list_flow_rules([quoted], "GE", "en"))
+    assert describe_residence(("DF_IMM",), of_country, Wording("en")) == ("Rule quoted: 183 days.",)

@@ -10,12 +10,12 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.confirm import open_questions
-from sdmxmig.reporting.sections.items import counted, scores_of_module
+from sdmxmig.reporting.sections.items import count_answers, list_scores_of_module
 from sdmxmig.reporting.sections.plain_words import is_strength
-from sdmxmig.reporting.sections.region.availability import rating_cell
+from sdmxmig.reporting.sections.region.availability import build_rating_cell
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.comparison import common_gaps
+from sdmxmig.statistics.comparison import list_common_gaps
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.region import Country
 
@@ -64,8 +64,8 @@ def test_the_section_of_gaps_counts_contradicted_answers_apart(contradicted: Ass
 
 
 def test_tables_and_figures_show_it_as_to_be_confirmed(contradicted: Assessment) -> None:
-    assert counted(scores_of_module(contradicted, "C"), contradicted).contradicted == 1
-    assert counted(scores_of_module(contradicted, "C"), contradicted).absent == 1
+    assert count_answers(list_scores_of_module(contradicted, "C"), contradicted).contradicted == 1
+    assert count_answers(list_scores_of_module(contradicted, "C"), contradicted).absent == 1
     matrix = next(tier.matrix for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier.matrix)
     assert sum(TO_CONFIRM in line for line in cells(matrix)) == 1
 
@@ -82,10 +82,10 @@ def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) 
         name: next(r for r in contradicted.indicators if r.indicator.id == name) for name in ("IMM_RATE", "EMI_RATE")
     }
     country = Country(contradicted)
-    shown = {name: rating_cell({"GE": result}, EN, country).text for name, result in results.items()}
+    shown = {name: build_rating_cell({"GE": result}, EN, country).text for name, result in results.items()}
     assert shown == {"IMM_RATE": TO_CONFIRM, "EMI_RATE": "A source exists, not compiled"}
 
-    gaps = {gap.subject: gap for gap in common_gaps((country, Country(replace(assessed(ANSWERS), area="MD"))))}
+    gaps = {gap.subject: gap for gap in list_common_gaps((country, Country(replace(assessed(ANSWERS), area="MD"))))}
     assert (gaps["IMMIGRATION"].areas, gaps["IMMIGRATION"].unknown) == (("MD",), ("GE",))
     assert (gaps["EMIGRATION"].areas, gaps["EMIGRATION"].unknown) == (("GE", "MD"), ())
 

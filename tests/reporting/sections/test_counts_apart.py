@@ -9,9 +9,9 @@ import pytest
 from assessed_examples import example
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.sections.key_figures import leading_figures
-from sdmxmig.reporting.sections.latest_values import latest_in_brief
-from sdmxmig.reporting.sections.trends import years_to_census
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures
+from sdmxmig.reporting.sections.latest_values import write_latest_in_brief
+from sdmxmig.reporting.sections.trends import compute_years_to_census
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -19,7 +19,9 @@ from sdmxmig.statistics.model.assessment import Point, Series
 
 
 def test_page_one_gives_the_first_sentence_of_a_remark() -> None:
-    (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
+    (figure,) = [
+        figure for figure in choose_leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"
+    ]
     words = "31 de diciembre, por nacionalidad; incluye a 336.984 personas en situación irregular. "
     words = (
         words.rstrip(". ") + "; break between publications: not comparable with the earlier figures in this report. "
@@ -54,12 +56,12 @@ def test_flows_that_count_each_move_are_moves() -> None:
 def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, part: float) -> None:
     yearly = Series("POP", Text(), unit="PS", points=(), note=Text.of(en="1 January"))
     census = Point("2024", Decimal(1), kind="census", comment=Text.of(en=remark))
-    assert years_to_census(census, yearly) == part
+    assert compute_years_to_census(census, yearly) == part
 
 
 def test_a_remark_on_one_group_follows_that_group() -> None:
     (share,) = [one for one in example("colombia").indicators if one.indicator.id == "MIG_SHARE"]
-    born_abroad, remark, *_ = latest_in_brief(share, example("colombia"), Wording("en")).text.split("); ")
+    born_abroad, remark, *_ = write_latest_in_brief(share, example("colombia"), Wording("en")).text.split("); ")
     assert born_abroad == "Foreign-born: 965,015 (2018, census; no total in the same data"
     assert remark.startswith("la prensa los llama")
 
@@ -85,7 +87,7 @@ def test_page_one_states_what_all_figures_leave_out(name: str, said: str) -> Non
 
 
 def test_a_figure_cites_the_base_that_its_remark_names() -> None:
-    figures = {figure.value: figure for figure in leading_figures(example("chile"), Wording("en"))}
+    figures = {figure.value: figure for figure in choose_leading_figures(example("chile"), Wording("en"))}
     assert "18,480,432" in figures["1,608,650"].note
     assert "CL36" in figures["1,608,650"].sources
     assert "CL36" not in figures["1,918,583"].sources
@@ -100,7 +102,7 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
 @pytest.mark.parametrize(("country", "whole"), [("chile", "18,480,432"), ("georgia", "3,713,804")])
 def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: str) -> None:
     (share,) = [one for one in example(country).indicators if one.indicator.id == "MIG_SHARE"]
-    said = latest_in_brief(share, example(country), Wording("en"))
+    said = write_latest_in_brief(share, example(country), Wording("en"))
     assert f"% of {whole} persons (20" in said.text
     assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
 
@@ -110,7 +112,7 @@ def test_an_indicator_without_a_ratio_names_what_the_data_lack() -> None:
     said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
     known = assessed(f'[sources]\nS1 = "Office"{answers}', dataset("DF_POP", citizens))
-    cells = {one.indicator.id: latest_in_brief(one, known, Wording("en")) for one in known.indicators}
+    cells = {one.indicator.id: write_latest_in_brief(one, known, Wording("en")) for one in known.indicators}
     assert cells["MIG_SHARE"].text == "Foreign citizens: 90 (2023; no total in the same data)"
     assert (cells["IMM_RATE"].text, cells["IMM_RATE"].note) == (
         "–",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.production import view
-from sdmxmig.reporting.sections.summary import decade_figure
+from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.wording import Wording
 
 
@@ -16,7 +16,7 @@ def test_migrants_on_page_one_have_another_table_than_the_population() -> None:
         for status, value in (("_T", "1000"), ("FB", "100"))
     ]
     assessment, wording = assessed("", dataset("DF_POP", *counts)), Wording("en")
-    on_page_one, population = decade_figure(assessment, wording), view(assessment, wording)["population"]
+    on_page_one, population = draw_decade(assessment, wording), view(assessment, wording)["population"]
     assert on_page_one is not None
     assert on_page_one.data.id == "data-migrants"
     assert population.data.id == "data-population"  # type: ignore[attr-defined]
@@ -27,7 +27,7 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
     born_in = {"VE": "669408", "PE": "233432", "CO": "197813", "_O": "188867"}
     counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in born_in.items()]
     assessment, wording = assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en")
-    on_page_one = decade_figure(assessment, wording)
+    on_page_one = draw_decade(assessment, wording)
     assert on_page_one is not None
     assert view(assessment, wording)["places"] is None  # not drawn twice
     assert on_page_one.title.startswith("Foreign-born by country of birth, 2024")
@@ -38,7 +38,7 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
 def test_stateless_persons_are_no_country_of_citizenship() -> None:
     citizens = {"RU": "84000", "UA": "9450", "FI": "8400", "UNDET": "69300", "STLS": "50000"}
     counts = [{"TIME_PERIOD": "2023", "C_CITIZEN": code, "OBS_VALUE": value} for code, value in citizens.items()]
-    drawn = decade_figure(assessed("", dataset("DF_POP", *counts)), Wording("en"))
+    drawn = draw_decade(assessed("", dataset("DF_POP", *counts)), Wording("en"))
     assert drawn is not None
     assert "84,000" in drawn.svg
     assert not any(value in drawn.svg for value in ("69,300", "50,000"))
@@ -46,7 +46,7 @@ def test_stateless_persons_are_no_country_of_citizenship() -> None:
 
 def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
-    on_page_one = decade_figure(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
+    on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
     assert on_page_one.title == "The population was 2,023 (2023), 9 more than in 2014"
 
@@ -56,6 +56,6 @@ def test_a_census_in_the_yearly_dataflow_does_not_hide_the_day_of_the_yearly_fig
         "DF_POP", *({"TIME_PERIOD": str(year), "OBS_VALUE": "9"} for year in (2023, 2024)), REF_DATE="D0101"
     )
     census = dataset("DF_POP", {"TIME_PERIOD": "2021", "FREQ": "A10", "OBS_VALUE": "8"}, REF_DATE="OTH")
-    on_page_one = decade_figure(assessed("", yearly, census), Wording("en"))
+    on_page_one = draw_decade(assessed("", yearly, census), Wording("en"))
     assert on_page_one is not None
     assert on_page_one.title == "The population was 9 (1 January 2024), 0 more than in 2023"

@@ -13,11 +13,11 @@ from case_tables import cases_from, listed
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
+from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH, index_plain_sentences
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, progress
+from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, classify_progress
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue
 
@@ -226,11 +226,11 @@ def test_strength_is_listed_only_if_its_answer_supports_it(answer: str, is_stren
 def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_languages() -> None:
     differences = {difference.id for difference in CATALOGUE.study.differences}
     subjects = {*CATALOGUE.items, *CATALOGUE.indicators, *differences}
-    for (kind, subject), sentence in plain_sentences().items():
+    for (kind, subject), sentence in index_plain_sentences().items():
         assert set(subject.split()) <= subjects, subject
-        assert all((kind, part) in plain_sentences() for part in subject.split()), "two are said alone elsewhere"
+        assert all((kind, part) in index_plain_sentences() for part in subject.split()), "two are said alone elsewhere"
         assert kind in (STRENGTH, GAP, ABSENT, DETAIL)
-        assert kind != ABSENT or (GAP, subject) in plain_sentences()
+        assert kind != ABSENT or (GAP, subject) in index_plain_sentences()
         assert [language for language, _ in sentence.text] == ["en", "fr", "es", "ar", "ru", "zh"]
         assert not re.search(r"[A-L]\d\d|\bPart [AB]\b|\btopics?\b|\btexts?\b", sentence.text.in_language("en"))
         assert not any(words.endswith((".", "。")) for _, words in sentence.text)
@@ -247,7 +247,7 @@ def since_2024(*gaps: EarlierGap, known: frozenset[str] | None = None) -> Earlie
 def test_changes_since_an_earlier_assessment_are_counted_and_named() -> None:
     before = since_2024(BY_CITIZENSHIP, METADATA)
     now = assessed('[items.C01]\nanswer = "2"\n[items.C02]\nanswer = "3"\n')
-    change = progress(before, now)
+    change = classify_progress(before, now)
     assert [gap.subject for gap in change.closed] == ["C02"]
     assert [gap.subject for gap in change.lost] == ["K04"], "of what nothing is known any more nothing is closed"
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
@@ -272,28 +272,28 @@ def test_a_gap_of_several_questions_is_closed_only_when_all_are_answered(
     answers: dict[str, str], closed: int, lost: int
 ) -> None:
     now = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
-    change = progress(since_2024(BY_GROUP), now)
+    change = classify_progress(since_2024(BY_GROUP), now)
     assert (len(change.closed), len(change.lost)) == (closed, lost), "one gap counts one, however many ask for it"
 
 
 def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
     now = assessed('[items.A03]\nanswer = "N"\n[items.K02]\nanswer = "P"\n')
-    change = progress(since_2024(known=frozenset({"A03"})), now)
+    change = classify_progress(since_2024(known=frozenset({"A03"})), now)
     assert [gap.subject for gap in change.opened] == ["A03"]
     assert [gap.subject for gap in change.learned] == ["K02"]
     assert page(replace(now, progress=change))["progress"].endswith(
         "Gaps in questions that were unanswered before: 1 (Release calendar)."
     )
-    silent = progress(since_2024(), now)
+    silent = classify_progress(since_2024(), now)
     assert (len(silent.opened), silent.learned) == (2, ()), "where the file does not say what was known"
 
 
 def test_topics_that_were_known_and_are_not_now_close_nothing() -> None:
     before = since_2024(EarlierGap(("IMM_RATE",), Text.of(en="Immigration")), known=frozenset({"IMM_RATE.L02"}))
     produced = '[indicators.IMM_RATE.L01]\nanswer = "3"\n'
-    assert len(progress(before, assessed(produced)).lost) == 1
+    assert len(classify_progress(before, assessed(produced)).lost) == 1
     with_topics = assessed(produced + '[indicators.IMM_RATE.L02]\nanswer = "ALL"\n')
-    assert len(progress(before, with_topics).closed) == 1
+    assert len(classify_progress(before, with_topics).closed) == 1
 
 
 @pytest.mark.parametrize(("state", "closed"), [("not found", 1), ("not testable", 0), ("declared", 0)])
@@ -301,7 +301,7 @@ def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed
     difference = CATALOGUE.study.differences[0]
     now = replace(assessed(""), quality=(QualityIssue(difference.issue, state),))
     before = since_2024(EarlierGap((difference.id,), difference.name))
-    change = progress(before, now, CATALOGUE.study.differences)
+    change = classify_progress(before, now, CATALOGUE.study.differences)
     assert (len(change.closed), len(change.lost)) == (closed, 1 - closed)
 
 

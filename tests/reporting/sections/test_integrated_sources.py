@@ -31,7 +31,7 @@ from sdmxmig.statistics.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.workspace.tasks.assessing import integration_records
+from sdmxmig.workspace.tasks.assessing import read_integration_records
 
 
 def share(value: str, low: str = "", high: str = "") -> Interval:
@@ -186,17 +186,17 @@ def test_results_of_a_run_come_back_and_spoilt_ones_are_refused(tmp_path: Path) 
 
 def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
     for record in (DERIVE, replace(LINK, is_simulated=True)):
-        (tmp_path / typed_json.integration_file_name(record.command)).write_bytes(typed_json.render_integration(record))
+        (tmp_path / typed_json.name_integration_file(record.command)).write_bytes(typed_json.render_integration(record))
     paths = tuple(sorted(tmp_path.iterdir()))
     made_up: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=True))
     )
-    assert [record.command for record in integration_records(made_up, "GE")] == ["link", "derive"]
+    assert [record.command for record in read_integration_records(made_up, "GE")] == ["link", "derive"]
     real: Any = SimpleNamespace(
         workspace=SimpleNamespace(integration=paths, country=SimpleNamespace(is_fictional=False))
     )
     with pytest.raises(InputError, match="simulated records"):
-        integration_records(real, "GE")
+        read_integration_records(real, "GE")
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_results_of_another_country_or_run_are_refused(tmp_path: Path, name: str
         workspace=SimpleNamespace(integration=(tmp_path / name,), country=SimpleNamespace(is_fictional=False))
     )
     with pytest.raises(InputError, match=message):
-        integration_records(session, "GE")
+        read_integration_records(session, "GE")

@@ -13,7 +13,7 @@ from assessed import georgia
 from lxml import html
 
 from sdmxmig.reporting.sections import compose
-from sdmxmig.reporting.sections.summary import REASONS, peer_table
+from sdmxmig.reporting.sections.summary import REASONS, tabulate_peers
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
@@ -51,7 +51,7 @@ ASSESSMENT = replace(georgia(), peers=(RATE, SHARE))
 
 
 def cells_of(assessment: Assessment) -> list[list[tuple[str, str]]]:
-    table = peer_table(assessment, Wording("en"))
+    table = tabulate_peers(assessment, Wording("en"))
     assert table is not None
     heads = [(column.label, "") for column in table.columns]
     return [heads, *([(cell.text, cell.note) for cell in row.cells] for row in table.rows)]
@@ -79,7 +79,7 @@ def test_figure_of_another_year_or_status_is_marked_and_a_missing_one_shown() ->
 
 
 def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure() -> None:
-    shown = peer_table(ASSESSMENT, Wording("en"))
+    shown = tabulate_peers(ASSESSMENT, Wording("en"))
     assert shown is not None
     assert shown.notes == (
         "Source: Office of Borania; Office of Cortania; Office of Delmira.",
@@ -91,7 +91,7 @@ def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure()
 
 
 def test_page_one_has_no_peers_without_their_data() -> None:
-    assert peer_table(georgia(), Wording("en")) is None
+    assert tabulate_peers(georgia(), Wording("en")) is None
     assert "peers" not in html.document_fromstring(compose(georgia(), document="brief").html).xpath("//div/@class")
 
 
@@ -109,7 +109,7 @@ def test_peer_lines_are_translated_in_every_language(language: str) -> None:
     names = Text.of(dict.fromkeys(LANGUAGES, "X"))
     others = tuple(replace(other, name=names) for other in RATE.others)
     comparison = replace(RATE, name=names, own=replace(RATE.own, name=names), others=others, left_out=every_reason)
-    shown = peer_table(replace(georgia(), peers=(comparison,)), wording)
+    shown = tabulate_peers(replace(georgia(), peers=(comparison,)), wording)
     assert shown is not None
     assert wording.untranslated == {}
     assert len(shown.notes) == 2

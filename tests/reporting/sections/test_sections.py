@@ -13,8 +13,8 @@ from lxml import html
 
 from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.blocks import ReportTable
-from sdmxmig.reporting.sections.indicators import feasibility_cell
-from sdmxmig.reporting.sections.scores import of_module
+from sdmxmig.reporting.sections.indicators import build_feasibility_cell
+from sdmxmig.reporting.sections.scores import find_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -118,7 +118,7 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     shown = [row for name in ("answers", "indicators") for row in texts(annex[name]) if row[1:]]
     assert [row[1] for row in shown] == ["described, not rated"] * (len(assessment.scores) + 2)
     assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described, not rated"}
-    assert feasibility_cell(indicator, assessment, Wording("en")).text == "described, not rated"
+    assert build_feasibility_cell(indicator, assessment, Wording("en")).text == "described, not rated"
 
 
 def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -> None:
@@ -212,7 +212,7 @@ def test_score_gives_its_number_of_answers_and_needs_enough_of_them() -> None:
     value = ExplainedNumber(Decimal("0.5"))
     few = ModuleScore("A", 6, answered=2, not_applicable=1, unknown=3, gaps=1, partial=0, score=value)
     half = replace(few, unknown=2, asked=5)
-    cells = [of_module(score, Wording("en")) for score in (few, half)]
+    cells = [find_module(score, Wording("en")) for score in (few, half)]
     assert [(cell.text, cell.note, cell.is_absent) for cell in cells] == [
         ("too few answers", "2 of 5 rated", True),
         ("50.0%", "2 of 4 rated", False),

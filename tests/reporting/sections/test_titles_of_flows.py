@@ -5,7 +5,7 @@ from __future__ import annotations
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
-from sdmxmig.reporting.sections.summary import decade_figure
+from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.wording import Wording
 
 COMING, LATER = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}
@@ -13,7 +13,7 @@ IMM, EMI = dataset("DF_IMM", COMING), dataset("DF_EMI", LATER)
 
 
 def figure(*flows: object, language: str = "en") -> ReportFigure:
-    shown = decade_figure(assessed("", *flows), Wording(language))  # type: ignore[arg-type]
+    shown = draw_decade(assessed("", *flows), Wording(language))  # type: ignore[arg-type]
     assert shown is not None
     return shown
 

@@ -15,7 +15,7 @@ from made_old import OLD, header
 import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.formats.structures.data_structures import normalise_attachment
@@ -143,7 +143,7 @@ def test_every_format_becomes_every_other(source: str, target: str) -> None:
     back = read_all(FORMATS[target], "file", out.getvalue(), flows)
     assert back[0].observations.to_dicts() == PLAIN.observations.to_dicts()
     assert back[0].attributes == PLAIN.attributes
-    assert not check("file", out.getvalue(), flows).problems
+    assert not identify_and_check("file", out.getvalue(), flows).problems
 
 
 COMPACT = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -183,7 +183,7 @@ def test_series_without_key_is_accepted(form: str) -> None:
     assert (
         find_disagreement(("made", [PLAIN]), ("read", read_all(FORMATS[form], "file", content.encode(), flows))) == ""
     )
-    assert check("file", content.encode(), flows).problems == []
+    assert identify_and_check("file", content.encode(), flows).problems == []
 
 
 @pytest.mark.parametrize("form", WRITTEN)

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -112,7 +112,7 @@ def test_ambiguous_deviation_is_refused(case: str) -> None:
 
 def test_deviations_are_warnings_of_check() -> None:
     content = EUROSTAT.replace("m:DataSet", "u:DataSet").encode()
-    assert "warning" in {problem.severity for problem in check("f.xml", content, {}).problems}
+    assert "warning" in {problem.severity for problem in identify_and_check("f.xml", content, {}).problems}
 
 
 def test_answer_without_data_shows_the_message_of_the_service() -> None:
@@ -187,7 +187,7 @@ SERIES_ALONE = {
 def test_series_without_observations_need_no_structure(sender: str) -> None:
     read, faults = values(SERIES_ALONE[sender])
     assert (read, faults.listed) == (["A,AT,"], [])
-    assert check("f.xml", SERIES_ALONE[sender].encode(), {}).problems == []
+    assert identify_and_check("f.xml", SERIES_ALONE[sender].encode(), {}).problems == []
 
 
 def test_times_without_zone_are_no_error_of_data_in_json() -> None:
@@ -196,7 +196,7 @@ def test_times_without_zone_are_no_error_of_data_in_json() -> None:
     schema = SCHEMA.replace("structure-schema", "data-schema")
     data = {"structures": [names], "dataSets": [{"structure": 0, "observations": {"0": [1]}}]}
     message = {"meta": META | {"schema": schema}, "data": data}
-    assert "date-time" not in str(check("f.json", json.dumps(message).encode(), {}).problems)
+    assert "date-time" not in str(identify_and_check("f.json", json.dumps(message).encode(), {}).problems)
 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-json-2.0"])

@@ -11,7 +11,7 @@ from made_dialogues import ERRORS, FLOW_QUERY, OLD_QUERY
 
 import sdmxmig
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
@@ -82,7 +82,7 @@ def test_read_and_transform_show_the_error_of_the_service(content: bytes, tmp_pa
     for use in (sdmxmig.read, lambda message: sdmxmig.transform(message, tmp_path / "data.csv")):
         with pytest.raises(sdmxmig.SdmxmigError, match=f"answered with an error instead: .*{sentence}"):
             use(content)
-    assert sentence in " ".join(check("answer", content, {}).notes)
+    assert sentence in " ".join(identify_and_check("answer", content, {}).notes)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
@@ -122,9 +122,9 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
     ("content", "document"), [(FLOW_QUERY, "dataflow query"), (OLD_QUERY, "query message")], ids=["dataflow", "2.0"]
 )
 def test_the_form_of_queries_is_checked(content: bytes, document: str) -> None:
-    checked = check("query.xml", content.replace(b"<q:CodelistWhere/>", b""), {})
+    checked = identify_and_check("query.xml", content.replace(b"<q:CodelistWhere/>", b""), {})
     assert (checked.detected.kind, checked.problems, checked.unchecked) == ("query", [], "")
     assert checked.notes == (f"It is a {document}. Only the form of queries is checked, against the official schema.",)
-    wrong = check("query.xml", content.replace(b"m:Sender", b"m:Sendre"), {})
+    wrong = identify_and_check("query.xml", content.replace(b"m:Sender", b"m:Sendre"), {})
     assert {problem.severity for problem in wrong.problems} == {"error"}
     assert any("Sendre" in problem.message for problem in wrong.problems)

@@ -11,7 +11,7 @@ from case_tables import cases_from
 from lxml import etree
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, read_all
 from sdmxmig.sdmx.formats.inference import infer_flows
@@ -75,7 +75,7 @@ def series(*observations: str, head: str = 'REF_AREA="GE" SEX="F" TIME_PERIOD="2
 
 
 def told(content: bytes) -> list[str]:
-    return [problem.message for problem in check("file", content, FLOWS).problems]
+    return [problem.message for problem in identify_and_check("file", content, FLOWS).problems]
 
 
 BIRTHS = '<Obs xsi:type="d:BIRTHS" OBS_VALUE="10" OBS_STATUS="A" UNIT="PS"/>'
@@ -163,7 +163,7 @@ def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("what", [what for what in EXPLICIT if what not in ("no value", "no series")])
 def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_the_structure(what: str) -> None:
     content = message(EXPLICIT[what])
-    assert [problem.message for problem in check("file", content, {}).problems] == []
+    assert [problem.message for problem in identify_and_check("file", content, {}).problems] == []
     form = FORMATS["sdmx-ml-2.1"]
     guessed = infer_flows(form, "file", io.BytesIO(content), {}).flows
     known, unknown = (read_all(form, "file", content, flows) for flows in (FLOWS, guessed))

@@ -14,7 +14,7 @@ from lxml import etree
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
@@ -76,7 +76,7 @@ def comments(content: bytes, form: str) -> list[str]:
 def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source: str) -> None:
     content = spoilt(source, character)
     said = f"The character U+{ord(character):04X} is not allowed in text"
-    (problem,) = [problem for problem in check("data", content, FLOWS).problems if said in problem.message]
+    (problem,) = [problem for problem in identify_and_check("data", content, FLOWS).problems if said in problem.message]
     assert problem.place.line == content[: content.index(MARK.encode())].count(b"\n") + 1
     assert problem.place.column
     with pytest.raises(InputError, match=said.replace("+", r"\+")) as caught:
@@ -100,7 +100,7 @@ def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -
 @pytest.mark.sampled(8)
 def test_other_characters_pass(text: str, source: str) -> None:
     content = message(source, text)
-    assert check("data", content, FLOWS).problems == []
+    assert identify_and_check("data", content, FLOWS).problems == []
     assert comments(written(content, "sdmx-ml-3.0"), "sdmx-ml-3.0") == [text]
 
 
@@ -125,7 +125,7 @@ def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize("half", [r"\ud800", r"\udc00", r"\ud83dx"])
 def test_halves_of_characters_are_no_json(half: str) -> None:
     content = message("sdmx-json-2.0", MARK).replace(MARK.encode(), half.encode())
-    assert check("data", content, FLOWS).problems
+    assert identify_and_check("data", content, FLOWS).problems
     with pytest.raises(InputError):
         written(content, "sdmx-csv-2.0")
 
@@ -134,9 +134,9 @@ def test_structures_of_json_have_none_either() -> None:
     content = structure_bytes(FORMATS["sdmx-json-2.0"], made.ARTEFACTS, made.HEADER)
     name = made.FLOW.dataflow.name.in_language("en").encode()
     assert name in content
-    problems = check("structures", content.replace(name, name + rb"\u0007", 1), {}).problems
+    problems = identify_and_check("structures", content.replace(name, name + rb"\u0007", 1), {}).problems
     assert ["U+0007" in problem.message for problem in problems] == [True]
-    assert check("structures", content.replace(name, name + rb"\\u0007"), {}).problems == []
+    assert identify_and_check("structures", content.replace(name, name + rb"\\u0007"), {}).problems == []
 
 
 @pytest.mark.parametrize("before", range(8))

@@ -13,7 +13,7 @@ from case_tables import cases_from
 from tries import fifth_of
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TYPES
@@ -74,7 +74,7 @@ def test_facets_beside_any_type_make_a_schema(data_type: str) -> None:
 def test_structure_without_possible_schema_is_reported() -> None:
     dataset = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
-    found = check("a.xml", content, {dataset.flow.id: dataset.flow})
+    found = identify_and_check("a.xml", content, {dataset.flow.id: dataset.flow})
     assert found.size == 3
     assert "The type of SEX in SDMXMIG:DSD_STOCK(1.0.0-draft) is none" in found.unchecked
 
@@ -124,7 +124,7 @@ def grouped() -> HierarchicalCodelist:
 def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name: str) -> None:
     form, old = FORMATS[name], FORMATS["sdmx-ml-2.1"]
     content = structure_bytes(form, [grouped()], made.HEADER)
-    assert check("a", content, {}).problems == []
+    assert identify_and_check("a", content, {}).problems == []
     assert form.read_structures
     assert old.read_structures
     (hierarchy,) = form.read_structures("a", content)

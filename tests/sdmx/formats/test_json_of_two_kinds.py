@@ -11,7 +11,7 @@ import made_metadata
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
@@ -49,7 +49,7 @@ def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, 
     with pytest.raises(InputError, match="The message also contains structures") as refused:
         form.read_metadata("m", content)
     assert refused.value.hint == "Send them as a message of their own."
-    messages = [problem.message for problem in check("m", content, {}).problems]
+    messages = [problem.message for problem in identify_and_check("m", content, {}).problems]
     [member] = structures(version, kind)["data"]
     assert [member in message for message in messages] == [True]  # the official schema of 2.1 says so itself
     faults = Faults()

@@ -15,7 +15,7 @@ from tries import fifth_of
 
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.checking.reading import WARNING
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults
@@ -158,7 +158,7 @@ def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, d
     assert dataset.observations.height == made.SMALL.observations.height
     stated = ["The dataset states RES_RULE"] if form in XML else []
     assert [fault.message.partition(",")[0] for fault in faults.listed] == stated
-    problems = check("f", content, {**made.FLOWS, "DF_POP": newer}).problems
+    problems = identify_and_check("f", content, {**made.FLOWS, "DF_POP": newer}).problems
     assert [problem.message.partition(",")[0] for problem in problems] == stated
     assert {problem.severity for problem in problems} <= {WARNING}
 

@@ -9,7 +9,7 @@ import pytest
 from folders import SHARED
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import Checked, check
+from sdmxmig.quality.checking import Checked, identify_and_check
 
 DATA = SHARED
 MANIFEST = DATA / "MANIFEST.md"
@@ -53,7 +53,7 @@ def expectations() -> list[tuple[str, str]]:
 
 
 def checked(name: str) -> Checked:
-    return check(Path(name).name, (DATA / name).read_bytes(), {})
+    return identify_and_check(Path(name).name, (DATA / name).read_bytes(), {})
 
 
 @needs_data

@@ -14,7 +14,7 @@ from case_tables import cases_from
 from made import DATAFLOW, FLOW, FLOWS, HEADER, SMALL, STRUCTURE, component
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
 from sdmxmig.sdmx.formats.flows import contradiction, find_flow
@@ -41,7 +41,7 @@ def outcome(form: str, content: bytes, flows: Mapping[str, Flow] = FLOWS) -> str
         transform("f", io.BytesIO(content), target, io.BytesIO(), flows=flows, header=same_header)
     except InputError as error:
         told = f"{error.message} {error.hint}" if error.place is not None else "no place"
-    problems = check("f", content, flows).problems
+    problems = identify_and_check("f", content, flows).problems
     assert problems or told == "read"
     return told
 
@@ -58,7 +58,7 @@ def doubled(form: str, old: bytes = b"", new: bytes = b"") -> bytes:
 
 @pytest.mark.parametrize("form", [*SPECIFIC, "sdmx-ml-2.1-generic"])
 def test_a_structure_that_the_header_lists_twice_is_one(form: str) -> None:
-    checked = check("f", doubled(form), FLOWS)
+    checked = identify_and_check("f", doubled(form), FLOWS)
     assert checked.size == 3
     assert all("structureID" in problem.message for problem in checked.problems)
     (dataset,) = read_all(FORMATS[form], "f", doubled(form), FLOWS)
@@ -76,7 +76,7 @@ def test_namespace_without_artefact_kind_does_not_crash_the_check(form: str, nam
     content = written(form)
     start = content.index(b'namespace="') + len(b'namespace="')
     spoilt = content[:start] + name.encode() + content[content.index(b'"', start) :]
-    assert check("f", spoilt, FLOWS).size in (0, 3)
+    assert identify_and_check("f", spoilt, FLOWS).size in (0, 3)
 
 
 @pytest.mark.parametrize("kind", ["", "Codelist", "Nonsense", "Metadataflow"])
@@ -190,7 +190,7 @@ def test_attribute_of_any_relationship_can_be_listed_at_the_dataset(relationship
     frames = [dataset.observations, dataset.series, *dataset.partial.values()]
     told = [one for frame in frames if "TIME_FORMAT" in frame.columns for one in frame["TIME_FORMAT"].to_list()]
     assert [one for one in (*told, dataset.attributes.get("TIME_FORMAT")) if one]
-    assert check("f", content, {}).size == 3
+    assert identify_and_check("f", content, {}).size == 3
 
 
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
@@ -204,7 +204,7 @@ def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, 
     comment["localRepresentation"]["format"][name] = value
     content = json.dumps(message).encode()
     is_fine = value is None or (name in ("minValue", "maxValue", "interval") and value not in ("", "x", "²"))
-    assert check("f", content, {}).problems or is_fine
+    assert identify_and_check("f", content, {}).problems or is_fine
     if is_fine:
         assert read_structures("f", content)
     else:
@@ -233,7 +233,7 @@ def test_an_array_of_any_size_is_written_in_json(occurs: str) -> None:
     listed = SMALL.observations.with_columns(MANY=pl.Series([["a"], None, None], dtype=pl.List(pl.String)))
     flow = Flow(DATAFLOW, structure, codelists=FLOW.codelists, concepts=FLOW.concepts)
     content = written("sdmx-json-2.0", replace(SMALL, flow=flow, observations=listed))
-    assert check("f", content, {"DF_POP": flow}).problems == []
+    assert identify_and_check("f", content, {"DF_POP": flow}).problems == []
 
 
 def test_annotations_on_missing_series_are_skipped() -> None:
@@ -243,7 +243,7 @@ def test_annotations_on_missing_series_are_skipped() -> None:
     for body in dataset["series"].values():
         body["annotations"] = []
         body["observations"] = {}
-    assert check("f", json.dumps(message).encode(), FLOWS).size == 0
+    assert identify_and_check("f", json.dumps(message).encode(), FLOWS).size == 0
 
 
 def of_version(folder: str) -> bytes:

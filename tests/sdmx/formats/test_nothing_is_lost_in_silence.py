@@ -12,7 +12,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets
@@ -162,5 +162,5 @@ def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path
     deep = content.replace(b"  </mes:DataSet>", padding + b"<x>" * 5_000 + b"</x>" * 5_000 + b"</mes:DataSet>")
     assert [message[:25] for _, message in problems(deep)] == ["The XML is nested deeper "]
     assert [message[:26] for _, message in problems(content[:-20])] == ["The XML is not well formed"]
-    checked = check("data.xml", deep, made.FLOWS)
+    checked = identify_and_check("data.xml", deep, made.FLOWS)
     assert sum("nested deeper" in problem.message for problem in checked.problems) == 1, "one thing is told once"

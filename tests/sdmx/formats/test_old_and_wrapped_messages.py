@@ -14,7 +14,7 @@ from made_old import MESSAGES, compact, generic
 import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import detect
@@ -33,7 +33,7 @@ def test_all_old_layouts_hold_the_same(name: str) -> None:
         for row in dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
     ]
     assert sorted(rows) == EXPECTED
-    checked = check("f", MESSAGES[name], FLOWS)
+    checked = identify_and_check("f", MESSAGES[name], FLOWS)
     assert (checked.size, checked.problems, checked.unchecked) == (3, [], "")
 
 
@@ -42,7 +42,7 @@ def first_version(message: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("message", [compact(), generic(), old.PUBLISHED["codes with dots"]])
-@pytest.mark.parametrize("reader", [partial(check, flows=FLOWS), read_structures, sdmxmig.read])
+@pytest.mark.parametrize("reader", [partial(identify_and_check, flows=FLOWS), read_structures, sdmxmig.read])
 def test_sdmx_ml_1_0_is_refused_with_a_remedy(
     message: bytes, reader: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,9 +72,9 @@ def test_commands_refuse_sdmx_ml_1_0(
 @pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])
 def test_compact_data_may_be_in_the_namespace_of_an_agency(space: str) -> None:
     message = compact(own=space)
-    assert (check("f", message, FLOWS).size, check("f", message, FLOWS).problems) == (3, [])
+    assert (identify_and_check("f", message, FLOWS).size, identify_and_check("f", message, FLOWS).problems) == (3, [])
     nameless = message.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")
-    checked = check("f", nameless, {})
+    checked = identify_and_check("f", nameless, {})
     assert (checked.size, checked.problems) == (3, [])
     assert "name no structure" in checked.unchecked
 
@@ -91,7 +91,7 @@ def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) 
     with pytest.raises(
         InputError, match=f"SOAP envelope of a web service. It contains the SDMX message “{root}”."
     ) as error:
-        check("f", wrapped(space, MESSAGES[name]), FLOWS)
+        identify_and_check("f", wrapped(space, MESSAGES[name]), FLOWS)
     assert f"Save the element {root}" in error.value.hint
 
 
@@ -100,20 +100,20 @@ def test_a_message_deeper_in_an_envelope_is_found(space: str) -> None:
     answer = b"<?xml?><r:Answer xmlns:r='urn:r'><r:Result>%b</r:Result></r:Answer>"
     inside = answer % MESSAGES["generic 2.0"].partition(b"?>")[2]
     with pytest.raises(InputError, match="“GenericData”"):
-        check("f", wrapped(space, inside), FLOWS)
+        identify_and_check("f", wrapped(space, inside), FLOWS)
 
 
 @pytest.mark.parametrize("inside", [b"", b"<?xml?><x/>", b"<?xml?><s:Fault/>", b"<?xml?><DataSet/>"])
 def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
     with pytest.raises(InputError, match="SOAP envelope") as error:
-        check("f", wrapped(SOAP[0], inside), FLOWS)
+        identify_and_check("f", wrapped(SOAP[0], inside), FLOWS)
     assert "Ask the service again" in error.value.hint
 
 
 @pytest.mark.parametrize("space", ["urn:other", "", "http://schemas.xmlsoap.org/soap/other/"])
 def test_another_envelope_is_none_of_soap(space: str) -> None:
     with pytest.raises(InputError, match="not an SDMX message"):
-        check("f", wrapped(space or "urn:x", b""), FLOWS)
+        identify_and_check("f", wrapped(space or "urn:x", b""), FLOWS)
 
 
 @pytest.mark.parametrize("name", ["compact 2.0", "utility 2.0", "cross-sectional 2.0"])

@@ -10,7 +10,7 @@ import made_old_structures as old
 import pytest
 
 from sdmxmig.catalogue import load
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -148,12 +148,12 @@ OF_FLOWS_ONLY = "sdmx-csv-1.0"
 def test_data_become_valid_data_of_every_format(name: str, target: str) -> None:
     out = io.BytesIO()
     transform("data.xml", io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows=flows(), header=lambda one: one)  # type: ignore[arg-type,return-value]
-    checked = check("out", out.getvalue(), flows("sdmx-ml-3.0"))
+    checked = identify_and_check("out", out.getvalue(), flows("sdmx-ml-3.0"))
     assert ([problem.message for problem in checked.problems], checked.unchecked, checked.size) == ([], "", 1)
 
 
 def test_unknown_code_is_kept_and_reported() -> None:
     dataset = read(COMPACT.replace(b'"GE.1"', b'"GE.2"'))
     assert dataset.observations["REF_x002E_AREA"].to_list() == ["GE.2"]
-    problems = check("data.xml", COMPACT.replace(b'"GE.1"', b'"GE.2"'), flows()).problems
+    problems = identify_and_check("data.xml", COMPACT.replace(b'"GE.1"', b'"GE.2"'), flows()).problems
     assert ["GE.2" in problem.message for problem in problems] == [True]

@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
@@ -39,7 +39,7 @@ def test_structures_of_old_registries_convert_without_loss(name: str, target: st
 
 @pytest.mark.parametrize("name", [*old.ANSWERS])
 def test_the_check_counts_them(name: str) -> None:
-    checked = check(name, old.ANSWERS[name], {})
+    checked = identify_and_check(name, old.ANSWERS[name], {})
     assert checked.size == len(read_structures(name, old.ANSWERS[name]))
     assert checked.unchecked == ""
 
@@ -49,7 +49,7 @@ def test_other_dialogues_are_named(body: str) -> None:
     content = old.DIALOGUES[body]
     detected = detect("r.xml", content)
     assert (detected.kind, body in detected.name) == ("registry", True)
-    checked = check("r.xml", content, {})
+    checked = identify_and_check("r.xml", content, {})
     assert (checked.problems, checked.size) == ([], 0)
     assert checked.notes[0].startswith(f"It is a {body[0].lower()}{body[1:4].lower()}")
 
@@ -57,7 +57,7 @@ def test_other_dialogues_are_named(body: str) -> None:
 @pytest.mark.parametrize("body", ["QueryRegistrationResponse", "SubmitProvisioningRequest"])
 def test_faults_in_old_registry_messages_are_reported(body: str) -> None:
     spoilt = old.DIALOGUES[body].replace(b"DataflowID>", b"FlowID>")
-    assert any("FlowID" in problem.message for problem in check("r.xml", spoilt, {}).problems)
+    assert any("FlowID" in problem.message for problem in identify_and_check("r.xml", spoilt, {}).problems)
 
 
 @pytest.mark.parametrize("body", [*old.DIALOGUES])

@@ -10,7 +10,7 @@ import made_old_structures as old
 import pytest
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.message_header import spelt
@@ -73,7 +73,7 @@ def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: st
 
 @pytest.mark.parametrize("name", [*old.PUBLISHED])
 def test_the_check_never_falls_over(name: str) -> None:
-    assert check(name, old.PUBLISHED[name], {}).size
+    assert identify_and_check(name, old.PUBLISHED[name], {}).size
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)

@@ -12,7 +12,7 @@ from lxml import etree
 from made_dialogues import FLOW, HEADER, REGISTRATIONS, STRUCTURE, answer, registry_message
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_31, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
@@ -84,9 +84,9 @@ def test_the_form_of_other_registry_messages_is_checked(dialect: Dialect) -> Non
     named = office if dialect.by_urn else f'<URN xmlns="">{office}</URN>'
     body = f"<m:QuerySubscriptionRequest><r:Organisation>{named}</r:Organisation></m:QuerySubscriptionRequest>"
     content = registry_message(body, dialect)
-    checked = check("message.xml", content, {})
+    checked = identify_and_check("message.xml", content, {})
     assert (checked.problems, checked.unchecked) == ([], "")
     assert checked.notes[0].startswith("It is a query subscription request. Only the form")
-    wrong = check("message.xml", content.replace(b"r:Organisation", b"r:Organization"), {})
+    wrong = identify_and_check("message.xml", content.replace(b"r:Organisation", b"r:Organization"), {})
     assert [(problem.place.line, problem.severity) for problem in wrong.problems] == [(4, "error")]
     assert "Organization" in wrong.problems[0].message

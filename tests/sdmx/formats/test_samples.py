@@ -11,7 +11,7 @@ from folders import SHARED
 from made_flows import of_sample
 
 from benchmarks import round_trips
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats.detection import detect
 
 MANIFEST = SHARED / "MANIFEST.md"
@@ -55,7 +55,7 @@ def matrix() -> list[round_trips.Case]:
 def test_each_sample_gives_its_count_and_faults(name: str, entry: str) -> None:
     content = (SHARED / name).read_bytes()
     detected = detect(name, content)
-    checked = check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})
+    checked = identify_and_check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})
     if counted := COUNTED.search(entry):
         missing = ROWS_WITHOUT_OBSERVATION.get(name.rpartition("/")[2], 0)
         assert checked.size == int(counted[1] or counted[2]) - missing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 
 FOLDER = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
@@ -67,7 +67,7 @@ def test_other_faults_beside_a_missing_language_are_reported(what: str) -> None:
 
 def test_missing_part_of_a_structure_is_reported() -> None:
     content = message('<CodeLists><s:CodeList id="CL" agencyID="A"/></CodeLists>')
-    [problem] = check("old.xml", content, {}).problems
+    [problem] = identify_and_check("old.xml", content, {}).problems
     assert "Missing child element" in problem.message
 
 
@@ -79,5 +79,5 @@ def test_failure_of_the_xml_library_is_reported(monkeypatch: pytest.MonkeyPatch)
             raise etree.XMLSchemaValidateError("Internal error in XML Schema validation.")
 
     monkeypatch.setattr(xsd, "old_schema", Failing)
-    [problem] = check("old.xml", message(), {}).problems
+    [problem] = identify_and_check("old.xml", message(), {}).problems
     assert "ended too early" in problem.message

@@ -10,7 +10,7 @@ import pytest
 import xmlschema
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.checking import check
+from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import build_data_schema, problems
@@ -84,8 +84,8 @@ def test_deletions_need_no_values_but_a_whole_key() -> None:
 def test_deletion_in_sdmx_3_may_omit_dimensions_but_an_addition_may_not() -> None:
     deleting = message("sdmx-ml-3.1").replace(b"Replace", b"Delete").replace(b'SEX="M"', b"")
     assert problems(deleting, made.FLOWS.values()) == []
-    assert check("data", deleting, made.FLOWS).problems == []
-    (problem,) = check("data", deleting.replace(b"Delete", b"Append"), made.FLOWS).problems
+    assert identify_and_check("data", deleting, made.FLOWS).problems == []
+    (problem,) = identify_and_check("data", deleting.replace(b"Delete", b"Append"), made.FLOWS).problems
     assert problem.message == "Series lacks the dimension SEX."
 
 

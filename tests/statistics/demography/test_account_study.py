@@ -18,9 +18,9 @@ from sdmxmig.statistics.demography.closing import (
     ResidualMigration,
     StatedError,
     close_accounts,
-    equal_errors,
+    list_equal_errors,
+    list_residual_migration,
     parse_variances,
-    residual_migration,
 )
 from sdmxmig.statistics.demography.ledger import open_books
 
@@ -91,7 +91,7 @@ def test_impossible_figures_contradict_without_standard_errors() -> None:
 
 
 def residual(table: str, *identities: str, errors: tuple[StatedError, ...] = ()) -> list[ResidualMigration]:
-    return list(residual_migration(closed(table, *identities, errors=errors)))
+    return list(list_residual_migration(closed(table, *identities, errors=errors)))
 
 
 def test_net_migration_is_what_births_and_deaths_leave_of_the_change() -> None:
@@ -271,7 +271,7 @@ def test_the_end_of_a_year_and_the_start_of_the_next_are_one_count_where_both_ar
     rows = ["flow,ACC_ITEM,TIME_PERIOD,OBS_VALUE"]
     rows += [f"DF_ACCOUNT,{item},2021,{value}" for item, value in values.items()]
     rows += [f"DF_ACCOUNT,{item},2022,{value + 56 * item.startswith('POP')}" for item, value in values.items()]
-    (group,) = balanced("\n".join(rows), equal_errors(Decimal("0.01"), ITEMS))
+    (group,) = balanced("\n".join(rows), list_equal_errors(Decimal("0.01"), ITEMS))
     ends = [one.balanced for one in group.balance.figures if group.figures[one.name].value in (1050, 1056)]
     assert len(ends) == 2
     assert ends[0] == pytest.approx(ends[1], abs=1e-6)
@@ -294,7 +294,7 @@ def test_the_groups_by_sex_are_balanced_with_their_total() -> None:
         values = {"DF_BIRTHS": 20, "DF_DEATHS": 10, "DF_IMM": 50, "DF_EMI": 30}
         rows += [f"DF_POP,{sex},2021,{1000 * part}", f"DF_POP,{sex},2022,{1030 * part + (9 if sex == 'F' else 0)}"]
         rows += [f"{flow},{sex},2021,{value * part}" for flow, value in values.items()]
-    (group,) = balanced("\n".join(rows), equal_errors(Decimal("0.01"), ITEMS))
+    (group,) = balanced("\n".join(rows), list_equal_errors(Decimal("0.01"), ITEMS))
     by_sex: dict[tuple[str, str], dict[str, float]] = {}
     for one in group.balance.figures:
         codes = dict(group.figures[one.name].codes)

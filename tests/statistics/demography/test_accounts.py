@@ -12,7 +12,7 @@ from worked_account import accounts
 
 from sdmxmig.catalogue.accounting import parse_identities
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.statistics.demography.accounts import Account, rounding
+from sdmxmig.statistics.demography.accounts import Account, compute_rounding
 
 EVENTS = ("DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI")
 
@@ -57,7 +57,7 @@ def test_georgia_closes_within_rounding_every_year(year: str) -> None:
     account = georgia()["A01", year]
     assert account.residual == Decimal(GEORGIA[year][-1]) * 1000
     assert account.outcome == "ROUNDING"
-    assert rounding(account) == 100  # half of 100 persons at the start and as much at the end
+    assert compute_rounding(account) == 100  # half of 100 persons at the start and as much at the end
 
 
 def test_georgia_2022_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_georgia_2022_by_hand() -> None:
 def test_only_figures_that_are_printed_rounded_allow_for_rounding(start: str, end: str, allowed: int) -> None:
     rows = [f"DF_POP,2022,{start}", f"DF_POP,2023,{end}"]
     events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]
-    assert rounding(made(*rows, *events)["A01", "2022"]) == allowed
+    assert compute_rounding(made(*rows, *events)["A01", "2022"]) == allowed
 
 
 def test_a_dropped_zero_of_a_spreadsheet_does_not_loosen_the_rounding() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sdmxmig.catalogue.ages import (
     choose_disjoint,
+    find_interval_in_months,
     find_partitions,
     find_same_ages,
-    interval_in_months,
     parse_age_code,
     to_usual_code,
 )
@@ -56,4 +56,4 @@ def test_the_usual_code_of_ages_means_the_same_ages_and_is_usual(first: int, yea
         f"Y_LT{years}"
     )
     if len(str((first + years) * 12 - 1)) <= 3:
-        assert (to_usual_code(months), interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))
+        assert (to_usual_code(months), find_interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdmxmig.catalogue.item_schemes import aggregates
+from sdmxmig.catalogue.item_schemes import index_aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref
@@ -26,17 +26,17 @@ def hierarchy(*nodes: HierarchicalCode) -> Hierarchy:
 
 def test_a_total_is_the_sum_of_all_leaves_below_it() -> None:
     tree = hierarchy(node("_T", {"FB": {"FB_NC": {}, "FB_FC": {}}, "NB": {}}))
-    assert aggregates(tree) == {"_T": ("FB_NC", "FB_FC", "NB"), "FB": ("FB_NC", "FB_FC")}
+    assert index_aggregates(tree) == {"_T": ("FB_NC", "FB_FC", "NB"), "FB": ("FB_NC", "FB_FC")}
 
 
 def test_a_code_that_is_reached_by_two_ways_counts_once() -> None:
     tree = hierarchy(node("WORLD", {"EUROPE": {"FR": {}, "GE": {}}, "POOR": {"GE.POOR": {}}}))
-    assert aggregates(tree)["WORLD"] == ("FR", "GE")
+    assert index_aggregates(tree)["WORLD"] == ("FR", "GE")
 
 
 def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
     tree = hierarchy(node("_T", {"FB": {}, "NB": {}}), node("FB.PARTS", {"EU": {}, "OTHER": {}}))
-    assert aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
+    assert index_aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
 )
 def test_hierarchy_that_does_not_add_up_is_refused(tree: Hierarchy, said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
-        aggregates(tree)
+        index_aggregates(tree)

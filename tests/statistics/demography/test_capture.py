@@ -16,8 +16,8 @@ from sdmxmig.statistics.demography.capture import (
     Share,
     TwoLists,
     build_estimate,
-    dual_system,
-    multiple_systems,
+    estimate_from_lists,
+    estimate_from_two_lists,
     sum_estimates,
 )
 
@@ -56,7 +56,7 @@ def published(counts: tuple[int, ...]) -> Histories:
 def test_log_linear_models_of_published_lists(
     counts: tuple[int, ...], pairs: list[tuple[int, int]], population: int, error: int | None, deviance: float | None
 ) -> None:
-    model = multiple_systems(published(counts), pairs=pairs).chosen
+    model = estimate_from_lists(published(counts), pairs=pairs).chosen
     assert round(model.population) == population
     assert error is None or round(model.error) == error
     assert deviance is None or model.deviance == pytest.approx(deviance, abs=0.06)
@@ -67,7 +67,7 @@ def test_log_linear_models_of_published_lists(
 )
 def test_profile_intervals_of_published_lists(pairs: list[tuple[int, int]], low: int, high: int | None) -> None:
     """Ends of intervals that Cormack and others print and Rcapture gives too."""
-    estimate = multiple_systems(published(INJURIES), pairs=pairs).estimate
+    estimate = estimate_from_lists(published(INJURIES), pairs=pairs).estimate
     assert round(estimate.low) == low
     assert high is None or round(estimate.high) == high
 
@@ -76,7 +76,7 @@ def test_each_model_is_as_statsmodels_fits_it() -> None:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    result = multiple_systems(published(DIABETES), criterion=AIC)
+    result = estimate_from_lists(published(DIABETES), criterion=AIC)
     histories = published(DIABETES)
     masks = np.arange(1, 16)
     on_list = [(masks >> number) & 1 for number in range(4)]
@@ -89,18 +89,18 @@ def test_each_model_is_as_statsmodels_fits_it() -> None:
         assert model.deviance == pytest.approx(oracle.deviance, abs=1e-6)
         assert model.aic == pytest.approx(oracle.aic, abs=1e-6)
     assert [model.aic for model in result.models] == sorted(model.aic for model in result.models)
-    by_bic = multiple_systems(histories)
+    by_bic = estimate_from_lists(histories)
     assert by_bic.chosen.bic == min(model.bic for model in by_bic.models)
 
 
 def test_a_model_without_an_estimate_is_left_out() -> None:
     """All pairs of the four lists of injuries have no estimate, as Cormack and others say."""
     counts = (72, 5, 29, 53, 24, 3, 12, 14, 0, 0, 0, 1, 0, 0, 2)
-    result = multiple_systems(published(counts))
+    result = estimate_from_lists(published(counts))
     assert result.left_out > 0
     assert all(model.population < 1_000 for model in result.models)
     with pytest.raises(SdmxmigError, match="No model"):
-        multiple_systems(published(counts), pairs=list(combinations(range(4), 2)))
+        estimate_from_lists(published(counts), pairs=list(combinations(range(4), 2)))
 
 
 @pytest.mark.parametrize(
@@ -109,28 +109,28 @@ def test_a_model_without_an_estimate_is_left_out() -> None:
 )
 def test_two_lists_without_information_are_refused(first: int, second: int, both: int, says: str) -> None:
     with pytest.raises(SdmxmigError, match=says):
-        dual_system(TwoLists(first=first, second=second, both=both))
+        estimate_from_two_lists(TwoLists(first=first, second=second, both=both))
 
 
 def test_faults_that_contradict_the_lists_are_refused() -> None:
     lists = TwoLists(first=100, second=90, both=80)
     with pytest.raises(SdmxmigError, match="After the correction"):
-        dual_system(lists, Faults(recall=Share(0.5)))
+        estimate_from_two_lists(lists, Faults(recall=Share(0.5)))
     with pytest.raises(SdmxmigError, match="Recall must be above 0"):
-        dual_system(lists, Faults(recall=Share(0)))
+        estimate_from_two_lists(lists, Faults(recall=Share(0)))
     for faults in (Faults(precision=Share(0)), Faults(wrong_first=Share(1))):
         with pytest.raises(SdmxmigError, match="are wrong"):
-            dual_system(lists, faults)
+            estimate_from_two_lists(lists, faults)
     with pytest.raises(SdmxmigError, match="not a share"):
-        dual_system(lists, Faults(wrong_second=Share(1.2)))
+        estimate_from_two_lists(lists, Faults(wrong_second=Share(1.2)))
 
 
 def test_lists_that_cannot_be_matched_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="No person of C"):
-        multiple_systems(Histories(tuple("ABC"), np.array([0, 9, 8, 7, 6, 0, 0, 0])))
+        estimate_from_lists(Histories(tuple("ABC"), np.array([0, 9, 8, 7, 6, 0, 0, 0])))
     for lists in (2, 6):
         with pytest.raises(SdmxmigError, match=f"There are {lists} lists"):
-            multiple_systems(Histories(tuple("ABCDEF"[:lists]), np.ones(1 << lists, dtype=np.int64)))
+            estimate_from_lists(Histories(tuple("ABCDEF"[:lists]), np.ones(1 << lists, dtype=np.int64)))
 
 
 def test_groups_add_up_with_their_variances() -> None:
@@ -143,7 +143,7 @@ def two_lists(random: np.random.Generator) -> tuple[int, Estimate]:
     population = 1_500
     on_list = random.random((population, 2)) < (0.25, 0.15)
     first, second = on_list.sum(axis=0)
-    return population, dual_system(TwoLists(first=first, second=second, both=on_list.all(axis=1).sum()))
+    return population, estimate_from_two_lists(TwoLists(first=first, second=second, both=on_list.all(axis=1).sum()))
 
 
 def nearly_complete_register(random: np.random.Generator) -> tuple[int, Estimate]:
@@ -151,7 +151,7 @@ def nearly_complete_register(random: np.random.Generator) -> tuple[int, Estimate
     population = 12_000
     on_list = random.random((population, 2)) < (0.9875, 0.035)
     first, second = on_list.sum(axis=0)
-    return population, dual_system(TwoLists(first=first, second=second, both=on_list.all(axis=1).sum()))
+    return population, estimate_from_two_lists(TwoLists(first=first, second=second, both=on_list.all(axis=1).sum()))
 
 
 def two_faulty_lists(random: np.random.Generator) -> tuple[int, Estimate]:
@@ -171,7 +171,7 @@ def two_faulty_lists(random: np.random.Generator) -> tuple[int, Estimate]:
         )
     }
     lists = TwoLists(first=first, second=on_list[:, 1].sum(), both=links)
-    return population, dual_system(lists, Faults(**sampled))
+    return population, estimate_from_two_lists(lists, Faults(**sampled))
 
 
 def three_lists(random: np.random.Generator) -> tuple[int, Estimate]:
@@ -183,7 +183,7 @@ def three_lists(random: np.random.Generator) -> tuple[int, Estimate]:
     on_list = np.column_stack([first, second, chances[:, 2] < 0.4])
     counts = np.bincount(on_list @ np.array([1, 2, 4]), minlength=8)
     counts[0] = 0
-    return population, multiple_systems(Histories(tuple("ABC"), counts)).estimate
+    return population, estimate_from_lists(Histories(tuple("ABC"), counts)).estimate
 
 
 @pytest.mark.parametrize("runs", [20, pytest.param(200, marks=pytest.mark.long)])
@@ -202,7 +202,7 @@ def test_wrong_links_and_records_that_are_not_corrected_would_be_seen() -> None:
     """Without the correction the estimate is too high by a tenth, so that the test above can fail."""
     truth, corrected = two_faulty_lists(np.random.default_rng(1))
     first, second, links = 8_800, 3_000, 2_230
-    raw = dual_system(TwoLists(first=first, second=second, both=links))
+    raw = estimate_from_two_lists(TwoLists(first=first, second=second, both=links))
     assert raw.low > 1.05 * truth
     assert abs(corrected.value / truth - 1) < 0.1
 
@@ -214,6 +214,6 @@ def test_interval_has_a_width_if_almost_everybody_is_on_the_register() -> None:
     for _ in range(200):
         first = int(dice.binomial(4_000, 0.997))
         both = int(dice.hypergeometric(first, 4_000 - first, 300))
-        estimate = dual_system(TwoLists(first=first, second=300, both=both))
+        estimate = estimate_from_two_lists(TwoLists(first=first, second=300, both=both))
         held.append(estimate.low <= 4_000 <= estimate.high)
     assert sum(held) >= 180

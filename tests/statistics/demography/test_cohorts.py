@@ -8,7 +8,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.statistics.demography.accounts import TracedAccount, trace
-from sdmxmig.statistics.demography.closing import close_accounts, residual_migration
+from sdmxmig.statistics.demography.closing import close_accounts, list_residual_migration
 from sdmxmig.statistics.demography.ledger import open_books
 
 HEAD = "flow,AGE,TIME_PERIOD,OBS_VALUE,AGEDEF"
@@ -214,5 +214,5 @@ def test_net_migration_of_a_cohort_is_what_deaths_leave_of_its_change() -> None:
     rows = " ".join(row for row in filled(FIVE_YEARS).split() if not row.startswith(("DF_IMM", "DF_EMI")))
     table = "\n".join([HEAD, *(f"{row}," for row in rows.split())])
     identities = [one for one in CATALOGUE.identities if one.id == "A22"]
-    nets = residual_migration(close_accounts(open_books(datasets(table, CATALOGUE.flows)), identities))
+    nets = list_residual_migration(close_accounts(open_books(datasets(table, CATALOGUE.flows)), identities))
     assert [(one.net, one.test.account.period) for one in nets if one.net is not None] == [(1, "2019")]

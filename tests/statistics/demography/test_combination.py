@@ -13,10 +13,10 @@ from scipy.optimize import minimize
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.disaggregation import (
-    aggregation,
-    chow_lin,
-    covariance,
-    denton,
+    build_aggregation,
+    build_covariance,
+    distribute_by_chow_lin,
+    distribute_by_denton,
     distribute_totals,
     round_to_integers,
 )
@@ -28,9 +28,9 @@ from sdmxmig.statistics.demography.surveys import (
     calibrate_weights,
     estimate_ratio,
     estimate_scaled_total,
+    estimate_share,
     estimate_total,
     fit_table,
-    share_of,
 )
 
 STATUS = np.array(
@@ -166,7 +166,7 @@ def test_dentons_method_gives_the_example_of_the_manual() -> None:
     """Two years are benchmarked; the ratio of the last quarter is carried forward, as the manual does."""
     from statsmodels.tsa.interp import dentonm
 
-    quarters = denton(np.array([4000.0, 4161.4]), IMF[:8])
+    quarters = distribute_by_denton(np.array([4000.0, 4161.4]), IMF[:8])
     assert quarters == pytest.approx([969.8, 998.4, 1018.3, 1013.4, 1007.2, 1042.9, 1060.3, 1051.0], abs=0.06)
     carried = IMF[8:] * quarters[-1] / IMF[7]
     assert carried == pytest.approx([1040.6, 1066.5, 1071.7, 1051.0], abs=0.06)
@@ -176,7 +176,7 @@ def test_dentons_method_gives_the_example_of_the_manual() -> None:
 def test_months_sum_to_their_years_in_whole_persons() -> None:
     random = np.random.default_rng(4)
     years = random.integers(1_000, 9_000, 6)
-    months = denton(years.astype(float), random.uniform(50, 150, 72))
+    months = distribute_by_denton(years.astype(float), random.uniform(50, 150, 72))
     assert months.reshape(6, 12).sum(axis=1) == pytest.approx(years, rel=1e-12)
     whole = [round_to_integers(row, int(year)) for row, year in zip(months.reshape(6, 12), years, strict=True)]
     assert [int(row.sum()) for row in whole] == years.tolist()
@@ -192,11 +192,11 @@ def test_chow_lin_is_generalised_least_squares() -> None:
     for month in range(1, 120):
         errors[month] = 0.8 * errors[month - 1] + random.normal()
     truth = indicators @ [50.0, 3.0] + errors
-    sums = aggregation(10, 12)
-    months = chow_lin(sums @ truth, indicators)
+    sums = build_aggregation(10, 12)
+    months = distribute_by_chow_lin(sums @ truth, indicators)
     assert sums @ months == pytest.approx(sums @ truth, rel=1e-12)
     at_share = distribute_totals(sums @ truth, sums, indicators, 0.8)
-    spread = covariance(120, 0.8)
+    spread = build_covariance(120, 0.8)
     oracle = GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
     expected = indicators @ oracle.params
     smoothed = expected + spread @ sums.T @ np.linalg.solve(sums @ spread @ sums.T, sums @ (truth - expected))
@@ -206,13 +206,13 @@ def test_chow_lin_is_generalised_least_squares() -> None:
 
 def test_months_that_nothing_tells_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="not above 0"):
-        denton(np.array([1.0]), np.array([1.0, 0.0]))
+        distribute_by_denton(np.array([1.0]), np.array([1.0, 0.0]))
     with pytest.raises(SdmxmigError, match="does not cover"):
-        denton(np.array([1.0, 2.0]), np.ones(23))
+        distribute_by_denton(np.array([1.0, 2.0]), np.ones(23))
     with pytest.raises(SdmxmigError, match="too few"):
-        chow_lin(np.ones(4), np.ones((48, 1)))
+        distribute_by_chow_lin(np.ones(4), np.ones((48, 1)))
     with pytest.raises(SdmxmigError, match="are collinear"):
-        chow_lin(np.ones(8), np.ones((96, 2)))
+        distribute_by_chow_lin(np.ones(8), np.ones((96, 2)))
     with pytest.raises(SdmxmigError, match="would be negative"):
         round_to_integers(np.array([3.0, -1.0]), 2)
 
@@ -289,7 +289,7 @@ def test_intervals_of_shares_hold_the_truth() -> None:
         clusters = np.repeat(np.arange(60), 12)
         sample = Sample(np.ones(720), clusters // 15, clusters=clusters)
         quality = (random.random(720) < chance).astype(float)
-        estimate = share_of(sample, quality, np.ones(720, dtype=bool))
+        estimate = estimate_share(sample, quality, np.ones(720, dtype=bool))
         held += estimate.low <= level.mean() <= estimate.high
     assert 0.9 <= held / 200 <= 0.99
 
@@ -303,7 +303,7 @@ def simple(size: int) -> Sample:
 def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int, having: int) -> None:
     from statsmodels.stats.proportion import proportion_confint
 
-    estimate = share_of(simple(size), (np.arange(size) < having).astype(float), np.ones(size, dtype=bool))
+    estimate = estimate_share(simple(size), (np.arange(size) < having).astype(float), np.ones(size, dtype=bool))
     low, high = proportion_confint(having, size, method="wilson")
     assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-9)
     assert 0 <= estimate.low < estimate.high <= 1
@@ -315,13 +315,13 @@ def test_uniform_clusters_count_once_and_complete_samples_are_certain() -> None:
     """Ten clusters of five who all work tell as much as ten persons: those of a cluster may be alike."""
     clusters, everybody = np.repeat(np.arange(10), 5), np.ones(50, dtype=bool)
     sample = Sample(np.full(50, 4.0), np.zeros(50, dtype=int), clusters=clusters, sizes=None)
-    ten = share_of(simple(10), np.ones(10), np.ones(10, dtype=bool), least=2)
-    alike = share_of(sample, np.ones(50), everybody)
+    ten = estimate_share(simple(10), np.ones(10), np.ones(10, dtype=bool), least=2)
+    alike = estimate_share(sample, np.ones(50), everybody)
     assert alike.high == 1
     assert alike.low < ten.low < 0.75, "nine degrees of freedom tell less than fifty persons"
-    all_drawn = share_of(replace(sample, sizes=np.full(50, 10.0)), np.ones(50), everybody)
+    all_drawn = estimate_share(replace(sample, sizes=np.full(50, 10.0)), np.ones(50), everybody)
     assert (all_drawn.low, all_drawn.high) == (1, 1)
-    half_drawn = share_of(replace(sample, sizes=np.full(50, 20.0)), np.ones(50), everybody)
+    half_drawn = estimate_share(replace(sample, sizes=np.full(50, 20.0)), np.ones(50), everybody)
     assert alike.low < half_drawn.low < 1
 
 

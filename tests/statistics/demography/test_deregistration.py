@@ -12,11 +12,11 @@ from sdmxmig.statistics.demography.deregistration import (
     CorrectedExits,
     LateExits,
     SignClass,
-    all_exits,
+    add_exits,
     correct_exits,
-    late_by_sample,
-    late_by_signs,
-    left_in_year,
+    estimate_late_by_sample,
+    estimate_late_by_signs,
+    estimate_leavers,
 )
 from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, Reliability, estimate_over_coverages
 
@@ -30,16 +30,16 @@ def test_the_variance_is_that_of_a_simple_random_sample() -> None:
 
     W. G. Cochran, Sampling techniques, 1977, section 3.2, as remembered.
     """
-    value, variance = left_in_year([SignClass(registered=3042, sampled=200, left=38)])
+    value, variance = estimate_leavers([SignClass(registered=3042, sampled=200, left=38)])
     assert (round(value), round(math.sqrt(variance))) == (578, 82)
 
 
 def test_where_nobody_of_the_sample_left_there_still_is_an_error() -> None:
-    value, variance = left_in_year([SignClass(registered=600, sampled=50, left=0)])
+    value, variance = estimate_leavers([SignClass(registered=600, sampled=50, left=0)])
     assert value == 0
     assert 1.96 * math.sqrt(variance) == pytest.approx(600 * 3 / 50, rel=0.6), "about three of the size of the sample"
     whole = [SignClass(registered=50, sampled=50, left=0), SignClass(registered=20, sampled=20, left=3)]
-    assert left_in_year(whole) == (3, 0), "everybody is known"
+    assert estimate_leavers(whole) == (3, 0), "everybody is known"
 
 
 def sampled_year(random: np.random.Generator, sampled: float) -> tuple[int, CorrectedExits]:
@@ -56,7 +56,7 @@ def sampled_year(random: np.random.Generator, sampled: float) -> tuple[int, Corr
         in_year = np.arange(size) >= late
         known = random.random(size) < sampled
         parts.append(SignClass(registered=size, sampled=int(known.sum()), left=int((known & in_year).sum())))
-    return truth, correct_exits(200, late_by_sample(parts), classes)
+    return truth, correct_exits(200, estimate_late_by_sample(parts), classes)
 
 
 @pytest.mark.parametrize("sampled", [0.2, 0.5])
@@ -71,11 +71,11 @@ def test_intervals_of_emigration_hold_the_truth(sampled: float) -> None:
 
 def test_rates_of_signs_move_all_groups_together() -> None:
     rule = Reliability(residents=Share(0.8, 0.004), others=Share(0.95, 0.001))
-    late = late_by_signs(estimate_over_coverages([JudgedGroup(100, 40)], rule)[0])
+    late = estimate_late_by_signs(estimate_over_coverages([JudgedGroup(100, 40)], rule)[0])
     group = CorrectedExits(registered=100, late=late, unregistered=0.0, chance=0.0)
-    both = all_exits([group, group])
+    both = add_exits([group, group])
     assert both.value == pytest.approx(2 * group.value)
     assert both.variance > 2 * group.variance
     assert both.late.known_by == "signs"
     alone = CorrectedExits(registered=100, late=LateExits(), unregistered=0.0, chance=9.0)
-    assert all_exits([alone, alone]).variance == 18
+    assert add_exits([alone, alone]).variance == 18

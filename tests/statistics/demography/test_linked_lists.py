@@ -12,9 +12,9 @@ from sdmxmig.statistics.demography.capture import (
     Share,
     TwoLists,
     compute_factor,
+    compute_factor_error,
     correct_link_errors,
-    dual_system,
-    factor_error,
+    estimate_from_two_lists,
 )
 from sdmxmig.statistics.demography.signs_of_life import estimate_share
 
@@ -113,9 +113,9 @@ def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
     both = TwoLists(first=800, second=700, both=500)
     assert counts[3] == pytest.approx(500 * 0.97 / 0.9)
     assert (counts[1] + counts[3], counts[2] + counts[3]) == pytest.approx((800, 700)), "lists stay as long"
-    plain = dual_system(TwoLists(first=800, second=700, both=counts[3])).value
-    assert dual_system(both, FAULTS[1]).value == pytest.approx(plain)
-    assert factor_error(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), 1, FAULTS[1]) > 0
+    plain = estimate_from_two_lists(TwoLists(first=800, second=700, both=counts[3])).value
+    assert estimate_from_two_lists(both, FAULTS[1]).value == pytest.approx(plain)
+    assert compute_factor_error(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), 1, FAULTS[1]) > 0
 
 
 def test_rates_that_do_not_go_with_the_lists_are_refused() -> None:

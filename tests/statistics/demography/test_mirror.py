@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pytest
 from mirror_simulation import BENCHMARK, COUNTRIES, World, world
 
-from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct, pairs
+from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct, list_pairs
 
 
 def test_pair_gives_difference_ratio_and_share() -> None:
     """Sweden has 120 immigrants from Georgia, Georgia has 80 emigrants to Sweden: 40 more, half as many again, 40 %."""
-    (pair,) = pairs({("GE", "SE", "2023"): 120}, {("GE", "SE", "2023"): 80})
+    (pair,) = list_pairs({("GE", "SE", "2023"): 120}, {("GE", "SE", "2023"): 80})
     assert (pair.origin, pair.destination, pair.period) == ("GE", "SE", "2023")
     assert (pair.difference, pair.ratio, pair.asymmetry) == (40, 1.5, pytest.approx(0.4))
 
@@ -44,7 +44,7 @@ def exact(routes: Mapping[tuple[str, str], float]) -> tuple[MirrorPair, ...]:
     """Reports that differ from the true flows by the factors of their countries only."""
     immigration = {(*route, "2023"): flow / OF_IMMIGRATION[route[1]] for route, flow in routes.items()}
     emigration = {(*route, "2023"): flow / OF_EMIGRATION[route[0]] for route, flow in routes.items()}
-    return pairs(immigration, emigration)
+    return list_pairs(immigration, emigration)
 
 
 def test_factors_of_countries_that_are_always_wrong_in_the_same_way_are_found() -> None:
@@ -95,7 +95,7 @@ def test_countries_that_nothing_links_to_the_benchmark_are_named_and_not_correct
 
 def test_two_countries_are_too_few_and_a_benchmark_without_counterpart_is_none() -> None:
     """Georgia and Moldova: two corridors, three factors."""
-    two = pairs(
+    two = list_pairs(
         {("GE", "MD", "2023"): 150, ("MD", "GE", "2023"): 90}, {("GE", "MD", "2023"): 100, ("MD", "GE", "2023"): 30}
     )
     assert (correct(two, "GE").reason, correct(two, "GE").flows) == ("TOO_FEW", ())
@@ -106,7 +106,7 @@ def test_two_countries_are_too_few_and_a_benchmark_without_counterpart_is_none()
 def test_the_corridor_that_the_factors_do_not_explain_is_named() -> None:
     made = world(2)
     wrong = {route: flow * 8 if route[:2] == ("XD", "XH") else flow for route, flow in made.immigration.items()}
-    odd = correct(pairs(wrong, made.emigration), BENCHMARK).odd
+    odd = correct(list_pairs(wrong, made.emigration), BENCHMARK).odd
     assert [route for route, _ in odd] == [("XD", "XH")]
     assert odd[0][1] > 3
 
@@ -152,7 +152,7 @@ def test_intervals_hold_the_truth_and_estimates_are_better_than_the_plain_mean(w
     judged = Judged([], [], [], [], [])
     for seed in range(worlds):
         made = world(seed)
-        result = correct(pairs(made.immigration, made.emigration), BENCHMARK)
+        result = correct(list_pairs(made.immigration, made.emigration), BENCHMARK)
         assert not result.reason
         judged.add(made, result)
     assert len(judged.factors) == worlds * (2 * COUNTRIES - 1)

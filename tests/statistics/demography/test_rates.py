@@ -6,23 +6,23 @@ from decimal import Decimal
 
 import pytest
 
-from sdmxmig.statistics.demography.rates import average_population, crude_rate, share
+from sdmxmig.statistics.demography.rates import average_population, compute_crude_rate, compute_share
 
 
 def test_georgia_2022_and_2023_by_hand() -> None:
     average = average_population(Decimal("3688600"), Decimal("3736400"))
     assert average == Decimal("3712500")
-    assert round(crude_rate(Decimal(179778), average), 2) == Decimal("48.43")
-    assert round(crude_rate(Decimal(125269), average), 2) == Decimal("33.74")
-    assert round(crude_rate(Decimal(179778 - 125269), average), 2) == Decimal("14.68")
+    assert round(compute_crude_rate(Decimal(179778), average), 2) == Decimal("48.43")
+    assert round(compute_crude_rate(Decimal(125269), average), 2) == Decimal("33.74")
+    assert round(compute_crude_rate(Decimal(179778 - 125269), average), 2) == Decimal("14.68")
     average = average_population(Decimal("3736400"), Decimal("3694600"))
-    assert round(crude_rate(Decimal(205857 - 245064), average), 2) == Decimal("-10.55")
+    assert round(compute_crude_rate(Decimal(205857 - 245064), average), 2) == Decimal("-10.55")
 
 
 def test_shares_of_the_worked_example() -> None:
     whole = Decimal(10044500)
     parts = {"FB": 989000, "FC": 845300, "FB_NC": 205900, "NB_FC": 62200, "FB_FC": 783100}
-    assert {name: str(round(share(Decimal(part), whole), 3)) for name, part in parts.items()} == {
+    assert {name: str(round(compute_share(Decimal(part), whole), 3)) for name, part in parts.items()} == {
         "FB": "9.846",
         "FC": "8.416",
         "FB_NC": "2.050",
@@ -33,6 +33,6 @@ def test_shares_of_the_worked_example() -> None:
 
 def test_division_by_zero_is_refused() -> None:
     with pytest.raises(ArithmeticError):
-        crude_rate(Decimal(1), Decimal(0))
+        compute_crude_rate(Decimal(1), Decimal(0))
     with pytest.raises(ArithmeticError):
-        share(Decimal(0), Decimal(0))
+        compute_share(Decimal(0), Decimal(0))

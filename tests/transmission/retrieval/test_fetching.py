@@ -24,7 +24,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.retrieval.addresses import Asked, build_data_query, build_request, build_structure_query
 from sdmxmig.transmission.retrieval.asking import Away, Limits, Means
-from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, message_in
+from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, find_message
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")
@@ -80,7 +80,7 @@ def question(address: str, **more: Any) -> Asked:
 
 
 def content(fetched: Fetched) -> bytes:
-    return message_in(fetched)[1]
+    return find_message(fetched)[1]
 
 
 def test_answer_is_kept_with_its_address_and_time(office: Office) -> None:
@@ -161,7 +161,7 @@ def test_empty_result_is_an_answer_without_data(reply: Reply, office: Office) ->
         fetched = fetch(question(stub.address), office.means())
     assert fetched.path is None
     with pytest.raises(SdmxmigError, match="has no data for this request"):
-        message_in(fetched)
+        find_message(fetched)
 
 
 REFUSED = {

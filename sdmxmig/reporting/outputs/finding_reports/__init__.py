@@ -32,7 +32,7 @@ class Excerpt:
     marked: frozenset[tuple[int, int]] = frozenset()
 
 
-def no_excerpt(_: Finding) -> Excerpt | None:
+def build_empty_excerpt(_: Finding) -> Excerpt | None:
     return None
 
 
@@ -51,7 +51,7 @@ class Validation:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
     judged: JudgedInputs | None = None
-    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt
+    excerpt: Callable[[Finding], Excerpt | None] = build_empty_excerpt
     can_be_justified: bool = True
     is_simulated: bool = False
 
@@ -101,15 +101,15 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     raise SdmxmigError("The file name does not identify a kind of report.", Place(file), known)
 
 
-def first_places(finding: Finding, most: int) -> Sequence[Place]:
+def list_first_places(finding: Finding, most: int) -> Sequence[Place]:
     return tuple(dict.fromkeys(([finding.place] if finding.place else []) + list(finding.others[: most - 1])))[:most]
 
 
-def key_text(finding: Finding) -> str:
+def write_key_text(finding: Finding) -> str:
     return " ".join(f"{name}={value}" for name, value in finding.key)
 
 
-def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list[Finding]]:
+def choose_examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list[Finding]]:
     """Choose examples of each rule, most severe first, within limits."""
     by_rule: dict[str, list[Finding]] = {}
     for severity in SEVERITIES:
@@ -120,7 +120,7 @@ def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list
     return {rule: listed[: of_a_rule if len(findings.items) <= most else room] for rule, listed in by_rule.items()}
 
 
-def reason_for(finding: Finding) -> str:
+def find_reason(finding: Finding) -> str:
     justification = finding.justification
     if justification is None:
         return ""
@@ -130,7 +130,7 @@ def reason_for(finding: Finding) -> str:
     return f"{reason} [{then} → {shorten_text(finding.observed)}]" if then else reason
 
 
-def total(findings: Findings) -> int:
+def count_total(findings: Findings) -> int:
     return sum(findings.count(severity) for severity in SEVERITIES)
 
 

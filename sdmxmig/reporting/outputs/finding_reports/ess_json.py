@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sdmxmig.primitives.text import visible_all
+from sdmxmig.primitives.text import show_all
 from sdmxmig.primitives.version import __version__
-from sdmxmig.quality.rules.words import reason_in
-from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
+from sdmxmig.quality.rules.words import write_reason
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, find_reason, list_first_places
 from sdmxmig.sdmx.model.findings import Finding, Rule, Unlisted, Verdict
 
 LANGUAGE = "sdmxmig rule"
@@ -25,13 +25,13 @@ VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
 
 def write(validation: Validation) -> Iterator[bytes]:
     separator = b"[\n"
-    for record in records(validation):
-        yield separator + json.dumps(visible_all(record), ensure_ascii=False, separators=(",", ":")).encode()
+    for record in build_records(validation):
+        yield separator + json.dumps(show_all(record), ensure_ascii=False, separators=(",", ":")).encode()
         separator = b",\n"
     yield b"\n]\n" if separator != b"[\n" else b"[]\n"
 
 
-def records(validation: Validation) -> Iterator[dict[str, Any]]:
+def build_records(validation: Validation) -> Iterator[dict[str, Any]]:
     findings = validation.findings
     spoke = {(finding.rule, finding.flow) for finding in findings.items}
     for verdict in findings.verdicts:
@@ -50,22 +50,22 @@ def describe_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]
         "id": f"{verdict.rule} {verdict.flow}".strip(),
         "type": "validation",
         "event": describe_event(validation),
-        "rule": rule_record(verdict.rule, rule, severity=severity, validation=validation),
+        "rule": build_rule_record(verdict.rule, rule, severity=severity, validation=validation),
         "data": {
             "source": [verdict.flow],
             "target": [verdict.flow],
-            "description": reason_in(verdict, validation.language),
+            "description": write_reason(verdict, validation.language),
         },
         "value": VALUES[verdict.outcome],
     }
 
 
 def describe_finding(finding: Finding, number: int, validation: Validation) -> dict[str, Any]:
-    target = [str(place) for place in first_places(finding, CELLS)] or [get_key(finding)]
+    target = [str(place) for place in list_first_places(finding, CELLS)] or [get_key(finding)]
     related = [str(place) for place in finding.related[:CELLS]]
     rule = validation.rules.get(finding.rule)
-    record = rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
-    if reason := reason_for(finding):
+    record = build_rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
+    if reason := find_reason(finding):
         record["explanation"] = reason
     return {
         "id": f"{finding.rule} {finding.flow} {finding.fingerprint} {number}",
@@ -101,18 +101,18 @@ def describe_event(validation: Validation) -> dict[str, str]:
     return {"time": validation.created, "actor": f"sdmxmig {__version__}", "agent": validation.header.sender.id}
 
 
-def rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: Validation) -> dict[str, str]:
+def build_rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: Validation) -> dict[str, str]:
     name = rule.name.in_language(validation.language) if rule else ""
     version = f" (version {rule.version})" if rule else ""
     return {
         "language": LANGUAGE,
-        "expression": expression(rule) if rule else rule_id or NO_RULE,
+        "expression": write_expression(rule) if rule else rule_id or NO_RULE,
         "severity": severity,
         "description": f"{rule_id}{version}: {name}" if name else rule_id or NO_RULE,
     }
 
 
-def expression(rule: Rule) -> str:
+def write_expression(rule: Rule) -> str:
     return f"{rule.kind} {json.dumps(dict(rule.parameters), ensure_ascii=False, sort_keys=True, default=str)}"
 
 

@@ -9,33 +9,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sdmxmig.catalogue.folders import read_words_in
-from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, build_font, free_title, save_workbook, write_text
+from sdmxmig.io.workbooks import CELL_LENGTH, HEAD, TEXT, build_font, choose_free_title, save_workbook, write_text
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.primitives.text import (
     NUMBER,
-    direction,
     escape_invisible,
     fill_message,
-    number,
+    find_direction,
+    format_number,
+    normalise_tag,
     shield_formula,
     shorten_text,
-    tag,
-    visible_lines,
+    show_lines,
 )
-from sdmxmig.quality.rules.words import reason_in
+from sdmxmig.quality.rules.words import write_reason
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
     FindingReport,
     Validation,
+    choose_examples,
+    count_total,
     counts_by_rule,
-    examples,
-    first_places,
-    key_text,
-    reason_for,
-    total,
+    find_reason,
+    list_first_places,
+    write_key_text,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, translate_expected
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, shorten_cells, translate_expected
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 
@@ -73,7 +73,7 @@ PIECE = 1_000
 
 
 def write_csv(validation: Validation) -> Iterator[bytes]:
-    words = read_words_in("findings", tag(validation.language))
+    words = read_words_in("findings", normalise_tag(validation.language))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     ordered = sorted(validation.findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     heads = [words.say(head) for head, _ in COLUMNS.values()]
@@ -81,12 +81,13 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     mark = "true" if validation.mark else ""
     for start in range(0, len(ordered), PIECE):
         rows = (
-            shield_cells(finding_row(finding, validation, about, words)) for finding in ordered[start : start + PIECE]
+            shield_cells(build_finding_row(finding, validation, about, words))
+            for finding in ordered[start : start + PIECE]
         )
         yield _format_csv(rows, mark)
-    yield _format_csv((shield_cells(record) for record in rows_beside(validation, about, words)), mark)
+    yield _format_csv((shield_cells(record) for record in yield_rows_beside(validation, about, words)), mark)
     yield _format_csv(
-        (shield_cells(untested_row(verdict, validation, words)) for verdict in list_untested(validation)), mark
+        (shield_cells(build_untested_row(verdict, validation, words)) for verdict in list_untested(validation)), mark
     )
 
 
@@ -105,7 +106,7 @@ def shield_cells(record: Mapping[str, str]) -> list[str]:
     ]
 
 
-def rows_beside(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
+def yield_rows_beside(validation: Validation, about: FindingSubject, words: Words) -> Iterator[dict[str, str]]:
     """Yield the rows after the listed findings: those only counted, and those gone since the earlier run."""
     note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
@@ -116,10 +117,10 @@ def rows_beside(validation: Validation, about: FindingSubject, words: Words) -> 
             "name": rule.name.in_language(words.language) if rule else "",
             "level": str(more.level),
             "flow": more.flow,
-            "what": f"{note}: {number(more.findings, words.language)}",
+            "what": f"{note}: {format_number(more.findings, words.language)}",
         }
     for gone in validation.findings.gone:
-        yield finding_row(gone, validation, about, words)
+        yield build_finding_row(gone, validation, about, words)
 
 
 def list_untested(validation: Validation) -> Sequence[Verdict]:
@@ -129,8 +130,8 @@ def list_untested(validation: Validation) -> Sequence[Verdict]:
     )
 
 
-def finding_row(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
-    places = first_places(finding, CELLS + 1)
+def build_finding_row(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
+    places = list_first_places(finding, CELLS + 1)
     count = len(finding.others) - len(places[1:])
     further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
     rule = validation.rules.get(finding.rule)
@@ -141,11 +142,11 @@ def finding_row(finding: Finding, validation: Validation, about: FindingSubject,
         "level": str(finding.level),
         "flow": finding.flow,
         "figure": about.line(finding),
-        "key": shorten_text(key_text(finding)),
+        "key": shorten_text(write_key_text(finding)),
         "component": finding.component,
         "where": str(finding.place or ""),
         "further": " ".join(filter(None, further)),
-        "related": cells(finding.related, finding.place),
+        "related": shorten_cells(finding.related, finding.place),
         "what": finding.sentence(words.language),
         "remedy": finding.remedy(words.language),
         "observed": shorten_text(finding.observed),
@@ -154,12 +155,12 @@ def finding_row(finding: Finding, validation: Validation, about: FindingSubject,
         "tolerance": finding.tolerance,
         "observations": str(finding.observations),
         "state": words.say(finding.state) if finding.state else "",
-        "justification": reason_for(finding),
+        "justification": find_reason(finding),
         "fingerprint": finding.fingerprint,
     }
 
 
-def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict[str, str]:
+def build_untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict[str, str]:
     rule = validation.rules.get(verdict.rule)
     partly = f" ({words.say('partly checked')})" if verdict.outcome != "not testable" else ""
     return {
@@ -168,49 +169,53 @@ def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict
         "name": rule.name.in_language(words.language) if rule else "",
         "level": str(rule.level) if rule else "",
         "flow": verdict.flow,
-        "what": reason_in(verdict, words.language) + partly,
+        "what": write_reason(verdict, words.language) + partly,
     }
 
 
 def write_workbook(validation: Validation) -> Iterator[bytes]:
     """Write a workbook: findings by rule, the list, and untested checks with reasons."""
-    words = read_words_in("findings", tag(validation.language))
+    words = read_words_in("findings", normalise_tag(validation.language))
     workbook = openpyxl.Workbook()
     summary: Any = workbook.worksheets[0]
-    summary.title = free_title([], words.say("Overview"))
-    shown = examples(validation.findings, of_a_rule=ROWS_OF_A_RULE, most=ROWS)
+    summary.title = choose_free_title([], words.say("Overview"))
+    shown = choose_examples(validation.findings, of_a_rule=ROWS_OF_A_RULE, most=ROWS)
     write_summary(summary, validation, words, shown=sum(map(len, shown.values())))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     if shown:
-        rows = [finding_row(finding, validation, about, words) for findings in shown.values() for finding in findings]
-        rows += rows_beside(validation, about, words)
-        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
+        rows = [
+            build_finding_row(finding, validation, about, words) for findings in shown.values() for finding in findings
+        ]
+        rows += yield_rows_beside(validation, about, words)
+        write_list(workbook.create_sheet(choose_free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
     if verdicts := list_untested(validation):
-        rows = [untested_row(verdict, validation, words) for verdict in verdicts]
-        write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("not run"))), rows, words)
+        rows = [build_untested_row(verdict, validation, words) for verdict in verdicts]
+        write_list(workbook.create_sheet(choose_free_title(workbook.sheetnames, words.say("not run"))), rows, words)
     for sheet in workbook.worksheets:
-        sheet.sheet_view.rightToLeft = direction(words.language) == "rtl"
+        sheet.sheet_view.rightToLeft = find_direction(words.language) == "rtl"
     yield save_workbook(workbook)
 
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
-    write_text(sheet, 1, 1, visible_lines(validation.title)).font = build_font(size=16, bold=True, color=TEXT)
+    write_text(sheet, 1, 1, show_lines(validation.title)).font = build_font(size=16, bold=True, color=TEXT)
     write_text(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
-    count = total(validation.findings)
+    count = count_total(validation.findings)
     if shown < count:
         note = words.say("{shown} of {count} findings are listed. The counts include all findings.")
         write_text(
             sheet,
             3,
             1,
-            fill_message(note, {"shown": number(shown, words.language), "count": number(count, words.language)}),
+            fill_message(
+                note, {"shown": format_number(shown, words.language), "count": format_number(count, words.language)}
+            ),
         )
     heads = [words.say("Rule"), words.say("Rule name"), words.say("Level")]
     heads += [words.say(severity) for severity in SEVERITIES]
     heads += [words.say(outcome) for outcome in ("passed", "failed", "not run")]
     for column, head in enumerate(heads, start=1):
         style_head(write_text(sheet, 5, column, head))
-    for row, numbers in enumerate(rule_rows(validation, words), start=6):
+    for row, numbers in enumerate(build_rule_rows(validation, words), start=6):
         for column, value in enumerate(numbers, start=1):
             if isinstance(value, int):
                 sheet.cell(row, column, value)
@@ -221,7 +226,7 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
     sheet.freeze_panes = "A6"
 
 
-def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
+def build_rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
     for rule_id, of_rule in sorted(counts_by_rule(validation.findings).items()):
         rule = validation.rules.get(rule_id)
         name, level = (rule.name.in_language(words.language), rule.level) if rule else ("", "")
@@ -240,7 +245,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
             if name in ("level", "observations") and text.isdecimal():
                 sheet.cell(row, column, int(text)).alignment = wrapped
             elif text:
-                write_text(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
+                write_text(sheet, row, column, show_lines(text)[:CELL_LENGTH]).alignment = wrapped
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{format_cell(len(rows) + 1, len(names))}"
 

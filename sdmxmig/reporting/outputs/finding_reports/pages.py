@@ -9,24 +9,24 @@ from typing import Any
 
 from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
-from sdmxmig.primitives.places import Place, column_name
-from sdmxmig.primitives.templating import Templates, content_hash
-from sdmxmig.primitives.text import escape_invisible, shorten_text, visible_lines
+from sdmxmig.primitives.places import Place, name_column
+from sdmxmig.primitives.templating import Templates, hash_content
+from sdmxmig.primitives.text import escape_invisible, shorten_text, show_lines
 from sdmxmig.quality.confidential import MASK
-from sdmxmig.quality.rules.words import FIRST, is_worded, of_flows, reason_in
+from sdmxmig.quality.rules.words import FIRST, is_worded, join_flows, write_reason
 from sdmxmig.reporting.outputs import findings_text
 from sdmxmig.reporting.outputs.finding_reports import (
     REPORTS,
     Excerpt,
     FindingReport,
     Validation,
+    build_empty_excerpt,
+    choose_examples,
+    count_total,
     counts_by_rule,
-    examples,
-    no_excerpt,
-    reason_for,
-    total,
+    find_reason,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, translate_expected
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, shorten_cells, translate_expected
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.sdmx.words import LanguageText
@@ -56,11 +56,11 @@ def write_text(validation: Validation) -> Iterator[bytes]:
         notice=validation.notice if validation.mark else "",
     )
     reasons = [
-        escape_invisible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
+        escape_invisible(f"{verdict.rule} on {verdict.flow}: {write_reason(verdict, validation.language)}")
         for verdict in validation.findings.verdicts
         if verdict.outcome == "not testable"
     ]
-    yield visible_lines("\n".join([text, *(["Checks not run:", *reasons, ""] if reasons else [])])).encode()
+    yield show_lines("\n".join([text, *(["Checks not run:", *reasons, ""] if reasons else [])])).encode()
 
 
 REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
@@ -105,28 +105,28 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     rules: Mapping[str, Rule] | None = None,
     notice: str = "",
     flows: Mapping[str, Flow] | None = None,
-    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
+    excerpt: Callable[[Finding], Excerpt | None] = build_empty_excerpt,
     can_be_justified: bool = True,
 ) -> bytes:
     """Render findings as HTML: header, overview, details; no scripts or network.
 
     `created` is displayed; `can_be_justified` offers justification.
     """
-    language = text.tag(language)
+    language = text.normalise_tag(language)
     filled = Templates(
         [find_shipped_folder("templates") / "findings"],
         words={
             "_": read_words_in("findings", language).say,
             "noun": read_words_in("findings", language).noun,
             "counted": lambda severity, count: read_words_in("findings", language).noun(*NOUNS[severity], count),
-            "number": lambda value: text.number(value, language),
-            "cells": cells,
-            "column": column_name,
-            "reason_for": reason_for,
+            "number": lambda value: text.format_number(value, language),
+            "cells": shorten_cells,
+            "column": name_column,
+            "reason_for": find_reason,
             "about": FindingSubject(findings, flows, language),
             "short": shorten_text,
-            "listed": text.listed,
-            "of_flows": of_flows,
+            "listed": text.join_texts,
+            "of_flows": join_flows,
             "expected": lambda finding: translate_expected(finding.expected, language),
         },
         finalize=as_shown,
@@ -137,32 +137,32 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
         title=title,
         notice=notice,
         can_be_justified=can_be_justified,
-        created=moment(created, language),
+        created=write_moment(created, language),
         language=language,
-        direction=text.direction(language),
+        direction=text.find_direction(language),
         style=style,
-        style_hash=content_hash(style),
-        **template_values(findings, rules or {}, language, excerpt),
+        style_hash=hash_content(style),
+        **collect_template_values(findings, rules or {}, language, excerpt),
     )
     return page.encode()
 
 
 def as_shown(value: Any) -> Any:
     is_markup = hasattr(value, "__html__")
-    return visible_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
+    return show_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
 
 
-def template_values(
+def collect_template_values(
     findings: Findings, rules: Mapping[str, Rule], language: str, excerpt: Callable[[Finding], Excerpt | None]
 ) -> dict[str, object]:
-    lines = overview(findings, rules, language)
+    lines = list_overview(findings, rules, language)
     line_by_rule = {line.rule: line for line in lines}
-    shown = examples(findings, of_a_rule=OF_A_RULE, most=MAX_EXAMPLES)
+    shown = choose_examples(findings, of_a_rule=OF_A_RULE, most=MAX_EXAMPLES)
     return {
         "severities": SEVERITIES,
         "signs": SIGNS,
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "state": state_of(findings),
+        "state": determine_state(findings),
         "outcomes": {outcome: sum(verdict.outcome == outcome for verdict in findings.verdicts) for outcome in OUTCOMES},
         "lines": lines,
         "levels": count_by_level(lines),
@@ -174,7 +174,7 @@ def template_values(
             for rule, listed in shown.items()
         ],
         "unfolded": sum(map(len, shown.values())) <= UNFOLDED,
-        "compared": comparison_counts(findings),
+        "compared": count_comparisons(findings),
         "unjudged": findings.unjudged_flows if findings.has_run else (),
         "justified": findings.justified,
         "gone": findings.gone[:OF_A_RULE],
@@ -184,7 +184,7 @@ def template_values(
     }
 
 
-def comparison_counts(findings: Findings) -> dict[str, int | str]:
+def count_comparisons(findings: Findings) -> dict[str, int | str]:
     if not findings.is_compared:
         return {}
     return {
@@ -195,13 +195,13 @@ def comparison_counts(findings: Findings) -> dict[str, int | str]:
     }
 
 
-def state_of(findings: Findings) -> str:
+def determine_state(findings: Findings) -> str:
     """Return the overall state; ``sound`` only if every rule passed."""
-    if not (findings.has_run or total(findings)):
+    if not (findings.has_run or count_total(findings)):
         return "unchecked"
     if findings.has_errors:
         return "stopped"
-    if total(findings):
+    if count_total(findings):
         return "ready" if findings.count("warning") else "informed"
     return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
 
@@ -216,15 +216,15 @@ def count_by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
     return dict(sorted(levels.items()))
 
 
-def moment(created: str, language: str) -> str:
+def write_moment(created: str, language: str) -> str:
     try:
         when = datetime.fromisoformat(created).astimezone(UTC)
     except ValueError:
         return created
-    return text.listed([text.spell_date(when.date(), language), f"{when:%H:%M} UTC"], language)
+    return text.join_texts([text.spell_date(when.date(), language), f"{when:%H:%M} UTC"], language)
 
 
-def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
+def list_overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
     """Return every rule that ran or reported, those with findings first."""
     levels = {finding.rule: finding.level for finding in findings.items}
     levels |= {more.rule: more.level for more in findings.unlisted}
@@ -249,5 +249,5 @@ def group_untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str
             nothing = verdict.outcome == "not testable"
             groups.setdefault((verdict.rule, verdict.reason, nothing), []).append(verdict.flow)
             own = language if is_worded(verdict, language) else FIRST
-            reasons[verdict.reason] = LanguageText(reason_in(verdict, language), own)
+            reasons[verdict.reason] = LanguageText(write_reason(verdict, language), own)
     return [(rule, reasons[reason], flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]

@@ -12,8 +12,8 @@ from functools import partial
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import escape_invisible
-from sdmxmig.quality.rules.words import reason_in
-from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
+from sdmxmig.quality.rules.words import write_reason
+from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation, find_reason, write_key_text
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
@@ -51,22 +51,22 @@ def build_rows(validation: Validation) -> Iterator[Row]:
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
         code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NONE
-        yield {**verdict_row(verdict, validation.language), "TIME_PERIOD": day, "ERRORCODE": code} | (
+        yield {**build_verdict_row(verdict, validation.language), "TIME_PERIOD": day, "ERRORCODE": code} | (
             {"ERRORLEVEL": rule.severity} if rule else {"ERRORLEVEL": "information"}
         )
     rows: dict[tuple[str, str, str, str], Row] = {}
     counts: dict[tuple[str, str, str, str], int] = {}
     for finding in validation.findings.items:
-        key = (finding.flow, finding.rule, finding.component or NONE, clean_text(key_text(finding)) or NONE)
+        key = (finding.flow, finding.rule, finding.component or NONE, clean_text(write_key_text(finding)) or NONE)
         counts[key] = counts.get(key, 0) + 1
         if key not in rows:
-            rows[key] = {**finding_row(finding, validation.language), "TIME_PERIOD": day}
+            rows[key] = {**build_finding_row(finding, validation.language), "TIME_PERIOD": day}
     for key, row in rows.items():
         named = dict(zip(("FLOW_ID", "RULE_ID", "COMPONENT_ID", "FINDING_KEY"), key, strict=True))
         yield {**row, **named, "N_FINDINGS": str(counts[key])}
 
 
-def verdict_row(verdict: Verdict, language: str) -> Row:
+def build_verdict_row(verdict: Verdict, language: str) -> Row:
     return {
         "FLOW_ID": verdict.flow,
         "RULE_ID": verdict.rule or NONE,
@@ -74,15 +74,15 @@ def verdict_row(verdict: Verdict, language: str) -> Row:
         "FINDING_KEY": ALL,
         "BOOL_VAR": HOLDS.get(verdict.outcome),
         "OUTCOME": verdict.outcome,
-        "MESSAGE": clean_text(reason_in(verdict, language)) or None,
+        "MESSAGE": clean_text(write_reason(verdict, language)) or None,
         "N_FINDINGS": str(verdict.findings),
     }
 
 
-def finding_row(finding: Finding, language: str) -> Row:
+def build_finding_row(finding: Finding, language: str) -> Row:
     return {
         "BOOL_VAR": "false",
-        "IMBALANCE": imbalance(finding),
+        "IMBALANCE": describe_imbalance(finding),
         "ERRORCODE": f"{finding.rule}({finding.version})",
         "ERRORLEVEL": finding.severity,
         "MESSAGE": clean_text(finding.sentence(language)) or None,
@@ -91,11 +91,11 @@ def finding_row(finding: Finding, language: str) -> Row:
         "ORIGIN": clean_text(str(finding.place or "")) or None,
         "FINDING_ID": finding.fingerprint,
         "STATE": clean_text(finding.state) or None,
-        "JUSTIFICATION": clean_text(reason_for(finding)) or None,
+        "JUSTIFICATION": clean_text(find_reason(finding)) or None,
     }
 
 
-def imbalance(finding: Finding) -> str | None:
+def describe_imbalance(finding: Finding) -> str | None:
     stated = parse_decimal(finding.difference)
     if stated is not None:
         return f"{stated:f}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.primitives.text import tag
+from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.region import page
 from sdmxmig.reporting.sections.wording import Wording
@@ -15,8 +15,8 @@ from sdmxmig.statistics.model.region import RegionalStudy
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
-    return page.compose(study, Wording(tag(language)))
+    return page.compose(study, Wording(normalise_tag(language)))
 
 
-def country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
-    return page.country_pages(study, Wording(tag(language)))
+def build_country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
+    return page.list_country_pages(study, Wording(normalise_tag(language)))

@@ -7,8 +7,15 @@ from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.indicators import indicator_sort_key
-from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_lines, list_signs, matrices, occurring
+from sdmxmig.reporting.sections.indicators import build_indicator_sort_key
+from sdmxmig.reporting.sections.region.matrix import (
+    MIN_ROWS,
+    Line,
+    build_matrices,
+    drop_empty_lines,
+    list_occurring_signs,
+    list_signs,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import format_status_mark
 from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
@@ -26,24 +33,24 @@ CAPTIONS = {
 
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    tables = [table for part_and_tier in CAPTIONS for table in tier_tables(part_and_tier, study, wording)]
+    tables = [table for part_and_tier in CAPTIONS for table in tabulate_tiers(part_and_tier, study, wording)]
     if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
     return {
         "label": wording.say("Indicators by country"),
         "heading": wording.say("Answers and values by indicator and country"),
         "tables": tables,
-        "legend": occurring(list_signs(wording), tables),
+        "legend": list_occurring_signs(list_signs(wording), tables),
     }
 
 
-def tier_tables(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def tabulate_tiers(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     part, name = part_and_tier
     lines = drop_empty_lines(build_lines(part_and_tier, study, wording), study)
     if not lines:
         return []
     table_id, caption = f"table-{name}-{part.lower()}", wording.say(CAPTIONS[part_and_tier])
-    return matrices(table_id, caption, lines=lines, study=study, wording=wording, head="Indicator")
+    return build_matrices(table_id, caption, lines=lines, study=study, wording=wording, head="Indicator")
 
 
 def build_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
@@ -51,7 +58,7 @@ def build_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: W
     listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []
     for area, members in groupby(
-        sorted(listed.values(), key=indicator_sort_key), key=lambda result: result.indicator.policy_area
+        sorted(listed.values(), key=build_indicator_sort_key), key=lambda result: result.indicator.policy_area
     ):
         words = wording.reference(study, "CL_POLICY_AREA", area)
         lines.append((ReportCell(words), None))
@@ -63,16 +70,16 @@ def build_lines(part_and_tier: tuple[str, str], study: RegionalStudy, wording: W
                 for result in results
                 if result.indicator.id == name
             }
-            lines.append((indicator_cell(member, wording), partial(rating_cell, result_by_area, wording)))
+            lines.append((build_indicator_cell(member, wording), partial(build_rating_cell, result_by_area, wording)))
     return lines
 
 
-def indicator_cell(result: IndicatorResult, wording: Wording) -> ReportCell:
+def build_indicator_cell(result: IndicatorResult, wording: Wording) -> ReportCell:
     indicator = result.indicator
     return ReportCell(wording.of(indicator.name), note=indicator.un_number, mark=format_status_mark(indicator, wording))
 
 
-def rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
+def build_rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared and not result.indicator.is_proxy:

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import rating_cell
-from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.region.matrix import Line, is_rated, list_signs, matrices, occurring
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.items import build_rating_cell
+from sdmxmig.reporting.sections.net_migration import find_latest_flow
+from sdmxmig.reporting.sections.quantities import find_newest
+from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, is_rated, list_occurring_signs, list_signs
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
-    areas_named,
-    country_link,
-    country_name,
-    definition_name,
+    build_country_link,
+    describe_practice,
+    name_areas,
+    name_country,
+    name_definition,
     plain_name,
-    practice,
     quote_comment,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -35,16 +35,16 @@ def list_compared_items(study: RegionalStudy) -> list[str]:
     return [item for item in study.definitions if item in asked_items]
 
 
-def scores(country: Country) -> Mapping[str, Score]:
+def index_scores(country: Country) -> Mapping[str, Score]:
     return {score.item.id: score for score in country.assessment.scores}
 
 
-def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def list_one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     kept = [line for line in build_lines(study, wording) if are_compared(line, study)]
     if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
-    return matrices("table-alignment", caption, lines=kept, study=study, wording=wording, head="Definition")
+    return build_matrices("table-alignment", caption, lines=kept, study=study, wording=wording, head="Definition")
 
 
 def are_compared(line: Line, study: RegionalStudy) -> bool:
@@ -55,24 +55,24 @@ def are_compared(line: Line, study: RegionalStudy) -> bool:
 
 def has_described_practice(study: RegionalStudy, country: Country) -> bool:
     """Whether the profile of a country describes one of the definitions in words."""
-    of_country = scores(country)
+    of_country = index_scores(country)
     return any(item in of_country and of_country[item].practice for item in study.definitions)
 
 
 def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
-    scores_by_area = {country.area: scores(country) for country in study.countries}
+    scores_by_area = {country.area: index_scores(country) for country in study.countries}
     lines: list[Line] = []
     for item in list_compared_items(study):
         question = next(of[item] for of in scores_by_area.values() if item in of).item
-        lines.append((ReportCell(wording.of(question.name)), partial(item_cell, item, wording)))
+        lines.append((ReportCell(wording.of(question.name)), partial(build_item_cell, item, wording)))
     return lines
 
 
-def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
-    score = scores(country).get(item)
+def build_item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
+    score = index_scores(country).get(item)
     if score is None:
         return ReportCell(wording.say("not asked"), is_absent=True)
-    return rating_cell(score, country.assessment.scale(score.item.scale), wording)
+    return build_rating_cell(score, country.assessment.scale(score.item.scale), wording)
 
 
 MAX_COLUMNS = 12
@@ -84,22 +84,22 @@ POPULATION = "DF_POP"
 
 @REGION_VIEWS.add("comparability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    alignment, in_words = one_by_one(study, wording), practices(study, wording)
+    alignment, in_words = list_one_by_one(study, wording), tabulate_practices(study, wording)
     if not (any(map(has_flows, study.countries)) or alignment or in_words):
         return {}
     return {
         "label": wording.say("Comparability"),
-        "heading": heading(study, wording)
+        "heading": write_heading(study, wording)
         if any(map(has_flows, study.countries))
         else wording.say("Definitions of residence and migration, by country"),
-        "figures": figures_table(study, wording),
+        "figures": tabulate_figures(study, wording),
         "alignment": alignment,
-        "legend": occurring(list_signs(wording), alignment),
+        "legend": list_occurring_signs(list_signs(wording), alignment),
         "practices": in_words,
     }
 
 
-def heading(study: RegionalStudy, wording: Wording) -> str:
+def write_heading(study: RegionalStudy, wording: Wording) -> str:
     stated = [definition.key for _, definition in study.rules if definition.has_rule]
     if len(set(stated)) == 1 and len(stated) == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
@@ -108,49 +108,49 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("Migration flows are not compared between the countries")
 
 
-def figures_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def tabulate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
     caption = wording.say("Comparable countries by figure")
     rows = tuple(
-        comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
+        build_comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
     )
     if not rows:
         return None
     return ReportTable(
         "table-comparable",
         caption,
-        columns=text_columns(heads, wording),
+        columns=choose_text_columns(heads, wording),
         rows=rows,
         stacked=True,
     )
 
 
-def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
+def build_comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     together, alone = [], []
     for group in comparison.groups:
         areas = [figure.area for figure in group.figures]
         if group.is_comparable:
-            together.append(f"{areas_named(study, areas, wording)} ({definition_name(group.definition, wording)})")
+            together.append(f"{name_areas(study, areas, wording)} ({name_definition(group.definition, wording)})")
         else:
             alone += areas
-    return row(
+    return build_row(
         (
             plain_name(comparison, study, wording),
             wording.semicolons(together) or wording.say("none"),
-            areas_named(study, sorted(alone), wording) or wording.say("none"),
-            areas_named(study, comparison.missing, wording) or wording.say("none"),
+            name_areas(study, sorted(alone), wording) or wording.say("none"),
+            name_areas(study, comparison.missing, wording) or wording.say("none"),
         )
     )
 
 
 def has_flows(country: Country) -> bool:
-    return any(latest_flow(country.assessment, role) for role in ("immigration", "emigration"))
+    return any(find_latest_flow(country.assessment, role) for role in ("immigration", "emigration"))
 
 
 def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
     """Return the rules of a country's data behind its national key figures; those of a model are not national."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
-    population = newest(find_series(country.assessment, "population"))
+    population = find_newest(find_series(country.assessment, "population"))
     if population is not None and population.kind == MODEL_ESTIMATE:
         flows.discard(POPULATION)
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
@@ -164,7 +164,7 @@ def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]
             yield add_country_name(others, country, study, wording)
 
 
-def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def list_coverage_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield for each country the remarks common to all data behind its key figures, such as an omitted part."""
     for country in study.countries:
         shared, _ = split_remarks(study, country)
@@ -186,17 +186,17 @@ def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], li
 def add_country_name(sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording) -> str:
     return wording.say(
         "National figures, {country}: {limits}",
-        country=country_name(study, country.area, wording),
+        country=name_country(study, country.area, wording),
         limits=" ".join(quote_comment(sentence, [country.area], study, wording) for sentence in sentences),
     )
 
 
-def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MAX_COLUMNS:
         return None
     if not any(has_described_practice(study, country) for country in study.countries):
         return None
-    scores_by_area = {country.area: scores(country) for country in study.countries}
+    scores_by_area = {country.area: index_scores(country) for country in study.countries}
     rows: list[ReportRow] = []
     for item in list_compared_items(study):
         asked = {area: of[item] for area, of in scores_by_area.items() if item in of}
@@ -204,13 +204,13 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         if item not in RESIDENCE and all(score.answer in NOT_KNOWN for score in described.values()):
             continue
         if described:
-            rows.append(row((wording.of(next(iter(asked.values())).item.name),), "group"))
-            rows += [practice_row(study, area, score, wording) for area, score in described.items()]
+            rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
+            rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
     caption = wording.say("National practice, definition by definition")
-    columns = text_columns(("Country", "National practice"), wording)
+    columns = choose_text_columns(("Country", "National practice"), wording)
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
-    described = ReportCell(practice(score.practice, wording), sources=score.sources)
-    return row((country_link(study, area, wording), described))
+def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
+    described = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
+    return build_row((build_country_link(study, area, wording), described))

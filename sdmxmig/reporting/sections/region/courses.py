@@ -6,14 +6,21 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.charts import courses as courses_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure, row
-from sdmxmig.reporting.sections.region.naming import (
-    areas_named,
-    country_name,
-    definition_name,
-    figure_value,
+from sdmxmig.reporting.sections.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportTable,
+    build_figure,
+    build_row,
 )
-from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, choose_marks, not_final, year_in_words
+from sdmxmig.reporting.sections.region.naming import (
+    name_areas,
+    name_country,
+    name_definition,
+    write_figure_value,
+)
+from sdmxmig.reporting.sections.series import NOT_FINAL, build_labels, choose_marks, describe_year, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
@@ -28,12 +35,12 @@ MAX_PANELS = 6
 BREAK = "B"
 
 
-def study_courses_figure(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
-    return courses_figure(study.courses, study, wording) if study.courses is not None else None
+def draw_study_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+    return draw_courses(study.courses, study, wording) if study.courses is not None else None
 
 
-def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    panels = drawn_panels(courses)
+def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
+    panels = list_drawn_panels(courses)
     drawn_areas = [area for panel in panels for area in panel.areas]
     years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
     unit = wording.unit(study, courses.comparison.unit)
@@ -45,11 +52,13 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
         last=years[-1],
     )
     title = (
-        wording.pair(phrase, areas_named(study, sorted(drawn_areas), wording))
+        wording.pair(phrase, name_areas(study, sorted(drawn_areas), wording))
         if courses.is_comparable
         else wording.say("{figure}: each country by its own rule", figure=phrase)
     )
-    values = [in_words(course, courses.comparison, study, wording) for panel in panels for course in panel.courses]
+    values = [
+        describe_course(course, courses.comparison, study, wording) for panel in panels for course in panel.courses
+    ]
     description = wording.say("Lines by year: {countries}.", countries=wording.semicolons(values))
     words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
     labels = build_labels(NAME, title, description=description, words=words, wording=wording)
@@ -57,13 +66,13 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
         labels,
         courses_chart.draw,
         [build_plot(panel, courses, study, wording) for panel in panels],
-        data=data(panels, courses.comparison, title=title, study=study, wording=wording),
+        data=collect_data(panels, courses.comparison, title=title, study=study, wording=wording),
         source=wording.say("Source: the reports on the countries, which name the sources of each figure."),
         notes=tuple(list_notes(courses, panels, study, wording)),
     )
 
 
-def drawn_panels(courses: Courses) -> list[CoursePanel]:
+def list_drawn_panels(courses: Courses) -> list[CoursePanel]:
     return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MAX_PANELS])
 
 
@@ -72,8 +81,8 @@ def list_notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalS
         sentences = [
             wording.say(
                 "{countries} use the same rule ({rule}).",
-                countries=areas_named(study, panel.areas, wording),
-                rule=definition_name(panel.definition, wording),
+                countries=name_areas(study, panel.areas, wording),
+                rule=name_definition(panel.definition, wording),
             )
             for panel in panels
         ]
@@ -82,24 +91,28 @@ def list_notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalS
     drawn_areas = {area for panel in panels for area in panel.areas}
     others = [area for area in study.areas if area not in drawn_areas]
     if others:
-        sentences.append(wording.say("Not drawn: {countries}.", countries=areas_named(study, others, wording)))
+        sentences.append(wording.say("Not drawn: {countries}.", countries=name_areas(study, others, wording)))
     return sentences
 
 
-def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+def describe_course(
+    course: Sequence[CountryFigure], comparison: Comparison, study: RegionalStudy, wording: Wording
+) -> str:
     first, last = course[0], course[-1]
     values = [
-        wording.pair(year_in_words(figure.period, [figure.status], wording), figure_value(figure, comparison, wording))
+        wording.pair(
+            describe_year(figure.period, [figure.status], wording), write_figure_value(figure, comparison, wording)
+        )
         for figure in (first, last)[: len(course)]
     ]
-    return f"{country_name(study, first.area, wording)} ({wording.commas(values)})"
+    return f"{name_country(study, first.area, wording)} ({wording.commas(values)})"
 
 
 def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
     """Place the lines of a panel on the scale that all panels share."""
     lines = tuple(
         CourseLine(
-            country_name(study, course[0].area, wording),
+            name_country(study, course[0].area, wording),
             tuple(
                 CoursePoint(
                     int(figure.period),
@@ -112,13 +125,13 @@ def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wordi
         )
         for course in panel.courses
     )
-    values = [figure.value for each in drawn_panels(courses) for course in each.courses for figure in course]
+    values = [figure.value for each in list_drawn_panels(courses) for course in each.courses for figure in course]
     marks, decimals = choose_marks(values)
     write = wording.signed if courses.comparison.figure.is_balance else wording.number
     return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
 
 
-def data(
+def collect_data(
     panels: Sequence[CoursePanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
 ) -> ReportTable:
     by_area: Mapping[str, Mapping[str, CountryFigure]] = {
@@ -127,17 +140,17 @@ def data(
     years = sorted({year for figures in by_area.values() for year in figures})
     columns = (
         ReportColumn(wording.say("Year")),
-        *(ReportColumn(country_name(study, area, wording), is_number=True) for area in by_area),
+        *(ReportColumn(name_country(study, area, wording), is_number=True) for area in by_area),
     )
     rows = tuple(
-        row((year, *(value_cell(figures.get(year), comparison, wording) for figures in by_area.values())))
+        build_row((year, *(build_value_cell(figures.get(year), comparison, wording) for figures in by_area.values())))
         for year in years
     )
     caption = wording.say("Data for this figure: {title}", title=title)
     return ReportTable(NAME.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:
+def build_value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:
     if figure is None:
         return wording.absent()
-    return ReportCell(figure_value(figure, comparison, wording), note=not_final([figure.status], wording))
+    return ReportCell(write_figure_value(figure, comparison, wording), note=state_not_final([figure.status], wording))

@@ -12,17 +12,15 @@ from sdmxmig.reporting.sections.blocks import (
     ReportRow,
     ReportTable,
     build_figure,
-    row,
+    build_row,
 )
-from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.sections.region.naming import MEASURES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
 
 
-def peers_figure(
-    group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
-) -> ReportFigure | None:
+def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = "") -> ReportFigure | None:
     """Draw how far the countries of a group have come by measure, with `own_area` emphasised."""
     distances = [distance for distance in study.distances if distance.group == group.id]
     if not distances:
@@ -30,22 +28,22 @@ def peers_figure(
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
     called = group_name(group, wording)
     title = (
-        wording.say("{country} and its peers: {group}", country=country_name(study, own_area, wording), group=called)
+        wording.say("{country} and its peers: {group}", country=name_country(study, own_area, wording), group=called)
         if own_area
         else wording.say("Requirements met by the countries: {group}", group=called)
     )
     description = wording.say(
         "One line for each measure, from zero to the level of the reference documents. Each dot is a "
         "country: {measures}.",
-        measures=wording.semicolons(in_words(distance, study, wording) for distance in distances),
+        measures=wording.semicolons(describe_measure(distance, study, wording) for distance in distances),
     )
     labels = build_labels(
         name, title, description=description, words={"median": wording.say("Median")}, wording=wording
     )
     source = wording.say("Source: the reports on the countries, which name the sources of each figure.")
-    codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
+    codes = wording.semicolons(f"{area} {name_country(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= MAX_NAMED_DOTS else ()
-    table = data(name, title, group=group, distances=distances, study=study, wording=wording)
+    table = collect_data(name, title, group=group, distances=distances, study=study, wording=wording)
     return build_figure(
         labels,
         draw,
@@ -67,12 +65,12 @@ def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     )
 
 
-def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
+def describe_measure(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
     """Describe a measure: its range and median; for two countries both numbers."""
     reached = [reach.reached for reach in distance.reaches if reach.is_known]
     if distance.median is None:
         values = (
-            f"{country_name(study, reach.area, wording)} ({wording.number(reach.reached)})"
+            f"{name_country(study, reach.area, wording)} ({wording.number(reach.reached)})"
             for reach in distance.reaches
             if reach.is_known
         )
@@ -88,11 +86,11 @@ def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
         least=wording.number(min(reached)),
         most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
-        median=wording.number(distance.median, decimals(distance.median)),
+        median=wording.number(distance.median, count_decimals(distance.median)),
     )
 
 
-def data(
+def collect_data(
     name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> ReportTable:
     columns = (
@@ -100,14 +98,14 @@ def data(
         *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),
     )
     rows = tuple(
-        _area_row(area, place, distances=distances, study=study, wording=wording)
+        _build_area_row(area, place, distances=distances, study=study, wording=wording)
         for place, area in enumerate(group.areas)
     )
     caption = wording.say("Data for this figure: {title}", title=title)
     return ReportTable(name.replace("figure", "data"), caption, columns=columns, rows=rows)
 
 
-def _area_row(
+def _build_area_row(
     area: str, place: int, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> ReportRow:
     reaches = [distance.reaches[place] for distance in distances]
@@ -115,4 +113,4 @@ def _area_row(
         ReportCell(wording.number(reach.reached)) if reach.is_known else wording.absent("too few answers")
         for reach in reaches
     )
-    return row((ReportCell(country_name(study, area, wording), note=area), *cells))
+    return build_row((ReportCell(name_country(study, area, wording), note=area), *cells))

@@ -6,44 +6,44 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.composition import (
     GROUPS,
     MIGRANTS,
     MigrantCount,
-    first_sentence,
+    extract_first_sentence,
+    find_newest_migrants,
     name_source_type,
-    newest_migrants,
 )
-from sdmxmig.reporting.sections.key_figures import find_source_keys, format_briefly, sources_of_count
-from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import build_label, quantity, share_of
+from sdmxmig.reporting.sections.key_figures import find_source_keys, format_briefly, list_sources_of_count
+from sdmxmig.reporting.sections.net_migration import find_latest_flow
+from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, write_share
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION,
-    coverage,
     has_flows,
+    index_scores,
     list_country_limits,
-    scores,
+    list_coverage_remarks,
 )
-from sdmxmig.reporting.sections.region.courses import study_courses_figure
+from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
-    comments,
-    country_link,
-    country_name,
-    definition_name,
-    figure_value,
+    build_country_link,
+    describe_practice,
+    describe_rule,
+    name_country,
+    name_definition,
     plain_name,
-    practice,
     quote_comment,
-    rule_in_words,
     translate_source,
+    write_comments,
+    write_figure_value,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
-from sdmxmig.reporting.sections.standing import count_apart, counts_apart
-from sdmxmig.reporting.sections.wording import Wording, lower_first, raise_first
+from sdmxmig.reporting.sections.series import PERSONS, describe_year, labelled, state_not_final
+from sdmxmig.reporting.sections.standing import count_apart, list_counts_apart
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
@@ -66,24 +66,26 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     national = separate_figures(study, wording)
     return {
         "label": wording.say("Key figures"),
-        "heading": heading(study, wording, is_of_one_year=national is None),
-        "one_source": one_source(study, wording),
-        "comparable": comparable_table(study, wording),
-        "drawn": drawn.data if study.courses and (drawn := study_courses_figure(study, wording)) else None,
+        "heading": write_heading(study, wording, is_of_one_year=national is None),
+        "one_source": tabulate_one_source(study, wording),
+        "comparable": tabulate_comparable(study, wording),
+        "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
         "apart": national,
-        "is_all_apart": heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
-        "limits": [*list_country_limits(study, wording), *against_censuses(study, wording)],
+        "is_all_apart": write_heading(study, wording, is_of_one_year=national is None) == wording.say(APART),
+        "limits": [*list_country_limits(study, wording), *warn_of_censuses(study, wording)],
     }
 
 
-def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    days = dict.fromkeys(day_and_year(comparison, wording) for comparison in comparisons_beyond_page_one(study))
+def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    days = dict.fromkeys(
+        write_day_and_year(comparison, wording) for comparison in list_comparisons_beyond_page_one(study)
+    )
     if not days:
         return None
     is_wide = len(study.countries) <= WIDE
     producers = {
         translate_source(comparison.source, study, wording).split(",")[0]
-        for comparison in comparisons_beyond_page_one(study)
+        for comparison in list_comparisons_beyond_page_one(study)
     }
     caption = (
         wording.say("Figures of {producer}", producer=producers.pop())
@@ -93,44 +95,49 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-one-source",
         wording.qualified((caption, *days)) if len(days) == 1 else caption,
-        columns=wide_columns(study, wording) if is_wide else columns("Country", wording),
-        rows=wide_rows(study, wording, has_days=len(days) > 1) if is_wide else long_rows(study, wording),
-        notes=tuple(one_source_notes(study, wording)),
+        columns=list_wide_columns(study, wording) if is_wide else list_columns("Country", wording),
+        rows=build_wide_rows(study, wording, has_days=len(days) > 1) if is_wide else build_long_rows(study, wording),
+        notes=tuple(list_one_source_notes(study, wording)),
         stacked=is_wide,
     )
 
 
-def comparisons_beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
+def list_comparisons_beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
     """Return the figures of one source that page one does not have."""
-    stock = one_source_figure(STOCK, study)
+    stock = draw_one_source(STOCK, study)
     of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
     return [figure for figure in study.one_source if figure.id not in of_page_one]
 
 
-def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
-    names = (country_name(study, area, wording) for area in study.areas)
+def list_wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
+    names = (name_country(study, area, wording) for area in study.areas)
     return (ReportColumn(wording.say("Figure")), *(ReportColumn(name, is_number=True) for name in names))
 
 
-def wide_rows(study: RegionalStudy, wording: Wording, *, has_days: bool) -> tuple[ReportRow, ...]:
+def build_wide_rows(study: RegionalStudy, wording: Wording, *, has_days: bool) -> tuple[ReportRow, ...]:
     return tuple(
-        row(
+        build_row(
             (
-                ReportCell(wording.of(comparison.name), note=day_and_year(comparison, wording) if has_days else ""),
-                *(one_source_cell(comparison, area, wording) for area in study.areas),
+                ReportCell(
+                    wording.of(comparison.name), note=write_day_and_year(comparison, wording) if has_days else ""
+                ),
+                *(build_one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
-        for comparison in comparisons_beyond_page_one(study)
+        for comparison in list_comparisons_beyond_page_one(study)
     )
 
 
-def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
+def build_long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
-    for comparison in comparisons_beyond_page_one(study):
-        rows.append(row((wording.pair(wording.of(comparison.name), day_and_year(comparison, wording)),), "group"))
+    for comparison in list_comparisons_beyond_page_one(study):
+        rows.append(
+            build_row((wording.pair(wording.of(comparison.name), write_day_and_year(comparison, wording)),), "group")
+        )
         areas = (*(value.area for value in comparison.values), *comparison.missing)
         rows += [
-            row((country_name(study, area, wording), one_source_cell(comparison, area, wording))) for area in areas
+            build_row((name_country(study, area, wording), build_one_source_cell(comparison, area, wording)))
+            for area in areas
         ]
     return tuple(rows)
 
@@ -139,14 +146,18 @@ def format_figure_year(comparison: OneSourceComparison | None, study: RegionalSt
     """Return the year of a figure, and whose estimate it is: migrants, and figures of their producer, are the UN's."""
     if comparison is None:
         return ""
-    remark = not_final([value.status for value in comparison.values], wording)
-    stock = one_source_figure(STOCK, study)
-    if remark == wording.say("estimate") and stock and producer(comparison.source) == producer(stock.source):
+    remark = state_not_final([value.status for value in comparison.values], wording)
+    stock = draw_one_source(STOCK, study)
+    if (
+        remark == wording.say("estimate")
+        and stock
+        and extract_producer(comparison.source) == extract_producer(stock.source)
+    ):
         remark = wording.say("estimated by the United Nations")
     return wording.year(comparison.period, remark)
 
 
-def producer(source: str) -> str:
+def extract_producer(source: str) -> str:
     """Return the text of a citation before its year: “UN DESA (2020). International Migrant Stock”."""
     return source.partition(" (")[0]
 
@@ -158,49 +169,51 @@ def describe_estimate(comparison: OneSourceComparison, wording: Wording) -> str:
     return wording.say("estimated by the United Nations")
 
 
-def day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
+def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
     day = wording.day(comparison.day, comparison.period)
-    remark = not_final([value.status for value in comparison.values], wording)
+    remark = state_not_final([value.status for value in comparison.values], wording)
     if day and remark:
         return wording.say("{first} ({second})", first=day, second=remark)
     return day or wording.year(comparison.period, remark)
 
 
-def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
+def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
     value = next((value for value in comparison.values if value.area == area), None)
     if value is None:
         return wording.absent()
     is_mixed = len({value.status for value in comparison.values}) > 1
-    return ReportCell(wording.number(value.value, 0), note=not_final([value.status], wording) if is_mixed else "")
+    return ReportCell(wording.number(value.value, 0), note=state_not_final([value.status], wording) if is_mixed else "")
 
 
-def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield the sources of the figures, and comments on single values."""
-    shown = comparisons_beyond_page_one(study)
-    yield from sources(shown, study, wording)
+    shown = list_comparisons_beyond_page_one(study)
+    yield from list_sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in shown:
-        if remarks := tuple(filter(None, (wording.of(comparison.note), *comments(comparison, study, wording)))):
+        if remarks := tuple(filter(None, (wording.of(comparison.note), *write_comments(comparison, study, wording)))):
             names_by_remarks.setdefault(remarks, []).append(wording.of(comparison.name))
-    stock = one_source_figure(STOCK, study)
-    names_by_remarks.pop(tuple(comments(stock, study, wording)) if stock else (), None)  # page one has them
+    stock = draw_one_source(STOCK, study)
+    names_by_remarks.pop(tuple(write_comments(stock, study, wording)) if stock else (), None)  # page one has them
     for remarks, names in names_by_remarks.items():
         yield wording.pair(wording.semicolons(names), " ".join(remarks))
 
 
-def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def list_sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
     texts = dict.fromkeys(translate_source(of.source, study, wording).rstrip(".") for of in comparisons)
     if texts:
         sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
         yield wording.say(sentence, sources=wording.semicolons(texts))
 
 
-def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
+def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No figures in this study")
-    if not comparable_figures(study):
+    if not count_comparable_figures(study):
         return wording.say(APART)
-    years = sorted({figure.period for figure in comparisons_beyond_page_one(study)} | years_compared(study))
+    years = sorted(
+        {figure.period for figure in list_comparisons_beyond_page_one(study)} | collect_years_compared(study)
+    )
     if not years:
         return wording.say(APART)
     if len(years) > 1 or not is_of_one_year:
@@ -208,7 +221,7 @@ def heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> 
     return wording.say("Key figures, {years}", years=years[0])
 
 
-def years_compared(study: RegionalStudy) -> set[str]:
+def collect_years_compared(study: RegionalStudy) -> set[str]:
     return {
         figure.period
         for comparison in study.comparisons
@@ -218,90 +231,94 @@ def years_compared(study: RegionalStudy) -> set[str]:
     }
 
 
-def comparable_figures(study: RegionalStudy) -> int:
+def count_comparable_figures(study: RegionalStudy) -> int:
     of_one_source = sum(figure.is_comparable for figure in study.one_source)
     return of_one_source + sum(comparison.is_comparable for comparison in study.comparisons)
 
 
-def comparable_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
-            definition = definition_name(group.definition, wording)
-            rows.append(row((f"{plain_name(comparison, study, wording)} · {definition}",), "group"))
+            definition = name_definition(group.definition, wording)
+            rows.append(build_row((f"{plain_name(comparison, study, wording)} · {definition}",), "group"))
             rows += [
-                figure_row(figure, comparison, country_name(study, figure.area, wording), study=study, wording=wording)
+                build_figure_row(
+                    figure, comparison, name_country(study, figure.area, wording), study=study, wording=wording
+                )
                 for figure in group.figures
             ]
     if not rows:
         return None
     caption = wording.say("Figures comparable between countries")
-    return ReportTable("table-compared", caption, columns=columns("Country", wording, "Year"), rows=tuple(rows))
+    return ReportTable("table-compared", caption, columns=list_columns("Country", wording, "Year"), rows=tuple(rows))
 
 
 def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate national figures that are not compared; their rules are in the comparability section."""
-    rows = tuple(rows_apart(study, wording))
+    rows = tuple(yield_rows_apart(study, wording))
     if not rows:
         return None
     return ReportTable(
         "table-apart",
         wording.say(APART),
-        columns=columns("Country", wording, "Year and remarks"),
+        columns=list_columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=tuple(filter(None, [" ".join(computed(study, wording))])),
+        notes=tuple(filter(None, [" ".join(list_computed(study, wording))])),
     )
 
 
-def against_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def warn_of_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Warn of each yearly population that a census contradicts, as the report of the country does."""
     for country in study.countries:
-        differences = [count_apart(one, country.assessment, wording) for one in counts_apart(country.assessment)]
+        differences = [count_apart(one, country.assessment, wording) for one in list_counts_apart(country.assessment)]
         if differences:
             sentence = wording.say("{sentence}.", sentence=raise_first(wording.semicolons(differences)))
             yield wording.say(
                 "National figures, {country}: {limits}",
-                country=country_name(study, country.area, wording),
+                country=name_country(study, country.area, wording),
                 limits=f"{sentence} {wording.say('The resident population and the rates use the yearly figures.')}",
             )
 
 
-def rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
+def yield_rows_apart(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
     """Yield national counts of migrants with their shares, then other figures, each country by country."""
     beside: list[CountryFigure] = []
     for codes in MIGRANTS if not are_alike(study) else ():
         counts = []
         for country in study.countries:
-            if latest := newest_migrants(country.assessment, groups=[codes]):
-                shares = shares_of_migrants(study, country.area, latest.count.period, codes)
+            if latest := find_newest_migrants(country.assessment, groups=[codes]):
+                shares = list_shares_of_migrants(study, country.area, latest.count.period, codes)
                 beside += shares
                 share = next((share for share in shares if share.period == latest.count.period), None)
-                counts.append(national_count(latest, share, country=country, study=study, wording=wording))
+                counts.append(build_national_count(latest, share, country=country, study=study, wording=wording))
         if counts:
-            yield row((wording.say(GROUPS[codes]),), "group")
+            yield build_row((wording.say(GROUPS[codes]),), "group")
             yield from counts
     for comparison in (one for one in study.comparisons if one.figure.series not in ON_PAGE_ONE):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
-            yield row((plain_name(comparison, study, wording),), "group")
+            yield build_row((plain_name(comparison, study, wording),), "group")
             for figure in sorted(figures, key=lambda figure: study.areas.index(figure.area)):
-                name = country_name(study, figure.area, wording)
-                yield figure_row(figure, comparison, name, study=study, wording=wording)
+                name = name_country(study, figure.area, wording)
+                yield build_figure_row(figure, comparison, name, study=study, wording=wording)
 
 
-def shares_of_migrants(study: RegionalStudy, area: str, period: str, codes: tuple[str, str]) -> list[CountryFigure]:
+def list_shares_of_migrants(
+    study: RegionalStudy, area: str, period: str, codes: tuple[str, str]
+) -> list[CountryFigure]:
     """Return the shares that are not compared, of the year of a count or older: the count replaces them."""
     return [
         figure
-        for comparison, group in groups_apart(study)
+        for comparison, group in list_groups_apart(study)
         for figure in group.figures
         if comparison.figure.indicator == SHARE and comparison.figure.population in codes
         if figure.area == area and figure.period <= period
     ]
 
 
-def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    units = {comparison.unit for comparison, _ in groups_apart(study)}
+def list_computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    units = {comparison.unit for comparison, _ in list_groups_apart(study)}
     if "PT" in units:
         yield wording.say("The shares were calculated for this study; a published share can differ.")
     if units - {"PT", PERSONS}:
@@ -309,14 +326,14 @@ def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
 
 
-def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
+def list_groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
     for comparison in study.comparisons:
         for group in comparison.groups:
             if not group.is_comparable:
                 yield comparison, group
 
 
-def columns(head: str, wording: Wording, *others: str) -> tuple[ReportColumn, ...]:
+def list_columns(head: str, wording: Wording, *others: str) -> tuple[ReportColumn, ...]:
     return (
         ReportColumn(wording.say(head)),
         ReportColumn(wording.say("Value"), is_number=True),
@@ -324,16 +341,22 @@ def columns(head: str, wording: Wording, *others: str) -> tuple[ReportColumn, ..
     )
 
 
-def figure_row(
+def build_figure_row(
     figure: CountryFigure, comparison: Comparison, name: str, *, study: RegionalStudy, wording: Wording
 ) -> ReportRow:
-    status = "" if figure.status in ORDINARY else lower_first(wording.reference(study, "CL_OBS_STATUS", figure.status))
+    status = (
+        ""
+        if figure.status in ORDINARY
+        else lower_first_letter(wording.reference(study, "CL_OBS_STATUS", figure.status))
+    )
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
     remarks = (format_day(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
     keys = find_source_keys(figure.sources, assessment)
     note = wording.semicolons(filter(None, remarks))
-    return row((name, figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys)))
+    return build_row(
+        (name, write_figure_value(figure, comparison, wording), ReportCell(figure.period, note=note, sources=keys))
+    )
 
 
 def format_day(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -352,20 +375,20 @@ ON_PAGE_ONE = ("IMM", "EMI")
 """The series of the flows, which the table of page one has for each country."""
 
 
-def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
+def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     """State the migrants of each country, or how many countries count them and when."""
-    stock = one_source_figure(STOCK, study)
-    if stock is not None and (shares := range_of_shares(stock, study, wording)):
+    stock = draw_one_source(STOCK, study)
+    if stock is not None and (shares := state_range_of_shares(stock, study, wording)):
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, describe_estimate(stock, wording))
         return describe_migrants_by_country(values, year, study, wording)
-    counts = [newest_migrants(country.assessment) for country in study.countries]
+    counts = [find_newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [one for one in counts if one]
         statuses = [status for one in alike for status in one.count.statuses]
-        year = year_in_words(alike[0].count.period, statuses, wording)
+        year = describe_year(alike[0].count.period, statuses, wording)
         numbers = (one.count.value(*one.codes) or Decimal(0) for one in alike)
         return describe_migrants_by_country(dict(zip(study.areas, numbers, strict=True)), year, study, wording)
     years = sorted(one.count.period[:4] for one in counts if one)
@@ -379,7 +402,7 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+def state_range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
     """State the lowest and the highest share of migrants in the population; empty without two shares."""
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
     if not stock.is_comparable or len(shares) < 2:
@@ -392,9 +415,9 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
             wording.semicolons((describe_estimate(stock, wording), wording.say("calculated for this study"))),
         ),
         least=wording.percent(least),
-        one=country_name(study, one, wording),
+        one=name_country(study, one, wording),
         most=wording.percent(most),
-        other=country_name(study, other, wording),
+        other=name_country(study, other, wording),
     )
 
 
@@ -406,7 +429,7 @@ def describe_migrants_by_country(
     areas_named = [(area, values[area]) for area in study.areas if area in values]
     shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
     numbers = wording.semicolons(
-        f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
+        f"{name_country(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )
     if len(shown) == len(ordered):
         return wording.say("International migrants in {year}: {numbers}", year=year, numbers=numbers)
@@ -419,7 +442,7 @@ def describe_migrants_by_country(
 
 
 def are_alike(study: RegionalStudy) -> bool:
-    counts = [newest_migrants(country.assessment) for country in study.countries]
+    counts = [find_newest_migrants(country.assessment) for country in study.countries]
     exact = [(one.count.period, one.codes) for one in counts if one and one.is_exact]
     are_foreign_born = len(exact) == len(counts) and len(set(exact)) == 1 and exact[0][1] == FOREIGN_BORN
     return are_foreign_born and any(
@@ -429,30 +452,33 @@ def are_alike(study: RegionalStudy) -> bool:
     )
 
 
-def one_source_figure(name: str, study: RegionalStudy) -> OneSourceComparison | None:
+def draw_one_source(name: str, study: RegionalStudy) -> OneSourceComparison | None:
     return next((figure for figure in study.one_source if figure.id == name), None)
 
 
-def overview_table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    stock, women, abroad = (one_source_figure(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
+def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    stock, women, abroad = (draw_one_source(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
         (
             number_column("International migrants", wording, format_figure_year(stock, study, wording)),
-            lambda of: number(stock, of, wording),
+            lambda of: build_number(stock, of, wording),
         ),
-        (number_column("Share of the population", wording), lambda of: share(stock, of, wording)),
-        (number_column("Share of women", wording), lambda of: share(women, of, wording)),
+        (number_column("Share of the population", wording), lambda of: build_share(stock, of, wording)),
+        (number_column("Share of women", wording), lambda of: build_share(women, of, wording)),
         (
             number_column(
                 "Born in the country, living in other countries", wording, format_figure_year(abroad, study, wording)
             ),
-            lambda of: number(abroad, of, wording),
+            lambda of: build_number(abroad, of, wording),
         ),
-        (number_column("Relative to the population", wording), lambda of: share(abroad, of, wording)),
-        (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
-        (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
-        (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule_cell(country, study, wording)),
+        (number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
+        (number_column("Immigration", wording), lambda country: build_flow(country, "immigration", wording)),
+        (number_column("Emigration", wording), lambda country: build_flow(country, "emigration", wording)),
+        (
+            ReportColumn(wording.say("Residence rule of flows")),
+            lambda country: build_rule_cell(country, study, wording),
+        ),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
     columns = [(column, cells) for column, cells in filled if not all(cell.is_absent for cell in cells)]
@@ -463,7 +489,7 @@ def overview_table(study: RegionalStudy, wording: Wording) -> ReportTable | None
         wording.say("Migrants by country"),
         columns=(ReportColumn(wording.say("Country")), *(column for column, _ in columns)),
         rows=tuple(
-            row((country_link(study, country.area, wording), *(cells[place] for _, cells in columns)))
+            build_row((build_country_link(study, country.area, wording), *(cells[place] for _, cells in columns)))
             for place, country in enumerate(study.countries)
         ),
         notes=tuple(list_notes(study, wording)),
@@ -485,17 +511,17 @@ def whole(stock: OneSourceComparison | None, country: Country, wording: Wording)
     return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
 
 
-def number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
     value = find_value(comparison, country)
     return ReportCell(wording.number(value.value)) if value else wording.absent()
 
 
-def share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
     value = find_value(comparison, country)
     return ReportCell(wording.percent(value.share)) if value and value.share is not None else wording.absent()
 
 
-def national_count(
+def build_national_count(
     migrants: MigrantCount,
     share: CountryFigure | None,
     *,
@@ -505,62 +531,62 @@ def national_count(
 ) -> ReportRow:
     """Give a national count of a group of migrants, with its share, sources and comments."""
     count, known, said = migrants.count, migrants.known, str(migrants.comment)
-    source = "" if count.kind else lower_first(name_source_type(count, wording))
-    comment = lower_first(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""
+    source = "" if count.kind else lower_first_letter(name_source_type(count, wording))
+    comment = lower_first_letter(quote_comment(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
-    if first_sentence(comment) in remark:
-        comment = lower_first(comment.removeprefix(first_sentence(comment)).lstrip(".。 "))
+    if extract_first_sentence(comment) in remark:
+        comment = lower_first_letter(comment.removeprefix(extract_first_sentence(comment)).lstrip(".。 "))
     written = wording.percent(share.value / 100) if share else ""
     if isinstance(known, Bounds) and count.whole:
-        written = share_of(known, count.whole, wording)
+        written = write_share(known, count.whole, wording)
     part = wording.say("{share} of all residents", share=written) if written else ""
     year = ReportCell(
         count.period,
         note=wording.semicolons(filter(None, (remark, source, part, comment))),
-        sources=sources_of_count(migrants, country.assessment),
+        sources=list_sources_of_count(migrants, country.assessment),
     )
-    return row((country_name(study, country.area, wording), format_briefly(known, wording), year))
+    return build_row((name_country(study, country.area, wording), format_briefly(known, wording), year))
 
 
-def flow(country: Country, role: str, wording: Wording) -> ReportCell:
-    point = latest_flow(country.assessment, role)
+def build_flow(country: Country, role: str, wording: Wording) -> ReportCell:
+    point = find_latest_flow(country.assessment, role)
     if point is None:
         return wording.absent()
     year = wording.year(point.period, build_label([point], wording))
     return ReportCell(
-        quantity(point.known, wording), note=year, sources=find_source_keys(point.sources, country.assessment)
+        describe_quantity(point.known, wording), note=year, sources=find_source_keys(point.sources, country.assessment)
     )
 
 
-def rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
+def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
-    score = scores(country).get(IMMIGRATION)
+    score = index_scores(country).get(IMMIGRATION)
     if definition.has_rule:
-        return ReportCell(rule_in_words(definition, wording), sources=score.sources if score else ())
+        return ReportCell(describe_rule(definition, wording), sources=score.sources if score else ())
     if score is None or not score.practice or not has_flows(country):
         return wording.absent()
-    return ReportCell(first_sentence(practice(score.practice, wording)), sources=score.sources)
+    return ReportCell(extract_first_sentence(describe_practice(score.practice, wording)), sources=score.sources)
 
 
-def years_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+def warn_of_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Warn if the flows of the countries are of different years."""
-    points = [latest_flow(country.assessment, role) for country in study.countries for role in FLOWS]
+    points = [find_latest_flow(country.assessment, role) for country in study.countries for role in FLOWS]
     if len({point.period for point in points if point}) > 1:
         yield wording.say("Immigration and emigration are not of the same year in all countries: do not compare them.")
 
 
 def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
     """Return paragraphs on the common sources, their limits and national counts."""
-    stock = one_source_figure(STOCK, study)
-    common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
+    stock = draw_one_source(STOCK, study)
+    common = [figure for figure in (stock, draw_one_source(EMIGRANTS, study)) if figure]
     wholes = dict.fromkeys(
         translate_source(of.share_source, study, wording).rstrip(".") for of in common if of.share_source
     )
     computed = "Shares calculated for this study; denominator: {source}."
     paragraphs = [
-        [*sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
-        comments(stock, study, wording) if stock is not None else [],
-        list(years_apart(study, wording)),
-        list(coverage(study, wording)),
+        [*list_sources(common, study, wording), *(wording.say(computed, source=whole) for whole in wholes)],
+        write_comments(stock, study, wording) if stock is not None else [],
+        list(warn_of_different_years(study, wording)),
+        list(list_coverage_remarks(study, wording)),
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import split_evenly
-from sdmxmig.reporting.sections.region.naming import country_name
-from sdmxmig.reporting.sections.unanswered import legend
+from sdmxmig.reporting.sections.region.naming import name_country
+from sdmxmig.reporting.sections.unanswered import list_legend
 from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
@@ -20,7 +20,7 @@ MIN_ROWS = 3
 Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 
 
-def matrices(
+def build_matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording, *, head: str = "Item"
 ) -> list[ReportTable]:
     parts = split_evenly(study.countries, MAX_COUNTRIES)
@@ -30,7 +30,7 @@ def matrices(
             format_caption(caption, part, study, wording) if len(parts) > 1 else caption,
             columns=(
                 ReportColumn(wording.say(head)),
-                *(ReportColumn(column_head(country, part, study, wording)) for country in part),
+                *(ReportColumn(describe_column_head(country, part, study, wording)) for country in part),
             ),
             rows=tuple(fill_row(first, say, part) for first, say in lines),
             notes=() if len(part) <= WIDE else (format_country_key(part, study, wording),),
@@ -62,30 +62,30 @@ WITHOUT_RATING = "described or with values, not rated (no judgement of its quali
 
 def list_signs(wording: Wording) -> list[ReportCell]:
     return [
-        *legend(wording),
+        *list_legend(wording),
         ReportCell(wording.say(WITHOUT_RATING), sign=DESCRIBED, level="described"),
         ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
     ]
 
 
-def occurring(cells: Sequence[ReportCell], tables: Sequence[ReportTable]) -> list[ReportCell]:
+def list_occurring_signs(cells: Sequence[ReportCell], tables: Sequence[ReportTable]) -> list[ReportCell]:
     """Return those of a legend's signs that tables show."""
     shown = {cell.sign for table in tables for line in table.rows for cell in line.cells}
     return [cell for cell in cells if cell.sign in shown]
 
 
 def format_caption(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
+    first, last = (name_country(study, country.area, wording) for country in (part[0], part[-1]))
     return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)
 
 
-def column_head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    return country_name(study, country.area, wording) if len(part) <= WIDE else country.area
+def describe_column_head(country: Country, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
+    return name_country(study, country.area, wording) if len(part) <= WIDE else country.area
 
 
 def format_country_key(part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
-    return wording.semicolons(f"{country.area} {country_name(study, country.area, wording)}" for country in part) + "."
+    return wording.semicolons(f"{country.area} {name_country(study, country.area, wording)}" for country in part) + "."
 
 
 def fill_row(first: ReportCell, say: Callable[[Country], ReportCell] | None, part: Sequence[Country]) -> ReportRow:
-    return row((first,), "group") if say is None else row((first, *(say(country) for country in part)))
+    return build_row((first,), "group") if say is None else build_row((first, *(say(country) for country in part)))

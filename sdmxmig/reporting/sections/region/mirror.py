@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.region.matrix import Line, matrices
-from sdmxmig.reporting.sections.region.naming import country_name, definition_name, join_country_names
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_number_columns, choose_text_columns
+from sdmxmig.reporting.sections.region.matrix import Line, build_matrices
+from sdmxmig.reporting.sections.region.naming import join_country_names, name_country, name_definition
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
@@ -26,10 +26,10 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Flows between the countries"),
-        "heading": heading(study, wording),
-        "matrix": corridor_matrix(study, wording) if study.corridors else [],
-        "legend": legend(wording),
-        "table": corridors_table(study, wording) if study.corridors else None,
+        "heading": count_pairs(study, wording),
+        "matrix": build_corridor_matrices(study, wording) if study.corridors else [],
+        "legend": list_legend(wording),
+        "table": tabulate_corridors(study, wording) if study.corridors else None,
         "silent": wording.say(
             "No datasets were provided for {countries}, so the flows that they report are missing.",
             countries=join_country_names(study, silent, wording),
@@ -39,7 +39,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def heading(study: RegionalStudy, wording: Wording) -> str:
+def count_pairs(study: RegionalStudy, wording: Wording) -> str:
     """Count the pairs reported by both countries, one, or none."""
     pairs = len(study.countries) * (len(study.countries) - 1)
     both = sum(corridor.is_mirrored for corridor in study.corridors)
@@ -56,7 +56,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def legend(wording: Wording) -> list[ReportCell]:
+def list_legend(wording: Wording) -> list[ReportCell]:
     return [
         ReportCell(wording.say("reported by both countries"), sign=SIGNS[BOTH], level=f"l{BOTH}"),
         ReportCell(wording.say("reported by one of them"), sign=SIGNS[ONE], level=f"l{ONE}"),
@@ -64,20 +64,20 @@ def legend(wording: Wording) -> list[ReportCell]:
     ]
 
 
-def corridor_matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
+def build_corridor_matrices(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
-            ReportCell(wording.say("from {country}", country=country_name(study, origin.area, wording))),
-            partial(corridor_cell, origin.area, corridors, wording),
+            ReportCell(wording.say("from {country}", country=name_country(study, origin.area, wording))),
+            partial(build_corridor_cell, origin.area, corridors, wording),
         )
         for origin in study.countries
     ]
     caption = wording.say("Reported flows from a country (row) to another (column)")
-    return matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
+    return build_matrices("table-mirror", caption, lines=lines, study=study, wording=wording)
 
 
-def corridor_cell(
+def build_corridor_cell(
     origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country
 ) -> ReportCell:
     if origin == country.area:
@@ -94,17 +94,17 @@ def corridor_cell(
     return ReportCell(wording.say(by), sign=SIGNS[ONE], level=f"l{ONE}")
 
 
-def corridors_table(study: RegionalStudy, wording: Wording) -> ReportTable:
+def tabulate_corridors(study: RegionalStudy, wording: Wording) -> ReportTable:
     columns = (
-        *text_columns(("Origin and destination", "Year"), wording),
-        *number_columns(
+        *choose_text_columns(("Origin and destination", "Year"), wording),
+        *choose_number_columns(
             ("Emigration reported by the origin", "Immigration reported by the destination", "Emigrants per immigrant"),
             wording,
         ),
         ReportColumn(wording.say("Definitions")),
     )
-    corridors = sorted(study.corridors, key=corridor_sort_key)[:MAX_CORRIDORS]
-    rows = tuple(corridor_row(corridor, study, wording) for corridor in corridors)
+    corridors = sorted(study.corridors, key=build_corridor_sort_key)[:MAX_CORRIDORS]
+    rows = tuple(build_corridor_row(corridor, study, wording) for corridor in corridors)
     notes = [
         wording.say(
             "A ratio of one means that both countries report the same flow. If their definitions "
@@ -124,34 +124,34 @@ def corridors_table(study: RegionalStudy, wording: Wording) -> ReportTable:
     return ReportTable("table-corridors", caption, columns=columns, rows=rows, notes=tuple(notes), stacked=True)
 
 
-def corridor_sort_key(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
+def build_corridor_sort_key(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
     sides = [report.value for report in (corridor.emigration, corridor.immigration) if report is not None]
     return len(sides) < 2, -max(sides), corridor.origin, corridor.destination
 
 
-def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
+def build_corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
     """Build the row of a pair: both reports, ratio, and whether definitions agree."""
-    names = [country_name(study, area, wording) for area in (corridor.origin, corridor.destination)]
+    names = [name_country(study, area, wording) for area in (corridor.origin, corridor.destination)]
     ratio = ReportCell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
-    return row(
+    return build_row(
         (
             wording.say("{origin} to {destination}", origin=names[0], destination=names[1]),
             corridor.period,
-            number(corridor.emigration, wording),
-            number(corridor.immigration, wording),
+            build_number(corridor.emigration, wording),
+            build_number(corridor.immigration, wording),
             ratio,
-            definitions(corridor, wording),
+            build_definitions(corridor, wording),
         )
     )
 
 
-def number(report: ReportedFlow | None, wording: Wording) -> ReportCell:
+def build_number(report: ReportedFlow | None, wording: Wording) -> ReportCell:
     return wording.absent() if report is None else ReportCell(wording.number(report.value))
 
 
-def definitions(corridor: Corridor, wording: Wording) -> ReportCell:
+def build_definitions(corridor: Corridor, wording: Wording) -> ReportCell:
     sides = [report for report in (corridor.emigration, corridor.immigration) if report is not None]
-    names = list(dict.fromkeys(definition_name(report.definition, wording) for report in sides))
+    names = list(dict.fromkeys(name_definition(report.definition, wording) for report in sides))
     if len(sides) < 2:
         return ReportCell(wording.say("one side only"), note=names[0])
     if corridor.is_comparable:

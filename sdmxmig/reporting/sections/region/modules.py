@@ -7,9 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.region.matrix import MIN_ROWS, Line, drop_empty_lines, matrices, occurring
+from sdmxmig.reporting.sections.region.matrix import (
+    MIN_ROWS,
+    Line,
+    build_matrices,
+    drop_empty_lines,
+    list_occurring_signs,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.unanswered import legend
+from sdmxmig.reporting.sections.unanswered import list_legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.statistics.model.evidence import ModuleScore
 from sdmxmig.statistics.model.region import Country, RegionalStudy
@@ -21,13 +27,13 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if len(lines) < MIN_ROWS:
         return {}
     caption = wording.say("Modules by country")
-    tables = matrices("table-modules", caption, lines=lines, study=study, wording=wording)
-    explained = [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
+    tables = build_matrices("table-modules", caption, lines=lines, study=study, wording=wording)
+    explained = [*list_legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
     return {
         "label": caption,
         "heading": wording.say("Answers by module"),
         "tables": tables,
-        "legend": occurring(explained, tables),
+        "legend": list_occurring_signs(explained, tables),
     }
 
 

@@ -10,7 +10,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Codes
 from sdmxmig.statistics.model.region import (
@@ -35,11 +35,11 @@ MEASURES = {
 }
 
 
-def file_name(study: RegionalStudy, language: str) -> str:
+def name_file(study: RegionalStudy, language: str) -> str:
     return f"region{'-draft' if study.is_draft else ''}.{language}"
 
 
-def study_name(study: RegionalStudy, wording: Wording) -> str:
+def name_study(study: RegionalStudy, wording: Wording) -> str:
     if study.name:
         return wording.of(study.name)
     if len(study.countries) <= MAX_NAMED:
@@ -47,15 +47,15 @@ def study_name(study: RegionalStudy, wording: Wording) -> str:
     return wording.count("{n} country", "{n} countries", len(study.countries))
 
 
-def country_name(study: RegionalStudy, area: str, wording: Wording) -> str:
+def name_country(study: RegionalStudy, area: str, wording: Wording) -> str:
     return wording.of(study.country(area).assessment.country) or area
 
 
 def join_country_names(study: RegionalStudy, areas: Iterable[str], wording: Wording) -> str:
-    return wording.series([country_name(study, area, wording) for area in areas])
+    return wording.series([name_country(study, area, wording) for area in areas])
 
 
-def areas_named(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
+def name_areas(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> str:
     if len(areas) <= MAX_NAMED:
         return join_country_names(study, areas, wording)
     counted = wording.count("{n} country", "{n} countries", len(areas))
@@ -67,9 +67,9 @@ def group_name(group: PeerGroup, wording: Wording) -> str:
         return wording.say("All countries of the study")
     name = wording.of(group.name)
     if group.kind == "rule":
-        return wording.say("Migration flows under one rule: {rule}", rule=lower_first(name))
+        return wording.say("Migration flows under one rule: {rule}", rule=lower_first_letter(name))
     if group.kind == "source":
-        return wording.say("Migration flows from one kind of source: {source}", source=lower_first(name))
+        return wording.say("Migration flows from one kind of source: {source}", source=lower_first_letter(name))
     return wording.say("{area} (M49)", area=name) if group.kind == "area" else name
 
 
@@ -91,7 +91,7 @@ def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
             most=wording.number(max(counts.values())),
             asked=asked,
         )
-    names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
+    names = [f"{name_country(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
     return wording.say(
         "Questions on how the statistics are made that could be rated, of {asked}: {countries}",
         asked=asked,
@@ -107,21 +107,21 @@ def translate_source(source: str, study: RegionalStudy, wording: Wording) -> str
 def quote_comment(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
     if translation := study.translations.get(comment):
         return wording.of(translation)
-    return quotation(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
+    return quote_text(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
 
 
-def practice(words: Text, wording: Wording) -> str:
+def describe_practice(words: Text, wording: Wording) -> str:
     if words.has(wording.language):
         return wording.of(words)
     languages = [language for language, translation in words.values if translation == str(words)]
-    return quotation(str(words), languages[:1], wording)
+    return quote_text(str(words), languages[:1], wording)
 
 
-def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
-    if [text.base_language(language) for language in languages] == [text.base_language(wording.language)]:
+def quote_text(words: str, languages: Sequence[str], wording: Wording) -> str:
+    if [text.find_base_language(language) for language in languages] == [text.find_base_language(wording.language)]:
         return words
     names = [
-        text.find_locale(language).get_language_name(text.base_language(wording.language)) or language
+        text.find_locale(language).get_language_name(text.find_base_language(wording.language)) or language
         for language in languages
     ]
     quoted_words = wording.say("“{words}”", words=text.isolate_english(words, wording.language))
@@ -130,7 +130,7 @@ def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
     )
 
 
-def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
+def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
     """Write each sentence about the values once, with the countries that it is about."""
     areas_by_sentence: dict[str, list[str]] = {}
     for value in comparison.values:
@@ -143,20 +143,20 @@ def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wor
     for sentence, areas in areas_by_sentence.items():
         sentences_by_areas.setdefault(tuple(areas), []).append(sentence)
     return [
-        wording.pair(areas_named(study, areas, wording), " ".join(sentences))
+        wording.pair(name_areas(study, areas, wording), " ".join(sentences))
         for areas, sentences in sentences_by_areas.items()
     ]
 
 
-def definition_name(definition: Definition, wording: Wording) -> str:
+def name_definition(definition: Definition, wording: Wording) -> str:
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",
-        rule=lower_first(join_code_names(definition.rules, wording)),
-        basis=lower_first(join_code_names(definition.bases, wording)),
+        rule=lower_first_letter(join_code_names(definition.rules, wording)),
+        basis=lower_first_letter(join_code_names(definition.bases, wording)),
     )
 
 
-def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
+def write_figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording) -> str:
     if comparison.unit == "PT":
         return wording.percent(figure.value / 100)
     decimals = 0 if comparison.unit == "PS" else 1
@@ -165,9 +165,9 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
     return wording.number(figure.value, decimals)
 
 
-def rule_in_words(definition: Definition, wording: Wording) -> str:
+def describe_rule(definition: Definition, wording: Wording) -> str:
     rule, basis = join_code_names(definition.rules, wording), join_code_names(definition.bases, wording)
-    return rule if rule == basis else wording.qualified((rule, lower_first(basis)))
+    return rule if rule == basis else wording.qualified((rule, lower_first_letter(basis)))
 
 
 def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -175,13 +175,13 @@ def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -
     return name if comparison.unit == PERSONS else wording.qualified((name, wording.unit(study, comparison.unit)))
 
 
-def decimals(value: Decimal) -> int:
+def count_decimals(value: Decimal) -> int:
     return 0 if value == value.to_integral() else 1
 
 
-def country_file(area: str, language: str) -> str:
+def name_country_file(area: str, language: str) -> str:
     return f"{COUNTRIES}/{area}.{language}.html"
 
 
-def country_link(study: RegionalStudy, area: str, wording: Wording) -> ReportCell:
-    return ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
+def build_country_link(study: RegionalStudy, area: str, wording: Wording) -> ReportCell:
+    return ReportCell(links=((name_country_file(area, wording.language), name_country(study, area, wording)),))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.sections.plain_words import gap_sentence
+from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import one_by_one
-from sdmxmig.reporting.sections.region.courses import study_courses_figure
+from sdmxmig.reporting.sections.region.comparability import list_one_by_one
+from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
-    areas_named,
     count_rated_questions,
+    describe_rule,
+    name_areas,
     plain_name,
-    rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
-from sdmxmig.reporting.sections.standard import heading as checked_against
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.standard import write_heading as checked_against
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
 
 THREE = 3
@@ -37,22 +37,22 @@ class SharedPoint:
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
-        "heading": figures.migrants_heading(study, wording),
-        "migrants": figures.overview_table(study, wording),
+        "heading": figures.state_migrants(study, wording),
+        "migrants": figures.tabulate_overview(study, wording),
         "common": list(describe_common_points(study, wording)),
         "comparable": list(describe_comparable_figures(study, wording)),
-        "chart": study_courses_figure(study, wording),
+        "chart": draw_study_courses(study, wording),
         "gaps": list_shared_gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=count_rated_questions(study, wording)) if study.gaps else "",
         "steps": list_shared_steps(study, wording),
-        "checked": checked(study, wording),
+        "checked": state_status(study, wording),
     }
 
 
 def describe_common_points(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     definitions = {definition.key: definition for _, definition in study.rules}
     if len(definitions) == 1 and study.rules[0][1].is_definite:
-        rule = rule_in_words(study.rules[0][1], wording)
+        rule = describe_rule(study.rules[0][1], wording)
         yield wording.say("All countries count migrants by the same rule: {rule}.", rule=rule)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     everywhere = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
@@ -69,7 +69,7 @@ def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Itera
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             areas = [figure.area for figure in group.figures]
-            countries = f"{areas_named(study, areas, wording)} ({group.figures[0].period})"
+            countries = f"{name_areas(study, areas, wording)} ({group.figures[0].period})"
             yield wording.pair(plain_name(comparison, study, wording), countries)
 
 
@@ -77,7 +77,7 @@ def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
         SharedPoint(
-            describe_gap(gap, study, wording), areas_named(study, gap.areas, wording), action=wording.of(gap.action)
+            describe_gap(gap, study, wording), name_areas(study, gap.areas, wording), action=wording.of(gap.action)
         )
         for gap in shared[:THREE]
     ]
@@ -88,38 +88,38 @@ def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) 
     for country in study.countries:
         produced = {result.indicator.id for result in country.assessment.indicators if result.is_produced}
         for gap in (gap for gap in country.assessment.gaps if gap.id == common_gap.subject):
-            sentence = gap_sentence(gap, produced)
+            sentence = write_gap_sentence(gap, produced)
             words = wording.of(sentence.text if sentence else common_gap.statement)
             areas_by_words.setdefault(words, []).append(country.area)
     if len(areas_by_words) == 1:
         return next(iter(areas_by_words))
     parts = (
-        wording.say("{first} ({second})", first=words, second=areas_named(study, areas, wording))
+        wording.say("{first} ({second})", first=words, second=name_areas(study, areas, wording))
         for words, areas in areas_by_words.items()
     )
     first, *others = parts
-    return wording.semicolons([first, *map(lower_first, others)])
+    return wording.semicolons([first, *map(lower_first_letter, others)])
 
 
 def list_shared_steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     return [
-        SharedPoint(wording.of(action.name), areas_named(study, action.areas, wording))
+        SharedPoint(wording.of(action.name), name_areas(study, action.areas, wording))
         for action in study.actions[:THREE]
     ]
 
 
-def checked(study: RegionalStudy, wording: Wording) -> str:
+def state_status(study: RegionalStudy, wording: Wording) -> str:
     """State the status of the benchmarks, and which assessments were edited by hand."""
     assessment = study.countries[0].assessment
     texts = count_checked_texts(assessment)
     sentences = []
-    if assessment.standard.name and (study.gaps or one_by_one(study, wording)):
+    if assessment.standard.name and (study.gaps or list_one_by_one(study, wording)):
         sentences = describe_standard(assessment, texts, wording)[:2]
         if assessment.standard.is_published:
             sentence = checked_against(assessment.standard, texts, wording)
             sentences = [wording.say("{sentence}.", sentence=sentence), *sentences]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
-            wording.say("Assessments edited by hand: {countries}.", countries=areas_named(study, changed, wording))
+            wording.say("Assessments edited by hand: {countries}.", countries=name_areas(study, changed, wording))
         )
     return " ".join(sentences)

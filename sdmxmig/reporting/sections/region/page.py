@@ -9,28 +9,35 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.documents import remove_dead_links
-from sdmxmig.reporting.sections.page import ReportSection, ascending, bound, build_frame, figures_in, section_files
-from sdmxmig.reporting.sections.references import format_assessment_date, source_line
-from sdmxmig.reporting.sections.region.comparability import coverage, list_country_limits
-from sdmxmig.reporting.sections.region.dots import peers_figure
+from sdmxmig.reporting.sections.page import (
+    ReportSection,
+    bind_sections,
+    build_frame,
+    list_figures,
+    list_section_files,
+    sort_source_keys,
+)
+from sdmxmig.reporting.sections.references import format_assessment_date, name_sources
+from sdmxmig.reporting.sections.region.comparability import list_country_limits, list_coverage_remarks
+from sdmxmig.reporting.sections.region.dots import draw_peers
 from sdmxmig.reporting.sections.region.naming import (
-    country_name,
-    definition_name,
-    figure_value,
-    file_name,
     join_country_names,
+    name_country,
+    name_definition,
+    name_file,
+    name_study,
     plain_name,
-    study_name,
+    write_figure_value,
 )
 from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, build_distance_rows
 from sdmxmig.reporting.sections.region.references import KEY_IN_NOTE
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import not_final
+from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 
 SECTIONS, FRAME = "region", "report"
@@ -39,15 +46,15 @@ AMONG_TEMPLATE = "_among.html.j2"
 PAGE_ONE = ("overview",)
 
 
-def templates(wording: Wording) -> Templates:
+def list_templates(wording: Wording) -> Templates:
     folders = [find_shipped_folder("templates") / name for name in (SECTIONS, FRAME)]
-    return Templates(folders, words={"_": wording.say}, filters={"ascending": ascending})
+    return Templates(folders, words={"_": wording.say}, filters={"ascending": sort_source_keys})
 
 
 def compose(study: RegionalStudy, wording: Wording) -> Page:
-    filled = templates(wording)
+    filled = list_templates(wording)
     sections = []
-    for number, file, name in section_files([find_shipped_folder("templates") / SECTIONS]):
+    for number, file, name in list_section_files([find_shipped_folder("templates") / SECTIONS]):
         view = REGION_VIEWS[name](study, wording)
         if not view:
             continue
@@ -59,36 +66,36 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
                 label=str(view["label"]),
                 heading=str(view["heading"]),
                 body=body,
-                figures=figures_in(view),
+                figures=list_figures(view),
             )
         )
-    return remove_dead_links(replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
+    return remove_dead_links(replace(bind_sections(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
 
 
-def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
+def list_country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
     """Yield a page per country: the summary of its report and its comparison with peers."""
-    filled = templates(wording)
+    filled = list_templates(wording)
     for country in study.countries:
         summary = VIEWS["summary"](country.assessment, wording)
-        beside = view(study, country, wording)
+        beside = build_view(study, country, wording)
         sections = [
             build_section(
                 "summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)
             ),
             build_section("among", 20, beside, filled.fill(AMONG_TEMPLATE, **beside)),
         ]
-        page = bound(filled, sections, country_frame(study, country, wording), wording)
+        page = bind_sections(filled, sections, build_country_frame(study, country, wording), wording)
         yield country.area, remove_dead_links(page)
 
 
 def build_section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
     return ReportSection(
-        name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
+        name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=list_figures(view)
     )
 
 
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    name = study_name(study, wording)
+    name = name_study(study, wording)
     subject = wording.say("Regional study of international migration statistics")
     drafts = sum(country.assessment.is_draft for country in study.countries)
     notice = wording.count(
@@ -114,9 +121,9 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "signed_off": "",
         "notice": notice,
         "subject": subject,
-        "title": wording.pair(name, lower_first(subject)),
+        "title": wording.pair(name, lower_first_letter(subject)),
         "language": wording.language,
-        "direction": text.direction(wording.language),
+        "direction": text.find_direction(wording.language),
     }
 
 
@@ -128,20 +135,20 @@ def list_assessment_dates(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("Country assessments: {days}", days=wording.semicolons(known)) if known else ""
 
 
-def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
-    name = country_name(study, country.area, wording)
-    subject = wording.say("Summary page in the study “{study}”", study=study_name(study, wording))
+def build_country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+    name = name_country(study, country.area, wording)
+    subject = wording.say("Summary page in the study “{study}”", study=name_study(study, wording))
     return {**frame(study, wording), **build_frame(country.assessment, name, subject, wording)}
 
 
-def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
+def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Build a country's comparison with peers, its figures with definitions, and shared gaps."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = text_columns(("Measure", "The country", "Peer group"), wording)
+    columns = choose_text_columns(("Measure", "The country", "Peer group"), wording)
     rows = tuple(build_distance_rows(study, country.area, wording))
     return {
         "label": wording.say("Peer comparison"),
-        "heading": heading(len(shared), study, country, wording),
+        "heading": count_shared_gaps(len(shared), study, country, wording),
         "peers": ReportTable(
             "table-peers",
             wording.say("Distance to peers and to the reference documents"),
@@ -152,8 +159,8 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
         )
         if rows
         else None,
-        "dots": peers_figure(study.groups[0], study, wording, own_area=country.area),
-        "figures": own_figures_table(study, country, wording),
+        "dots": draw_peers(study.groups[0], study, wording, own_area=country.area),
+        "figures": tabulate_own_figures(study, country, wording),
         "gaps": [
             wording.say(
                 "{gap}, also in {countries}",
@@ -162,14 +169,14 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             )
             for gap in shared[:5]
         ],
-        "study": f"../{file_name(study, wording.language)}.html",
-        "title": study_name(study, wording),
+        "study": f"../{name_file(study, wording.language)}.html",
+        "title": name_study(study, wording),
     }
 
 
-def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
+def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
     """Count a country's gaps shared with another, if any."""
-    name = country_name(study, country.area, wording)
+    name = name_country(study, country.area, wording)
     if not shared:
         return wording.say("{country} and the other countries of the study", country=name)
     return wording.say(
@@ -180,10 +187,10 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
     )
 
 
-def own_figures_table(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
+def tabulate_own_figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
     all_rows = (
-        *(one_source_row(comparison, study, country, wording) for comparison in study.one_source),
-        *(figure_row(comparison, study, country, wording) for comparison in study.comparisons),
+        *(build_one_source_row(comparison, study, country, wording) for comparison in study.one_source),
+        *(build_figure_row(comparison, study, country, wording) for comparison in study.comparisons),
     )
     rows = tuple(figure for figure in all_rows if figure)
     heads = ("Figure", "Year", "Value", "Comparable with")
@@ -192,27 +199,27 @@ def own_figures_table(study: RegionalStudy, country: Country, wording: Wording) 
     if not rows:
         return None
     alone = replace(study, countries=(country,))
-    limits_of_data = (*coverage(alone, wording), *list_country_limits(alone, wording))
+    limits_of_data = (*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording))
     keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
-    notes = tuple(filter(None, (*limits_of_data, source_line(keys, country.assessment, wording))))
+    notes = tuple(filter(None, (*limits_of_data, name_sources(keys, country.assessment, wording))))
     return ReportTable("table-own-figures", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 
-def one_source_row(
+def build_one_source_row(
     comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
 ) -> ReportRow | None:
     """Build the row of a common-source figure with the reason if not compared; None without value."""
     values = {value.area: value for value in comparison.values}
     if country.area not in values:
         return None
-    status = not_final([values[country.area].status], wording)
+    status = state_not_final([values[country.area].status], wording)
     others = ReportCell(
         join_country_names(study, [area for area in values if area != country.area], wording),
         note=wording.say("one source"),
     )
     if not comparison.is_comparable:
         others = ReportCell(wording.say("no other country"), note=wording.of(comparison.note))
-    return row(
+    return build_row(
         (
             wording.of(comparison.name),
             ReportCell(comparison.period, note=status),
@@ -222,7 +229,9 @@ def one_source_row(
     )
 
 
-def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:
+def build_figure_row(
+    comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording
+) -> ReportRow | None:
     """Build the row of a country's key figure; None without value."""
     for group in comparison.groups:
         for figure in group.figures:
@@ -231,13 +240,13 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                     country_figure.area for country_figure in group.figures if country_figure.area != country.area
                 ]
                 names = join_country_names(study, others, wording) if group.is_comparable else ""
-                return row(
+                return build_row(
                     (
                         plain_name(comparison, study, wording),
                         ReportCell(figure.period, note=wording.of(figure.basis)),
-                        figure_value(figure, comparison, wording),
+                        write_figure_value(figure, comparison, wording),
                         ReportCell(
-                            names or wording.say("no other country"), note=definition_name(group.definition, wording)
+                            names or wording.say("no other country"), note=name_definition(group.definition, wording)
                         ),
                     )
                 )

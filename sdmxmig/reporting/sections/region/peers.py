@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.region.dots import peers_figure
-from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.region.dots import draw_peers
+from sdmxmig.reporting.sections.region.naming import MEASURES, count_decimals, group_name, name_country
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
@@ -32,7 +32,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     groups = [build_peers(group, study, wording) for group in study.groups if group.id in measured]
     return {
         "label": wording.say("Peers"),
-        "heading": heading(len(groups), wording),
+        "heading": write_heading(len(groups), wording),
         "note": f"{wording.say(NOTE)} {wording.say(TOO_FEW)}",
         "groups": groups,
         "figures": [group.figure for group in groups if group.figure],
@@ -49,10 +49,10 @@ def build_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Pee
     if first is not group:
         same = wording.say("Same countries as in: {group}.", group=group_name(first, wording))
         return Peers(name, source, figure=None, table=None, same=same)
-    return Peers(name, source, figure=peers_figure(group, study, wording), table=table(group, study, wording))
+    return Peers(name, source, figure=draw_peers(group, study, wording), table=build_table(group, study, wording))
 
 
-def heading(groups: int, wording: Wording) -> str:
+def write_heading(groups: int, wording: Wording) -> str:
     return wording.count(
         "Each country is compared with its peers in {n} group and with the reference documents",
         "Each country is compared with its peers in {n} groups and with the reference documents",
@@ -60,23 +60,27 @@ def heading(groups: int, wording: Wording) -> str:
     )
 
 
-def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
+def build_table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
     distances = [distance for distance in study.distances if distance.group == group.id]
     columns = (
         ReportColumn(wording.say("Country")),
         *(ReportColumn(wording.label(MEASURES, distance.measure)) for distance in distances),
     )
     rows = [
-        row(
+        build_row(
             (
-                country_name(study, area, wording),
+                name_country(study, area, wording),
                 *(reach(distance, distance.reaches[place], wording) for distance in distances),
             )
         )
         for place, area in enumerate(group.areas)
     ]
     if any(distance.median is not None for distance in distances):
-        rows.append(row((wording.say("Median"), *(median_cell(distance, wording) for distance in distances)), "total"))
+        rows.append(
+            build_row(
+                (wording.say("Median"), *(build_median_cell(distance, wording) for distance in distances)), "total"
+            )
+        )
     caption = wording.say("Distance to peers and to the reference documents: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
@@ -112,26 +116,28 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     ]
     if distance.median is not None:
         difference = Decimal(reached.reached) - distance.median
-        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, decimals(difference))))
+        remarks.append(wording.say("to the median: {n}", n=wording.signed(difference, count_decimals(difference))))
     return ReportCell(words, note=wording.semicolons(remarks))
 
 
-def median_cell(distance: Distance, wording: Wording) -> ReportCell:
+def build_median_cell(distance: Distance, wording: Wording) -> ReportCell:
     counted = wording.say("n = {n}", n=wording.number(distance.known))
     if distance.median is None:
         return ReportCell(wording.say("no median"), note=counted, is_absent=True)
-    return ReportCell(wording.number(distance.median, decimals(distance.median)), note=counted)
+    return ReportCell(wording.number(distance.median, count_decimals(distance.median)), note=counted)
 
 
-def peer_group_cell(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
+def build_peer_group_cell(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
     if distance.median is not None:
         counted = wording.say("n = {n}", n=wording.number(distance.known))
-        median_words = wording.pair(wording.say("Median"), wording.number(distance.median, decimals(distance.median)))
+        median_words = wording.pair(
+            wording.say("Median"), wording.number(distance.median, count_decimals(distance.median))
+        )
         return ReportCell(median_words, note=counted)
     others = [reach for reach in distance.reaches if reach.is_known and reach.area != area]
     phrases = [
         wording.pair(
-            country_name(study, reach.area, wording),
+            name_country(study, reach.area, wording),
             wording.say("{n} of {total}", n=wording.number(reach.reached), total=wording.number(reach.asked)),
         )
         for reach in others
@@ -144,16 +150,16 @@ def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> li
     measured = {distance.group for distance in study.distances}
     for group in study.groups:
         if area in group.areas and group.id in measured:
-            rows.append(row((group_name(group, wording),), "group"))
+            rows.append(build_row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
                 reach_cell = reach(distance, distance.reaches[place], wording)
                 rows.append(
-                    row(
+                    build_row(
                         (
                             wording.label(MEASURES, distance.measure),
                             reach_cell,
-                            peer_group_cell(distance, area, study, wording),
+                            build_peer_group_cell(distance, area, study, wording),
                         )
                     )
                 )

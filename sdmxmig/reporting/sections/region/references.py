@@ -6,8 +6,12 @@ import re
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.references import list_cited_sources
-from sdmxmig.reporting.sections.region.comparability import coverage, list_country_limits, practices
-from sdmxmig.reporting.sections.region.figures import overview_table, separate_figures
+from sdmxmig.reporting.sections.region.comparability import (
+    list_country_limits,
+    list_coverage_remarks,
+    tabulate_practices,
+)
+from sdmxmig.reporting.sections.region.figures import separate_figures, tabulate_overview
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key
 from sdmxmig.statistics.model.region import RegionalStudy
@@ -18,12 +22,15 @@ KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 @REGION_VIEWS.add("references")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once; countries that use one key for different sources have them side by side."""
-    shown = (overview_table(study, wording), *(make(study, wording) for make in (separate_figures, practices)))
+    shown = (
+        tabulate_overview(study, wording),
+        *(make(study, wording) for make in (separate_figures, tabulate_practices)),
+    )
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     keys |= {
         key
-        for sentence in (*coverage(study, wording), *list_country_limits(study, wording))
+        for sentence in (*list_coverage_remarks(study, wording), *list_country_limits(study, wording))
         for key in KEY_IN_NOTE.findall(sentence)
     }
     named: dict[str, dict[str, None]] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.items import name_subject
 from sdmxmig.reporting.sections.region.naming import MAX_NAMED, join_country_names
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -22,18 +22,18 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return {
         "label": wording.say("Common gaps and shared roadmap"),
-        "heading": heading(study, wording),
-        "gaps": gaps_table(shared, study, wording) if shared else None,
+        "heading": write_heading(study, wording),
+        "gaps": tabulate_gaps(shared, study, wording) if shared else None,
         "alone": wording.count(
             "{n} gap is specific to one country. The country report lists it.",
             "{n} gaps are specific to one country. The country reports list them.",
             len(study.gaps) - len(shared),
         ),
-        "roadmap": roadmap_table(study, wording) if study.actions else None,
+        "roadmap": tabulate_roadmap(study, wording) if study.actions else None,
     }
 
 
-def heading(study: RegionalStudy, wording: Wording) -> str:
+def write_heading(study: RegionalStudy, wording: Wording) -> str:
     every = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
     shared = sum(len(gap.areas) > 1 for gap in study.gaps)
     if not shared:
@@ -44,10 +44,10 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("{sentence}; all countries share {n} of them", sentence=sentence, n=wording.number(every))
 
 
-def gaps_table(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
+def tabulate_gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Requirement", "Open", "Started", "Unanswered", "Action to close the gap")
-    rows = tuple(gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
-    columns = text_columns(heads, wording)
+    rows = tuple(build_gap_row(gap, study, wording) for gap in shared[:MAX_ROWS])
+    columns = choose_text_columns(heads, wording)
     caption = wording.say("Gaps shared by countries")
     return ReportTable(
         "table-gaps",
@@ -71,19 +71,19 @@ def describe_omitted_gaps(omitted: int, wording: Wording) -> tuple[str, ...]:
     )
 
 
-def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow:
-    return row(
+def build_gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow:
+    return build_row(
         (
             ReportCell(wording.of(gap.statement), note=gap.code),
-            countries_cell(gap.whole, study, wording),
-            countries_cell(gap.partial, study, wording),
-            countries_cell(gap.unknown, study, wording),
+            build_countries_cell(gap.whole, study, wording),
+            build_countries_cell(gap.partial, study, wording),
+            build_countries_cell(gap.unknown, study, wording),
             wording.of(gap.action),
         )
     )
 
 
-def countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
+def build_countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> ReportCell:
     if not areas:
         return ReportCell(wording.say("none"))
     names = join_country_names(study, areas, wording) if len(areas) <= MAX_NAMED else wording.commas(areas)
@@ -91,11 +91,11 @@ def countries_cell(areas: tuple[str, ...], study: RegionalStudy, wording: Wordin
     return ReportCell(counted, note=names)
 
 
-def roadmap_table(study: RegionalStudy, wording: Wording) -> ReportTable:
+def tabulate_roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
-    rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
-    columns = text_columns(heads, wording)
+    rows = tuple(build_action_row(shared_action, names, study, wording) for shared_action in study.actions[:MAX_ROWS])
+    columns = choose_text_columns(heads, wording)
     note = wording.say(
         "Two or more countries need each action. Actions needed by most countries come first, each after "
         "its prerequisites. The country reports give lead agencies and dates."
@@ -110,12 +110,14 @@ def roadmap_table(study: RegionalStudy, wording: Wording) -> ReportTable:
     )
 
 
-def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> ReportRow:
+def build_action_row(
+    action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording
+) -> ReportRow:
     phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
-    return row(
+    return build_row(
         (
             wording.of(action.name),
-            countries_cell(action.areas, study, wording),
+            build_countries_cell(action.areas, study, wording),
             wording.semicolons(
                 name_subject(subject, study.countries[0].assessment, wording) for subject in action.closes
             ),

@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell
-from sdmxmig.reporting.sections.region.comparability import item_cell, scores
-from sdmxmig.reporting.sections.region.matrix import Line, drop_empty_lines, is_rated, list_signs, matrices, occurring
+from sdmxmig.reporting.sections.region.comparability import build_item_cell, index_scores
+from sdmxmig.reporting.sections.region.matrix import (
+    Line,
+    build_matrices,
+    drop_empty_lines,
+    is_rated,
+    list_occurring_signs,
+    list_signs,
+)
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.sources import SOURCES
 from sdmxmig.reporting.sections.wording import Wording
@@ -22,7 +29,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     if not shown or sum(answers) * 2 < len(answers):  # mostly gaps of what was read, not of what countries use
         return {}
     caption = wording.say("Data sources used for migration statistics, by country")
-    tables = matrices("table-sources", caption, shown, study, wording, head="Source")
+    tables = build_matrices("table-sources", caption, shown, study, wording, head="Source")
     unrated = [line[0].text for line in lines if line not in shown]
     omitted = (
         wording.say("Not rated in any country: {sources}.", sources=wording.semicolons(unrated)) if unrated else ""
@@ -31,7 +38,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Data sources"),
         "heading": caption,
         "tables": tables,
-        "legend": occurring(list_signs(wording), tables),
+        "legend": list_occurring_signs(list_signs(wording), tables),
         "omitted": omitted,
     }
 
@@ -40,7 +47,7 @@ def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     names = {
         item: score.item.name
         for country in study.countries
-        for item, score in scores(country).items()
+        for item, score in index_scores(country).items()
         if item.startswith(SOURCES)
     }
-    return [(ReportCell(wording.of(names[item])), partial(item_cell, item, wording)) for item in sorted(names)]
+    return [(ReportCell(wording.of(names[item])), partial(build_item_cell, item, wording)) for item in sorted(names)]

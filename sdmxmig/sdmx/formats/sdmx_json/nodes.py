@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sdmxmig.io.intake.json import json_name
+from sdmxmig.io.intake.json import escape_json_name
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
@@ -29,7 +29,7 @@ class Node:
         return InputError(message, self.place, hint)
 
     def at(self, *steps: object) -> Node:
-        path = "".join(f"/{json_name(step)}" for step in steps)
+        path = "".join(f"/{escape_json_name(step)}" for step in steps)
         return Node(None, self.file, pointer=self.pointer + path)
 
     def of(self, kind: type, title: str = "") -> Node:
@@ -41,7 +41,7 @@ class Node:
         member = self.of(dict).value.get(name)
         if member is None:
             return None
-        return Node(member, self.file, pointer=f"{self.pointer}/{json_name(name)}").of(kind, f"“{name}”")
+        return Node(member, self.file, pointer=f"{self.pointer}/{escape_json_name(name)}").of(kind, f"“{name}”")
 
     def text(self, name: str) -> str:
         node = self.get(name, str)
@@ -49,7 +49,7 @@ class Node:
 
     def members(self) -> Iterator[tuple[str, Node]]:
         for name, value in self.of(dict).value.items():
-            yield name, Node(value, self.file, pointer=f"{self.pointer}/{json_name(name)}")
+            yield name, Node(value, self.file, pointer=f"{self.pointer}/{escape_json_name(name)}")
 
     def elements(self, name: str, kind: type = dict) -> list[Node]:
         array = self.get(name, list)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.incoming import KeptMessage
-from sdmxmig.io.intake.json import json_name, parse_json
+from sdmxmig.io.intake.json import escape_json_name, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
@@ -115,7 +115,7 @@ def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun
 
 
 def write_pointer(path: Iterable[str | int]) -> str:
-    return "".join(f"/{json_name(step)}" for step in path)
+    return "".join(f"/{escape_json_name(step)}" for step in path)
 
 
 def refuse_unsound(opened: SeekableInput) -> Callable[[Path, Span], None]:
@@ -395,7 +395,7 @@ def find_arrays(value: Any, pointer: str, name: str = "") -> Iterator[tuple[str,
             yield from find_arrays(element, f"{pointer}/{index}", name)
     elif isinstance(value, dict):
         for key, element in value.items():
-            yield from find_arrays(element, f"{pointer}/{json_name(key)}", name if key[:1].isdigit() else key)
+            yield from find_arrays(element, f"{pointer}/{escape_json_name(key)}", name if key[:1].isdigit() else key)
 
 
 def find_listed_values(data: dict[str, Any], above: str, component: str, value: str) -> Iterator[str]:
@@ -415,6 +415,6 @@ def iterate_objects(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, A
         at, part = waiting.pop()
         if isinstance(part, dict):
             yield at, part
-            waiting += [(f"{at}/{json_name(name)}", inner) for name, inner in part.items()]
+            waiting += [(f"{at}/{escape_json_name(name)}", inner) for name, inner in part.items()]
         elif isinstance(part, list):
             waiting += [(f"{at}/{index}", inner) for index, inner in enumerate(part)]

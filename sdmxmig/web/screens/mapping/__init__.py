@@ -15,40 +15,40 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
-from sdmxmig.web.screens.data import emptied_cells, find_table, position, write_correction
+from sdmxmig.web.screens.data import find_emptied_cells, find_position, find_table, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
     assign_drafts,
-    flows_facts,
-    lines_of_cell,
+    describe_message,
+    describe_proposal,
+    find_lines_of_cell,
+    find_other_half,
+    find_sheet_left,
+    list_possible_flows,
+    list_tables_facts,
     list_unsaid,
-    message_facts,
-    other_half,
-    proposal_facts,
-    sheet_left,
     table_in,
-    tables_facts,
 )
 from sdmxmig.web.screens.mapping.work import (
     Work,
-    chosen_material,
-    command_for,
     compute_proposal,
+    find_mappings,
+    find_meant,
+    find_saved_flow,
     is_mapped,
-    mappings_in,
-    meant_by,
+    list_sheets,
+    load_chosen_material,
+    load_work,
     message_at,
     read_words,
-    saved_flow,
-    sheets_in,
     try_work,
-    work_in,
+    write_command,
 )
 from sdmxmig.workspace.edited_mappings import apply_answers
-from sdmxmig.workspace.tasks.converting import missing_tables
+from sdmxmig.workspace.tasks.converting import list_missing_tables
 from sdmxmig.workspace.tasks.drafts import (
+    list_mappings_reading,
     map_command_line,
-    mappings_reading,
     name_draft_file,
     read_drafts,
     remove_draft,
@@ -57,7 +57,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.history import Conflict, record_changes
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
-from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, attributes_of_figures, list_lines, list_scopes
+from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_attributes_of_figures, list_lines, list_scopes
 from sdmxmig.workspace.tasks.proposing import check_flow
 
 OPEN_AGAIN = "?"
@@ -69,13 +69,19 @@ KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
 def show(visit: Visit) -> Shown:
     """Show tables with their mappings; for the chosen one its lines beside the sheet."""
     session = visit.desk.session()
-    mappings, errors = mappings_in(visit, session)
+    mappings, errors = find_mappings(visit, session)
     drafts, trouble = read_drafts(visit.desk.folder)
-    errors = [*errors, *missing_tables(session.workspace, mappings)]
+    errors = [*errors, *list_missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
-    facts["tables"] = [assign_drafts(file) for file in tables_facts(visit, session, mappings, drafts)]
-    facts["emptied"] = emptied_cells(visit)
-    facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
+    facts["tables"] = [assign_drafts(file) for file in list_tables_facts(visit, session, mappings, drafts)]
+    facts["emptied"] = find_emptied_cells(visit)
+    facts |= {
+        "left": find_sheet_left(facts["tables"]),
+        "trouble": None,
+        "refused": None,
+        "typed": {},
+        "typed_elsewhere": [],
+    }
     facts["broken"] = [
         {**error_facts(error), "file": Path(error.place.file).name if error.place and error in errors else ""}
         for error in (*errors, *trouble)
@@ -87,28 +93,28 @@ def show(visit: Visit) -> Shown:
         return Shown(facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}")
     path = find_table(session, name)
     if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
-        facts["message"] = message_facts(visit, session, path)
+        facts["message"] = describe_message(visit, session, path)
         return Shown(facts, command=f"sdmxmig map {quote_path(path)}")
-    material = chosen_material(visit, session, name, sheets_in(visit.asked))
-    flow = visit.asked.get("flow", "") or saved_flow(material, mappings)
-    about = Answers(name, flow, sheets=sheets_in(visit.asked))
+    material = load_chosen_material(visit, session, name, list_sheets(visit.asked))
+    flow = visit.asked.get("flow", "") or find_saved_flow(material, mappings)
+    about = Answers(name, flow, sheets=list_sheets(visit.asked))
     if not flow:
-        facts["choose"] = flows_facts(visit, material, about)
+        facts["choose"] = list_possible_flows(visit, material, about)
         flow = facts["choose"]["sure"]
         about = Answers(name, flow, sheets=about.sheets)
     command = map_command_line(session, about, is_answered=False)
     if flow:
         check_flow(flow, material.catalogue)
-        facts["choose"] = facts["choose"] or flows_facts(visit, material, about, is_ranked=False)
-        meant = meant_by(visit, session, about)
+        facts["choose"] = facts["choose"] or list_possible_flows(visit, material, about, is_ranked=False)
+        meant = find_meant(visit, session, about)
         facts["trouble"], work = try_work(visit, session, meant)
         if work:
-            facts["proposal"] = proposal_facts(visit, work, mappings)
-            command = command_for(work)
+            facts["proposal"] = describe_proposal(visit, work, mappings)
+            command = write_command(work)
     return Shown(facts, command=command)
 
 
-def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
+def show_again(visit: Visit, error: SdmxmigError) -> Shown:
     asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
@@ -119,7 +125,7 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
         raise error
     cell = proposal["sheet"]["cell"] or {"lines": []}
     listed = {line["id"] for line in (*proposal["lines"], *proposal["unsaid"], *cell["lines"])}
-    typed = typed_fields(visit.form)
+    typed = read_typed_fields(visit.form)
     elsewhere = [
         {"name": name, "value": text}
         for name, texts in typed.items()
@@ -139,7 +145,7 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
     return Shown(facts, command=shown.command, status=409 if is_seen else 422, asked=asked)
 
 
-def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
+def read_typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
     fields = {
         name: [part for part in text.split("\n") if part.strip()]
         for name, text in form.items()
@@ -148,15 +154,15 @@ def typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
     return {name: parts for name, parts in fields.items() if parts}
 
 
-def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
+def read_lines(visit: Visit, work: Work) -> dict[str, Line]:
     lines = [*list_unsaid(work), *list_lines(work.tried, work.answers)]
     table, cell = table_in(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
-        lines += lines_of_cell(work, table, *position(cell))
+        lines += find_lines_of_cell(work, table, *find_position(cell))
     return {line.id: line for line in lines}
 
 
-def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
+def list_ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
     """Return the lines ticked in the form; its button `all` carries those that the page shows."""
     ticked = {*form.get("accept", "").split(), *form.get("all", "").split()}
     return [line for line in lines.values() if line.state == UNSURE and line.id in ticked]
@@ -164,7 +170,7 @@ def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Lin
 
 def apply_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
     answers = merge_fields(work.answers, visit.form, lines, work.flow, language=visit.language)
-    fields = answered_fields(visit.form)
+    fields = read_answered_fields(visit.form)
     for line in accepted:
         if line.id not in fields:
             answers = add_checked_answer(answers, line, line.question.chosen.code, work.flow)
@@ -178,7 +184,7 @@ def merge_fields(
 
     Names in any language are accepted.
     """
-    for name, text in answered_fields(form).items():
+    for name, text in read_answered_fields(form).items():
         line = lines.get(name)
         if line is None:
             raise SdmxmigError(
@@ -193,13 +199,13 @@ def merge_fields(
     return answers
 
 
-def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
+def read_answered_fields(form: Mapping[str, str]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, text in form.items():
         field, _, line = name.partition(":")
         if field in ("answer", "other") and text.strip() and (field == "other" or line not in texts):
             texts[line] = "\n".join(dict.fromkeys(each.strip() for each in text.split("\n") if each.strip()))
-    return checked_texts(texts)
+    return read_checked_texts(texts)
 
 
 def add_checked_answer(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
@@ -211,16 +217,16 @@ def add_checked_answer(answers: Answers, line: Line, text: str, flow: Flow) -> A
 
 def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     """Add a note on figures around the chosen cell: status, comment or attribute."""
-    noted = noted_fields(visit.form)
+    noted = read_noted_fields(visit.form)
     if not noted:
         return answers
-    if not noted.keys() <= set(attributes_of_figures(work.flow)):
+    if not noted.keys() <= set(list_attributes_of_figures(work.flow)):
         raise SdmxmigError(
             "The question that you answered is no longer open.",
             hint="Check the page, and answer the remaining questions.",
         )
     table, label = table_in(visit, work), visit.form.get("which", "")
-    scopes = list_scopes(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
+    scopes = list_scopes(work.tried, table, *find_position(visit.form.get("cell", ""))) if table is not None else ()
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
         raise SdmxmigError(
@@ -233,13 +239,13 @@ def add_note(visit: Visit, work: Work, answers: Answers) -> Answers:
     return answers
 
 
-def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
-    return checked_texts(
+def read_noted_fields(form: Mapping[str, str]) -> dict[str, str]:
+    return read_checked_texts(
         {name[5:]: text.strip() for name, text in form.items() if name[:5] == "said:" and text.strip()}
     )
 
 
-def checked_texts(texts: dict[str, str]) -> dict[str, str]:
+def read_checked_texts(texts: dict[str, str]) -> dict[str, str]:
     if several := next((text for text in texts.values() if "\n" in text), ""):
         answers = ", ".join(f"“{answer}”" for answer in several.split("\n"))
         raise SdmxmigError(f"One question has several answers: {answers}.", hint="Keep one of them.")
@@ -248,7 +254,7 @@ def checked_texts(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
-def path_back(visit: Visit) -> str:
+def build_path_back(visit: Visit) -> str:
     pairs = [(name, part) for name in KEPT_IN_PATH for part in visit.form.get(name, "").split("\n") if part]
     return f"/mapping?{urlencode(pairs)}"
 
@@ -259,23 +265,23 @@ def save(visit: Visit) -> See | Shown:
     except Busy:
         raise
     except SdmxmigError as error:
-        return shown_again(visit, error)
+        return show_again(visit, error)
 
 
 def save_answers(visit: Visit) -> See:
     """Keep the answers and ticked proposals, all or none; `finish` writes the mapping file if no line is open."""
-    seen = work_in(visit)
-    lines = lines_in(visit, seen)
-    answers = apply_form(visit, seen, lines, ticked_lines(visit.form, lines))
+    seen = load_work(visit)
+    lines = read_lines(visit, seen)
+    answers = apply_form(visit, seen, lines, list_ticked_lines(visit.form, lines))
     is_changed = answers.decisions != seen.answers.decisions
     if is_changed:
         keep_draft(visit, seen, answers)
-    work = work_in(visit) if is_changed else seen
+    work = load_work(visit) if is_changed else seen
     is_unsaved = work.is_complete and not work.is_saved
     if is_unsaved and "finish" in visit.form:
         return save_work(visit, work, seen)
     section = "#observations" if is_unsaved else ""
-    return See(path_back(visit) + section, "The answers are saved." if is_changed else "No changes to save.")
+    return See(build_path_back(visit) + section, "The answers are saved." if is_changed else "No changes to save.")
 
 
 def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
@@ -295,34 +301,36 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
 def save_work(visit: Visit, work: Work, seen: Work) -> See:
     """Write the mapping file; show its figures if they differ from those `seen`, else the next sheet."""
     desk, path = visit.desk, work.folder / work.target
-    mappings, _ = mappings_in(visit, work.session)
+    mappings, _ = find_mappings(visit, work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
     seen_files = {name: sha256 for name, sha256 in visit.made_from.items() if name == work.target}
-    with record_changes(desk.folder, desk.intent("map", command_for(work), visit.by), seen_files):
+    with record_changes(desk.folder, desk.intent("map", write_command(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
-    if is_seen and (left := other_half(work, mappings) or left_over(visit)):
+    if is_seen and (left := find_other_half(work, mappings) or left_over(visit)):
         return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
-    read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
-    return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
+    read = next(
+        table.sheet for table in work.material.tables if list_mappings_reading(table, [work.tried.proposal.mapping])
+    )
+    return See(build_path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
 
 
 def left_over(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
-    files = tables_facts(visit, session, mappings_in(visit, session)[0], read_drafts(visit.desk.folder)[0])
-    return sheet_left(map(assign_drafts, files))
+    files = list_tables_facts(visit, session, find_mappings(visit, session)[0], read_drafts(visit.desk.folder)[0])
+    return find_sheet_left(map(assign_drafts, files))
 
 
 def forget(visit: Visit) -> See:
     desk = visit.desk
     session = desk.session()
-    about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
+    about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
     find_table(session, about.table)
     check_flow(about.flow, session.catalogue)
     command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
     with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
         remove_draft(desk.folder, about)
-    return See(path_back(visit), "The answers are undone.")
+    return See(build_path_back(visit), "The answers are undone.")
 
 
 def rename(visit: Visit) -> See:
@@ -330,7 +338,7 @@ def rename(visit: Visit) -> See:
     command = f"sdmxmig mapping rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
     with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
         rename_mapping(desk.session(), name, new_name)
-    return See(path_back(visit), "The mapping is renamed.")
+    return See(build_path_back(visit), "The mapping is renamed.")
 
 
 def follow_sheet(visit: Visit) -> See:
@@ -351,7 +359,7 @@ def remove(visit: Visit) -> See:
 
 def correct(visit: Visit) -> See:
     form = {**visit.form, "cell": visit.form.get("address", "")}
-    return See(write_correction(replace(visit, form=form), path_back(visit)), "The cell is corrected.")
+    return See(write_correction(replace(visit, form=form), build_path_back(visit)), "The cell is corrected.")
 
 
 SCREEN = Screen(

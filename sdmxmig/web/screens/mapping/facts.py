@@ -23,7 +23,7 @@ from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import build_rows, position, wrong_suffix
+from sdmxmig.web.screens.data import build_rows, find_position, wrong_suffix
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -36,31 +36,31 @@ from sdmxmig.web.screens.mapping.work import (
     read_sheets,
 )
 from sdmxmig.workspace.proposals import TriedProposal
-from sdmxmig.workspace.tasks.drafts import mappings_reading, name_draft_file, render_mapping
+from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping
 from sdmxmig.workspace.tasks.lists import called as flow_name
 from sdmxmig.workspace.tasks.lists import group_by_theme, search_flows
-from sdmxmig.workspace.tasks.mapping_files import missing_sheets
+from sdmxmig.workspace.tasks.mapping_files import list_missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
     ANSWERED,
     STATES,
     Line,
     Scope,
-    asked_cells,
-    attributes_of_figures,
-    concerning,
     count_states,
     describe_reading,
+    find_asked_cells,
+    find_concerning,
     find_notes,
     is_wanted,
+    list_attributes_of_figures,
     list_lines,
+    list_observations,
     list_possible_answers,
     list_scopes,
-    observations,
     unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, counts_by_sheet, find_fates
+from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, find_fates, index_counts_by_sheet
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
 
@@ -83,7 +83,7 @@ LONGEST_ANSWER = 1_050
 """Maximum length of a comment on a figure in SDMX."""
 
 
-def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
+def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
     """Describe the converted figures of an SDMX message and its omissions; None for other files."""
     message = message_at(visit, path)
     if message is None:
@@ -110,7 +110,7 @@ def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] 
     }
 
 
-def tables_facts(
+def list_tables_facts(
     visit: Visit, session: Session, mappings: Sequence[TableMapping], drafts: Sequence[Answers]
 ) -> list[dict[str, Any]]:
     files = []
@@ -123,8 +123,8 @@ def tables_facts(
             tables, trouble = read_sheets(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
-        texts = {table.sheet: words_of_sheet(table) for table in tables}
-        missing = missing_sheets([each for each in mappings if is_match(path.name, each.file)], tables)
+        texts = {table.sheet: collect_words(table) for table in tables}
+        missing = list_missing_sheets([each for each in mappings if is_match(path.name, each.file)], tables)
         sheets = [
             {
                 "name": table.sheet,
@@ -135,7 +135,7 @@ def tables_facts(
                 "like": next(name for name, other in texts.items() if are_alike(other, texts[table.sheet])),
                 "mappings": [
                     {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
-                    for mapping in mappings_reading(table, mappings)
+                    for mapping in list_mappings_reading(table, mappings)
                 ],
                 "earlier": [
                     {"mapping": mapping.place.file, "sheet": sheet} for mapping, sheet in missing if mapping.place
@@ -154,7 +154,7 @@ def has_figures(table: Table) -> bool:
     return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
-def words_of_sheet(table: Table) -> frozenset[str]:
+def collect_words(table: Table) -> frozenset[str]:
     """Return the texts of a sheet without digits, which those of other years have too."""
     texts = table.cells.filter(pl.col("text").str.contains(r"\p{L}"))["text"]
     return frozenset(texts.str.replace_all("[0-9]", ""))
@@ -177,7 +177,7 @@ def assign_drafts(file: dict[str, Any]) -> dict[str, Any]:
     return {**file, "sheets": list(by_name.values()), "apart": apart}
 
 
-def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
+def find_sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
     """Return the first unmapped sheet with figures and those like it (no name: all), and the flow of its draft."""
     for file in files:
         every = file["sheets"]
@@ -190,7 +190,7 @@ def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
     return None
 
 
-def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
+def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
     """List possible dataflows: the likeliest with reasons, and all."""
     catalogue, language = material.catalogue, visit.language
     stamp = (build_stamp(visit, about), id(catalogue))
@@ -234,7 +234,7 @@ def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
+def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
     """Describe a proposal: lines, sheet, cell, and resulting observations."""
     lines = list_lines(work.tried, work.answers)
     only = visit.asked.get("only", "")
@@ -251,7 +251,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "flow_name": flow_name(work.flow, visit.language),
         "area": work.session.workspace.country.area,
         "is_read": conversion is not None,
-        "of_others": other_half(work, mappings),
+        "of_others": find_other_half(work, mappings),
         "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
         "read_by": read_by(work, mappings, target),
         "counts": count_states(lines),
@@ -260,15 +260,15 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "first": first,
         "a_page": LINES,
         "count": len(chosen),
-        "lines": [line_facts(line, work, visit.language) for line in listed],
-        "codes": codes_offered(listed, work.flow, visit.language),
+        "lines": [describe_line(line, work, visit.language) for line in listed],
+        "codes": list_codes_offered(listed, work.flow, visit.language),
         "unsaid": unsaid_facts(work, visit.language),
         "unsent": list(notes := work.tried.notes),
         "comment": [
             each for at, each in enumerate(notes) if len(BETWEEN_NOTES.join(notes[: at + 1])) <= LONGEST_ANSWER
         ],
-        "sheet": sheet_facts(visit, work, lines),
-        "observations": observations_facts(visit, work),
+        "sheet": describe_sheet(visit, work, lines),
+        "observations": describe_observations(visit, work),
         "draft": draft,
         "mapping": {
             "file": target,
@@ -284,7 +284,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     }
 
 
-def other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
+def find_other_half(work: Work, mappings: Iterable[TableMapping]) -> dict[str, str]:
     """The sheet and the dataflow of the moves that are left out here; empty if a mapping reads them."""
     table = work.answers.table
     if not work.tried.proposal.mapping.leaves_out_a_flow:
@@ -301,7 +301,7 @@ def list_unsaid(work: Work) -> list[Line]:
 
 def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
     lines = list_unsaid(work)
-    codes = codes_offered(lines, work.flow, language)
+    codes = list_codes_offered(lines, work.flow, language)
     return [
         {
             "id": line.id,
@@ -319,12 +319,12 @@ def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
     listed = list(mappings)
-    readers = [mapping for table in work.material.tables for mapping in mappings_reading(table, listed)]
+    readers = [mapping for table in work.material.tables for mapping in list_mappings_reading(table, listed)]
     files = dict.fromkeys(mapping.place.file for mapping in readers if mapping.place)
     return [file for file in files if file != Path(target).name]
 
 
-def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
+def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
     is_decided = kind == TITLE and line.state == ANSWERED
@@ -338,22 +338,22 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
         "question": describe_question(question, flow, language) if kind in IN_WORDS and not is_decided else "",
         "label": question.label,
-        "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
+        "where": describe_codes(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
         "answer": line.answer,
         "proposed": question.chosen.code,
-        "proposed_name": answer_name(question, question.chosen.code, flow, language),
+        "proposed_name": name_answer(question, question.chosen.code, flow, language),
         "why": "" if kind == TITLE else question.chosen.reason,
         "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
-            {"code": code, "name": answer_name(question, code, flow, language)} for code in answers_to(question)
+            {"code": code, "name": name_answer(question, code, flow, language)} for code in list_answers(question)
         ],
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
     }
 
 
-def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
+def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
     """Name the codes of figures with their dimensions."""
     return [
         {
@@ -366,7 +366,7 @@ def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]
     ]
 
 
-def answers_to(question: Question) -> tuple[str, ...]:
+def list_answers(question: Question) -> tuple[str, ...]:
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
     return tuple(dict.fromkeys((*choices(question), *stays_out)))
 
@@ -381,7 +381,7 @@ def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
     return ""
 
 
-def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
+def name_answer(question: Question, code: str, flow: Flow, language: str) -> str:
     is_not_stated = code == UNKNOWN and question.part.startswith("fixed ")
     is_coded = question.part != "values" and code not in ANSWERS_ABOUT_TEXTS and not is_not_stated
     if is_coded and (name := describe_code(question.part, code, flow, language)):
@@ -390,7 +390,7 @@ def answer_name(question: Question, code: str, flow: Flow, language: str) -> str
     return "" if is_coded and words == code else words
 
 
-def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
+def list_codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
     offered: dict[str, list[dict[str, str]]] = {}
     for line in lines:
         kind, _, name = line.question.part.partition(" ")
@@ -401,22 +401,22 @@ def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str,
         codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
         if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
             offered[name] = [
-                {"code": item.id, "name": answer_name(line.question, item.id, flow, language)} for item in codelist
+                {"code": item.id, "name": name_answer(line.question, item.id, flow, language)} for item in codelist
             ]
     return offered
 
 
-def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, Any]:
+def describe_sheet(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, Any]:
     tables = work.material.tables
     names = [table.sheet for table in tables]
     shown = visit.asked.get("show", names[0])
     check_known("sheet", shown, names)
     table = tables[names.index(shown)]
-    fates = fates_in(work.tried)
-    counts = counts_by_sheet(fates)
+    fates = select_fates(work.tried)
+    counts = index_counts_by_sheet(fates)
     grid = build_rows(table, fates, max(1, visit.number("row", 1, most=MAX_NUMBER)))
     cells = {(row["number"], column): cell for row in grid["rows"] for column, cell in enumerate(row["cells"], 1)}
-    asked = asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
+    asked = find_asked_cells(about_sheet(lines, work, table), {at: cell["text"] for at, cell in cells.items()})
     for at, cell in cells.items():
         cell["asked"] = at in asked
     chosen = visit.asked.get("cell", "")
@@ -428,7 +428,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
             for each in tables
         ],
         **grid,
-        "cell": cell_facts(chosen, table, work, language=visit.language) if chosen else None,
+        "cell": describe_cell(chosen, table, work, language=visit.language) if chosen else None,
     }
 
 
@@ -438,7 +438,7 @@ def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
     return [line for line in lines if names.intersection(line.question.sheets or (line.question.sheet,))]
 
 
-def fates_in(tried: TriedProposal) -> pl.DataFrame:
+def select_fates(tried: TriedProposal) -> pl.DataFrame:
     conversion = tried.conversion
     if conversion is None:
         return combine_fates((), None)
@@ -446,16 +446,16 @@ def fates_in(tried: TriedProposal) -> pl.DataFrame:
     return combine_fates([(dataset.origins, dataset.flow.structure.measure.id)], conversion.unused_cells)
 
 
-def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
-    row, column = position(cell)
+def describe_cell(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
+    row, column = find_position(cell)
     conversion = work.tried.conversion
     reading = (
         describe_reading(conversion, table, row=row, column=column, language=language, most=SENTENCES)
         if conversion
         else None
     )
-    fate = find_fates(table, fates_in(work.tried), [row]).get((row, column), ("text", ""))
-    lines = lines_of_cell(work, table, row, column)
+    fate = find_fates(table, select_fates(work.tried), [row]).get((row, column), ("text", ""))
+    lines = find_lines_of_cell(work, table, row, column)
     scopes = list_scopes(work.tried, table, row, column)
     noted = find_notes(scopes, work.answers)
     known = {line.id for line in noted}
@@ -480,38 +480,38 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         ],
         "count": reading.count if reading else 0,
         "sentences": list(reading.sentences) if reading else [],
-        "lines": [line_facts(line, work, language) for line in lines],
-        "codes": codes_offered(lines, work.flow, language),
-        "scopes": [scope_facts(scope, work.flow, language) for scope in scopes],
-        "sayable": sayable_facts(work.flow, language) if scopes else [],
+        "lines": [describe_line(line, work, language) for line in lines],
+        "codes": list_codes_offered(lines, work.flow, language),
+        "scopes": [describe_scope(scope, work.flow, language) for scope in scopes],
+        "sayable": list_sayable_facts(work.flow, language) if scopes else [],
     }
 
 
-def scope_facts(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
+def describe_scope(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
     return {
         "kind": scope.kind,
         "label": scope.label,
-        "where": codes_in_words(format_label(scope.where), flow, language),
+        "where": describe_codes(format_label(scope.where), flow, language),
     }
 
 
-def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
+def list_sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
     return [
         {
             "component": name,
             "name": name_in_words(name, flow, language),
             "codes": [{"code": item.id, "name": item.name.in_language(language)} for item in flow.codelist(name) or ()],
         }
-        for name in attributes_of_figures(flow)
+        for name in list_attributes_of_figures(flow)
     ]
 
 
-def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
+def find_lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
     conversion, tried = work.tried.conversion, work.tried
     reading = describe_reading(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
     codes = dict(reading.codes) if reading else {}
     lines = list_lines(tried, work.answers)
-    asked = concerning(lines, tried, table, row=row, column=column, components=codes)
+    asked = find_concerning(lines, tried, table, row=row, column=column, components=codes)
     known = {line.id for line in asked}
     is_figure = bool(reading and reading.count and not codes)
     more = [] if is_figure else list_possible_answers(tried, table, row=row, column=column, codes=codes)
@@ -520,12 +520,12 @@ def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]
     return sorted(every, key=lambda line: line.question.part.startswith("line "))
 
 
-def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
+def describe_observations(visit: Visit, work: Work) -> dict[str, Any]:
     conversion = work.tried.conversion
     first = visit.number("observation", 0, most=MAX_NUMBER)
     if conversion is None:
         return {"count": 0, "first": 0, "a_page": OBSERVATIONS, "lines": []}
-    listed = observations(conversion, first=first, most=OBSERVATIONS, language=visit.language)
+    listed = list_observations(conversion, first=first, most=OBSERVATIONS, language=visit.language)
     return {
         "count": conversion.dataset.observations.height,
         "first": first,

@@ -29,14 +29,14 @@ from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
     MappingWork,
     SavedMapping,
+    choose_mapping_file,
     find_saved_mapping,
-    free_mapping_file,
+    list_mappings_reading,
+    list_sheets_without_mapping,
     map_command_line,
-    mappings_reading,
     name_draft_file,
     open_mapping,
     read_draft,
-    sheets_without_mapping,
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
@@ -73,7 +73,7 @@ class Work:
     @property
     def target(self) -> str:
         saved = self.mapping.saved
-        return f"{MAPPINGS}/{saved.path.name}" if saved else free_mapping_file(self.folder, self.answers)
+        return f"{MAPPINGS}/{saved.path.name}" if saved else choose_mapping_file(self.folder, self.answers)
 
     @property
     def is_complete(self) -> bool:
@@ -114,23 +114,23 @@ class Meant:
     saved: SavedMapping | None
 
 
-def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
-    mappings, _ = mappings_in(visit, session)
+def find_meant(visit: Visit, session: Session, about: Answers) -> Meant:
+    mappings, _ = find_mappings(visit, session)
     every = read_material(visit, session, about.table)
-    material = chosen_material(visit, session, about.table, about.sheets)
+    material = load_chosen_material(visit, session, about.table, about.sheets)
     saved = find_saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
     if saved:
-        tables = tuple(table for table in every.tables if mappings_reading(table, [saved.mapping]))
+        tables = tuple(table for table in every.tables if list_mappings_reading(table, [saved.mapping]))
         sheets = tuple(filter(None, (table.sheet for table in tables)))
         return Meant(replace(material, tables=tables), replace(about, sheets=sheets), saved)
-    free = sheets_without_mapping(material.tables, about.flow, mappings)
+    free = list_sheets_without_mapping(material.tables, about.flow, mappings)
     if not free:
         hint = "Choose the sheets of one mapping."
         raise SdmxmigError(f"Several mappings read these sheets as {about.flow}.", Place(about.table), hint)
     return Meant(replace(material, tables=free), about, None)
 
 
-def command_for(work: Work) -> str:
+def write_command(work: Work) -> str:
     saved = work.mapping.saved
     draft = work.folder / name_draft_file(work.answers)
     if saved and work.mapping.is_edited:
@@ -140,8 +140,8 @@ def command_for(work: Work) -> str:
     return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
 
 
-def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
-    flows = {tuple({mapping.flow for mapping in mappings_reading(table, mappings)}) for table in material.tables}
+def find_saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
+    flows = {tuple({mapping.flow for mapping in list_mappings_reading(table, mappings)}) for table in material.tables}
     read_as = next(iter(flows)) if len(flows) == 1 else ()
     if not read_as:
         read_as = tuple(last_mappings(material.tables, mappings))
@@ -163,15 +163,15 @@ def try_work(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, An
         }, None
 
 
-def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
+def list_sheets(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
 def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return read_once(path.name, read_bytes(path), find_text_format(mappings_in(visit, session)[0], path.name))
+    return read_once(path.name, read_bytes(path), find_text_format(find_mappings(visit, session)[0], path.name))
 
 
-def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
+def find_mappings(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
     return visit.desk.mappings(session)
 
 
@@ -184,7 +184,7 @@ def read_material(visit: Visit, session: Session, name: str) -> Material:
     if not is_small_enough(path):
         hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
-    mappings = mappings_in(visit, session)[0]
+    mappings = find_mappings(visit, session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
 
@@ -198,7 +198,7 @@ def read_words(visit: Visit) -> None:
     load_recogniser(visit, visit.desk.session()).partner(UNKNOWN)
 
 
-def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
+def load_chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
     material = of_sheets(read_material(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
     if count > MAX_SHEET_CELLS:
@@ -221,7 +221,7 @@ def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
     files = [folder / name_draft_file(about), *session.workspace.mappings]
-    stamp = (sheets_stamp(visit, meant), *map(file_stamp, files))
+    stamp = (compute_sheets_stamp(visit, meant), *map(file_stamp, files))
 
     def make() -> Work:
         mapping = open_mapping(
@@ -237,7 +237,7 @@ def build_work(visit: Visit, session: Session, meant: Meant) -> Work:
     return visit.desk.remembered(f"work {compute_slot(about.table, about.sheets, about.flow)}", stamp, make)
 
 
-def sheets_stamp(visit: Visit, meant: Meant) -> object:
+def compute_sheets_stamp(visit: Visit, meant: Meant) -> object:
     names = tuple(table.sheet for table in meant.material.tables)
     return build_stamp(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
 
@@ -265,7 +265,7 @@ def compute_proposal(visit: Visit, session: Session, material: Material, answers
     return visit.desk.remembered(f"proposal {compute_slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
 
 
-def work_in(visit: Visit) -> Work:
+def load_work(visit: Visit) -> Work:
     session = visit.desk.session()
-    about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
-    return build_work(visit, session, meant_by(visit, session, about))
+    about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
+    return build_work(visit, session, find_meant(visit, session, about))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, TypeVar
 
-from sdmxmig.io.intake.json import json_name
+from sdmxmig.io.intake.json import escape_json_name
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt_each, convert_to_surplus, fault
@@ -73,7 +73,7 @@ class Part:
     origin = place
 
     def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
-        key = self.pointer + (f"/{json_name(at)}" if at else "")
+        key = self.pointer + (f"/{escape_json_name(at)}" if at else "")
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
 
     def unfit(self, predicate: str, hint: str = "", *, at: str = "") -> InputError:
@@ -163,7 +163,7 @@ class Part:
 
     def part(self, name: str) -> Part | None:
         member = self.take(name, dict)
-        return None if member is None else Part(member, self.message, f"{self.pointer}/{json_name(name)}")
+        return None if member is None else Part(member, self.message, f"{self.pointer}/{escape_json_name(name)}")
 
     def one(self, name: str) -> Part:
         part = self.part(name)
@@ -172,7 +172,7 @@ class Part:
         return part
 
     def parts(self, name: str) -> list[Part]:
-        members, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
+        members, pointer = self.take(name, list), f"{self.pointer}/{escape_json_name(name)}"
         pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
         return list(attempt_each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
@@ -181,7 +181,7 @@ class Part:
         return attempt_each(self.message.faults, read, self.parts(name), is_aside=is_aside)
 
     def raw(self, name: str) -> list[tuple[Any, str]]:
-        pointer = f"{self.pointer}/{json_name(name)}"
+        pointer = f"{self.pointer}/{escape_json_name(name)}"
         return [(element, f"{pointer}/{index}") for index, element in enumerate(self.take(name, list) or ())]
 
     def strings(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
@@ -219,7 +219,9 @@ class Part:
 
     def urn(self, text: str, *kinds: str, at: str = "", raw: bool = False) -> Ref:
         match = URN.fullmatch(text)
-        where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
+        where = Place(
+            self.message.file, key=f"{self.pointer}/{at if raw else escape_json_name(at)}" if at else self.pointer
+        )
         if match is None or PACKAGE_OF.get(match["kind"]) != match["package"]:
             hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
             raise InputError(f"“{text[:200]}” is not a URN of SDMX.", where, hint)

@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol
 
 import polars as pl
 
-from sdmxmig.io.intake.files import CHUNK, MAX_WAITING, worker_threads
+from sdmxmig.io.intake.files import CHUNK, MAX_WAITING, start_worker_threads
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     BESIDE,
@@ -319,7 +319,7 @@ class Turns:
                 self._parse(piece)
                 yield from self._ready()
         else:
-            with worker_threads() as workers:
+            with start_worker_threads() as workers:
                 while self._more():
                     lane = next(
                         (element_lane for element in self.reading.open if (element_lane := find_lane(element))), None
