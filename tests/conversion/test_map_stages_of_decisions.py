@@ -8,8 +8,8 @@ from proposed import asked, codes, tried
 COUNTRIES = ("Iraq", "Sudan", "Chad")
 
 
-@cases_from("conversion/cases/stage_of_asylum_decisions_is_read_in_titles_and_heads.csv")
-def test_stage_of_asylum_decisions_is_read_in_titles_and_heads(label: str, area: str, stage: str) -> None:
+@cases_from("conversion/cases/titles_and_heads_give_the_stage_of_asylum_decisions.csv")
+def test_titles_and_heads_give_the_stage_of_asylum_decisions(label: str, area: str, stage: str) -> None:
     rows = "".join(f"| {country} | {10 + at} | {20 + at} |\n" for at, country in enumerate(COUNTRIES))
     text = f"## Sheet S\n| Asylum, 2023 | | |\n| Country of citizenship | Asylum applicants | {label} |\n{rows}"
     trial = tried(text, "DF_PROTECTION", area)
