@@ -110,7 +110,7 @@ def draw_flows(
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
     """State that the flows of a year are not final, or that only their balance is known."""
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
-    balance = wording.say("net migration only") if has_balance_alone else ""
+    balance = wording.say("only net migration in the data") if has_balance_alone else ""
     return wording.commas(
         filter(None, (state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
     )
