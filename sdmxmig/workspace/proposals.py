@@ -15,17 +15,16 @@ from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.calendars import YearEnd
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.times import list_named_months, moment, span_of_months
-from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
-from sdmxmig.conversion.suggestion.footnoted import labels_noted, strip_mark
-from sdmxmig.conversion.suggestion.legends import parse_entries
+from sdmxmig.conversion.suggestion.legends import labels_noted, parse_entries, strip_mark
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, examples

@@ -14,12 +14,10 @@ from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
 from sdmxmig.conversion.mapping.layout import Layout, telling_cells, text_of_block
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.recognition.calendars import convert_numerals
+from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, part_of_year, year_end
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, load_shipped_vocabulary
-from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow

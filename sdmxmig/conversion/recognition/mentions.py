@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from sdmxmig.conversion.recognition.calendars import convert_numerals
+from sdmxmig.conversion.recognition.calendars import convert_numerals, part_of_year
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, is_short, space_out_signs
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sdmxmig.catalogue.ages import to_usual_code
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.ages import recognise_age
+from sdmxmig.conversion.recognition.calendars import part_of_year
 from sdmxmig.conversion.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
 from sdmxmig.conversion.recognition.country_wordings import BEHIND as WORDINGS_BEHIND_COUNTRY
 from sdmxmig.conversion.recognition.country_wordings import (
@@ -21,7 +22,6 @@ from sdmxmig.conversion.recognition.country_wordings import (
 )
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, strip_marks
-from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
 from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, meanings, read_vocabulary

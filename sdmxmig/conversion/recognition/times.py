@@ -6,12 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.recognition.calendars import convert_years, has_other_calendar
+from sdmxmig.conversion.recognition.calendars import (
+    NUMBERS,
+    convert_years,
+    find_span_of_parts,
+    has_other_calendar,
+    last_month_of_two,
+    part_of_year,
+    year_end,
+)
 from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
-from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, find_span_of_parts, part_of_year
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
-from sdmxmig.conversion.recognition.year_ends import last_month_of_two, year_end
 from sdmxmig.primitives.periods import parse
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"

@@ -13,10 +13,9 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, stri
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import span_of_months
-from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import EITHER_ORDER, Days, days_among, question_about_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship, other_codes
-from sdmxmig.conversion.suggestion.line_sources import SECTION
+from sdmxmig.conversion.suggestion.line_sources import SECTION, read_by
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
     Fit,
@@ -29,8 +28,6 @@ from sdmxmig.conversion.suggestion.lines import (
 )
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.nationals import BIRTH, classify_birth
-from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
-from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
     IN_HEAD,
     SLASHED,
@@ -39,11 +36,14 @@ from sdmxmig.conversion.suggestion.periods import (
     choices,
     find_frequency,
     month_format,
+    near_parts,
+    numbers_alike,
     periods_of_line,
     plain_years,
     year_beside,
     years_alike,
 )
+from sdmxmig.conversion.suggestion.periods import NUMBER_REASON as NUMBER
 from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     Decisions,

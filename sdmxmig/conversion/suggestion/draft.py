@@ -13,13 +13,11 @@ from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values, collect_legends
-from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
-from sdmxmig.conversion.suggestion.compound_labels import build_skip
 from sdmxmig.conversion.suggestion.days import merge_day_questions
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
-from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
-from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
+from sdmxmig.conversion.suggestion.legends import doubts_of_notes
+from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.conversion.suggestion.period_statuses import (
@@ -38,6 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     OTHER_AREA,
     Basis,
     Decisions,
+    Labels,
     Question,
     apply_decisions,
     ask,

@@ -1,9 +1,18 @@
-"""Places of lines: as in mapping files, or part of a label."""
+"""Sources of lines of labels, and parts of labels that name several characteristics."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
+from sdmxmig.conversion.mapping.meanings import extract_relevant_part
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.labels import choose_best
+from sdmxmig.conversion.recognition.recogniser import PARTNER
+from sdmxmig.sdmx.model.data import Skip
 from sdmxmig.sdmx.model.sources import Kind, Source, parse_place
 
 
@@ -69,3 +78,176 @@ def line_source(text: str) -> LineSource:
     ('column Country', 2)
     """
     return LineSource(parse_place(text))
+
+
+SIGN = ","
+ACROSS = "\\"
+PART = re.compile(r"part (?P<at>\d+)")
+PERIOD = r"(?:1[6-9]|20)\d\d(?:-?[QqKk][1-4]|-?[Hh][12]|-?[Mm](?:0[1-9]|1[0-2]))?"
+"""A period beside words. A year and two digits, “2011-12”, may be one of two years."""
+SEPARATING = "[,;:–—-]"
+BETWEEN = rf"(?:\s*{SEPARATING}\s*|\s+)"
+FIRST, BEHIND, LAST, BEFORE = "period first", "words behind", "period last", "words before"
+"""Parts of labels with a period and words, in either order."""
+TAKES = {
+    FIRST: rf"^({PERIOD})\.?{BETWEEN}",
+    BEHIND: rf"^{PERIOD}\.?{BETWEEN}(.+)$",
+    LAST: rf"{BETWEEN}({PERIOD})$",
+    BEFORE: rf"^(.+?){BETWEEN}{PERIOD}$",
+}
+"""Expressions that extract these parts of a label."""
+AROUND = {
+    FIRST: ("^", rf"\.?{BETWEEN}"),
+    BEHIND: (rf"^{PERIOD}\.?{BETWEEN}", "$"),
+    LAST: (BETWEEN, "$"),
+    BEFORE: ("^", rf"{BETWEEN}{PERIOD}$"),
+}
+
+
+def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    r"""Return name and distinct labels of each dimension in a column; empty if labels are whole.
+
+    >>> parts_of_labels(r"sex,geo\time", ["F,DE", "M,DE"])
+    (('sex', ('F', 'M')), ('geo', ('DE',)))
+    """
+    names = head.partition(ACROSS)[0].split(SIGN)
+    split = [text.split(SIGN) for text in texts]
+    if len(names) < 2 or any(len(parts) != len(names) for parts in split):
+        return ()
+    columns = zip(*split, strict=True)
+    return tuple((name.strip(), tuple(dict.fromkeys(column))) for name, column in zip(names, columns, strict=True))
+
+
+def part_named(column: int, at: int) -> LineSource:
+    return LineSource(Source("column", column), f"part {at + 1}")
+
+
+def may_be_time(source: LineSource) -> bool:
+    return source.part in ("", FIRST, LAST)
+
+
+def extract_part(text: str, source: LineSource) -> str:
+    """Return the part of a label that a line is about; empty if absent.
+
+    >>> column = Source("column", 1)
+    >>> extract_part("F,DE", LineSource(column, "part 2")), extract_part("2011 Men", LineSource(column, "words behind"))
+    ('DE', 'Men')
+    """
+    match = PART.fullmatch(source.part)
+    if match:
+        return dict(enumerate(text.split(SIGN))).get(int(match["at"]) - 1, "")
+    take = read_by(source)[1]
+    return extract_relevant_part(text, take) if re.search(take, text) else ""
+
+
+def read_by(source: LineSource) -> tuple[Source, str]:
+    if match := PART.fullmatch(source.part):
+        return source.place, f"^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}([^{SIGN}]*)"
+    return source.place, TAKES.get(source.part, "")
+
+
+def build_skip(source: LineSource, text: str, reason: str) -> Skip:
+    """Skip the rows or columns of a label, or of a part of their labels."""
+    numbers = tuple(part.number or int(part.kind != "section") for part in source.place.parts)
+    if source.part in AROUND:
+        before, behind = AROUND[source.part]
+        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, headers=numbers)
+    if match := PART.fullmatch(source.part):
+        return Skip(
+            f"/^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, headers=numbers
+        )
+    return Skip(text, reason, headers=numbers)
+
+
+LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")
+HYPHEN = re.compile(r"(?<=[^\W\d_]|[.)])\s*[-–—]\s*(?=[^\W\d_])")
+"""A hyphen that may join two languages, “Irak-Iraq”, or the words of one name."""
+TWO, THREE, TOTAL = 2, 3, "_T"
+AGREED, HALF, ONE_PART = 0.95, 0.7, "one part of the label"
+MAX_WORDS = 12
+
+
+def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """Recognise a label whose parts mean the same; less certain if only one is known.
+
+    “Asia – total” is the region; “Arrivals – total” is the total.
+    """
+    parts = split_label(text, HYPHEN if concept == PARTNER else None)
+    if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
+        return ()
+    whole = [part for part in parts if TOTAL in {candidate.code for candidate in recogniser.shared(part)}]
+    other_parts = [part for part in parts if part not in whole]
+    if len(whole) == len(other_parts) == 1 and (region := meaning_but_total(other_parts[0], concept, recogniser)):
+        return (region,)
+    if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
+        return (Candidate(TOTAL, AGREED, reason="the overall total"),)
+    meanings = [
+        meaning
+        for part in parts
+        if (meaning := choose_best(recogniser.candidates(part, concept))) and meaning.is_applied
+    ]
+    codes = {candidate.code for candidate in meanings}
+    if not parts or len(codes) != 1:
+        return () if parts or concept != PARTNER else written_twice(text.split(), recogniser)
+    if len(meanings) == len(parts) or len(meanings) >= TWO:
+        return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
+    return (Candidate(codes.pop(), HALF, reason=f"{ONE_PART}: {meanings[0].reason}"),)
+
+
+def settle_bilingual_labels(
+    meanings: Mapping[str, tuple[Candidate, ...]], concept: str, recogniser: Recogniser
+) -> dict[str, tuple[Candidate, ...]]:
+    """Settle labels with one unknown part, “China / Sjina”, in a list of two languages.
+
+    “Germany / Duitsland” shows that it is one, or “Total / Isamba”: no part of a country is named behind a total.
+    """
+    halves = {text: listed for text, listed in meanings.items() if listed and listed[0].reason.startswith(ONE_PART)}
+    pairs = {text: split_label(text) for text in meanings} if halves else {}
+    known_parts = {
+        text: {best.code for part in parts if (best := choose_best(recogniser.candidates(part, concept)))}
+        for text, parts in pairs.items()
+        if len(parts) == TWO
+    }
+    agreed = [
+        text for text, codes in known_parts.items() if codes == {TOTAL} or (len(codes) == 1 and text not in halves)
+    ]
+    if len(known_parts) <= len(meanings) / 2 or not agreed:
+        return {}
+    return {
+        text: (replace(listed[0], confidence=AGREED),) for text, listed in halves.items() if len(known_parts[text]) == 1
+    }
+
+
+def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
+    for at in range(1, len(words) if len(words) <= MAX_WORDS else 0):
+        meanings = [choose_best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
+        codes = {meaning.code if meaning is not None and meaning.is_applied else "" for meaning in meanings}
+        if len(codes) == 1 and "" not in codes:
+            return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
+    return ()
+
+
+def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candidate | None:
+    meaning = choose_best(recogniser.candidates(text, concept))
+    return meaning if meaning is not None and meaning.code != TOTAL else None
+
+
+def split_label(text: str, sign: re.Pattern[str] | None = None) -> tuple[str, ...]:
+    """Split a label into two or three parts, by signs or scripts, or else by `sign`; empty if impossible.
+
+    >>> split_label("Irak - Iraq"), split_label("سوري Syrian"), split_label("Irak-Iraq", HYPHEN)
+    (('Irak', 'Iraq'), ('سوري', 'Syrian'), ('Irak', 'Iraq'))
+    >>> split_label("Native-born")
+    ()
+    """
+    separator = sign if sign and not LANGUAGE_SEPARATOR.search(text) else LANGUAGE_SEPARATOR
+    parts = tuple(part for part in separator.split(text) if part)
+    if len(parts) in (TWO, THREE):
+        return parts
+    scripts = [" ".join(words) for _, words in groupby(text.split(), key=find_script)]
+    return tuple(scripts) if len(scripts) == TWO and len(parts) == 1 else ()
+
+
+def find_script(word: str) -> str:
+    return next((unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()), "")

@@ -13,19 +13,20 @@ from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.codes import has_names
-from sdmxmig.conversion.suggestion.compound_labels import (
+from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
+from sdmxmig.conversion.suggestion.figures import has_names, is_numbering
+from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
+from sdmxmig.conversion.suggestion.line_sources import (
+    SECTION,
+    LineSource,
     extract_part,
+    line_source,
     may_be_time,
     part_named,
     parts_of_labels,
     recognise_bilingual_label,
     settle_bilingual_labels,
 )
-from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
-from sdmxmig.conversion.suggestion.figures import is_numbering
-from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
-from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import (
     ITEM,
     ITEMS,
@@ -34,9 +35,8 @@ from sdmxmig.conversion.suggestion.measures import (
     has_several_measures,
     read_granted_statuses,
 )
-from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
-from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
+from sdmxmig.conversion.suggestion.periods import ASKED, SURE, near_parts, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, codes_inside
 from sdmxmig.sdmx.model.artefacts import ItemScheme

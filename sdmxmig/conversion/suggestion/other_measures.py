@@ -1,22 +1,23 @@
-"""Other measures in a table (opposite direction, balances, shares, rates), and the columns below their headings."""
+"""Columns of other measures than the one counted, and columns calculated from others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+from itertools import permutations, repeat
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.calculated_columns import calculated_columns
-from sdmxmig.conversion.suggestion.compound_labels import build_skip
-from sdmxmig.conversion.suggestion.line_sources import LineSource
+from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
 from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import NO_COUNTS, OF_ANOTHER_FLOW, ComponentMap, Skip
 
@@ -249,3 +250,78 @@ def is_heading(text: str, vocabulary: Vocabulary) -> bool:
 
 def begins_of_which(text: str, vocabulary: Vocabulary) -> bool:
     return strip_of_which(text, vocabulary) != text
+
+
+MIN_ROWS, MIN_DIGITS = 3, 7
+"""Minimum number of different results, and of their digits together, beyond chance."""
+MAX_COLUMNS, MAX_ROWS = 40, 40
+"""Wider tables are not searched; later rows of long tables are not compared."""
+FACTORS = (1, 100, 1000)
+ROUNDED = 0.6
+"""Largest error of a rounded result, in units of its last digit."""
+
+NEVER = 1e-9
+"""A divisor in place of zero, whose results fit no figure."""
+
+Figures = Mapping[int, Mapping[int, float]]
+"""Numbers by column and row."""
+
+
+@lru_cache(maxsize=16)
+def calculated_columns(region: Region, *, with_differences: bool) -> frozenset[int]:
+    """Return the columns that are ratios, shares or changes of others in every row.
+
+    Differences count if some are negative: without, they may be people, as women are the total less men.
+    """
+    rows = frozenset(sorted(region.counted)[:MAX_ROWS])
+    figures: dict[int, dict[int, float]] = {}
+    decimals: dict[int, int] = {}
+    for row, column, text in region.figures:
+        number = parse_number(text, is_stored=(row, column) in region.table.numeric) if row in rows else None
+        if number is not None:
+            figures.setdefault(column, {})[row] = float(number)
+            decimals[column] = max(decimals.get(column, 0), -int(number.as_tuple().exponent))
+    if len(figures) > MAX_COLUMNS:
+        return frozenset()
+    return frozenset(
+        column
+        for column in figures
+        if is_beyond_chance(figures[column])
+        and any(
+            all(map(is_rounded, way, figures[column].values(), repeat(ROUNDED / 10 ** decimals[column])))
+            for way in ways_to(column, figures, with_differences=with_differences)
+        )
+    )
+
+
+def is_rounded(exact: float, result: float, tolerance: float) -> bool:
+    return abs(exact - result) <= tolerance
+
+
+def is_beyond_chance(results: Mapping[int, float]) -> bool:
+    digits = [len(f"{abs(result):g}".replace(".", "").strip("0")) for result in {*results.values()}]
+    return len(digits) >= MIN_ROWS and sum(digits) >= MIN_DIGITS
+
+
+def ways_to(column: int, figures: Figures, *, with_differences: bool) -> Iterator[Iterator[float]]:
+    """Yield the results of calculations from other columns with figures in all rows of a column."""
+    rows = figures[column]
+    largest_result = max(map(abs, rows.values()))  # women are men by their ratio, too
+    others = [
+        values
+        for other, values in figures.items()
+        if other != column and rows.keys() <= values.keys() and max(values.values()) > largest_result
+    ]
+    has_negative = any(result < 0 for result in rows.values())
+    for whole in others:
+        share = 100 / max(whole.values())
+        yield (whole[row] * share for row in rows)
+    counts = [values for values in others if min(values[row] for row in rows) >= 0]
+    for first, second in permutations(counts, 2):
+        if with_differences and has_negative:
+            yield (first[row] - second[row] for row in rows)
+        divisor = {row: second[row] or NEVER for row in rows}
+        yield (100 * (first[row] - divisor[row]) / divisor[row] for row in rows)
+        yield (100 * first[row] / (first[row] + divisor[row]) for row in rows)
+        for factor in FACTORS:
+            yield (factor * first[row] / divisor[row] for row in rows)

@@ -9,11 +9,10 @@ from itertools import pairwise, product
 
 from sdmxmig.conversion.convert.partial_years import MAX_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.calendars import convert_years
+from sdmxmig.conversion.recognition.calendars import YearEnd, convert_years, part_of_year, year_end
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
-from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import (
     YEAR_WORD,
@@ -24,9 +23,8 @@ from sdmxmig.conversion.recognition.times import (
     moment,
 )
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
-from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
-from sdmxmig.conversion.suggestion.footnoted import labels_noted
+from sdmxmig.conversion.suggestion.legends import labels_noted
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
+from sdmxmig.conversion.recognition.calendars import YearEnd, year_end
 from sdmxmig.conversion.recognition.countries import CASE_CONFIDENCE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
-from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.fixed import (

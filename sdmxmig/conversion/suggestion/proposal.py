@@ -12,7 +12,6 @@ from typing import TypeVar
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, resolve_competing_tables
 from sdmxmig.conversion.suggestion.cut_labels import add_headings, join_cut_labels, mark_sexes_below
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
@@ -27,14 +26,17 @@ from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
     HIDDEN,
     LEAVE_OUT,
+    SHEET,
     TITLE,
     Basis,
+    CompetingTable,
     Decisions,
     Question,
     ask,
     decided,
     gather_questions,
     hidden_question,
+    resolve_competing_tables,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region

@@ -11,12 +11,21 @@ from itertools import combinations, pairwise, takewhile
 from statistics import median
 
 from sdmxmig.conversion.mapping.extent import covered_cells
+from sdmxmig.conversion.recognition.calendars import is_numbered_part
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.parts_of_years import is_numbered_part
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.codes import codes_beside, counts_up, is_value
-from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
+from sdmxmig.conversion.suggestion.figures import (
+    MOSTLY,
+    Rows,
+    codes_beside,
+    counting,
+    counts,
+    counts_up,
+    is_figure,
+    is_value,
+    is_year,
+)
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Table

@@ -13,8 +13,7 @@ from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.suggestion.figures import BOUND
-from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
-from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend
+from sdmxmig.conversion.suggestion.legends import abbreviations_in, is_legend, mark_before, marks_behind
 from sdmxmig.conversion.suggestion.lines import (
     Fit,
     FlowKnowledge,

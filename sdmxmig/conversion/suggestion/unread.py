@@ -15,10 +15,9 @@ from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import find_role_components
-from sdmxmig.conversion.suggestion.codes import counts_up
-from sdmxmig.conversion.suggestion.compound_labels import find_script
+from sdmxmig.conversion.suggestion.figures import counts_up
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
-from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
+from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, find_script
 from sdmxmig.conversion.suggestion.lines import (
     REST,
     Fit,

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, convert_numerals
+from sdmxmig.conversion.recognition.calendars import ROMAN_MONTHS, convert_numerals, part_of_year
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import Moment
-from sdmxmig.conversion.suggestion.compound_labels import recognise_bilingual_label
 from sdmxmig.conversion.suggestion.fixed import find_years
-from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, recognise_bilingual_label
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, place_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, periods_of_line
