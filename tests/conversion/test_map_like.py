@@ -17,7 +17,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, choices
-from sdmxmig.conversion.suggestion.says import build_pattern
+from sdmxmig.conversion.suggestion.earlier import build_pattern
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping

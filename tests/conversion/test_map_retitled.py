@@ -13,8 +13,8 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.earlier import build_pattern
 from sdmxmig.conversion.suggestion.periods import year_beside
-from sdmxmig.conversion.suggestion.says import build_pattern
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 

@@ -15,6 +15,7 @@ from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values, collect_legends
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.days import merge_day_questions
+from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern, build_patterns, select_heads
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
 from sdmxmig.conversion.suggestion.legends import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
@@ -48,7 +49,6 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, fill_heads, list_empty_heads, read_region
 from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubts_of_former
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import SIGNS, build_pattern, build_patterns, select_heads
 from sdmxmig.conversion.suggestion.stated_rules import find_named_attributes, patterns_of_rules, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (

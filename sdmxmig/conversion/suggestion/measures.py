@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
 from sdmxmig.conversion.recognition.words import component_called
-from sdmxmig.conversion.suggestion.fixed import MEASURE, TOTAL
+from sdmxmig.conversion.suggestion.fixed import MEASURE
 from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"

@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.fixed import (
     NOT_APPLICABLE,
     SHORTEST_WORD,
@@ -29,7 +30,6 @@ from sdmxmig.conversion.suggestion.fixed import (
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE, is_of_other_things
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
 from sdmxmig.sdmx.model.data import TableMapping
