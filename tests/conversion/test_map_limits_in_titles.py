@@ -68,7 +68,7 @@ SEXES = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n| Total | 30 |\n"
         ("Befolkning efter kön, bosatta i landet mer än 5 år, 2022", "SE"),
     ],
 )
-def test_least_length_of_stay_in_a_title_is_a_limit_and_no_age(title: str, area: str) -> None:
+def test_least_length_of_stay_in_a_title_limits_the_figures(title: str, area: str) -> None:
     questions = asked(tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area))
     assert any("5" in question.label or "ten" in question.label for question in questions if question.part == "title")
     assert not any(question.part == "fixed AGE" for question in questions)
@@ -147,3 +147,22 @@ def test_immigration_for_permanent_residence_only_is_asked(title: str, area: str
 def test_nouns_for_women_alone_are_asked_about(title: str, area: str, *, is_asked: bool) -> None:
     trial = tried(f"## Sheet S\n| {title} |\n| Age | Persons |\n| 0-14 | 10 |\n| Total | 10 |\n", "DF_POP", area)
     assert any(question.part == "fixed SEX" for question in trial.open) == is_asked
+
+
+@pytest.mark.parametrize("age", ["Children aged one year or more", "Kinder im Alter von einem Jahr und älter"])
+def test_age_of_one_year_asks_for_no_residence_rule(age: str) -> None:
+    trial = tried(f"## Sheet S\n| {age}, 2022 |\n{SEXES}", "DF_POP", "GB")
+    (rule,) = [question for question in trial.open if question.part == "fixed RES_RULE"]
+    assert rule.chosen.code == "_U"
+
+
+@pytest.mark.parametrize(
+    "heads", ["Insgesamt | Geburtsort im Inland | Geburtsort im Ausland", "Total | Born here | Place of birth abroad"]
+)
+def test_columns_of_people_born_abroad_give_their_status(heads: str) -> None:
+    rows = "| 2021 | 100 | 80 | 20 |\n| 2022 | 110 | 85 | 25 |\n"
+    text = f"## Sheet S\n| Population, 1 January |\n| Year | {heads} |\n{rows}"
+    codes = [
+        code for each in tried(text, "DF_POP", "AT").proposal.mapping.blocks[0].components for _, code in each.codes
+    ]
+    assert "FB" in codes

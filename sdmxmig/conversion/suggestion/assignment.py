@@ -425,7 +425,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
 
 
 def has_only_letters(fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether only single letters are read, below a head that does not name the component: “F” below “Purpose”."""
+    """Whether all labels with a code are single letters, and the head names another component: “F” below “Purpose”."""
     roles = roles_in([fit.line.head], known.recogniser)
     is_named = any(fit.component in find_role_components(role, known.flow) for role in roles)
     read = [text for text, candidates in fit.meanings.items() if candidates]

@@ -113,7 +113,9 @@ def lengths_of_rules(
             if is_period or is_of_other_things(reading.mentions, clause):
                 continue  # “12 months ended June”; “published after 12 months” is no stay
             words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
-            for number, unit in pairwise(words):
+            ages = {at for at, pair in enumerate(pairwise(words), start=1) if is_age(pair, vocabulary)}
+            pairs = [pair for at, pair in enumerate(pairwise(words)) if at not in ages]  # “aged one year or more”
+            for number, unit in pairs:
                 digits = (number, *vocabulary.codes("CARDINAL", plain(number)))
                 units = (*vocabulary.codes("AGEPART", plain(unit)), *vocabulary.codes(DAYS, plain(unit)))
                 for length in (f"{digit} {code}" for digit in digits for code in units):
