@@ -16,11 +16,12 @@ from sdmxmig.catalogue.receivers import (
     TRANSPORTS,
     Agency,
     AnswerFormat,
-    Capability,
     DeliveryTerm,
     Demand,
     Preparation,
     RateLimit,
+    TakenAction,
+    Transport,
     WebService,
 )
 from sdmxmig.catalogue.receivers import STRUCTURES as AGENCIES_STRUCTURES
@@ -49,11 +50,11 @@ def read_agency(declared: Declared) -> Agency:
         structure_format=declared.text("structure_format", STRUCTURES),
         terms=tuple(term.read(DeliveryTerm, **read_origin(term)) for term in declared.tables("term")),
         transports=tuple(
-            read_record(transport, Capability, TRANSPORTS, what="transport")
+            read_record(transport, Transport, TRANSPORTS, what="transport")
             for transport in declared.tables("transport")
         ),
         demands=tuple(map(read_demand, declared.tables("demand"))),
-        actions=tuple(read_record(action, Capability, ACTIONS, what="action") for action in declared.tables("action")),
+        actions=tuple(read_record(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
         **read_origin(declared),
     )
     if not agency.formats:

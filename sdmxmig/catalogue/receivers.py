@@ -38,11 +38,18 @@ class DeliveryTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class Capability:
-    """A transport of a receiver, or an action that it supports: append, replace, merge or delete."""
-
+class Transport:
     kind: str
     note: Text = Text()
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenAction:
+    """An action that a receiver supports on its data: append, replace, merge or delete."""
+
+    kind: str
     status: str = "candidate"
     source: str = ""
 
@@ -68,9 +75,9 @@ class Agency:
     areas: Mapping[str, str] = field(default_factory=dict)
     maps: tuple[str, ...] = ()
     terms: tuple[DeliveryTerm, ...] = ()
-    transports: tuple[Capability, ...] = ()
+    transports: tuple[Transport, ...] = ()
     demands: tuple[Demand, ...] = ()
-    actions: tuple[Capability, ...] = ()
+    actions: tuple[TakenAction, ...] = ()
     role: str = ""
     status: str = "candidate"
     source: str = ""
