@@ -25,7 +25,6 @@ from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
-from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -76,6 +75,7 @@ def form_command(
     from sdmxmig.sdmx.words import read_words
     from sdmxmig.workspace.tasks.profile_forms import begin_profile
     from sdmxmig.workspace.tasks.questionnaires import template
+    from sdmxmig.workspace.tasks.session import moment
 
     folder = at_work(workspace)
     catalogue = load(folder)
@@ -211,6 +211,7 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     from sdmxmig.workspace.tasks.answering import write_answer_command
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, record_changes
+    from sdmxmig.workspace.tasks.session import moment
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():

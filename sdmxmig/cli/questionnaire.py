@@ -15,7 +15,6 @@ from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text,
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, find_nearest
 from sdmxmig.primitives.text import escape_invisible, quote_path
-from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
@@ -204,6 +203,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.workspace.tasks.messages import list_losses
     from sdmxmig.workspace.tasks.questionnaires import answer_files, asks_for_tests, checked, marked_file
+    from sdmxmig.workspace.tasks.session import moment
 
     folder, target = at_work(workspace), out or Path(workbook.stem)
     catalogue, test = load(folder), asks_for_tests(folder)
