@@ -96,7 +96,7 @@ def test_no_page_names_a_command_that_does_not_exist() -> None:
 
 def test_no_page_names_an_option_that_does_not_exist() -> None:
     there = set(re.findall(r"--[a-z][a-z-]+", commands.page())) | {"--help", "--version"}
-    others = {"--no-deps", "--update-golden", "--detach", "--host", "--cores"}  # of other programs
+    others = {"--no-deps", "--update-golden", "--detach", "--host", "--cores", "--small"}  # of other programs
     others |= {"--spec", "--no-index", "--upgrade", "--find-links", "--force-reinstall"}  # of pip and pipx
     for page in pages():
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
