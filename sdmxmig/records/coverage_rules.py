@@ -170,7 +170,7 @@ def written_share(share: Share) -> Share:
 
 
 def write_toml(rules: CoverageRules, rule: Rule | None) -> str:
-    """Write the settings used, with the index if any, in the form that `coverage_rules` reads."""
+    """Write the settings used, with the index if any, in the form that `load_coverage_rules` reads."""
     limits = rules.limits
     ratios = ", ".join(repr(ratio) for ratio in rules.odds_ratios)
     parts = {

@@ -3,7 +3,7 @@
 Declarations in `structures/rules/` name a kind, registered by ``@KINDS.add("CODE-IN-LIST")``, and its parameters.
 
 A kind works on whole columns and row positions, and yields faults made by `Check.fault`. If it cannot decide, it raises
-`untestable`; for what it cannot decide only in part, it yields `not_tested`.
+`build_untestable_error`; for what it cannot decide only in part, it yields `report_not_tested`.
 """
 
 from __future__ import annotations

@@ -123,9 +123,9 @@ class Way(NamedTuple):
 class View:
     """The figures and sums of a dataset, or of linked datasets as one system.
 
-    `cells` has one row per figure, as `figures_shown`, without `row` if unreported; of linked datasets, with ``book``
-    and ``signed`` (may be negative). `terms` (``sum``, ``cell``, ``sign``) add up to zero, or at most zero if not
-    `complete`. `sums` has ``sum``, ``by``, ``complete``, and ``pattern`` in one dataset; of linked datasets,
+    `cells` has one row per figure, as `select_figures_shown`, without `row` if unreported; of linked datasets, with
+    ``book`` and ``signed`` (may be negative). `terms` (``sum``, ``cell``, ``sign``) add up to zero, or at most zero if
+    not `complete`. `sums` has ``sum``, ``by``, ``complete``, and ``pattern`` in one dataset; of linked datasets,
     contradicted ones are left out.
     """
 

@@ -48,7 +48,7 @@ def pair_previous(
 ) -> pl.DataFrame:
     """Pair the figures of each series with those some steps before, without figures after a break.
 
-    Raises `untestable` if no figure has an earlier one.
+    Raises the error of `build_untestable_error` if no figure has an earlier one.
     """
     pairs = find_pairs(check, steps, frequency, breaks)
     if pairs.is_empty():

@@ -511,7 +511,7 @@ def list_linked_histories(histories: int, last: int, before: int) -> list[int]:
 def compute_factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults) -> float:
     """Compute the standard error of a factor, from rates and chance.
 
-    See `sdmxmig.statistics.demography.capture.dual_system`.
+    See `sdmxmig.statistics.demography.capture.estimate_from_two_lists`.
     """
     before = sum(1 << number for number in order[: list(order).index(last)])
     factor = compute_factor(links)

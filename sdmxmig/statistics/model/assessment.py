@@ -147,8 +147,8 @@ class Assessment:
     `labels` are names by ``LIST.CODE`` and concept. `alignment` covers all definitions, `contradictions` all
     inconsistent answers. `tested` and `tested_years` are shares of population account identities and years.
     `challenges` are ordered by difficulty. `about` are answers on sources, products and actions by subject. `sentences`
-    are texts by id, rendered by ``sdmxmig.reporting.statements.sentence_of``. `roadmap` are actions that close gaps;
-    `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries.
+    are texts by id, rendered by ``sdmxmig.reporting.statements.render_statement``. `roadmap` are actions that close
+    gaps; `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries.
     `other_findings` are errors and warnings about the collection of the figures or about other producers. Core and
     additional indicators are never mixed.
     """

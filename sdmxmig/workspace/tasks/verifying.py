@@ -182,7 +182,7 @@ def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]
 
 def explain_no_submission(path: Path) -> SdmxmigError:
     if path.is_file():
-        named = read_content(path).strip().decode(errors="replace")  # as `newest` names a sibling
+        named = read_content(path).strip().decode(errors="replace")  # the name of a sibling
         hint = (
             f"It names this one: {path.parent / named}"
             if ID.fullmatch(named)

@@ -13,7 +13,7 @@ from made_reports import unpacked
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
-from sdmxmig.sdmx.formats.dataset_notes import encode_attributes, reports_frame
+from sdmxmig.sdmx.formats.dataset_notes import REPORT, reports_frame
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -73,4 +73,5 @@ def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
 
 
 def test_reports_survive_as_text() -> None:
-    assert unpacked(encode_attributes(METHOD)) == METHOD
+    reports = reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
+    assert unpacked(reports[REPORT][0]) == METHOD
