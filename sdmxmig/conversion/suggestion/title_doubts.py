@@ -422,7 +422,8 @@ def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     numbers = {at for at, word in enumerate(words) if word.plain.isdecimal() and len(word.plain) <= LONGEST_AGE}
     days = {mention.at for mention in reading.of("UNIT") if mention.code == OF_DAYS and mention.at - 1 in numbers}
     yield from (join_words(words, range(at - 1, at + 1)) for at in sorted(days))
-    of_stays = {at for _, span in found for at in (span.start - 1, *span, span.stop)}
+    of_years = [span for _, span in found if OF_MONTHS not in codes("AGEPART", words[span.stop - 1].plain)]
+    of_stays = {at for span in of_years for at in (span.start - 1, *span, span.stop)}
     for bound in (bound for bound in bounds if of_stays.isdisjoint(bound.span)):
         around = range(max(bound.at - NEAR, 0), min(bound.end + NEAR, len(words)))
         months = [at for at in around if OF_MONTHS in units[at]]
