@@ -388,7 +388,7 @@ class Workspace:
         A manually changed assessment is refused unless `changed` is set.
         """
         with self._changing() as session:
-            return tuple(Path(row["file"]) for row in reporting.render_report(session, request))
+            return tuple(Path(row["file"]) for row in reporting.report(session, request))
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:

@@ -46,9 +46,9 @@ def report_command(session: Session, request: ReportRequest, listing_format: str
       sdmxmig report mycountry --document brief
       sdmxmig report mycountry --document annexes
     """
-    from sdmxmig.workspace.tasks.reporting import render_report
+    from sdmxmig.workspace.tasks.reporting import report
 
-    show_list(rows := render_report(session, request), listing_format)
+    show_list(rows := report(session, request), listing_format)
     next_step("open", find_first_to_open(rows))
 
 

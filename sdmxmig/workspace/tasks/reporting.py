@@ -39,7 +39,7 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 """The formats of data that it links to."""
 
 
-def render_report(
+def report(
     session: Session, request: ReportRequest = WHOLE_REPORT, assessment: Assessment | None = None
 ) -> list[dict[str, str]]:
     """Render the report in all formats, of the written assessment if none is given; one row per file.
