@@ -31,7 +31,7 @@ def test_every_page_says_that_the_country_is_made_up_also_when_it_is_signed_off(
     notice = {tag: build_frame(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
     assert notice == {
         "en": "Made-up country: all figures are simulated, all texts invented",
-        "fr": "Pays fictif : tous les chiffres sont simulés, tous les textes inventés",
+        "fr": "Pays fictif\xa0: tous les chiffres sont simulés, tous les textes inventés",
         "zh": "虚构国家：所有数字均为模拟，所有文字均为虚构",
     }
 
