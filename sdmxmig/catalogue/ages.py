@@ -31,7 +31,8 @@ def parse_age_code(code: str) -> tuple[int, int] | None:
 def find_interval_in_months(code: str) -> tuple[int, int] | None:
     """Return the completed months that an age code covers; None for other codes.
 
-    >>> interval_in_months("Y1"), interval_in_months("M12T23"), interval_in_months("Y_GE65"), interval_in_months("_U")
+    >>> (find_interval_in_months("Y1"), find_interval_in_months("M12T23"),
+    ...  find_interval_in_months("Y_GE65"), find_interval_in_months("_U"))
     ((12, 24), (12, 24), (780, 12000), None)
     """
     match = AGE.match(code)

@@ -194,7 +194,7 @@ def fold_name(name: str) -> str:
 def list_readings(name: str) -> Iterator[str]:
     """List the forms in which to look up a name: as written, and turned at its comma.
 
-    >>> list(readings("Korea, Republic of"))
+    >>> list(list_readings("Korea, Republic of"))
     ['korearepublicof', 'republicofkorea']
     """
     yield fold_name(name)

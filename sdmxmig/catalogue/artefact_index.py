@@ -94,7 +94,7 @@ def build_item_path(item: Item) -> str:
 def name_kind(kind: str) -> str:
     """Return the display name of a kind.
 
-    >>> kind_name("DataStructure"), kind_name("Codelist")
+    >>> name_kind("DataStructure"), name_kind("Codelist")
     ('data structure', 'codelist')
     """
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()

@@ -114,7 +114,7 @@ def write_condition(condition: Condition) -> str:
     """Write a condition, how often it is not met, and why.
 
     >>> from sdmxmig.workspace.tasks.preflight import BLOCKS, Condition
-    >>> condition_line(Condition(name="errors", state=BLOCKS, count=2))
+    >>> write_condition(Condition(name="errors", state=BLOCKS, count=2))
     '✕ No errors left (2)'
     """
     from sdmxmig.workspace.tasks.preflight import BLOCKS, MET, OPEN

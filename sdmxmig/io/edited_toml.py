@@ -190,7 +190,7 @@ def format_inline(value: Any) -> str:
 def write_key(key: str) -> str:
     """Write a part of a key, quoted if necessary.
 
-    >>> written_key("en"), written_key("dali@office")
+    >>> write_key("en"), write_key("dali@office")
     ('en', '"dali@office"')
     """
     return key if BARE.fullmatch(key) else format_inline(key)

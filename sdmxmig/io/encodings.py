@@ -103,7 +103,7 @@ def check_stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
 def detect_wide_codec(head: bytes) -> str:
     r"""Detect UTF-16 without mark by the position of zeros; empty for others.
 
-    >>> wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), wide_codec(b"Year;Total\n")
+    >>> detect_wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), detect_wide_codec(b"Year;Total\n")
     ('utf-16-le', '')
     """
     sample = head[: len(head) // 2 * 2]
@@ -303,7 +303,7 @@ class Letters:
     def likelihood(self, word: str) -> float:
         """Return the log likelihood of a word.
 
-        >>> letters = letters_by_language()["fr"]
+        >>> letters = index_letters_by_language()["fr"]
         >>> letters.likelihood("Corée") > letters.likelihood("CorÚe")
         True
         """

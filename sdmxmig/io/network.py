@@ -427,7 +427,7 @@ def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | 
 def parse_moment(text: str) -> datetime | None:
     """Parse a date of HTTP headers (RFC 9110); None for other texts.
 
-    >>> moment_in("Sun Mar  1 12:02:00 2026") == moment_in("Sunday, 01-Mar-26 12:02:00 GMT")
+    >>> parse_moment("Sun Mar  1 12:02:00 2026") == parse_moment("Sunday, 01-Mar-26 12:02:00 GMT")
     True
     """
     try:

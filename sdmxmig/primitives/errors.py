@@ -94,7 +94,7 @@ def lacks_memory(error: BaseException) -> bool:
 def write_pip_install(extra: str) -> str:
     """Return the command that installs an extra, quoted for any shell.
 
-    >>> pip_install("web")
+    >>> write_pip_install("web")
     'pip install "sdmxmig[web]"'
     """
     return f'pip install "sdmxmig[{extra}]"'
@@ -159,7 +159,7 @@ def check_known(kind: str, name: str, known_names: Collection[str], place: Place
 def write_count(number: int, noun: str) -> str:
     """Write a number with its noun, whose plural ends in s.
 
-    >>> counted(1, "artefact"), counted(1200, "observation")
+    >>> write_count(1, "artefact"), write_count(1200, "observation")
     ('1 artefact', '1,200 observations')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

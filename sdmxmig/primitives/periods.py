@@ -245,7 +245,7 @@ def parse_by_pattern(text: str, pattern: str, freq: str, months: Sequence[tuple[
 def find_month(name: str, months: Sequence[tuple[str, str]]) -> int:
     """Return the number of a month name, or 0; `months` take precedence.
 
-    >>> month_named("Sept.", ()), month_named("февраля", ()), month_named("Brumaire", ())
+    >>> find_month("Sept.", ()), find_month("февраля", ()), find_month("Brumaire", ())
     (9, 2, 0)
     """
     spelling = _normalise_name(name)

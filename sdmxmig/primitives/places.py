@@ -65,7 +65,7 @@ def format_cell(row: int | None, column: int | None) -> str:
 def name_column(column: int) -> str:
     """Return column letters from a 1-based number.
 
-    >>> column_name(3), column_name(28)
+    >>> name_column(3), name_column(28)
     ('C', 'AB')
     """
     letters = ""

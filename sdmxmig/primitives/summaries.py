@@ -92,7 +92,7 @@ def cut(text: str, widest: int = WIDEST) -> str:
 def list_some(names: Sequence[str], most: int = 8) -> str:
     """List some names in one line, with the number of others.
 
-    >>> listed(["A", "B", "C"], most=2)
+    >>> list_some(["A", "B", "C"], most=2)
     'A, B and 1 more'
     """
     more = len(names) - most

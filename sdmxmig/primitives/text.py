@@ -87,7 +87,7 @@ def find_locale(language: str) -> Locale:
 def normalise_tag(language: str) -> str:
     """Normalise a language tag; raises `SdmxmigError` if unknown.
 
-    >>> tag("FR"), tag("fr_FR"), tag("zh-hans")
+    >>> normalise_tag("FR"), normalise_tag("fr_FR"), normalise_tag("zh-hans")
     ('fr', 'fr-FR', 'zh-Hans')
     """
     return str(find_locale(language)).replace("_", "-")
@@ -108,7 +108,7 @@ def choose_language(language: str, languages: Collection[str]) -> str:
 def find_base_language(tagged: str) -> str:
     """Return the language of a tag, without region or script.
 
-    >>> base_language("fr-CA"), base_language("fr")
+    >>> find_base_language("fr-CA"), find_base_language("fr")
     ('fr', 'fr')
     """
     return tagged.partition("-")[0]
@@ -117,7 +117,7 @@ def find_base_language(tagged: str) -> str:
 def find_direction(language: str) -> str:
     """Return the writing direction of a language (HTML): ``ltr`` or ``rtl``.
 
-    >>> direction("ar"), direction("fr")
+    >>> find_direction("ar"), find_direction("fr")
     ('rtl', 'ltr')
     """
     return str(find_locale(language).text_direction)
@@ -126,7 +126,7 @@ def find_direction(language: str) -> str:
 def find_separators(language: str) -> tuple[str, str]:
     """Return the decimal and thousands separators of a language.
 
-    >>> separators("es")
+    >>> find_separators("es")
     (',', '.')
     """
     language_locale = find_locale(language)
@@ -166,7 +166,7 @@ def _format_places(decimals: int) -> str:
 def format_number(value: Decimal | int, language: str = "en", decimals: int = 0) -> WrittenNumber:
     """Format a number with thousands grouping and a real minus sign, rounded half up.
 
-    >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
+    >>> format_number(Decimal("-39207"), "en"), format_number(Decimal("3704.55"), "fr", 1)
     ('−39,207', '3 704,6')
     """
     rounded = _round_half_up(value, decimals)
@@ -205,7 +205,8 @@ def isolate_english(foreign: str, language: str) -> str:
 def parse_whole_number(written: str, digits: int = 9) -> int | None:
     """Parse a whole number of at most `digits` digits; return None for other texts.
 
-    >>> whole_number("12"), whole_number("-1"), whole_number("١٢"), whole_number("1234", digits=3)
+    >>> (parse_whole_number("12"), parse_whole_number("-1"),
+    ...  parse_whole_number("١٢"), parse_whole_number("1234", digits=3))
     (12, None, None, None)
     """
     return int(written) if written.isascii() and written.isdigit() and len(written) <= digits else None
@@ -240,7 +241,8 @@ def spell_date(value: dt.date, language: str = "en") -> str:
 def format_month(value: dt.date, language: str = "en") -> str:
     """Format the month of a date.
 
-    >>> month(dt.date(2026, 12, 1)), month(dt.date(2026, 12, 1), "fr"), month(dt.date(2026, 12, 1), "zh")
+    >>> day = dt.date(2026, 12, 1)
+    >>> format_month(day), format_month(day, "fr"), format_month(day, "zh")
     ('Dec 2026', 'déc. 2026', '2026年12月')
     """
     if language == "ar":
@@ -260,7 +262,7 @@ def adjust_spanish_conjunction(words: str, language: str) -> str:
 def find_day_in_year(day: str, year: str) -> dt.date | None:
     """Return the day that an English day and month name; None for others.
 
-    >>> day_in_year("1 January", "2025"), day_in_year("another day", "2025")
+    >>> find_day_in_year("1 January", "2025"), find_day_in_year("another day", "2025")
     (datetime.date(2025, 1, 1), None)
     """
     months = {name: number for number, name in get_month_names("wide", locale=find_locale("en")).items()}
@@ -275,7 +277,7 @@ def find_day_in_year(day: str, year: str) -> dt.date | None:
 def join_texts(parts: Iterable[str], language: str = "en") -> str:
     """Join texts with the comma of a language's script.
 
-    >>> listed(["a", "b"], "ru"), listed(["a", "b"], "ar"), listed(["a", "b"], "zh-Hans")
+    >>> join_texts(["a", "b"], "ru"), join_texts(["a", "b"], "ar"), join_texts(["a", "b"], "zh-Hans")
     ('a, b', 'a، b', 'a，b')
     """
     return COMMAS.get(find_base_language(language), ", ").join(parts)
@@ -297,7 +299,7 @@ def tighten_blanks(words: str, language: str) -> str:
 def find_plural_form(number: int, language: str) -> str:
     """Return the plural form (Unicode CLDR).
 
-    >>> [plural_form(number, "ar") for number in (0, 1, 2, 3, 11, 100)]
+    >>> [find_plural_form(format_number, "ar") for format_number in (0, 1, 2, 3, 11, 100)]
     ['zero', 'one', 'two', 'few', 'many', 'other']
     """
     return str(find_locale(language).plural_form(number))
@@ -320,7 +322,7 @@ def fill_message(message: str, values: Mapping[str, object]) -> str:
 def find_values(message: str, text: str) -> dict[str, str] | None:
     """Return the values of a message's placeholders in a text; None if it does not match.
 
-    >>> values_in("within {share} of {value}", "within 5% of 120"), values_in("about {value}", "after 7")
+    >>> find_values("within {share} of {value}", "within 5% of 120"), find_values("about {value}", "after 7")
     ({'share': '5%', 'value': '120'}, None)
     """
     first, *names_and_words = BLANK.split(message)
@@ -370,7 +372,7 @@ def escape_invisible(text: str) -> str:
 def show_lines(text: str) -> str:
     r"""Show invisible characters in lines of text.
 
-    >>> visible_lines("ok\n\x07")
+    >>> show_lines("ok\n\x07")
     'ok\n<U+0007>'
     """
     return HIDDEN.sub(_name_character, text)
@@ -388,7 +390,7 @@ def visible_json(text: str) -> str:
 def show_all(value: Any) -> Any:
     r"""Show invisible characters in JSON content; member names stay unchanged.
 
-    >>> visible_all({"text": ["Tbilisi\x07", 1]})
+    >>> show_all({"text": ["Tbilisi\x07", 1]})
     {'text': ['Tbilisi<U+0007>', 1]}
     """
     if isinstance(value, str):

@@ -324,7 +324,7 @@ def build_figure(sums: Mapping[str, Any], *, unsettled: bool) -> Row:
 def describe_zero(possible: int) -> Row:
     """Describe the zero of an empty class if it may not be empty; no words otherwise.
 
-    >>> zero_note(0), zero_note(2)["COMMENT_OBS"]
+    >>> describe_zero(0), describe_zero(2)["COMMENT_OBS"]
     ({}, 'none known; unknown whether they are to be counted here: 2 persons')
     """
     if not possible:

@@ -267,7 +267,7 @@ def round_population(population: Population, base: int) -> Released:
 def round_together(values: Sequence[float], base: int) -> list[int]:
     """Round counts to multiples of a base whose sum is the multiple nearest to their sum.
 
-    >>> together([149.6, 149.6, 3.0], 5)
+    >>> round_together([149.6, 149.6, 3.0], 5)
     [150, 150, 0]
     """
     array = np.maximum(np.array(values, dtype=np.float64), 0.0) / base

@@ -60,7 +60,7 @@ class Period:
 def list_days_between(period: Period, first: int, until: int) -> list[int]:
     """Return the days in the records on which periods like this begin or end.
 
-    >>> [str(to_date(day)) for day in days_between(Period("1970-Q2", 90, end=181), 1, 300)]
+    >>> [str(to_date(day)) for day in list_days_between(Period("1970-Q2", 90, end=181), 1, 300)]
     ['1970-04-01', '1970-07-01', '1970-10-01']
     """
     begin, end = to_date(period.begin), to_date(period.end)

@@ -185,7 +185,7 @@ def list_reaches(
 def describe_odds(ratio: float, lists: Sequence[str]) -> str:
     """Describe the assumption of an odds ratio.
 
-    >>> odds_words(2.0, ("register", "census"))
+    >>> describe_odds(2.0, ("register", "census"))
     'odds of being on census 2 times as high for people on register'
     """
     return f"odds of being on {lists[1]} {ratio:g} times as high for people on {lists[0]}"
@@ -288,7 +288,7 @@ def list_doubts(model: Model, group: Group, method: Method) -> tuple[str, ...]:
 def describe_dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
     """Describe which lists depend on each other in a model.
 
-    >>> dependence([(0, 2)], ["register", "census", "health"])
+    >>> describe_dependence([(0, 2)], ["register", "census", "health"])
     'log-linear, register and health dependent'
     """
     listed = "; ".join(f"{lists[first]} and {lists[second]}" for first, second in pairs)

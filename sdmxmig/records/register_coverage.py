@@ -207,7 +207,7 @@ def has_days(listed: pl.DataFrame) -> bool:
 def describe_small_count(count: int, thing: str) -> str:
     """Describe a number of rows without disclosing small ones.
 
-    >>> small_count(3, "row"), small_count(1234, "row")
+    >>> describe_small_count(3, "row"), describe_small_count(1234, "row")
     ('fewer than 5 rows', '1,234 rows')
     """
     return f"fewer than {MIN_SHOWN} {thing}s" if count < MIN_SHOWN else f"{count:,} {thing}s"

@@ -142,7 +142,7 @@ def read_whole(parameters: dict[str, str], name: str, place: Place) -> int | Non
 def compute_max_nights(months: int) -> int:
     """Return the largest number of nights in calendar months.
 
-    >>> max_nights(12), max_nights(1)
+    >>> compute_max_nights(12), compute_max_nights(1)
     (366, 31)
     """
     return 366 * months // 12 + (months % 12 > 0)

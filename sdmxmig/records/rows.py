@@ -54,7 +54,7 @@ class RowNumbers:
 def compute_shown_number(row: int, numbers: RowNumbers) -> int:
     """The number by which people find a row, which is counted from 1.
 
-    >>> shown_number(1, RowNumbers(file="register.csv", first=2, noun=LINE))
+    >>> compute_shown_number(1, RowNumbers(file="register.csv", first=2, noun=LINE))
     2
     """
     return row + numbers.first - 1
@@ -77,7 +77,7 @@ def locate_row(row: int, numbers: RowNumbers) -> Place:
 def describe_rows(rows: Iterable[int], count: int, numbers: RowNumbers) -> str:
     """How many rows there are, and which the first ones are; these are counted from 1.
 
-    >>> rows_in_words([1, 3], 2, RowNumbers(file="register.csv", first=2, noun=LINE))
+    >>> describe_rows([1, 3], 2, RowNumbers(file="register.csv", first=2, noun=LINE))
     '2 lines: 2, 4'
     """
     first = [*rows][:MAX_SHOWN]
@@ -99,7 +99,7 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 def limit_rows(memory: str) -> int:
     """Return the maximum number of rows of a part for an amount of memory such as ``4GB``.
 
-    >>> rows_within("1MB"), rows_within("16 GB")
+    >>> limit_rows("1MB"), limit_rows("16 GB")
     (250, 300000)
     """
     amount = re.fullmatch(r"(\d{1,9}) ?([KMGT]?)i?B?", memory.strip(), re.ASCII | re.IGNORECASE)

@@ -18,7 +18,7 @@ def render_statement(statement: Statement, sentences: Mapping[str, Text], langua
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
     >>> shares = Statement("share", (("what", (women, men)),), numbers=(("share", Decimal("12.50")),))
-    >>> sentence_of(shares, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
+    >>> render_statement(shares, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
     'Femmes, Hommes : 12,5 %'
     """
     template = sentences.get(statement.id, Text()).in_language(language)

@@ -301,9 +301,9 @@ class Served:
 def build_path_after(path: str, done: str) -> str:
     """Build a path with the message of the last action, without those of earlier ones.
 
-    >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
+    >>> build_path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
     '/findings?severity=error&done=The+cell+is+corrected.'
-    >>> path_after("/submission#deliveries", "Sending is cancelled.")
+    >>> build_path_after("/submission#deliveries", "Sending is cancelled.")
     '/submission?done=Sending+is+cancelled.#deliveries'
     """
     path, hash_sign, fragment = path.partition("#")

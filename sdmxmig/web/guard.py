@@ -129,7 +129,7 @@ def is_ahead(headers: Mapping[str, str]) -> bool:
 def build_page_policy(script: str) -> str:
     """Return the content policy for report pages: only the script with this hash.
 
-    >>> "script-src 'sha256-x'" in page_policy("sha256-x")
+    >>> "script-src 'sha256-x'" in build_page_policy("sha256-x")
     True
     """
     return "; ".join(

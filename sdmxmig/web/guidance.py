@@ -108,7 +108,7 @@ def web_words(language: str) -> Words:
 def preferred_language(accepted: str, chosen: str = "") -> str:
     """Return the chosen language, else the browser's first supported one, else English.
 
-    >>> preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language("")
+    >>> (preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language(""))
     ('es', 'ar', 'en')
     """
     preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:MAX_TAGS]]

@@ -136,10 +136,10 @@ def naming_workspace(html: str, token: str) -> str:
 def format_moment(moment: str, zone: tzinfo | None = UTC) -> str:
     """Format a time to the minute in a zone, by default that of this machine.
 
-    >>> shown_moment("2026-01-31T12:00:00+00:00"), shown_moment("")
+    >>> format_moment("2026-01-31T12:00:00+00:00"), format_moment("")
     ('2026-01-31 12:00 UTC', '')
     >>> from datetime import timedelta, timezone
-    >>> shown_moment("2026-01-31T22:00:00+00:00", timezone(timedelta(hours=4)))
+    >>> format_moment("2026-01-31T22:00:00+00:00", timezone(timedelta(hours=4)))
     '2026-02-01 02:00 UTC+04:00'
     """
     try:

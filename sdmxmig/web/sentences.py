@@ -70,7 +70,7 @@ def hints_in_browser() -> Mapping[str, str]:
 def rephrase_for_browser(sentence: str) -> str:
     """Rephrase a sentence for users without command line and text editor.
 
-    >>> said_in_browser("Wait until it is done, or name another folder with -o FOLDER.")
+    >>> rephrase_for_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
     """
     for hint, in_browser in hints_in_browser().items():
@@ -106,7 +106,7 @@ def find_remedy_in_browser(hint: str) -> tuple[str, str]:
 
     Empty if its English hint works in the browser.
 
-    >>> remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
+    >>> find_remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
     'mapping'
     """
     return next((told for written, told in REMEDIES.items() if re.search(written, hint)), ("", ""))
@@ -115,7 +115,7 @@ def find_remedy_in_browser(hint: str) -> tuple[str, str]:
 def find_screen(sentence: str) -> str:
     """Return the screen that does the same as a command in a sentence; empty if absent.
 
-    >>> screen_named("Run first: sdmxmig assess georgia"), screen_named("These data were not made by sdmxmig.")
+    >>> find_screen("Run first: sdmxmig assess georgia"), find_screen("These data were not made by sdmxmig.")
     ('report', '')
     """
     command = COMMAND.search(rephrase_for_browser(sentence))
@@ -125,7 +125,8 @@ def find_screen(sentence: str) -> str:
 def find_screen_of_place(place: str) -> str:
     """Return the screen that changes the file of an error, empty for other files.
 
-    >>> screen_of_place("country.toml › country.area"), screen_of_place("pop.xlsx › Sheet1 › B5"), screen_of_place("")
+    >>> (find_screen_of_place("country.toml › country.area"),
+    ...  find_screen_of_place("pop.xlsx › Sheet1 › B5"), find_screen_of_place(""))
     ('settings', 'data', '')
     """
     return next((screen for pattern, screen in SCREENS_OF_PLACES.items() if re.search(pattern, place)), "")

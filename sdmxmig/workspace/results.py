@@ -116,7 +116,7 @@ def hash_of_declarations(workspace: Path | None) -> str:
 def describe_differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Describe the differences between two states of inputs.
 
-    >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
+    >>> describe_differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
     if COUNTRY_FILE in before.keys() ^ after.keys():  # it is unreadable in one of them

@@ -35,7 +35,7 @@ BETWEEN = {AND, OR, COMMA, SEMICOLON, OF_FLOWS}
 """What stands between names, which no rule says by itself."""
 
 
-MAKERS = ("build_reason", "untestable", "not_tested")
+MAKERS = ("build_reason", "build_untestable_error", "report_not_tested")
 """The functions that take a message with its values."""
 
 

@@ -22,7 +22,7 @@ from sdmxmig.cli import run
 def wait(*_):
     print("at work", flush=True)
     time.sleep(120)
-linking.linkage_of = wait
+linking.link_prepared = wait
 run(sys.argv[1:])
 """
 """`link` that stops where records are compared, and waits there."""

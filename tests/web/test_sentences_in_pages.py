@@ -153,7 +153,7 @@ def test_reasons_of_proposals_and_file_formats_are_translated(bench: Desk) -> No
     page = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
     assert "le tableau n’est pas ventilé selon ce critère" in page
     assert not re.search("the table has no breakdown|labels are recognised|the periods of the table", page)
-    assert "encodage reconnu par" in unescape(client.get("/data?file=office.csv").text)
+    assert "encodage" in unescape(client.get("/data?file=office.csv").text)
 
 
 def test_reports_are_proposed_and_made_in_the_language_of_the_page(bench: Desk) -> None:

@@ -546,7 +546,7 @@ def write_card_table(columns: Sequence[str], lines: Sequence[CardLine]) -> Itera
 def count_columns(text: str) -> int:
     """Count the terminal columns that a text takes.
 
-    >>> breadth("Sexe"), breadth("性别")
+    >>> count_columns("Sexe"), count_columns("性别")
     (4, 4)
     """
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)

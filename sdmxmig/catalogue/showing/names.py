@@ -199,7 +199,7 @@ PLAIN = (str, int, bool, type(None))
 def convert_to_json(thing: object) -> object:
     """Convert to JSON values: texts by language, references as URNs, empty values omitted.
 
-    >>> record(Text.of(en="Sex", fr="Sexe"))
+    >>> convert_to_json(Text.of(en="Sex", fr="Sexe"))
     {'en': 'Sex', 'fr': 'Sexe'}
     """
     if isinstance(thing, Text):

@@ -217,7 +217,7 @@ def find_head_row(table: Table) -> int:
 def read_code(scale: Scale | None, text: str) -> str:
     """Return the code of a cell, by code or label; else the text.
 
-    >>> code_in(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
+    >>> read_code(Scale("YN", (("Y", Text.of(en="Yes", fr="Oui")),), points=()), "oui")
     'Y'
     """
     if scale is None:
@@ -233,7 +233,7 @@ def read_code(scale: Scale | None, text: str) -> str:
 def read_shown_key(text: str) -> tuple[str, ...]:
     """Return the item and subject of a hidden key.
 
-    >>> shown_key("item;L01;subject=IMM_RATE")
+    >>> read_shown_key("item;L01;subject=IMM_RATE")
     ('L01', 'IMM_RATE')
     """
     key = keys.parsed(text)

@@ -63,7 +63,7 @@ def find_unit(key: Key) -> Key:
 def find_changes(before: Texts, after: Texts) -> dict[Key, str]:
     """Return the changes from one profile to another; removed texts are empty.
 
-    >>> changes_between({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
+    >>> find_changes({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
     {('sources', 'G1'): '', ('sources', 'G2'): 'B'}
     """
     gone = {key: "" for key in before if key not in after}
@@ -81,9 +81,9 @@ def select_unit_texts(texts: Texts, unit: Key) -> dict[Key, str]:
 def parse_key(written: str) -> Key:
     """Parse a key such as ``items.A01.answer``; raises `SdmxmigError`.
 
-    >>> key_from("items.A01.practice.en")
+    >>> parse_key("items.A01.practice.en")
     ('items', 'A01', 'practice', 'en')
-    >>> key_from("comments.GAP.1.O01.answer")
+    >>> parse_key("comments.GAP.1.O01.answer")
     ('comments', 'GAP.1', 'O01', 'answer')
     """
     table, _, rest = written.partition(".")

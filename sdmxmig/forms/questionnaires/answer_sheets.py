@@ -190,11 +190,11 @@ def read_number(cell: FilledCell) -> str | None:
 
     Displayed zeros are kept: 1.5 shown as 1.50. Other texts stay.
 
-    >>> number(FilledCell("1.5", "number", formula=False, decimals=2))
+    >>> read_number(FilledCell("1.5", "number", formula=False, decimals=2))
     '1.50'
-    >>> number(FilledCell("1 234,5", "text", formula=False, decimals=0))
+    >>> read_number(FilledCell("1 234,5", "text", formula=False, decimals=0))
     '1234.5'
-    >>> number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
+    >>> read_number(FilledCell("١٬٢٣٤٫٥", "text", formula=False, decimals=0))
     '1234.5'
     """
     text = normalise_digits(collapse_blanks(cell.text))

@@ -425,7 +425,7 @@ def find_metadata(control: Control, reported: Mapping[str, str], flow: Flow) -> 
 def build_attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
     """Build a tree of attributes from answers by path.
 
-    >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
+    >>> [one.id for one in build_attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
     ['NAME', 'EMAIL']
     """
     start = f"{above}." if above else ""

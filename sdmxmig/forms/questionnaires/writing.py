@@ -464,7 +464,8 @@ class GridSheet:
 def count_shown_decimals(text: str) -> int | None:
     """Return the decimals of a number that spreadsheets keep exactly; None for others.
 
-    >>> shown_decimals("1234"), shown_decimals("1.50"), shown_decimals("007"), shown_decimals("1E3")
+    >>> (count_shown_decimals("1234"), count_shown_decimals("1.50"),
+    ...  count_shown_decimals("007"), count_shown_decimals("1E3"))
     (0, 2, None, None)
     """
     whole, _, decimals = text.removeprefix("-").partition(".")

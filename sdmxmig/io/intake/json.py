@@ -148,7 +148,7 @@ def _find_json_twin(content: bytes) -> tuple[str, str]:
 def escape_json_name(key: object) -> str:
     """Escape a name or number for a JSON pointer (RFC 6901).
 
-    >>> json_name("a/b")
+    >>> escape_json_name("a/b")
     'a~1b'
     """
     return str(key).replace("~", "~0").replace("/", "~1")

@@ -392,7 +392,7 @@ class _Target:
 def find_declared_encoding(content: bytes) -> str:
     """Return a page's declared encoding as a Python codec, or empty.
 
-    >>> declared_encoding(b'<meta charset="windows-1251">')
+    >>> find_declared_encoding(b'<meta charset="windows-1251">')
     'cp1251'
     """
     for mark, codec in MARKS:

@@ -56,7 +56,7 @@ class KeptFile(NamedTuple):
 def describe_kept_file(folder: Path, kept_file: KeptFile) -> str:
     """Describe a user's file that was kept among results.
 
-    >>> sentence(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
+    >>> describe_kept_file(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
     'out/report.docx was changed since sdmxmig wrote it; that is kept as report.changed-1.docx.'
     """
     statement = "was not made by sdmxmig and stays where it is"

@@ -86,11 +86,11 @@ def list_missing_ages(spans: Sequence[tuple[int, int]]) -> list[int]:
 
     A class counts as missing only if the next begins just one width later and nothing else fills the gap.
 
-    >>> left_out([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
+    >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
     [15]
-    >>> left_out([(0, 5), (5, 10), (10, 15), (0, 15), (15, 65), (20, 65), (65, 1000)])
+    >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (0, 15), (15, 65), (20, 65), (65, 1000)])
     []
-    >>> left_out([(0, 5), (5, 10), (10, 15), (15, 16), (16, 20), (20, 25), (25, 65), (65, 1000)])
+    >>> list_missing_ages([(0, 5), (5, 10), (10, 15), (15, 16), (16, 20), (20, 25), (25, 65), (65, 1000)])
     []
     """
     classes = set(spans)

@@ -111,7 +111,7 @@ def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> st
 def choose_most_similar(text: str, codes: Sequence[str]) -> str:
     """Choose among codes of the same name, such as 268 and GE for Georgia.
 
-    >>> most_similar("geo", ["268", "GE"]), most_similar("georgia", ["268", "GE"])
+    >>> choose_most_similar("geo", ["268", "GE"]), choose_most_similar("georgia", ["268", "GE"])
     ('GE', 'GE')
     """
     return max(codes, key=lambda code: difflib.SequenceMatcher(None, text, code.casefold()).ratio())

@@ -274,7 +274,7 @@ def describe_figures(row: Mapping[str, Any], years: int, language: str) -> dict[
 def write_range(low: str | None, high: str | None) -> str:
     """Write the bounds of a figure.
 
-    >>> range_text("1", "2"), range_text(None, "2"), range_text("1", None)
+    >>> write_range("1", "2"), write_range(None, "2"), write_range("1", None)
     ('1 to 2', '≤ 2', '≥ 1')
     """
     if low is not None and high is not None:
@@ -285,7 +285,7 @@ def write_range(low: str | None, high: str | None) -> str:
 def write_plain(bound: float) -> str:
     """Write a bound without trailing zeros.
 
-    >>> plain(0.005), plain(92.0), plain(100.0)
+    >>> write_plain(0.005), write_plain(92.0), write_plain(100.0)
     ('0.005', '92', '100')
     """
     text = f"{Decimal(repr(bound)):f}"

@@ -220,7 +220,7 @@ def phrase_slip(slip: Slip, factor: int | None, language: str) -> dict[str, str]
 def compute_places_to_distinguish(shares: Iterable[float]) -> int:
     """Return the decimals needed to distinguish shares, at least two.
 
-    >>> places_to_distinguish([1.016, 0.985, 1.015])
+    >>> compute_places_to_distinguish([1.016, 0.985, 1.015])
     3
     """
     different = set(shares)

@@ -192,7 +192,7 @@ def format_number(value: float, language: str, places: int = 2) -> str:
 def compute_needed_decimals(numbers: Collection[float]) -> int:
     """Return the decimals needed to distinguish numbers, at least two.
 
-    >>> needed_decimals([1.5, 2.5]), needed_decimals([1.501, 1.5])
+    >>> compute_needed_decimals([1.5, 2.5]), compute_needed_decimals([1.501, 1.5])
     (2, 3)
     """
     different = len(set(numbers))

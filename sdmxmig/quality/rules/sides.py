@@ -305,7 +305,7 @@ def name_provider(data: OutsideData, language: str) -> str:
 def write_plain(value: float, places: int = 2) -> str:
     """Write a figure without trailing zeros.
 
-    >>> plain(1200.0), plain(0.5), plain(-3.0), plain(1/3)
+    >>> write_plain(1200.0), write_plain(0.5), write_plain(-3.0), write_plain(1/3)
     ('1200', '0.5', '-3', '0.33')
     """
     text = f"{Decimal(repr(value)):.{places}f}"

@@ -116,7 +116,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
 def list_seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
     """Return the declared season, else every run of adjacent months, also across the year's end.
 
-    >>> seasons([6, 7], 8), seasons([], 2)[-1]
+    >>> list_seasons([6, 7], 8), list_seasons([], 2)[-1]
     ([(6, 7)], (12, 1))
     """
     if declared:

@@ -245,7 +245,7 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
 def find_months_after(day: dt.date, months: int) -> dt.date:
     """Return the last day of a later month.
 
-    >>> months_after(dt.date(2022, 12, 31), 2), months_after(dt.date(2022, 12, 31), 12)
+    >>> find_months_after(dt.date(2022, 12, 31), 2), find_months_after(dt.date(2022, 12, 31), 12)
     (datetime.date(2023, 2, 28), datetime.date(2023, 12, 31))
     """
     year, month = divmod(day.year * MONTHS_OF_YEAR + day.month - 1 + months, MONTHS_OF_YEAR)

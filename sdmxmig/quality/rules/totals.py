@@ -60,7 +60,7 @@ def select_margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.
 def write_per_cent(share: Decimal, language: str) -> str:
     """Write a share in per cent with at most one decimal in a language.
 
-    >>> per_cent(Decimal("0.0512"), "fr"), per_cent(Decimal("0.05"), "fr")
+    >>> write_per_cent(Decimal("0.0512"), "fr"), write_per_cent(Decimal("0.05"), "fr")
     ('5,1', '5')
     """
     text = f"{(share * 100).quantize(Decimal('0.1')):f}"

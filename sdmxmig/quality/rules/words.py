@@ -25,7 +25,7 @@ def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -
     >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> message = Text.of(en="{number}", fr="{number}")
     >>> rule = Rule("R", "1", kind="K", level=1, severity="error", name=Text(), message=message)
-    >>> translate_parameters(rule, lambda language: {"number": number("1234", language), "code": "NB"})
+    >>> translate_parameters(rule, lambda language: {"number": write_number("1234", language), "code": "NB"})
     {'number': '1,234', 'code': 'NB', 'number@fr': '1\u202f234'}
     """
     parameters = dict(make(FIRST))
@@ -39,7 +39,7 @@ def translate_parameters(rule: Rule, make: Callable[[str], Mapping[str, str]]) -
 def write_number(figure: str, language: str) -> str:
     """Write a number in a language with all its decimals; other texts stay unchanged.
 
-    >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
+    >>> write_number("3688.60", "en"), write_number("-7", "en"), write_number("12x", "en")
     ('3,688.60', '−7', '12x')
     """
     try:
@@ -129,7 +129,7 @@ def write_reason(verdict: Verdict, language: str) -> str:
 def join_flows(flows: Iterable[str], reason: str, language: str) -> str:
     """Join dataflows and their reason in a language.
 
-    >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
+    >>> join_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), join_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
     """
     message = read_word_table("reasons").get(text.find_base_language(language), {}).get(OF_FLOWS, OF_FLOWS)

@@ -152,7 +152,7 @@ def as_array(
 def describe_small_count(count: int, noun: str) -> str:
     """Describe a number of persons without disclosing small ones.
 
-    >>> small_count(0, "person"), small_count(2, "person"), small_count(1200, "person")
+    >>> describe_small_count(0, "person"), describe_small_count(2, "person"), describe_small_count(1200, "person")
     ('no person', 'fewer than 3 persons', '1,200 persons')
     """
     if 0 < count < MIN_SHOWN:

@@ -333,7 +333,7 @@ def select_pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
 def find_parted_links(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
     """Find links to cut so that no person has contradictory records; surest links stay.
 
-    >>> parted([(1, 2), (2, 3), (3, 4)], [(1, 3)])
+    >>> find_parted_links([(1, 2), (2, 3), (3, 4)], [(1, 3)])
     [(2, 3)]
     """
     enemies = defaultdict(set)

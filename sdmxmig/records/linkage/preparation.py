@@ -60,7 +60,7 @@ def derive_key(secret: Secret) -> bytes:
 def explain_weakness(text: str) -> str:
     """Explain why a key could be guessed; empty if it looks random.
 
-    >>> weakness("k" * 32), weakness("9f2c4be07d61a8e35c17")
+    >>> explain_weakness("k" * 32), explain_weakness("9f2c4be07d61a8e35c17")
     ('it has 1 different sign', '')
     """
     letters = re.sub("[^a-z]", "", text.casefold())

@@ -110,7 +110,7 @@ class Canvas:
 def estimate_text_width(words: str, size: float = TEXT) -> float:
     """Estimate the width of words, rather too wide.
 
-    >>> text_width("Georgia") < text_width("Republic of Moldova")
+    >>> estimate_text_width("Georgia") < estimate_text_width("Republic of Moldova")
     True
     """
     visible = (letter for letter in words if category(letter) not in UNDRAWN)

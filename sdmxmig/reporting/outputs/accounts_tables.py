@@ -61,7 +61,7 @@ def write_csv(rows: list[Row]) -> bytes:
 def write_plain(number: Decimal | float | None) -> str:
     """Write a number without exponent or trailing zeros; empty if absent.
 
-    >>> plain(Decimal("3688600.0")), plain(1 / 3), plain(None), plain(-0.0)
+    >>> write_plain(Decimal("3688600.0")), write_plain(1 / 3), write_plain(None), write_plain(-0.0)
     ('3688600', '0.333333333', '', '0')
     """
     if number is None:

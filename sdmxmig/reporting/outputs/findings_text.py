@@ -185,7 +185,7 @@ def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
     """Shorten places: the first few ranges of neighbouring cells, as seen from the place that is shown beside them.
 
     >>> in_sheets = [("T", "B18"), ("T", "B19"), ("U", "D2")]
-    >>> cells([Place("a.xlsx", sheet, cell=cell) for sheet, cell in in_sheets], Place("a.xlsx", "T", cell="A1"))
+    >>> shorten_cells([Place("a.xlsx", sheet, cell=cell) for sheet, cell in in_sheets], Place("a.xlsx", "T", cell="A1"))
     'B18–B19, U!D2'
     """
     runs: list[tuple[Place, Place]] = []
@@ -213,7 +213,7 @@ def is_next_cell(previous: Place, place: Place) -> bool:
 def count_findings(findings: Findings) -> str:
     """Count the findings and the checks not run in one line.
 
-    >>> summary(Findings())
+    >>> count_findings(Findings())
     'No checks were run.'
     """
     counts = [(findings.count(severity), severity) for severity in SEVERITIES]

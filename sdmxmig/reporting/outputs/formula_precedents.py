@@ -77,9 +77,9 @@ class FormulaCell:
 def list_ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, ...] | None:
     """Return the ranges that a formula reads; None if uncertain.
 
-    >>> ranges_read("SUM(A1:B2)*2", "T", ["T"])
+    >>> list_ranges_read("SUM(A1:B2)*2", "T", ["T"])
     (Range(sheet='T', first=(1, 1), last=(2, 2)),)
-    >>> ranges_read("INDIRECT(A1)", "T", ["T"]) is ranges_read("rate*2", "T", ["T"]) is None
+    >>> list_ranges_read("INDIRECT(A1)", "T", ["T"]) is list_ranges_read("rate*2", "T", ["T"]) is None
     True
     """
     names = {name.casefold(): name for name in sheets}

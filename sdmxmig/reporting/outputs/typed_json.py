@@ -133,7 +133,7 @@ DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources 
 def name_integration_file(command: str) -> str:
     """Return the file name of a command's integration record.
 
-    >>> integration_file_name("link")
+    >>> name_integration_file("link")
     'integration-link.json'
     """
     return f"integration-{command}.json"

@@ -101,7 +101,7 @@ def _write_label(section: Any) -> str:
 def _build_sheet_name(existing: list[str], wanted: str) -> str:
     """Build a sheet name from whole words.
 
-    >>> _sheet_name([], "What the Recommendations ask for: definitions")
+    >>> _build_sheet_name([], "What the Recommendations ask for: definitions")
     'What the Recommendations ask…'
     """
     name = " ".join(FORBIDDEN.sub(" ", wanted).split())

@@ -41,7 +41,7 @@ class Download:
 def name_document_file(document: str, language: str, output: str, *, is_draft: bool) -> str:
     """Return the file name of a document.
 
-    >>> document_file("brief", "fr", "pdf", is_draft=True)
+    >>> name_document_file("brief", "fr", "pdf", is_draft=True)
     'brief-draft.fr.pdf'
     """
     return f"{document}{'-draft' if is_draft else ''}.{language}.{output}"

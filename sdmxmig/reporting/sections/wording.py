@@ -220,9 +220,9 @@ class Wording:
 def lower_first_letter(words: str) -> str:
     """Convert words to continue a sentence.
 
-    >>> lower_first("Per 1,000 population")
+    >>> lower_first_letter("Per 1,000 population")
     'per 1,000 population'
-    >>> lower_first("INE publishes 8.8%")
+    >>> lower_first_letter("INE publishes 8.8%")
     'INE publishes 8.8%'
     """
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]

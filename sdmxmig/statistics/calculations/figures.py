@@ -202,7 +202,7 @@ def find_weightiest(statuses: Iterable[str]) -> str:
 def describe_years(years: Sequence[int]) -> str:
     """Write years as ranges.
 
-    >>> years_in_words([2019, 2021, 2022, 2023])
+    >>> describe_years([2019, 2021, 2022, 2023])
     '2019, 2021–2023'
     """
     runs: list[list[int]] = []

@@ -199,7 +199,7 @@ def is_number(text: pl.Expr) -> pl.Expr:
 def add_exactly(values: Iterable[Decimal]) -> Decimal:
     """Add exact numbers without rounding, regardless of their digits.
 
-    >>> exact_sum([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
+    >>> add_exactly([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
     Decimal('99999999999999999999.000000000000001')
     """
     return reduce(EXACT.add, values, Decimal(0))

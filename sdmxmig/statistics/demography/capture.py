@@ -92,7 +92,7 @@ def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Esti
 
     Raises `SdmxmigError` for contradictory counts, overlaps under seven, and impossible faults.
 
-    >>> estimate = dual_system(TwoLists(first=346, second=184, both=49))
+    >>> estimate = estimate_from_two_lists(TwoLists(first=346, second=184, both=49))
     >>> round(estimate.value, 1), round(estimate.error, 1)
     (1282.9, 142.1)
     """
@@ -120,7 +120,7 @@ def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Esti
 def estimate_chapman(lists: TwoLists) -> float:
     """Chapman's estimate from two lists without faults.
 
-    >>> round(chapman(TwoLists(first=346, second=184, both=49)), 1)
+    >>> round(estimate_chapman(TwoLists(first=346, second=184, both=49)), 1)
     1282.9
     """
     return (lists.first + 1) * (lists.second + 1) / (lists.both + 1) - 1
@@ -191,7 +191,7 @@ def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance
 def compute_poisson_end(number: float, quantile: float) -> float:
     """An end of the interval of a Poisson number: below it with a negative quantile, above it from one more.
 
-    >>> [round(poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
+    >>> [round(compute_poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
     [1.08, 10.24, 3.67]
     """
     return number * max(1 - 1 / (9 * number) + quantile / (3 * math.sqrt(number)), 0.0) ** 3 if number else 0.0

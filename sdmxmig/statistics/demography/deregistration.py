@@ -64,7 +64,8 @@ class CorrectedExits:
 def merge_small_classes(classes: Sequence[SignClass], least: int) -> list[SignClass]:
     """Merge adjacent classes until each has enough sampled persons.
 
-    >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)], 10)
+    >>> first, second = SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)
+    >>> merge_small_classes([first, second], 10)
     [SignClass(registered=140, sampled=14, left=5)]
     """
     whole: list[SignClass] = []
@@ -98,7 +99,7 @@ def estimate_leavers(classes: Sequence[SignClass]) -> tuple[float, float]:
     33, 1938; W. G. Cochran, Sampling techniques, 1977, sections 12.2 and 3.2. Classes under ten are combined for the
     variance.
 
-    >>> value, variance = left_in_year([SignClass(registered=1000, sampled=100, left=10)])
+    >>> value, variance = estimate_leavers([SignClass(registered=1000, sampled=100, left=10)])
     >>> round(value), round(math.sqrt(variance), 1)
     (100, 28.6)
     """

@@ -25,7 +25,7 @@ def distribute_by_denton(totals: Vector, indicator: Vector) -> Vector:
     the American Statistical Association 66, 1971), corrected by P. A. Cholette (1984). `totals` (years,), `indicator`
     (years · months,). Raises `SdmxmigError` for invalid indicators.
 
-    >>> months = denton(np.array([12.0, 24.0]), np.ones(4))
+    >>> months = distribute_by_denton(np.array([12.0, 24.0]), np.ones(4))
     >>> [round(float(month), 2) for month in months]
     [5.0, 7.0, 11.0, 13.0]
     """

@@ -14,7 +14,8 @@ def compute_chi_square_tail(statistic: float, degrees: int) -> float:
 
     Abramowitz and Stegun, Handbook of Mathematical Functions, 26.4.4 and 26.4.5.
 
-    >>> round(chi_square_tail(3.841459, 1), 6), round(chi_square_tail(9.487729, 4), 6), chi_square_tail(0, 3)
+    >>> (round(compute_chi_square_tail(3.841459, 1), 6),
+    ...  round(compute_chi_square_tail(9.487729, 4), 6), compute_chi_square_tail(0, 3))
     (0.05, 0.05, 1.0)
     """
     half = statistic / 2
@@ -28,7 +29,7 @@ def compute_chi_square_tail(statistic: float, degrees: int) -> float:
 def compute_normal_quantile(probability: float) -> float:
     """Compute quantiles of the standard normal distribution.
 
-    >>> round(normal_quantile(0.975), 4)
+    >>> round(compute_normal_quantile(0.975), 4)
     1.96
     """
     return NormalDist().inv_cdf(probability)
@@ -39,8 +40,8 @@ def compute_student_quantile(probability: float, degrees: int) -> float:
 
     Abramowitz and Stegun 26.7.3 and 26.7.4.
 
-    >>> round(student_quantile(0.95, 1), 3), round(student_quantile(0.95, 10), 3), round(student_quantile(0.95, 200), 3)
-    (6.314, 1.812, 1.653)
+    >>> [round(compute_student_quantile(0.95, degrees), 3) for degrees in (1, 10, 200)]
+    [6.314, 1.812, 1.653]
     """
     low, high = 0.0, 1.0
     while compute_student_below(high, degrees) < probability:

@@ -85,7 +85,7 @@ def parse_numbers(text: str) -> Numbers:
 def build_version_order(version: str) -> tuple[Numbers, bool, str]:
     """Return the sort key of a version; a draft precedes its release.
 
-    >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=version_order)
+    >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=build_version_order)
     ['1.0.0-draft', '1.0.0', '1.2', '1.10']
     """
     match = VERSION.fullmatch(version)

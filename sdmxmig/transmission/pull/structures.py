@@ -216,7 +216,7 @@ def index_by_path(scheme: ItemScheme) -> dict[str, Item]:
 def yield_lineage(path: str) -> Iterator[str]:
     """Yield a path and its ancestors.
 
-    >>> list(lineage("A.B"))
+    >>> list(yield_lineage("A.B"))
     ['A', 'A.B']
     """
     parts = path.split(".")

@@ -48,7 +48,7 @@ def parse_question_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
-    >>> question_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
+    >>> parse_question_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
     ('CL_FREQ',)
 
     Raises `NotAnswered` for an address that the API does not have.

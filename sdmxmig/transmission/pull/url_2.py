@@ -51,7 +51,7 @@ def parse_question_2(address: Address) -> Question:
 
     >>> from sdmxmig.transmission.pull.questions import parse_address
     >>> address = parse_address("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")
-    >>> question_2(address).filters[0].choices
+    >>> parse_question_2(address).filters[0].choices
     ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)
 
     Raises `NotAnswered` for an address that the API does not have.

@@ -77,7 +77,7 @@ def format_named(service: WebService, resource: str, format_id: str) -> AnswerFo
 def find_media_type(format_id: str, api: int, resource: str) -> str:
     """Return the SDMX media type of a format.
 
-    >>> media_type("sdmx-csv-1.0", 1, "data")
+    >>> find_media_type("sdmx-csv-1.0", 1, "data")
     'application/vnd.sdmx.data+csv;version=1.0.0'
     """
     offers = (offer for offer in OFFERS[api, RESOURCES[resource]] if offer.format == format_id)
@@ -105,7 +105,7 @@ def build_api_1_path(query: Query) -> tuple[str, dict[str, str]]:
 def write_key_in_api_1(key: Key) -> str:
     """Write a key in API 1.x notation.
 
-    >>> key_in_api_1((("A",), (), ("M", "F")))
+    >>> write_key_in_api_1((("A",), (), ("M", "F")))
     'A..M+F'
     """
     return ".".join("+".join(codes) for codes in key) if any(key) else "all"
@@ -123,7 +123,7 @@ def build_api_2_path(query: Query) -> tuple[str, dict[str, str]]:
 def write_key_in_api_2(key: Key) -> str:
     """Write a key in API 2.x notation without alternatives; raises `SdmxmigError` for too many keys.
 
-    >>> key_in_api_2((("A",), (), ("M", "F")))
+    >>> write_key_in_api_2((("A",), (), ("M", "F")))
     'A.*.M,A.*.F'
     """
     if not any(key):

@@ -143,7 +143,7 @@ def present() -> datetime:
 def describe_duration(seconds: float) -> str:
     """Describe a duration roughly.
 
-    >>> in_words(40), in_words(600), in_words(9000)
+    >>> describe_duration(40), describe_duration(600), describe_duration(9000)
     ('40 seconds', '10 minutes', '2.5 hours')
     """
     if seconds < 120:

@@ -113,7 +113,7 @@ def build_heat_map(overview: Overview, flow: str) -> list[dict[str, Any]]:
 def compute_shade(count: int, most: int) -> int:
     """Return the shade of a count by number of digits, so that small counts stay visible.
 
-    >>> [shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
+    >>> [compute_shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
     [0, 1, 2, 4, 4]
     """
     if not count:

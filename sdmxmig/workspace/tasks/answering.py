@@ -184,7 +184,7 @@ class Clash:
 def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     """Find answers changed differently since `base`.
 
-    >>> clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
+    >>> find_clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
     ('sources', 'G1')
     """
     wanted = apply_changes(base, mine)

@@ -182,7 +182,7 @@ def find_country_code(country: str) -> str:
 def name_table(name: str) -> str:
     """Return a safe file name for a stranger's file: no path, no character that a system rejects.
 
-    >>> table_name("stocks 2025; final?.xlsx")
+    >>> name_table("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
     kept = find_last_part(NOT_IN_TABLES.sub("_", normalise_name(name)).strip(". ")).strip(". ")
@@ -208,7 +208,7 @@ def find_first_part(name: str) -> str:
 def name_folder(name: str) -> str:
     """Build a folder name from a display name; raises `SdmxmigError` if no characters are left.
 
-    >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
+    >>> name_folder("Stocks 2025 (final).xlsx"), name_folder("../etc"), name_folder("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
     kept = find_first_part(NOT_IN_FOLDERS.sub("-", normalise_name(name)).strip("-_").lower()).rstrip("-_")

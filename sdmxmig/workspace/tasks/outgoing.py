@@ -211,7 +211,7 @@ def find_dues(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
 def find_months_after(period: Period, months: int) -> dt.date:
     """Return the last day of so many months after a period.
 
-    >>> months_after(parse("2024"), 12), months_after(parse("2024-02"), 2)
+    >>> find_months_after(parse("2024"), 12), find_months_after(parse("2024-02"), 2)
     (datetime.date(2025, 12, 31), datetime.date(2024, 4, 30))
     """
     behind = shift(period, 1).first_day

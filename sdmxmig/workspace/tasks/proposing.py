@@ -204,7 +204,7 @@ def write_mapping_text(
 def choose_free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
     """Return an id that no other mapping has.
 
-    >>> free_id("MAP_A", "DF_POP", ()), free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
+    >>> choose_free_id("MAP_A", "DF_POP", ()), choose_free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
     ('MAP_A', 'MAP_A_POP_2')
     """
     if wanted not in taken:

@@ -181,7 +181,7 @@ def build_listed_row(figure: WithheldFigure) -> dict[str, str]:
 def format_end(value: float) -> str:
     """Format an interval end with at most six decimals; empty if not computed.
 
-    >>> end(2.0), end(float("inf")), end(float("nan")), end(1.4999999)
+    >>> format_end(2.0), format_end(float("inf")), format_end(float("nan")), format_end(1.4999999)
     ('2', 'inf', '', '1.5')
     """
     return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.15g}"

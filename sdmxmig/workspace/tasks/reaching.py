@@ -50,7 +50,7 @@ def find_process_start(pid: int) -> str:
 def is_gone(worker: str) -> bool:
     """Check whether a worker was a process of this machine that has ended; False if unknown.
 
-    >>> is_gone(worker_named(os.getpid())), is_gone("another machine:1:2:3")
+    >>> is_gone(name_worker(os.getpid())), is_gone("another machine:1:2:3")
     (False, False)
     """
     own, (place, _, number) = name_worker(os.getpid()), worker.rpartition(":")[0].rpartition(":")

@@ -160,7 +160,7 @@ def find_other_editions(session: Session, files: Collection[str], language: str)
 def find_document_and_output(file: str) -> tuple[str, str]:
     """Return the document and format of a report file, draft or final.
 
-    >>> document_and_output("report-draft.fr.html")
+    >>> find_document_and_output("report-draft.fr.html")
     ('report', 'html')
     """
     name, _, rest = file.partition(".")
