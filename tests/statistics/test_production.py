@@ -84,7 +84,7 @@ def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
     uncounted = breakdown("DF_POP", "2021", STATUS, {("FB", "_T"): 290})
     yearly = breakdown("DF_POP", "2020", STATUS, {**FOUR, ("FB", "_T"): 280}, whole=1000)
     born_abroad, citizens_of_others = section(census, yearly, uncounted)["migrants"]
-    assert [column.label for column in born_abroad.columns] == ["Year", "Foreign-born", "All residents", "Share"]
+    assert [column.label for column in born_abroad.columns] == ["Year", "Foreign-born", "Total population", "Share"]
     assert texts(born_abroad) == [["2020", "280", "1,000", "28.0%"], ["2021", "290", "–", "–"]]
     assert texts(citizens_of_others) == [["2024", "257,000", "3,929,581", "6.5%"]]
     assert citizens_of_others.rows[0].cells[0].sources == ("G2",)
@@ -111,7 +111,7 @@ def test_residents_by_country_of_birth_come_before_flows() -> None:
     stock = replace(citizens("DF_POP", "2020", RU=5, UA=9, whole=1000), by=("C_BIRTH",))
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716), stock)["places"]
     assert figure.title.startswith("Residents by country of birth, 2020")
-    assert texts(figure.data)[-1] == ["All residents", "1,000"]
+    assert texts(figure.data)[-1] == ["Total population", "1,000"]
 
 
 def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:

@@ -264,7 +264,7 @@ def tabulate_migrant_counts(
             )
             for count in counts
         ],
-        ReportColumn(wording.say("All residents"), is_number=True): [
+        ReportColumn(wording.say("Total population"), is_number=True): [
             ReportCell(format_whole(known, whole, wording))
             if (known := count.known(*codes)) is not None and whole is not None
             else wording.absent()

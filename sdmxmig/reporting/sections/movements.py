@@ -230,7 +230,7 @@ def tabulate_countries(
         for (code,), value in sort_by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
-        name = wording.say("All residents" if is_of_residents(breakdown) else "Published total")
+        name = wording.say("Total population" if is_of_residents(breakdown) else "Published total")
         rows.append(build_row((name, wording.number(breakdown.whole)), "total"))
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Persons"), is_number=True))
     return ReportTable(

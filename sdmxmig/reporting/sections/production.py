@@ -190,7 +190,7 @@ def _draw_pyramid_figure(
     )
     words = {"men": wording.say("Men"), "women": wording.say("Women"), "shown": group}
     if residents:
-        words["all"] = wording.say("All residents")
+        words["all"] = wording.say("Total population")
     labels = build_labels("figure-pyramid", title, description=description, words=words, wording=wording)
     source, keys = build_citation_line([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = collect_pyramid_data(migrants, residents, names, wording)

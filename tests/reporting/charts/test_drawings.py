@@ -42,7 +42,7 @@ WORDS = {
     "men": "Men",
     "women": "Women",
     "shown": "Foreign-born",
-    "all": "All residents",
+    "all": "Total population",
     "proposed": "proposed months",
     "decided": "dates set by the country",
     "destinations": "Emigrants",
