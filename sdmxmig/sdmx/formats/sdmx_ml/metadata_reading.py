@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import cast
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -79,71 +77,34 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     return tuple(sets)
 
 
-@lru_cache(maxsize=100)
-def hint_for(local: str, known: tuple[str, ...]) -> str:
-    """Return the hint for an unknown name, cached because a broken message may repeat it."""
-    return did_you_mean(local, [name.rpartition(":")[2] for name in known])
-
-
 class Walk:
-    """Streaming reader of one message, with the current depth and set."""
+    """Streaming reader of one message, set by set."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
         self.content = content
         self.faults = faults
-        self.begun = self.depth = 0
+        self.begun = self.part_begun = 0
+        self.part: etree._Element | None = None
         self.message = Message(name, "", names=Names(""), line_of=self.line_of, faults=faults)
-        self.unit = self.space = ""
+        self.space = ""
         self.structures: dict[str, Ref] = {}
-        self.reports: list[Report] = []
-        self.attributes: list[ReportedAttribute] = []
-        self.starts: dict[etree._Element, int] = {}
-        self.done: etree._Element | None = None
-        self.markup_depth = self.markup_size = 0
 
     def sets(self) -> Iterator[MetadataSet]:
-        path: list[etree._Element] = []  # from the root down to a report; deeper elements are only counted
+        depth = 0
         for event, element in iterate_xml(self.content, self.name):
-            if event == "start":
-                self.begun += 1
-                self.depth += 1
-                if self.depth <= 3:
-                    path.append(element)
-                self.enter(element)
-            else:
-                if self.depth <= 3:
-                    path.pop()
-                    yield from self.ended(element, path)
-                if self.depth == self.markup_depth:
-                    self.markup_depth = 0
-                self.depth -= 1
-
-    def enter(self, element: etree._Element) -> None:
-        """Check that an element is allowed here and that structured text stays within limits."""
-        if self.depth <= 3 and kept_line(element) > LAST_KEPT_LINE:
-            self.starts[element] = self.begun
-        if self.depth == 1:
-            self.begin(element)
-        elif self.depth == 2:
-            self.check_name(element, PARTS_OF_MESSAGE)
-        elif self.depth == 3 and self.name_of(cast("etree._Element", element.getparent())) == "mes:MetadataSet":
-            self.check_name(element, (*PARTS_OF_SET, self.unit))
-        elif self.markup_depth:
-            self.markup_size += 1
-            if self.markup_size > MARKUP_LIMIT:
-                what = f"A structured text has more than {MARKUP_LIMIT:,} elements."
-                raise InputError(what, Place(self.name, line=kept_line(element)), "Shorten it.")
-        elif self.depth > 3 and self.name_of(element) == "com:StructuredText":
-            self.markup_depth, self.markup_size = self.depth, 0
-
-    def check_name(self, element: etree._Element, known: tuple[str, ...]) -> None:
-        if self.name_of(element) not in known:
-            local = str(element.tag).rpartition("}")[2]
-            hint = hint_for(local, known)
-            parent_name = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
-            what = f"<{local}> does not belong in {parent_name} of SDMX-ML {self.message.version}."
-            fault(self.faults, Surplus(what, self.message.place(element), hint))
+            if event == "end":
+                depth -= 1
+                if depth == 1:
+                    yield from self.ended(element)
+                    element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
+                continue
+            self.begun += 1
+            depth += 1
+            if depth == 1:
+                self.begin(element)
+            elif depth == 2:
+                self.part, self.part_begun = element, self.begun
 
     def begin(self, root: etree._Element) -> None:
         folder, version, local = open_root(self.name, root)
@@ -163,64 +124,46 @@ class Walk:
         else:
             names.prefixes = {**names.prefixes, f"{folder}/metadata/generic": ""}
             del names.prefixes[f"{folder}/structure"]
-        self.unit = "Report" if version == "2.1" else "Attribute"
         self.message = Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
 
-    def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
-        """Yield the set of a closed element; `path` leads to its ancestors."""
-        if len(path) == 2 and self.name_of(path[1]) == "mes:MetadataSet":
-            if self.name_of(element) == self.unit:
-                self.take_unit(Part(element, self.message))
-            if self.name_of(element) not in PARTS_OF_SET:
-                self.drop(element)
-        elif len(path) == 1:
-            match self.name_of(element):
-                case "mes:Header":
-                    self.take_header(Part(element, self.message))
-                case "mes:MetadataSet":
-                    metadata_set = attempt(self.faults, self.set_of, Part(element, self.message))
-                    yield from [metadata_set] if metadata_set else []
-                    self.reports, self.attributes = [], []
-                    self.done = None
-            self.drop(element)
+    def ended(self, element: etree._Element) -> Iterator[MetadataSet]:
+        """Yield the set of a closed part of the message."""
+        match self.message.names[element.tag]:
+            case "mes:Header":
+                if self.message.is_21:
+                    self.structures.update(Part(element, self.message).each(read_structure, "mes:Structure"))
+            case "mes:MetadataSet":
+                metadata_set = attempt(self.faults, self.set_of, element)
+                yield from [metadata_set] if metadata_set else []
+            case "mes:Footer":
+                pass
+            case _:
+                self.refuse_unknown(element, "a message", PARTS_OF_MESSAGE)
 
-    def take_unit(self, part: Part) -> None:
+    def set_of(self, element: etree._Element) -> MetadataSet:
+        known = (*PARTS_OF_SET, "Report" if self.message.is_21 else "Attribute")
+        for child in list(element):
+            if self.message.names[child.tag] not in known:
+                self.refuse_unknown(child, "<MetadataSet>", known)
+                element.remove(child)
+        part = Part(element, self.message)
         if self.message.is_21:
-            report = attempt(self.faults, read_report, part)
-            self.reports += [report] if report else []
-        else:
-            attribute = attempt(self.faults, read_attribute, part)
-            self.attributes += [attribute] if attribute else []
+            return restore_version_21(read_version_21(part, self.structures, self.space))
+        return restore_version_3(set_of_version_3(part))
 
-    def set_of(self, part: Part) -> MetadataSet:
-        if self.message.is_21:
-            return restore_version_21(read_version_21(part, self.reports, self.structures, self.space))
-        return restore_version_3(set_of_version_3(part, merge_arrays(self.attributes)))
-
-    def take_header(self, part: Part) -> None:
-        if self.message.is_21:
-            self.structures.update(part.each(read_structure, "mes:Structure"))
-
-    def drop(self, element: etree._Element) -> None:
-        """Empty an element and remove the previous one; the parser may still add text after this one."""
-        element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
-        if self.done is not None and (parent := self.done.getparent()) is not None:
-            parent.remove(self.done)
-            self.starts.pop(self.done, None)
-        self.done = element
-
-    def name_of(self, element: etree._Element) -> str:
-        return self.message.names[str(element.tag)]
+    def refuse_unknown(self, element: etree._Element, holder: str, known: tuple[str, ...]) -> None:
+        local = str(element.tag).rpartition("}")[2]
+        hint = did_you_mean(local, [name.rpartition(":")[2] for name in known])
+        what = f"<{local}> does not belong in {holder} of SDMX-ML {self.message.version}."
+        fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def line_of(self, element: etree._Element) -> int:
+        """Return the line of an element; beyond the XML library's limit, elements are counted."""
         line = kept_line(element)
-        holder: etree._Element | None = element
-        while holder is not None and holder not in self.starts:
-            holder = holder.getparent()
-        if line <= LAST_KEPT_LINE or holder is None:
+        if line <= LAST_KEPT_LINE or self.part is None:
             return line
-        inside = next(number for number, node in enumerate(holder.iter()) if node is element)
-        return line_of_element(self.content, self.starts[holder] + inside) or line
+        inside = next(number for number, node in enumerate(self.part.iter()) if node is element)
+        return line_of_element(self.content, self.part_begun + inside) or line
 
 
 def read_structure(part: Part) -> tuple[str, Ref]:
@@ -239,13 +182,13 @@ IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadata
 ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
 
 
-def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> MetadataSet:
+def set_of_version_3(part: Part) -> MetadataSet:
+    has_attributes = part.has("Attribute")
+    attributes = merge_arrays(part.each(read_attribute, "Attribute"))
     head = read_heading(part, "MetadataSet")
     properties, action = read_properties(part, "")
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
     targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
-    has_attributes = part.has("Attribute")
-    part.ignore("Attribute")
     part.close()
     ref = reference(described, described.name) if described else None
     if described and ref and ref.kind != described.name:
@@ -256,18 +199,21 @@ def set_of_version_3(part: Part, attributes: Sequence[ReportedAttribute]) -> Met
         raise part.error("lacks <Metadataflow> or <MetadataProvisionAgreement>.")
     return MetadataSet(
         ref,
-        (Report(targets, tuple(attributes)),) if ref else (),
+        (Report(targets, attributes),) if ref else (),
         action=action,
         properties=properties,
         **head.shared(),
     )
 
 
-def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[str, Ref], space: str) -> MetadataSet:
-    """Build an SDMX 2.1 metadata set from its reports.
+def read_version_21(part: Part, structures: Mapping[str, Ref], space: str) -> MetadataSet:
+    """Read an SDMX 2.1 metadata set.
 
     `structures` come from the header; `space` is the namespace of structure-specific attributes.
     """
+    if not part.has("Report"):
+        part.wrong("lacks <Report>.")
+    reports = tuple(part.each(read_report, "Report"))
     notes = read_annotations(part)
     name = languages(part, "com:Name")
     provider = part.part("DataProvider")
@@ -279,13 +225,10 @@ def read_version_21(part: Part, reports: Sequence[Report], structures: Mapping[s
         valid_from=moment(read_property(part, f"{space}validFromDate", DATE_TIME)),
         valid_to=moment(read_property(part, f"{space}validToDate", DATE_TIME)),
     )
-    if not part.has("Report"):
-        part.wrong("lacks <Report>.")
-    part.ignore("Report")
     part.close()
     return MetadataSet(
         structures[structure_id],
-        tuple(reports),
+        reports,
         name=name,
         annotations=notes,
         details=details,
@@ -464,6 +407,8 @@ def read_structured_texts(part: Part) -> Text:
     texts = []
     for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
         language = read_language(child)
+        if sum(1 for _ in child.element.iter()) > MARKUP_LIMIT:
+            raise child.error(f"has more than {MARKUP_LIMIT:,} elements.", "Shorten it.")
         for _ in child.children():  # read as markup
             pass
         child.close(text=True)

@@ -8,7 +8,6 @@ from typing import Any
 from lxml import etree
 
 from sdmxmig.sdmx.formats.dataset_notes import Attributes
-from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.metadata_paths import merge_arrays
 from sdmxmig.sdmx.formats.metadata_versions import restore_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
@@ -171,14 +170,12 @@ class Metadata(KeptElement):
 
 def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
-    inner = [Part(child, part.message) for child in part.element if part.message.names[str(child.tag)] == "Attribute"]
-    attributes = merge_arrays(attempt_each(part.message.faults, read_attribute, inner))
     if part.message.version == "3.0":
-        metadata_set = restore_version_3(set_of_version_3(part, attributes))
+        metadata_set = restore_version_3(set_of_version_3(part))
         if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
         return metadata_set
-    part.ignore("Attribute")
+    attributes = merge_arrays(part.each(read_attribute, "Attribute"))
     notes = read_annotations(part)
     part.close()
     return MetadataSet(None, (Report((), attributes),), annotations=notes) if notes else attributes
