@@ -55,11 +55,10 @@ class Trickle(io.RawIOBase):
 
 
 @contextmanager
-def windows(size: int, largest: int = 0, *, quick: bool = True) -> Iterator[None]:
+def windows(size: int, *, quick: bool = True) -> Iterator[None]:
     """Read in small pieces, and only with care if not `quick`."""
     patch = pytest.MonkeyPatch()
     patch.setattr(runs, "WINDOW", size)
-    patch.setattr(runs, "LARGEST", max(largest, size))
     patch.setattr(walk, "FIRST_LOOK", max(size // 7, 1))
     patch.setattr(walk, "MIB", max(size, 16))
     if not quick:
@@ -159,20 +158,27 @@ def test_however_it_is_spelt_a_message_says_the_same_quickly_and_with_care(conte
 def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str, size: int, seed: int) -> None:
     respelt = SPELLINGS[spelling](content)
     whole = said(read(respelt))
-    with windows(size, 100_000, quick=bool(seed % 3)):
+    with windows(size, quick=bool(seed % 3)):
         assert said(read(respelt)) == whole
-    with windows(size, 100_000):
+    with windows(size):
         assert said(read(b"", stream=Trickle(respelt, random.Random(seed)))) == whole
 
 
 @pytest.mark.parametrize("content", LONGER.values())
 @pytest.mark.parametrize("size", [300, 700, 2_000])
-def test_a_series_larger_than_a_window_comes_in_parts(content: bytes, size: int) -> None:
+def test_series_larger_than_a_window_is_read_whole(content: bytes, size: int) -> None:
     whole = said(read(content))
     for quick in (True, False):
-        with windows(size, size, quick=quick):
+        with windows(size, quick=quick):
             assert said(read(content)) == whole
             assert said(read(SPELLINGS["backwards"](content))) == said(read(SPELLINGS["backwards"](content)))
+
+
+@pytest.mark.parametrize(("at", "member"), [("TIME_PERIOD", "series"), (ALL_DIMENSIONS, "observations")])
+def test_member_beyond_the_largest_run_is_refused(monkeypatch: pytest.MonkeyPatch, at: str, member: str) -> None:
+    monkeypatch.setattr(runs, "LARGEST", 8)
+    with windows(8), pytest.raises(InputError, match=f"One of the {member} is larger than"):
+        read(LONGER[at])
 
 
 def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +202,7 @@ def test_spoilt_message_has_the_same_outcome_in_every_window_size(number: int) -
     whole = outcome(content)
     with windows(1 << 22, quick=False):
         assert outcome(content) == whole
-    with windows(chance.randint(30, 2_000), 3_000):
+    with windows(chance.randint(30, 2_000)):
         assert outcome(content) == whole
 
 
@@ -206,7 +212,7 @@ def parts(content: bytes) -> tuple[Any, Any]:
 
 
 def refused(content: bytes, size: int = 1 << 22) -> InputError:
-    with windows(size, 2 * size), pytest.raises(InputError) as caught:
+    with windows(size), pytest.raises(InputError) as caught:
         read(content)
     return caught.value
 
@@ -306,7 +312,7 @@ def test_group_attributes_of_empty_series_come_with_the_last_block(monkeypatch: 
 def lenient(content: bytes, size: int = 1 << 22) -> tuple[list[Dataset], list[str]]:
     """The result of a lenient reading of a message, and the places of its faults."""
     faults = Faults()
-    with windows(size, 2 * size):
+    with windows(size):
         found = read(content, faults=faults)
     return found, [
         fault.place.key or f"{fault.place.line}:{fault.place.column}" for fault in faults.listed if fault.place

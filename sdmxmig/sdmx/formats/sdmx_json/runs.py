@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -36,7 +36,8 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import (
 from sdmxmig.sdmx.model.data import Flow
 
 WINDOW = 4 * MIB
-LARGEST = 16 * MIB
+LARGEST = 256 * MIB
+"""The largest run, for a series of millions of observations."""
 TAIL = 1 << 16
 ENDS = {"series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'), "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"')}
 CHECK = msgspec.json.Decoder(msgspec.Raw)
@@ -44,23 +45,11 @@ CHECK = msgspec.json.Decoder(msgspec.Raw)
 
 @dataclass(frozen=True, slots=True)
 class MemberRun:
-    """A run of members and its position in the message.
-
-    A very large series spans several runs, each repeating its key and attributes: `lead` and `tail` are their sizes in
-    bytes, `is_continuation` marks all but the first. `sound` means known to be well formed.
-    """
+    """A run of members and its position in the message; `sound` means known to be well formed."""
 
     text: bytes
     offset: int
-    _: KW_ONLY
-    lead: int = 0
-    tail: int = 0
-    is_continuation: bool = False
     sound: bool = False
-
-    @property
-    def is_part(self) -> bool:
-        return bool(self.lead)
 
     def is_sound(self) -> bool:
         return self.sound or is_sound(self.text)
@@ -73,9 +62,8 @@ class MemberRun:
         except InputError as error:
             place = error.place or Place(opened.name)
             if place.line:
-                size = len(self.text) - self.lead - self.tail
-                inside = find_offset(content, place) - 1 - self.lead
-                place = opened.place(self.offset + min(max(inside, 0), size))
+                inside = find_offset(content, place) - 1
+                place = opened.place(self.offset + min(max(inside, 0), len(self.text)))
             elif place.key:
                 place = replace(place, key=pointer + place.key.rstrip("/"))
             raise InputError(error.message, place, error.hint) from error
@@ -104,14 +92,8 @@ def cut_runs(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun
             at, size = at + comma + 1, WINDOW
         elif size < LARGEST:
             size *= 2
-        elif kind == "series":
-            walk = Walk(opened, classify_series_path, at)
-            yield from split_series(walk)
-            if walk.offset >= span.end or not has_next_member(walk):
-                return
-            at, size = walk.offset + 1, WINDOW
         else:
-            raise InputError(f"An observation is larger than {LARGEST // MIB} MiB.", opened.place(at))
+            raise InputError(f"One of the {kind} is larger than {LARGEST // MIB} MiB.", opened.place(at))
 
 
 def write_pointer(path: Iterable[str | int]) -> str:
@@ -160,47 +142,10 @@ def find_commas(text: bytes) -> list[int]:
 
 def cut_members(run: MemberRun) -> Iterator[MemberRun]:
     start = 0
-    for end in (*(find_commas(run.text) if not run.is_part else ()), len(run.text)):
+    for end in (*find_commas(run.text), len(run.text)):
         text = run.text[start:end]
-        yield MemberRun(
-            text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
-        )  # an empty run is sound
+        yield MemberRun(text if text.strip(BLANKS) else b",", run.offset + start)  # an empty run is sound
         start = end + 1
-
-
-def classify_series_path(path: Path) -> str:
-    return "span" if path[1:] == ("observations",) else "way" if len(path) < 2 else ""
-
-
-def split_series(walk: Walk) -> Iterator[MemberRun]:
-    """Split one large series into runs, each with its key and attributes."""
-    start = walk.offset
-    try:
-        name = walk.string()
-        if walk.peek() != b":":
-            raise Lost
-        walk.keep(1)
-        walk.value((name,))
-    except Lost:
-        walk.go_on(1)
-        yield MemberRun(bytes(walk.retained), start)  # invalid JSON: parsing it reports the place
-        return
-    observations = walk.spans.get((name, "observations"))
-    inside = walk.resumed[-1][0] - 1
-    lead, tail = bytes(walk.retained[:inside]), bytes(walk.retained[inside:])
-    continues = False
-    for run in cut_runs(walk.opened, observations, "observations") if observations else ():
-        yield MemberRun(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
-        continues = True
-    if not continues:
-        yield MemberRun(bytes(walk.retained), start)
-
-
-def has_next_member(walk: Walk) -> bool:
-    sign = walk.peek()
-    if sign not in (b",", b"}"):
-        raise InputError("The JSON is not well formed: expected ',' or '}'.", walk.opened.place(walk.offset))
-    return sign == b","
 
 
 SPANS = ("series", "observations")

@@ -64,33 +64,24 @@ class Members:
         outer = [dimension.id for dimension in reading.listing.of("dimension", "series")]
         self.key = outer if kind == "series" else outer + self.inner
         self.fast = ColumnReader(reading, kind)
-        self.keys, self.keys_of_part = PackedKeys(), PackedKeys()
-        self.part = self.node
+        self.keys = PackedKeys()
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
         """Yield the pieces of a span; raises `InputError` with its place, or records the fault."""
-        left_out = False
         for run in cut_runs(opened, span, self.kind):
-            if run.is_continuation and left_out:
-                continue
             piece = self.fast.read(run)
             if piece is None or self._has_duplicates(piece):
                 piece = read_piece(self._parse_each(run, opened), self.kind, self.reading)
                 if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
-            if piece.parents is None or piece.heads is None:
-                self.keys.add(piece.codes.select(self.key))
-            elif not run.is_continuation:
-                self._refuse(self.keys_of_part, self.part)
-                self.keys.add(piece.heads.select(self.key))
-                left_out = not piece.heads.height  # a series with an unreadable key in lenient reading
-            if run.is_part and piece.heads is not None and piece.height:
-                head = piece.heads.select(self.key).row(0)
-                self.part = self.node.at(":".join(map(str, head)), "observations")
-                self.keys_of_part.add(piece.codes.select(self.inner))
+            members = piece.codes if piece.parents is None or piece.heads is None else piece.heads
+            self.keys.add(members.select(self.key))
             yield piece
-        self._refuse(self.keys_of_part, self.part)
-        self._refuse(self.keys, self.node)
+        duplicate = self.keys.any_duplicate()
+        if duplicate is not None:
+            message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
+            hint = "Keep one of them. Programs differ in which one they read."
+            fault(self.reading.faults, self.node.wrong(message, hint))
 
     def _parse_each(self, run: MemberRun, opened: SeekableInput) -> dict[str, Any]:
         """Parse the members of a run; leniently, readable ones and the first of duplicates."""
@@ -121,12 +112,6 @@ class Members:
             if ((key > key.shift(1)) | (parents != parents.shift(1))).all():
                 return False
         return bool(piece.codes.select(piece.parents.alias("parents"), *self.inner).is_duplicated().any())
-
-    def _refuse(self, keys: PackedKeys, node: Node) -> None:
-        duplicate = keys.any_duplicate()
-        if duplicate is not None:
-            message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
-            fault(self.reading.faults, node.wrong(message, "Keep one of them. Programs differ in which one they read."))
 
 
 def order_key_columns(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:
