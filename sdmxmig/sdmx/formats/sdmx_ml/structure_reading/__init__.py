@@ -12,7 +12,7 @@ from sdmxmig.io.intake.xml import iterate_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, message_namespace
-from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, no_collector
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, fault, no_collector
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LAST_KEPT_LINE,
@@ -34,7 +34,7 @@ from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
 from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.formats.wire import containers
 from sdmxmig.sdmx.formats.xml_repair import repair_text
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
 
@@ -46,11 +46,15 @@ WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """Reads a message as it arrives, tracking depth and current scheme."""
+    """Reads a message as it arrives, tracking depth and current scheme.
 
-    def __init__(self, name: str, content: bytes) -> None:
+    With `faults`, skips unexpected elements and unreadable items and artefacts.
+    """
+
+    def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
-        self.content = content
+        self.content = content if faults is None else declare_prefixes(repair_text(name, content, faults))
+        self.faults = faults
         self.path: list[etree._Element] = []  # from the root down to an item; deeper elements are only counted
         self.passed_over = 0  # the depth at which lenient reading skips an element
         self.refused: set[str] = set()
@@ -61,6 +65,26 @@ class Walk:
         self.handlers: dict[str, tuple[str, ...]] = {}
 
     def artefacts(self) -> Iterator[Artefact]:
+        """Yield the artefacts; lenient reading, up to truncation, and the truncated list as a partial one.
+
+        Raises `InputError` if the root is not a structure message.
+        """
+        try:
+            yield from self.closed_artefacts()
+        except InputError as error:
+            if not self.message.version:
+                raise
+            fault(self.faults, error)
+            if scheme := self.cut():
+                yield scheme
+
+    def cut(self) -> Artefact | None:
+        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
+            return None
+        scheme = self.artefact(self.path[3]) if self.message.items else None
+        return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
+
+    def closed_artefacts(self) -> Iterator[Artefact]:
         path, depth = self.path, 0
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
@@ -73,7 +97,8 @@ class Walk:
                         self.item_begun = self.begun
                     elif not self.passed_over:
                         self.begin_at(path)
-                self.seen(element, depth)
+                if depth > 1 and self.faults is not None:
+                    self.note_oddness(element, self.faults)
                 continue
             depth -= 1
             if self.passed_over:
@@ -107,10 +132,21 @@ class Walk:
             part.close()
 
     def begin_at(self, path: list[etree._Element]) -> None:
-        self.enter(path)
+        try:
+            self.enter(path)
+        except InputError as error:
+            if len(path) == 1 or self.faults is None:
+                raise
+            self.faults.note(convert_to_surplus(error))
+            self.passed_over = len(path)
+            self.refused.add(self.name_of(path[-1]))
 
-    def seen(self, element: etree._Element, depth: int) -> None:
-        """Record an element that has begun, at any depth."""
+    def note_oddness(self, element: etree._Element, faults: Faults) -> None:
+        names = self.message.names
+        if not self.passed_over and names[str(self.path[1].tag)] not in WITHOUT_ARTEFACTS:
+            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            if odd:
+                faults.note(Deviation(odd, self.message.place(element)))
 
     def enter(self, path: list[etree._Element]) -> None:
         """Check that an element is allowed here: root, part of the message, collection or artefact."""
@@ -154,14 +190,15 @@ class Walk:
         part, name = Part(element, self.message), self.name_of(element)
         if name not in readers:
             raise part.error("is not read from SDMX-ML 2.0.")
-        yield from self.old_artefact(part, name)
+        yield from attempt(self.faults, readers[name], part) or ()
         self.empty(element, self.artefact_begun)
 
     def take_item(self, element: etree._Element, path: list[etree._Element]) -> None:
         kind = self.name_of(path[3])
         if ITEM_KINDS.get(kind) != self.name_of(element):
             return
-        self.message.items += self.read_items(Part(element, self.message), ITEM_KINDS[kind])
+        part = Part(element, self.message)
+        self.message.items += attempt(self.faults, lambda part: READER.items_in(part, ITEM_KINDS[kind]), part) or []
         if self.last_item is not None:
             path[3].remove(self.last_item)
         self.last_item = element if self.empty(element, self.item_begun) else None
@@ -176,19 +213,18 @@ class Walk:
         element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
         return True
 
-    def read_items(self, part: Part, kind: str) -> list[Item]:
-        return READER.items_in(part, kind)
-
-    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        return list(version_20.READERS[self.name_of(self.path[1])][name](part))
-
     def artefact(self, element: etree._Element) -> Artefact | None:
-        return READER.artefact(Part(element, self.message), self.name_of(element))
+        def read(element: etree._Element) -> Artefact:
+            return READER.artefact(Part(element, self.message), self.name_of(element))
+
+        return attempt(self.faults, read, element)
 
     def name_of(self, element: etree._Element) -> str:
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:
+        if self.faults is not None:
+            self.respell_namespace(root, self.faults)
         folder, version, local = open_root(self.name, root)
         if local == "Error":
             raise build_answer_error(self.name, self.content)
@@ -198,7 +234,17 @@ class Walk:
                 Place(self.name, line=kept_line(root)),
                 "A structure message begins with <Structure>.",
             )
-        return Message(self.name, version, names=Names(folder), line_of=self.line_of)
+        names = Names(folder) if self.faults is None else LenientNames(folder)
+        return Message(self.name, version, names=names, line_of=self.line_of, faults=self.faults)
+
+    def respell_namespace(self, root: etree._Element, faults: Faults) -> None:
+        namespace = str(root.tag)[1:].rpartition("}")[0]
+        odd = message_namespace(str(root.tag))
+        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
+        if folder and namespace != f"{folder}/message":
+            place = Place(self.name, line=kept_line(root))
+            faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
+            root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
 
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
         local = str(element.tag).rpartition("}")[2]
@@ -323,72 +369,6 @@ class LenientNames(Names):
         return name
 
 
-class LenientWalk(Walk):
-    """Skips unexpected elements and unreadable items and artefacts."""
-
-    def __init__(self, name: str, content: bytes, faults: Faults) -> None:
-        super().__init__(name, declare_prefixes(repair_text(name, content, faults)))
-        self.faults = faults
-
-    def to_the_end(self) -> Iterator[Artefact]:
-        """Yield the artefacts up to truncation; a truncated list is partial.
-
-        Raises `InputError` if the root is not a structure message.
-        """
-        try:
-            yield from self.artefacts()
-        except InputError as error:
-            if not self.message.version:
-                raise
-            self.faults.note(error)
-            if scheme := self.cut():
-                yield scheme
-
-    def cut(self) -> Artefact | None:
-        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
-            return None
-        scheme = self.artefact(self.path[3]) if self.message.items else None
-        return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
-
-    def begin_at(self, path: list[etree._Element]) -> None:
-        try:
-            super().begin_at(path)
-        except InputError as error:
-            if len(path) == 1:
-                raise
-            self.faults.note(convert_to_surplus(error))
-            self.passed_over = len(path)
-            self.refused.add(self.name_of(path[-1]))
-
-    def seen(self, element: etree._Element, depth: int) -> None:
-        names = self.message.names
-        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in WITHOUT_ARTEFACTS:
-            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
-            if odd:
-                self.faults.note(Deviation(odd, self.message.place(element)))
-
-    def read_items(self, part: Part, kind: str) -> list[Item]:
-        return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
-
-    def artefact(self, element: etree._Element) -> Artefact | None:
-        return attempt(self.faults, super().artefact, element)
-
-    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
-
-    def begin(self, root: etree._Element) -> Message:
-        """Begin a message from its root, also if its namespace is misspelt."""
-        namespace = str(root.tag)[1:].rpartition("}")[0]
-        odd = message_namespace(str(root.tag))
-        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
-        if odd and folder and namespace != f"{folder}/message":
-            place = Place(self.name, line=kept_line(root))
-            self.faults.note(Deviation(f"“{namespace}” differs in spelling from the namespace of SDMX-ML.", place))
-            root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
-        begun = super().begin(root)
-        return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)
-
-
 OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
 BEGINNING = 8192
 """Number of bytes searched for the root."""
@@ -405,18 +385,10 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     if OLD_DIALOGUE.search(content[:BEGINNING]):
         root, artefacts = artefacts_of_dialogue(name, content, faults)
         return complete_artefacts(tuple(version_20.join_schemes(artefacts)), root.message)
-    walk, artefacts = way_through(name, content, faults)
+    walk = Walk(name, content, faults)
     with no_collector():
-        joined_artefacts = tuple(version_20.join_schemes(artefacts))
+        joined_artefacts = tuple(version_20.join_schemes(walk.artefacts()))
     return complete_artefacts(joined_artefacts, walk.message)
-
-
-def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
-    if faults is None:
-        walk = Walk(name, content)
-        return walk, walk.artefacts()
-    lenient = LenientWalk(name, content, faults)
-    return lenient, lenient.to_the_end()
 
 
 def complete_artefacts(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
