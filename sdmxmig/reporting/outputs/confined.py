@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,61 +44,8 @@ ITEMS = 100_000
 BITS = 4_096
 """Maximum number of bits in a whole number."""
 PLAIN = (str, int, float, Decimal, dt.date, type(None))
-TEXT_METHODS = frozenset(
-    {
-        "capitalize",
-        "casefold",
-        "count",
-        "endswith",
-        "find",
-        "isalnum",
-        "isalpha",
-        "isdigit",
-        "islower",
-        "isupper",
-        "lower",
-        "lstrip",
-        "removeprefix",
-        "removesuffix",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "upper",
-    }
-)
-ON_TEXT = ("capitalize", "e", "escape", "lower", "striptags", "title", "trim", "truncate", "upper", "wordcount")
-ON_ANY = (
-    "abs",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "first",
-    "float",
-    "groupby",
-    "int",
-    "items",
-    "last",
-    "length",
-    "list",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "sort",
-    "unique",
-)
-GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
+ALLOWED: Mapping[str, Sequence[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+"""Names that templates may use, and elements and attributes that are allowed or refused."""
 
 
 def check_length(length: int, limit: int = CHARACTERS) -> None:
@@ -177,17 +125,17 @@ class Guarded(ImmutableSandboxedEnvironment):
         )
         filters = self.filters
         self.filters = {
-            **{name: filters[name] for name in ON_ANY},
-            **{name: _require_plain_argument(filters[name]) for name in ON_TEXT},
+            **{name: filters[name] for name in ALLOWED["on_any"]},
+            **{name: _require_plain_argument(filters[name]) for name in ALLOWED["on_text"]},
             "join": _join,
             "replace": _replace,
             **more,
         }
-        self.globals = {**{name: self.globals[name] for name in GLOBALS}, **words}
+        self.globals = {**{name: self.globals[name] for name in ALLOWED["globals"]}, **words}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if isinstance(obj, str):
-            return attr in TEXT_METHODS
+            return attr in ALLOWED["methods"]
         return not isinstance(obj, int | float) and super().is_safe_attribute(obj, attr, value)
 
     def wrap_str_format(self, value: Any) -> None:
@@ -387,39 +335,6 @@ if __name__ == "__main__":
     main()
 
 
-ACTING = frozenset(
-    {
-        "animate",
-        "animatemotion",
-        "animatetransform",
-        "applet",
-        "audio",
-        "base",
-        "button",
-        "embed",
-        "foreignobject",
-        "form",
-        "frame",
-        "frameset",
-        "iframe",
-        "input",
-        "link",
-        "meta",
-        "object",
-        "portal",
-        "script",
-        "select",
-        "set",
-        "source",
-        "style",
-        "template",
-        "textarea",
-        "track",
-        "video",
-    }
-)
-"""Elements that run, fetch or request content, or change the page around them."""
-ADDRESSES = frozenset({"href", "xlink:href", "src", "srcset", "data", "poster", "background", "action", "cite"})
 WEB = ("http://", "https://", "mailto:", "#")
 INSIDE = ("#", "data:image/png;base64,", "data:image/svg+xml;base64,")
 
@@ -437,19 +352,21 @@ def require_static_html(html: str, name: str, *, style: bool = False) -> str:
 class _Inspection:
     def __init__(self, name: str, *, style: bool) -> None:
         self._name = name
-        self._allowed = {"style"} if style else set()
+        self._acting = {*ALLOWED["acting"]} - ({"style"} if style else set())
         self._open: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._open.append(tag)
-        if tag.rpartition(":")[2] in ACTING - self._allowed:
+        if tag.rpartition(":")[2] in self._acting:
             self._refuse(f"It has the element <{tag}>.")
         for attribute, value in attributes.items():
             if attribute.startswith("on") or attribute == "srcdoc":
                 self._refuse(f"The element <{tag}> has the attribute {attribute}, which can run code.")
-            if attribute in ADDRESSES and not value.strip().lower().startswith(WEB if tag == "a" else INSIDE):
+            if attribute in ALLOWED["addresses"] and not value.strip().lower().startswith(
+                WEB if tag == "a" else INSIDE
+            ):
                 self._refuse(f"The element <{tag}> has the address “{value[:80]}”.")
-            if attribute not in ADDRESSES:
+            if attribute not in ALLOWED["addresses"]:
                 self._styled(value, tag)
 
     def end(self, _tag: str) -> None:

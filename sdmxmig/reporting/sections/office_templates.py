@@ -201,34 +201,6 @@ def order_sections(
 SIZE_LIMIT = 256 * 1024
 SIDE_LIMIT = 2_000
 PNG = b"\x89PNG\r\n\x1a\n"
-DRAWING = frozenset(
-    {
-        "circle",
-        "clippath",
-        "defs",
-        "desc",
-        "ellipse",
-        "g",
-        "line",
-        "lineargradient",
-        "mask",
-        "metadata",
-        "path",
-        "pattern",
-        "polygon",
-        "polyline",
-        "radialgradient",
-        "rect",
-        "stop",
-        "style",
-        "svg",
-        "symbol",
-        "text",
-        "title",
-        "tspan",
-        "use",
-    }
-)
 SMALLER = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {SIDE_LIMIT:,} pixels a side."
 
 
@@ -264,7 +236,7 @@ def _check_svg(content: bytes, place: Place) -> None:
         raise DeclarationError("The logo is neither PNG nor SVG.", place, "Save it as one of these.")
     for element in parse_xml(content, place.file).iter("*"):
         name = strip_namespace(str(element.tag))
-        if name.lower() not in DRAWING:
+        if name.lower() not in confined.ALLOWED["drawing"]:
             raise DeclarationError(
                 f"The logo has the element <{name}>, which is not a drawing.", place, "Save it as a plain SVG."
             )
