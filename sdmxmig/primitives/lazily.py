@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-__all__ = ["Later", "babel", "later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
+__all__ = ["Flags", "Floats", "Integers", "Later"]
+__all__ += ["babel", "later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
 
 
 class Later(ModuleType):
@@ -46,5 +47,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import rapidfuzz
+    from numpy.typing import NDArray
+
+    Floats: TypeAlias = NDArray[np.float64]
+    Flags: TypeAlias = NDArray[np.bool_]
+    Integers: TypeAlias = NDArray[np.int64]
 else:
+    Floats = Flags = Integers = None
     babel, np, openpyxl, pd, pl, rapidfuzz = map(later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz"))

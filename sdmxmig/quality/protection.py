@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.rules import is_within_reach
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, np, pl
 from sdmxmig.quality.disclosure.problem import (
     BOUNDED,
     Expired,
@@ -46,8 +46,6 @@ from sdmxmig.statistics.demography.ledger import Book, open_books
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset, Vintage
     from sdmxmig.sdmx.model.findings import Rule
@@ -258,7 +256,7 @@ def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
         shop.mark(int(place), shop.books[place].frame[rows.to_list()], FOR_OTHERS)
 
 
-def build_problem(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
+def build_problem(view: View, published: Flags, shop: Workshop) -> ProtectionProblem:
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
@@ -279,7 +277,7 @@ def build_problem(view: View, published: NDArray[np.bool_], shop: Workshop) -> P
     )
 
 
-def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
+def known_before(view: View, shop: Workshop) -> Flags:
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
         cells = find_earlier_published(shop.check(int(place)), view, shop.marks, int(place))[CELL]
@@ -292,7 +290,7 @@ def list_withheld_figures(
     view: View,
     problem: ProtectionProblem,
     pattern: Pattern,
-    published: NDArray[np.bool_],
+    published: Flags,
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
     """Yield every suppressed figure, confidential or secondary, with its interval."""

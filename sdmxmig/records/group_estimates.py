@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Floats, Integers, np
 from sdmxmig.statistics.demography.capture import (
     AIC,
     BIC,
@@ -34,11 +33,6 @@ from sdmxmig.statistics.demography.capture import (
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-
 PAIR = 2
 LEAST_NEAR, MOST_NEAR = "least of the models that fit nearly as well", "most of the models that fit nearly as well"
 LINKS_RIGHT, NOBODY_LEFT = "links assumed correct", "nobody on the register has left"
@@ -49,9 +43,9 @@ REACH = 1.96
 class WrongRecords:
     """Absent persons by history, with uncertainty: `moved` by common rates, `chance` by group."""
 
-    number: Vector
-    moved: tuple[Vector, ...]
-    chance: tuple[Vector, ...]
+    number: Floats
+    moved: tuple[Floats, ...]
+    chance: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Group:
     """
 
     codes: tuple[str, ...]
-    counts: NDArray[np.int64]
+    counts: Integers
     over: OverCoverage | None = None
     wrong: WrongRecords | None = None
 
@@ -140,7 +134,7 @@ def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate
     number = group.wrong.number if group.wrong else none
     true = correct_lists(lists_without(group, number), faults)
 
-    def population(number: Vector) -> float:
+    def population(number: Floats) -> float:
         return estimate_chapman(correct_lists(lists_without(group, number), faults, is_checked=False))
 
     estimate = estimate_from_two_lists(lists_without(group, number), faults)
@@ -162,7 +156,7 @@ def estimate_group_from_two_lists(group: Group, method: Method) -> GroupEstimate
     )
 
 
-def lists_without(group: Group, number: Vector) -> TwoLists:
+def lists_without(group: Group, number: Floats) -> TwoLists:
     counts = group.counts - number
     return TwoLists(
         first=float(counts[1] + counts[3]), second=float(counts[2] + counts[3]), both=float(max(counts[3], 0.0))
@@ -170,12 +164,12 @@ def lists_without(group: Group, number: Vector) -> TwoLists:
 
 
 def list_reaches(
-    wrong: WrongRecords | None, population: Callable[[Vector], float]
+    wrong: WrongRecords | None, population: Callable[[Floats], float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if wrong is None:
         return (), ()
 
-    def moved(reach: Vector) -> float:
+    def moved(reach: Floats) -> float:
         low, high = (np.maximum(wrong.number + way * reach, 0.0) for way in (-1, 1))
         return (population(high) - population(low)) / 2 if reach.any() else 0.0
 
@@ -202,7 +196,7 @@ def estimate_group_from_lists(group: Group, method: Method) -> GroupEstimate:
     result = estimate_from_lists(correct_histories(group, wrong, factors, method), criterion=method.criterion)
     pairs = result.chosen.pairs
 
-    def population(wrong: Vector = wrong, factors: Mapping[int, float] = factors) -> float:
+    def population(wrong: Floats = wrong, factors: Mapping[int, float] = factors) -> float:
         return compute_population(correct_histories(group, wrong, factors, method), pairs)
 
     moves = []
@@ -242,7 +236,7 @@ def widen_interval(estimate: Estimate, spread: float) -> Estimate:
     )
 
 
-def correct_histories(group: Group, wrong: Vector, factors: Mapping[int, float], method: Method) -> Histories:
+def correct_histories(group: Group, wrong: Floats, factors: Mapping[int, float], method: Method) -> Histories:
     """Correct histories for link errors (`factors`) and persons not living in the country (`wrong`)."""
     counts = group.counts.astype(np.float64)
     if factors:

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, Floats, np, pl
 from sdmxmig.records.coverage_rules import Rule, as_written
 from sdmxmig.records.days import Observation, number_dates, to_number
 from sdmxmig.records.group_estimates import Group, WrongRecords
@@ -37,12 +36,6 @@ from sdmxmig.statistics.demography.signs_of_life import (
     train_index,
 )
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-
-
 REGISTER_ALONE = 1
 """The history of people on the register only."""
 
@@ -51,7 +44,7 @@ REGISTER_ALONE = 1
 class Strays:
     """The spread of absent persons: `spread` by history, from `sampled`; `others` outside the register."""
 
-    spread: Vector
+    spread: Floats
     sampled: int
     others: Mapping[tuple[int, bool], Share]
 
@@ -110,7 +103,7 @@ def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Stray
     return WrongRecords(number=number, moved=tuple(moved), chance=tuple(chance))
 
 
-def contrast_with_register(history: int, size: int) -> Vector:
+def contrast_with_register(history: int, size: int) -> Floats:
     change = np.zeros(size)
     change[history], change[REGISTER_ALONE] = 1.0, -1.0
     return change
@@ -143,7 +136,7 @@ class SignYears:
 
     persons: pl.Series
     years: tuple[int, ...]
-    kinds: Mapping[str, NDArray[np.float64]]
+    kinds: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -368,7 +361,7 @@ def train_rule(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference
     return as_written(Rule(index, reliability, false_exits=shares, measured=measured))
 
 
-def flag_residents(sample: pl.DataFrame) -> NDArray[np.bool_]:
+def flag_residents(sample: pl.DataFrame) -> Flags:
     return np.asarray(sample["resident"].to_numpy(), dtype=bool)
 
 

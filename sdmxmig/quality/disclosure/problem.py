@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import MissingLibrary, write_pip_install
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,17 +29,17 @@ class Relations:
     """
 
     cells: int
-    relation: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    sign: NDArray[np.float64]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
+    relation: Integers
+    cell: Integers
+    sign: Floats
+    least: Floats
+    most: Floats
 
     @property
     def count(self) -> int:
         return len(self.least)
 
-    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def sums(self, values: Floats) -> Floats:
         sums = np.zeros(self.count)
         np.add.at(sums, self.relation, self.sign * values[self.cell])
         return sums
@@ -63,7 +63,7 @@ def build_relations(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]]
     )
 
 
-def number_components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int64]:
+def number_components(relations: Relations, free: Flags) -> Integers:
     """Number the groups of connected free cells; -1 for others."""
     label = np.where(free, np.arange(relations.cells), relations.cells)
     among = free[relations.cell]
@@ -79,7 +79,7 @@ def number_components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[
         label = spread
 
 
-def select_relations(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
+def select_relations(relations: Relations, cells: Flags) -> Relations:
     """Return the relations with all cells among these; cells keep their numbers.
 
     >>> system = build_relations(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
@@ -132,10 +132,10 @@ class LinearProgram:
 
     def __init__(
         self,
-        limits: tuple[NDArray[np.float64], NDArray[np.float64]],
-        row_limits: tuple[NDArray[np.float64], NDArray[np.float64]],
-        matrix: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]],
-        whole: NDArray[np.bool_] | None = None,
+        limits: tuple[Floats, Floats],
+        row_limits: tuple[Floats, Floats],
+        matrix: tuple[NDArray[np.int32], NDArray[np.int32], Floats],
+        whole: Flags | None = None,
     ) -> None:
         self.library = import_highs()
         library = self.library
@@ -166,7 +166,7 @@ class LinearProgram:
     def cost(self, column: int, value: float) -> None:
         self.solver.changeColCost(column, value)
 
-    def costs(self, values: NDArray[np.float64]) -> None:
+    def costs(self, values: Floats) -> None:
         self.solver.changeColsCost(len(values), np.arange(len(values), dtype=np.int32), values)
 
     def limit(self, column: int, least: float, most: float) -> None:
@@ -183,7 +183,7 @@ class LinearProgram:
             return "endless", -np.inf
         return ("contradiction" if status == statuses.kInfeasible else "unsolved"), np.nan
 
-    def solution(self) -> NDArray[np.float64]:
+    def solution(self) -> Floats:
         return np.array(self.solver.getSolution().col_value)
 
 
@@ -201,23 +201,23 @@ class ProtectionProblem:
     """
 
     relations: Relations
-    values: NDArray[np.float64]
-    primary: NDArray[np.bool_]
-    hidden: NDArray[np.bool_]
-    may_hide: NDArray[np.bool_]
-    width: NDArray[np.float64]
-    half: NDArray[np.float64]
+    values: Floats
+    primary: Flags
+    hidden: Flags
+    may_hide: Flags
+    width: Floats
+    half: Floats
 
     @property
-    def can_change(self) -> NDArray[np.bool_]:
+    def can_change(self) -> Flags:
         return self.primary | self.hidden | self.may_hide
 
-    def prices(self, members: NDArray[np.int64], secondary: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def prices(self, members: Integers, secondary: Flags) -> Floats:
         free = (self.primary | self.hidden | secondary)[members]
         return np.where(free, NEARLY_NOTHING, 1.0 + np.log1p(np.abs(self.values[members])))
 
 
-def find_limits(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellLimits:
+def find_limits(problem: ProtectionProblem, secondary: Flags) -> CellLimits:
     unknown = problem.primary | problem.hidden | secondary
     least = np.where(unknown, np.minimum(0.0, problem.values), problem.values - problem.half)
     return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values + problem.half))
@@ -228,9 +228,7 @@ def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
     return is_wide and bool(bound.most >= problem.values[bound.cell] - TOLERANCE)
 
 
-def too_narrow(
-    problem: ProtectionProblem, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
-) -> NDArray[np.int64]:
+def too_narrow(problem: ProtectionProblem, secondary: Flags, cells: Integers, expired: Expired) -> Integers:
     bounds = compute_intervals(
         problem.relations, find_limits(problem, secondary), cells, expired=expired, needed=problem.width[cells]
     )
@@ -251,7 +249,7 @@ class SafetyRules:
     share: float = 0.3
 
 
-def mark_small_counts(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.bool_]:
+def mark_small_counts(values: Floats, rules: SafetyRules) -> Flags:
     """Mark counts below the threshold; unknown values (NaN) are not marked.
 
     >>> mark_small_counts(np.array([0.0, 1.0, 2.0, 3.0, np.nan]), SafetyRules(threshold=3)).tolist()
@@ -260,7 +258,7 @@ def mark_small_counts(values: NDArray[np.float64], rules: SafetyRules) -> NDArra
     return np.asarray((values < rules.threshold) & ((values > 0) | (rules.zero & (values == 0))))
 
 
-def compute_widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float64]:
+def compute_widths(values: Floats, rules: SafetyRules) -> Floats:
     """Return the required interval width of each cell; for unknown values (NaN) by the threshold alone.
 
     >>> compute_widths(np.array([2.0, 100.0, np.nan]), SafetyRules(threshold=3)).tolist()
@@ -277,8 +275,8 @@ EQUALITY_TOLERANCE = 1e-6
 class CellLimits:
     """The initial bounds of each cell, equal if published."""
 
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
+    least: Floats
+    most: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,11 +296,11 @@ class Interval:
 def compute_intervals(
     relations: Relations,
     known: CellLimits,
-    cells: NDArray[np.int64],
+    cells: Integers,
     *,
     expired: Expired = never,
     largest: int | None = None,
-    needed: NDArray[np.float64] | None = None,
+    needed: Floats | None = None,
 ) -> list[Interval]:
     """Compute the intervals of cells.
 
@@ -331,7 +329,7 @@ def compute_intervals(
     return [bounds[int(cell)] for cell in cells]
 
 
-def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]:
+def contradictions(relations: Relations, known: CellLimits) -> Flags:
     free = known.least < known.most
     sums = relations.sums(np.where(free, 0.0, known.least))
     has_free = np.zeros(relations.count, dtype=bool)
@@ -342,7 +340,7 @@ def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]
     return contradicted
 
 
-def find_consistent_values(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
+def find_consistent_values(relations: Relations, known: CellLimits) -> Floats:
     """Return values that satisfy all sums and known values; NaN for cells of contradictory sums."""
     values = np.where(known.least == known.most, known.least, np.nan)
     group = number_components(relations, known.least < known.most)
@@ -362,14 +360,12 @@ def build_undecided_interval(cell: int, outcome: str = UNDECIDED) -> Interval:
 class ComponentSearch:
     """Finds the bounds of connected cells and reuses all solutions found."""
 
-    def __init__(self, relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> None:
+    def __init__(self, relations: Relations, known: CellLimits, members: Integers) -> None:
         self.program = build_program(relations, known, members)
         self.column = {int(cell): number for number, cell in enumerate(members)}
         self.least, self.most = np.full(len(members), np.inf), np.full(len(members), -np.inf)
 
-    def bounds(
-        self, wanted: NDArray[np.int64], needed: Mapping[int, float] | None, expired: Expired
-    ) -> Iterator[Interval]:
+    def bounds(self, wanted: Integers, needed: Mapping[int, float] | None, expired: Expired) -> Iterator[Interval]:
         """Yield the intervals of cells; with `needed`, only as far as they are wide enough."""
         outcome = "unsolved" if expired() else self.solved()[0]
         if outcome != "solved":
@@ -401,7 +397,7 @@ class ComponentSearch:
         return outcome, value
 
 
-def build_program(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:
+def build_program(relations: Relations, known: CellLimits, members: Integers) -> LinearProgram:
     column = np.full(relations.cells, -1)
     column[members] = np.arange(len(members))
     concerned = np.zeros(relations.count, dtype=bool)

@@ -12,9 +12,8 @@ with subtotals, 1987). Tables of more than two dimensions may need one multiple 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
 from sdmxmig.quality.disclosure.problem import (
     TOLERANCE,
     Expired,
@@ -30,10 +29,6 @@ from sdmxmig.quality.disclosure.problem import (
     wide_enough,
 )
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-
 NEXT, FURTHER, NONE = "next multiples", "further multiples", "none"
 STEPS = {NEXT: (1.0,), FURTHER: (1.0, 1.0, -1.0)}
 EXCEPTION = 10.0
@@ -41,8 +36,8 @@ NEARLY = 1e-9
 
 
 def round_figures(
-    relations: Relations, values: NDArray[np.float64], base: int, *, expired: Expired = never, seconds: float = 60.0
-) -> tuple[NDArray[np.float64], str]:
+    relations: Relations, values: Floats, base: int, *, expired: Expired = never, seconds: float = 60.0
+) -> tuple[Floats, str]:
     """Round figures to a base with all sums, within `seconds` per group.
 
     Returns the figures (NaN if none) and the kind of rounding. For inexact sums, parts never exceed the total.
@@ -65,7 +60,7 @@ def round_figures(
     return result, max(kinds, key=[NEXT, FURTHER, NONE].index, default=NEXT)
 
 
-def round_to_base(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:
+def round_to_base(values: Floats, base: int) -> Floats:
     """Return the nearest multiples of a base; halves round up.
 
     >>> round_to_base(np.array([1.0, 2.0, 7.5]), 5).tolist()
@@ -75,8 +70,8 @@ def round_to_base(values: NDArray[np.float64], base: int) -> NDArray[np.float64]
 
 
 def choose_multiples(
-    relations: Relations, values: NDArray[np.float64], base: int, members: NDArray[np.int64], kind: str, seconds: float
-) -> NDArray[np.float64] | None:
+    relations: Relations, values: Floats, base: int, members: Integers, kind: str, seconds: float
+) -> Floats | None:
     """Choose multiples for a group of connected figures; None if impossible in time."""
     count = len(members)
     column = np.full(relations.cells, -1)
@@ -122,7 +117,7 @@ class Pattern:
     none.
     """
 
-    secondary: NDArray[np.bool_]
+    secondary: Flags
     bounds: tuple[Interval, ...]
     unprotected: tuple[int, ...]
     outcome: str = field(default=PROTECTED)
@@ -149,9 +144,7 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, audit_expir
     return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
-def extend_suppression(
-    mover: CellMover, secondary: NDArray[np.bool_], cells: NDArray[np.int64], expired: Expired
-) -> NDArray[np.bool_]:
+def extend_suppression(mover: CellMover, secondary: Flags, cells: Integers, expired: Expired) -> Flags:
     for share in SHARES:
         if len(cells) and not expired():
             secondary = secondary | mover.moved_together(secondary, cells, share)
@@ -159,11 +152,11 @@ def extend_suppression(
     return secondary
 
 
-def sort_by_urgency(problem: ProtectionProblem, cells: NDArray[np.int64]) -> list[int]:
+def sort_by_urgency(problem: ProtectionProblem, cells: Integers) -> list[int]:
     return [int(cell) for cell in cells[np.lexsort((cells, -problem.width[cells]))]]
 
 
-def judge_pattern(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
+def judge_pattern(problem: ProtectionProblem, secondary: Flags, expired: Expired) -> Pattern:
     limits = find_limits(problem, secondary)
     cells = (np.flatnonzero(problem.primary), np.flatnonzero(secondary & ~problem.primary))
     bounds = tuple(
@@ -196,7 +189,7 @@ class CellMover:
         among = problem.can_change[problem.relations.cell]
         self.relation, self.cell = problem.relations.relation[among], problem.relations.cell[among]
 
-    def moved(self, secondary: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
+    def moved(self, secondary: Flags, cell: int) -> Flags:
         whole = np.flatnonzero(self.group == self.group[cell])
         for steps in NEAR:
             members = self._around(cell, steps)
@@ -206,7 +199,7 @@ class CellMover:
                     return further
         return self._moved_among(whole, secondary, cell)[0]
 
-    def _around(self, cell: int, steps: int) -> NDArray[np.int64]:
+    def _around(self, cell: int, steps: int) -> Integers:
         relations = self.problem.relations
         is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
         is_near[cell] = True
@@ -215,9 +208,7 @@ class CellMover:
             is_near[self.cell[is_concerned[self.relation]]] = True
         return np.flatnonzero(is_near)
 
-    def _moved_among(
-        self, members: NDArray[np.int64], secondary: NDArray[np.bool_], cell: int
-    ) -> tuple[NDArray[np.bool_], bool]:
+    def _moved_among(self, members: Integers, secondary: Flags, cell: int) -> tuple[Flags, bool]:
         """Return the cells that change when a cell moves down and up, and whether it can do both."""
         program, half = self._program(members), len(members)
         column = int(np.searchsorted(members, cell))
@@ -233,11 +224,11 @@ class CellMover:
 
     def _move(
         self,
-        members: NDArray[np.int64],
+        members: Integers,
         program: LinearProgram,
         columns: tuple[int, int],
         by: float,
-        further: NDArray[np.bool_],
+        further: Flags,
     ) -> bool:
         """Move a cell, down by its second variable, and record the changed cells in `further`."""
         still, moving = columns
@@ -256,18 +247,18 @@ class CellMover:
             program.limit(column, *limits)
         return outcome == "solved"
 
-    def _limits(self, members: NDArray[np.int64], column: int) -> tuple[float, float]:
+    def _limits(self, members: Integers, column: int) -> tuple[float, float]:
         problem, half = self.problem, len(members)
         cell = int(members[column % half])
         if not problem.can_change[cell]:
             return 0.0, 0.0
         return 0.0, np.inf if column < half else max(float(problem.values[cell]), 0.0)
 
-    def _price(self, program: LinearProgram, members: NDArray[np.int64], secondary: NDArray[np.bool_]) -> None:
+    def _price(self, program: LinearProgram, members: Integers, secondary: Flags) -> None:
         price = self.problem.prices(members, secondary)
         program.costs(np.concatenate((price, price)))
 
-    def moved_together(self, secondary: NDArray[np.bool_], cells: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
+    def moved_together(self, secondary: Flags, cells: Integers, share: float) -> Flags:
         """Find the cells to suppress so that all cells of a group can rise at once.
 
         Each rises by a share of its width: the full width suffices but suppresses more. Repeated solving favours few
@@ -293,9 +284,7 @@ class CellMover:
             further[changed] = self.problem.may_hide[changed]
         return further
 
-    def _program(
-        self, members: NDArray[np.int64], rising: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
-    ) -> LinearProgram:
+    def _program(self, members: Integers, rising: tuple[Integers, Floats] | None = None) -> LinearProgram:
         """Build the program of a group of cells, whose sums stay unchanged or within limits."""
         relations, problem = self.problem.relations, self.problem
         half = len(members)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, write_count
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Floats, np, pl
 from sdmxmig.quality.disclosure.problem import build_relations
 from sdmxmig.quality.disclosure.suppression import NONE, round_figures
 from sdmxmig.records.combination.tables import (
@@ -34,11 +34,9 @@ from sdmxmig.statistics.demography.surveys import Fitted, Margin, compute_distan
 from sdmxmig.statistics.model.integration import Reached
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     Codes = tuple[str, ...]
     Years = dict[int, dict[Codes, float]]
-    Months = dict[int, dict[Codes, NDArray[np.float64]]]
+    Months = dict[int, dict[Codes, Floats]]
 
 
 MAX_CELLS = 1_000_000
@@ -108,7 +106,7 @@ def check_not_negative(table: NamedTable) -> None:
     check_rows(table, negative, f"{VALUE} is negative", "Enter 0 or more in cells and totals.")
 
 
-def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Margin]) -> str:
+def fit_words(result: Fitted, start: Floats, margins: Sequence[Margin]) -> str:
     factor = float(margins[0].totals.sum()) / (float(start.sum()) or 1.0)
     gap = max(compute_distance(start * factor, margin) for margin in margins)
     return (
@@ -117,7 +115,7 @@ def fit_words(result: Fitted, start: NDArray[np.float64], margins: Sequence[Marg
     )
 
 
-def round_table(table: NDArray[np.float64], margins: Sequence[Margin], base: int) -> NDArray[np.float64]:
+def round_table(table: Floats, margins: Sequence[Margin], base: int) -> Floats:
     """Round a table so that margins are sums of cells; raises `SdmxmigError` if impossible."""
     numbers = np.arange(table.size).reshape(table.shape)
     sums, values, cell = [], [table.ravel()], table.size
@@ -133,7 +131,7 @@ def round_table(table: NDArray[np.float64], margins: Sequence[Margin], base: int
     return np.asarray(rounded[: table.size].reshape(table.shape))
 
 
-def exact_wholes(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def exact_wholes(values: Floats) -> Floats:
     nearest = np.rint(values)
     return np.asarray(np.where(np.abs(values - nearest) < NEARLY_WHOLE, nearest, values))
 
@@ -193,7 +191,7 @@ def split_into_months(years: NamedTable, indicator: NamedTable | None, *, method
     return Result(table.sort(*groups, PERIOD), (Note(words), *map(Note, notes)))
 
 
-def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> NDArray[np.float64]:
+def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: str) -> Floats:
     periods = [f"{year}-{month:02}" for year in years[YEAR] for month in range(1, MONTHS + 1)]
     course, totals = compute_course(indicator, periods), years[VALUE].to_numpy()
     values = (
@@ -208,9 +206,7 @@ def compute_months(years: pl.DataFrame, indicator: NamedTable | None, method: st
     return np.maximum(values, 0.0)
 
 
-def make_add_up(
-    months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
-) -> list[Codes]:
+def make_add_up(months: dict[Codes, Floats], totals: Mapping[Codes, float], *, is_whole: bool) -> list[Codes]:
     """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked.
 
     Returns the totals whose annual parts do not add up, and which stay apart.
@@ -243,7 +239,7 @@ def has_part(total: Codes, part: Codes) -> bool:
     return total != part and all(code in (TOTAL_CODE, own) for code, own in zip(total, part, strict=True))
 
 
-def round_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+def round_together(months: Floats, totals: Floats) -> Floats:
     """Round months of groups (groups, 12) to whole numbers that sum to the years of each group."""
     together = months.sum(axis=0)
     sums = round_to_integers(together, int(totals.sum())).astype(float)
@@ -303,7 +299,7 @@ def check_same_years(name: str, by_year: Years) -> None:
             )
 
 
-def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[np.float64]:
+def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> Floats:
     if indicator is None:
         return np.ones(len(periods))
     check_columns(indicator, [PERIOD, VALUE])
@@ -325,6 +321,6 @@ def compute_course(indicator: NamedTable | None, periods: Sequence[str]) -> NDAr
     return np.array([values[period] for period in periods])
 
 
-def add_constant(course: NDArray[np.float64]) -> NDArray[np.float64]:
+def add_constant(course: Floats) -> Floats:
     ones = np.ones(len(course))
     return ones[:, None] if (course == course[0]).all() else np.column_stack([ones, course])

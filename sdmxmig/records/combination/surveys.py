@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, Floats, np, pl
 from sdmxmig.records.combination.margins import check_not_negative
 from sdmxmig.records.combination.tables import (
     LINKAGE,
@@ -42,11 +41,6 @@ from sdmxmig.statistics.demography.surveys import (
     estimate_total,
 )
 from sdmxmig.statistics.model.integration import Reached
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
 
 ROW, WEIGHT = "#row", "#weight"
 
@@ -262,7 +256,7 @@ def check_once(survey: NamedTable) -> None:
         check_rows(survey, again, f"a {column} is listed again", "List each person once; weights count for the rest.")
 
 
-def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
+def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Floats, Floats]:
     """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
     dimensions = list_dimensions(margin, survey.frame.columns)
     totals = parse_numbers(margin, VALUE)
@@ -284,7 +278,7 @@ def list_groups(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]
     return parts, totals
 
 
-def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
+def check_sums(margins: Sequence[NamedTable], totals: Sequence[Floats]) -> None:
     sums = [float(wanted.sum()) for wanted in totals]
     for margin, total in zip(margins, sums, strict=True):
         if abs(total - sums[0]) > SAME * max(abs(sums[0]), 1.0):
@@ -295,7 +289,7 @@ def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
             )
 
 
-def compute_residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector]) -> float:
+def compute_residual(weights: Floats, columns: Sequence[Floats], totals: Sequence[Floats]) -> float:
     wanted = np.concatenate(totals)
     return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
 
@@ -350,7 +344,7 @@ def estimate_by_group(survey: NamedTable, design: Design, question: Question) ->
     )
 
 
-def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.bool_]]:
+def answers(survey: NamedTable, question: Question) -> tuple[Floats, Flags]:
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
     known = quality.is_in([*TRUE, *FALSE]).fill_null(value=False)
     recode = "Recode it; leave the cell empty if a person did not answer; the number of empty cells is reported."
@@ -361,9 +355,7 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
     return quality.is_in(TRUE).fill_null(value=False).to_numpy().astype(np.float64), known.to_numpy()
 
 
-def estimate_cell(
-    sample: Sample, has: Vector, known: NDArray[np.bool_], cell: NDArray[np.bool_], question: Question
-) -> SurveyEstimate:
+def estimate_cell(sample: Sample, has: Floats, known: Flags, cell: Flags, question: Question) -> SurveyEstimate:
     share = estimate_share(sample, has, cell & known, question.least)
     if question.measure == SHARE:
         return share
@@ -375,7 +367,7 @@ def estimate_cell(
     return replace(total, low=max(0.0, total.low), high=most)
 
 
-def list_missing_notes(question: Question, weights: Vector, known: NDArray[np.bool_]) -> list[Note]:
+def list_missing_notes(question: Question, weights: Floats, known: Flags) -> list[Note]:
     missing = int((~known).sum())
     if not missing:
         return []
@@ -392,7 +384,7 @@ def phrase_design(question: Question, design: Design) -> str:
     return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
 
 
-def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Vector:
+def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Floats:
     sizes = parse_numbers(survey, design.size, is_above_zero=True)
     first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
     where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"

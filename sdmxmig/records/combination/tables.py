@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import combinations, permutations, product
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Floats, np, pl
 from sdmxmig.records.rows import RowNumbers, describe_rows, locate_row
 from sdmxmig.statistics.model.integration import ConflictRule, Reached
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 VALUE, PERSONS, YEAR, PERIOD = "value", "persons", "year", "period"
 TOTAL_CODE = "_T"
@@ -79,7 +75,7 @@ def check_rows(table: NamedTable, wrong: pl.Series, what: str, hint: str) -> Non
         raise SdmxmigError(f"{table.name}: {what} in {words}.", place, hint)
 
 
-def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> NDArray[np.float64]:
+def parse_numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> Floats:
     """Parse a column of finite numbers.
 
     Raises `SdmxmigError` for others, or if not above 0 where required.
@@ -122,7 +118,7 @@ def list_dimensions(table: NamedTable, allowed: Sequence[str] | None = None) -> 
 
 def as_array(
     table: NamedTable, dimensions: Sequence[str], codes: Sequence[Sequence[str]], *, whole: bool = False
-) -> NDArray[np.float64]:
+) -> Floats:
     """Arrange a table as an array; missing cells are 0 or missing.
 
     Raises `SdmxmigError` for unknown, duplicate and required missing cells.

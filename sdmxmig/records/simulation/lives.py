@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, Integers, np, pl
 from sdmxmig.records.simulation.people import (
     DIARY,
     NEVER,
     NOBODY,
     Chance,
-    Flags,
     Lives,
-    Whole,
     append_rows,
     build_people,
     find_first_days,
@@ -87,11 +85,11 @@ class YearEvents:
 
     events: tuple[Event, ...]
     _: KW_ONLY
-    key: Whole
-    start: Whole
-    persons: Whole
-    kind: Whole
-    after: Whole
+    key: Integers
+    start: Integers
+    persons: Integers
+    kind: Integers
+    after: Integers
 
 
 def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> None:
@@ -133,7 +131,7 @@ def sort_events(lives: Lives, year: Year) -> YearEvents:
     return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Whole:
+def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Integers:
     event = np.full(lives.number, NOBODY)
     living = np.flatnonzero(lives.persons["died"] == NEVER)
     persons = {name: values[living] for name, values in lives.persons.items()}
@@ -153,7 +151,7 @@ def find_events_of_persons(lives: Lives, year: Year, year_events: YearEvents, ch
     return event
 
 
-def spread_abroad(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) -> None:
+def spread_abroad(lives: Lives, year: Year, keys: Integers, place: Integers, chance: Chance) -> None:
     """Spread non-residents over the places of their groups, most of which belong to no person."""
     abroad = {
         lives.key(*lives.traits(group)): number
@@ -168,7 +166,7 @@ def spread_abroad(lives: Lives, year: Year, keys: Whole, place: Whole, chance: C
             place[start : start + count] = places
 
 
-def create_arrivals(lives: Lives, year_events: YearEvents, event: Whole, *, year: int, chance: Chance) -> Whole:
+def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, year: int, chance: Chance) -> Integers:
     """Create persons for first arrivals; returns the event of each."""
     home = lives.countries[lives.home]
     arrivals = [
@@ -183,7 +181,7 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Whole, *, year
     return np.repeat(which, fresh[which])
 
 
-def apply_events(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after: Whole) -> None:
+def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integers, after: Integers) -> None:
     """Apply events other than births to persons and record them."""
     persons = lives.persons
     moving, dying, citizens = (kind == KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
@@ -198,7 +196,14 @@ def apply_events(lives: Lives, person: Whole, day: Whole, *, kind: Whole, after:
 
 
 def create_children(
-    lives: Lives, year_events: YearEvents, event: Whole, *, mother: Whole, day: Whole, year: int, chance: Chance
+    lives: Lives,
+    year_events: YearEvents,
+    event: Integers,
+    *,
+    mother: Integers,
+    day: Integers,
+    year: int,
+    chance: Chance,
 ) -> None:
     """Create the children of residents, born on the day of their mothers' event."""
     which, counts = np.unique(event, return_counts=True)
@@ -256,7 +261,7 @@ def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataF
     return frames
 
 
-def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
+def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Integers:
     """Choose the kind of journey of each person; -1 for none."""
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
 from sdmxmig.records.simulation.populations import OLDEST, WOMEN, Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
 
-
-Whole: TypeAlias = "NDArray[np.int64]"
-Flags: TypeAlias = "NDArray[np.bool_]"
 EPOCH = dt.date(1970, 1, 1)
 NEVER = -1_000_000
 """A day far in the past, for events that have not happened."""
@@ -36,8 +32,8 @@ class Lives:
 
     countries: tuple[str, ...]
     home: int
-    persons: dict[str, Whole] = field(default_factory=dict)
-    diary: dict[str, Whole] = field(default_factory=dict)
+    persons: dict[str, Integers] = field(default_factory=dict)
+    diary: dict[str, Integers] = field(default_factory=dict)
     residents: int = 0
 
     @property
@@ -54,7 +50,7 @@ class Lives:
         return (((residence * number + birth) * number + citizenship) * 2 + sex) * (OLDEST + 1) + age
 
 
-def append_rows(before: Mapping[str, Whole], after: Mapping[str, Whole]) -> dict[str, Whole]:
+def append_rows(before: Mapping[str, Integers], after: Mapping[str, Integers]) -> dict[str, Integers]:
     return {name: np.concatenate([before[name], after[name]]) if before else after[name] for name in after}
 
 
@@ -62,12 +58,12 @@ def compute_day(date: dt.date) -> int:
     return (date - EPOCH).days
 
 
-def find_first_days(years: Whole) -> Whole:
-    days: Whole = (np.asarray(years) - EPOCH.year).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+def find_first_days(years: Integers) -> Integers:
+    days: Integers = (np.asarray(years) - EPOCH.year).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     return days
 
 
-def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
+def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Integers]:
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = np.array([lives.traits(group) for group, _ in groups], dtype=np.int64).reshape(len(groups), 5)
     residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)
@@ -89,7 +85,7 @@ def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, c
     }
 
 
-def twins(groups: Whole, chance: Chance) -> Whole:
+def twins(groups: Integers, chance: Chance) -> Integers:
     number = len(groups)
     second = chance.happens(TWINS, number)
     second[:1] = False
@@ -104,36 +100,36 @@ class Chance:
     def __init__(self, seed: int, purpose: str) -> None:
         self._stream = np.random.Generator(np.random.PCG64([seed, crc32(purpose.encode())]))
 
-    def uniform(self, number: int) -> NDArray[np.float64]:
+    def uniform(self, number: int) -> Floats:
         return self._stream.random(number)
 
     def happens(self, probability: Any, number: int) -> Flags:
         flags: Flags = self.uniform(number) < probability
         return flags
 
-    def between(self, low: Any, high: Any, number: int) -> Whole:
+    def between(self, low: Any, high: Any, number: int) -> Integers:
         span = np.asarray(high) - np.asarray(low) + 1
-        drawn: Whole = np.asarray(low) + np.floor(self.uniform(number) * span).astype(np.int64)
+        drawn: Integers = np.asarray(low) + np.floor(self.uniform(number) * span).astype(np.int64)
         return drawn
 
-    def picked(self, weights: Sequence[float], number: int) -> Whole:
+    def picked(self, weights: Sequence[float], number: int) -> Integers:
         sums = np.cumsum(np.asarray(weights, dtype=np.float64))
-        drawn: Whole = np.searchsorted(sums / sums[-1], self.uniform(number), side="right")
+        drawn: Integers = np.searchsorted(sums / sums[-1], self.uniform(number), side="right")
         return np.minimum(drawn, len(sums) - 1)
 
-    def order(self, number: int) -> Whole:
-        drawn: Whole = np.argsort(self.uniform(number), kind="stable")
+    def order(self, number: int) -> Integers:
+        drawn: Integers = np.argsort(self.uniform(number), kind="stable")
         return drawn
 
-    def distinct(self, below: int, number: int) -> Whole:
+    def distinct(self, below: int, number: int) -> Integers:
         if number * 2 >= below:
             return self.order(below)[:number]
-        drawn: Whole = np.zeros(0, dtype=np.int64)
+        drawn: Integers = np.zeros(0, dtype=np.int64)
         while len(drawn) < number:
             drawn = np.sort(np.concatenate([drawn, self.between(0, below - 1, number - len(drawn))]))
             drawn = drawn[np.diff(drawn, prepend=-1) > 0]  # np.unique hashes, which takes longer
         return drawn[self.order(number)]
 
-    def exponential(self, mean: float, number: int) -> Whole:
-        drawn: Whole = np.ceil(-mean * np.log1p(-self.uniform(number))).astype(np.int64)
+    def exponential(self, mean: float, number: int) -> Integers:
+        drawn: Integers = np.ceil(-mean * np.log1p(-self.uniform(number))).astype(np.int64)
         return np.maximum(drawn, 1)

@@ -12,8 +12,8 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cache
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.simulation.people import NOBODY, Chance, Whole
+from sdmxmig.primitives.lazily import Integers, np, pl
+from sdmxmig.records.simulation.people import NOBODY, Chance
 from sdmxmig.records.simulation.populations import HOME, index_countries, read_rows
 from sdmxmig.records.simulation.truth import Truth
 
@@ -168,7 +168,7 @@ def spell_names(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Seri
     starts = np.cumsum(sizes) - sizes
     texts = pl.Series([pair[spelling] for name in names for pair in tables[name]])
     which = script.replace_strict({name: place for place, name in enumerate(names)}, return_dtype=pl.Int64).to_numpy()
-    index: Whole = starts[which][:, None] + np.floor(values * sizes[which][:, None]).astype(np.int64)
+    index: Integers = starts[which][:, None] + np.floor(values * sizes[which][:, None]).astype(np.int64)
     parts = [texts.gather(index[:, column]).alias(str(column)) for column in range(index.shape[1])]
     return pl.DataFrame(parts).select(pl.concat_str(pl.all())).to_series()
 

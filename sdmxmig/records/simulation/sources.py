@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, Integers, np, pl
 from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED
-from sdmxmig.records.simulation.people import Chance, Flags, Whole, compute_day, find_first_days
+from sdmxmig.records.simulation.people import Chance, compute_day, find_first_days
 from sdmxmig.records.simulation.populations import HOME, index_countries
 from sdmxmig.records.simulation.record_faults import FIELDS, apply_faults, build_identities, fault_of_source
 from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION, MINUTES, Truth, as_date
@@ -48,12 +48,12 @@ class Seen:
         self.note(kind, group, records.filter(hit))
         return hit
 
-    def days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Whole:
+    def days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Integers:
         """Draw the persons that a fault affects and its days (0 for others), and note it in their records."""
         hit = self.hits(kind, group, to_whom, records)
         return np.where(hit, self.delays(kind, group, len(hit)), 0)
 
-    def delays(self, kind: str, group: str, number: int) -> Whole:
+    def delays(self, kind: str, group: str, number: int) -> Integers:
         return self.chance.exponential(fault_of_source(self.name, kind, group).value, number)
 
     def note(self, kind: str, group: str, records: pl.Series) -> None:
@@ -488,7 +488,7 @@ def mark_workers(truth: Truth, year: int) -> Flags:
     return working
 
 
-def build_schooling(truth: Truth) -> Whole:
+def build_schooling(truth: Truth) -> Integers:
     number = truth.persons.height
     years = Chance(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / YEAR).astype(np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.primitives.lazily import Flags, np, pl
 from sdmxmig.records.simulation.lives import (
     IMMIGRANTS,
     KINDS,
@@ -16,7 +16,7 @@ from sdmxmig.records.simulation.lives import (
     part_of_elsewhere,
     read_mobilities,
 )
-from sdmxmig.records.simulation.people import NEVER, Chance, Flags, Lives
+from sdmxmig.records.simulation.people import NEVER, Chance, Lives
 from sdmxmig.records.simulation.populations import (
     ELSEWHERE,
     HOME,

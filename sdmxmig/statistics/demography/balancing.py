@@ -9,15 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Floats, np
 from sdmxmig.statistics.demography.distributions import compute_chi_square_tail
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Matrix = NDArray[np.float64]
 
 RANK = 1e-9
 EXACT = 1e-6
@@ -118,18 +112,18 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
 class System:
     """Identities without unknown terms: `factors` times figures equal `constant`."""
 
-    factors: Matrix
-    constant: Matrix
-    errors: Matrix
-    basis: Matrix
-    sizes: Matrix
-    spread: Matrix
+    factors: Floats
+    constant: Floats
+    errors: Floats
+    basis: Floats
+    sizes: Floats
+    spread: Floats
 
-    def gap(self, values: Matrix) -> Matrix:
+    def gap(self, values: Floats) -> Floats:
         return self.constant - self.factors @ values
 
 
-def build_system(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
+def build_system(factors: Floats, constant: Floats, errors: Floats) -> System:
     scaled = factors * errors
     if scaled.size:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
@@ -146,7 +140,7 @@ def build_system(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
     )
 
 
-def build_matrix(constraints: Sequence[Constraint], names: Sequence[str]) -> Matrix:
+def build_matrix(constraints: Sequence[Constraint], names: Sequence[str]) -> Floats:
     columns = {name: at for at, name in enumerate(names)}
     factors = np.zeros((len(constraints), len(names)))
     for row, constraint in enumerate(constraints):
@@ -156,7 +150,7 @@ def build_matrix(constraints: Sequence[Constraint], names: Sequence[str]) -> Mat
     return factors
 
 
-def compute_left_null_space(b: Matrix) -> Matrix:
+def compute_left_null_space(b: Floats) -> Floats:
     if not b.shape[1]:
         return np.eye(b.shape[0])
     left, sizes, _ = np.linalg.svd(b, full_matrices=True)
@@ -164,7 +158,7 @@ def compute_left_null_space(b: Matrix) -> Matrix:
 
 
 def list_broken_ones(
-    constraints: Sequence[Constraint], free: Matrix, system: System, values: Matrix
+    constraints: Sequence[Constraint], free: Floats, system: System, values: Floats
 ) -> tuple[tuple[str, float], ...]:
     gap = system.gap(values)
     left_over = free @ (gap - system.basis @ (system.basis.T @ gap))
@@ -178,7 +172,7 @@ def list_broken_ones(
     )
 
 
-def refine_values(system: System, values: Matrix) -> Matrix:
+def refine_values(system: System, values: Floats) -> Floats:
     for _ in range(STEPS):
         gap = system.gap(values)
         if float(np.abs(gap).max(initial=0.0)) <= EXACT / 100:
@@ -202,7 +196,7 @@ def build_balanced_figure(name: str, reported: float, balanced: float, errors: t
 
 
 def solve_missing_terms(
-    of_unknown: Matrix, rest: Matrix, system: System, *, names: Sequence[str], scaled: Matrix
+    of_unknown: Floats, rest: Floats, system: System, *, names: Sequence[str], scaled: Floats
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
     """Return unknown terms solved from balanced figures, and names of unsolved ones."""
     if not names:

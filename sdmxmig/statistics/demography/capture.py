@@ -13,16 +13,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Floats, Integers, np
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
 
 MIN_OVERLAP = 7
 """Overlap with negligible bias (D.
@@ -253,7 +247,7 @@ class Histories:
     """Counts by history; bit i means list i. The first entry (no list) is ignored."""
 
     names: tuple[str, ...]
-    counts: NDArray[np.int64] | Vector
+    counts: Integers | Floats
 
     @property
     def seen(self) -> float:
@@ -266,9 +260,9 @@ class Histories:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
-    effects: Vector
-    covariance: Vector
-    expected: Vector
+    effects: Floats
+    covariance: Floats
+    expected: Floats
     deviance: float
     likelihood: float
     converged: bool
@@ -375,7 +369,7 @@ def fit_model(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
     )
 
 
-def build_design(lists: int, pairs: Sequence[Pair]) -> Vector:
+def build_design(lists: int, pairs: Sequence[Pair]) -> Floats:
     """Build the design matrix of a model: constant, lists, pairs; one row per history, no list first.
 
     >>> build_design(2, [(0, 1)]).tolist()
@@ -387,7 +381,7 @@ def build_design(lists: int, pairs: Sequence[Pair]) -> Vector:
     return np.column_stack(columns)
 
 
-def fit_poisson(design: Vector, counts: Vector) -> Fit:
+def fit_poisson(design: Floats, counts: Floats) -> Fit:
     """Fit a log-linear Poisson regression by iteratively reweighted least squares.
 
     Source: P. McCullagh, J. A. Nelder, Generalized linear models, 1989, section 2.5.
@@ -417,7 +411,7 @@ def fit_poisson(design: Vector, counts: Vector) -> Fit:
     )
 
 
-def compute_deviance(counts: Vector, expected: Vector) -> float:
+def compute_deviance(counts: Floats, expected: Floats) -> float:
     logs = np.where(counts > 0, counts * np.log(np.where(counts > 0, counts, 1.0) / expected), 0.0)
     return 2 * float(np.sum(logs - counts + expected))
 
@@ -474,7 +468,7 @@ def compute_factor(links: Faults) -> float:
     return links.precision.value / links.recall.value
 
 
-def correct_link_errors(counts: Vector, order: Sequence[int], factors: Mapping[int, float]) -> Vector:
+def correct_link_errors(counts: Floats, order: Sequence[int], factors: Mapping[int, float]) -> Floats:
     """Correct counts by history.
 
     `counts` has 2^lists entries; bit i means list i. `factors` are persons per link. Raises `SdmxmigError` for negative
@@ -508,7 +502,7 @@ def list_linked_histories(histories: int, last: int, before: int) -> list[int]:
     return [history for history in range(histories) if history >> last & 1 and history & before]
 
 
-def compute_factor_error(counts: Vector, order: Sequence[int], last: int, links: Faults) -> float:
+def compute_factor_error(counts: Floats, order: Sequence[int], last: int, links: Faults) -> float:
     """Compute the standard error of a factor, from rates and chance.
 
     See `sdmxmig.statistics.demography.capture.estimate_from_two_lists`.

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
+from sdmxmig.primitives.lazily import Floats, Integers, np
 
 CORRELATIONS = tuple(step / 100 for step in range(100))
 """Correlations between neighbouring months that are tried."""
@@ -18,7 +11,7 @@ MIN_SPARE_YEARS = 4
 """Years needed beyond the number of indicators."""
 
 
-def distribute_by_denton(totals: Vector, indicator: Vector) -> Vector:
+def distribute_by_denton(totals: Floats, indicator: Floats) -> Floats:
     """Distribute annual figures by Denton's method.
 
     Proportional first differences (F. T. Denton, Adjustment of monthly or quarterly series to annual totals, Journal of
@@ -45,7 +38,7 @@ def distribute_by_denton(totals: Vector, indicator: Vector) -> Vector:
     return adjust_to_totals(solved[:size] * indicator, totals)
 
 
-def distribute_by_chow_lin(totals: Vector, indicators: Vector) -> Vector:
+def distribute_by_chow_lin(totals: Floats, indicators: Floats) -> Floats:
     """Distribute annual figures by Chow–Lin regression.
 
     G. C. Chow and A. Lin (Best linear unbiased interpolation, distribution, and extrapolation of time series by related
@@ -68,7 +61,7 @@ def distribute_by_chow_lin(totals: Vector, indicators: Vector) -> Vector:
     return adjust_to_totals(distribute_totals(totals, sums, indicators, best), totals)
 
 
-def count_periods(totals: Vector, indicator: Vector) -> int:
+def count_periods(totals: Floats, indicator: Floats) -> int:
     if not len(totals) or len(indicator) % len(totals) or len(indicator) <= len(totals):
         raise SdmxmigError(
             "The indicator does not cover the months of all years.", hint="Add every month of each year."
@@ -78,21 +71,21 @@ def count_periods(totals: Vector, indicator: Vector) -> int:
     return len(indicator) // len(totals)
 
 
-def build_aggregation(years: int, periods: int) -> Vector:
+def build_aggregation(years: int, periods: int) -> Floats:
     return np.asarray(np.kron(np.eye(years), np.ones(periods)))
 
 
-def adjust_to_totals(months: Vector, totals: Vector) -> Vector:
+def adjust_to_totals(months: Floats, totals: Floats) -> Floats:
     table = months.reshape(len(totals), -1)
     return np.asarray((table + ((totals - table.sum(axis=1)) / table.shape[1])[:, None]).ravel())
 
 
-def build_covariance(size: int, correlation: float) -> Vector:
+def build_covariance(size: int, correlation: float) -> Floats:
     steps = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
     return np.asarray(correlation**steps / (1 - correlation**2))
 
 
-def compute_likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
+def compute_likelihood(totals: Floats, sums: Floats, indicators: Floats, correlation: float) -> float:
     spread = sums @ build_covariance(len(indicators), correlation) @ sums.T
     inverse = compute_inverse(spread)
     errors = totals - sums @ indicators @ estimate_effects(totals, sums, indicators, inverse)
@@ -100,23 +93,23 @@ def compute_likelihood(totals: Vector, sums: Vector, indicators: Vector, correla
     return -0.5 * (len(totals) * float(np.log(max(variance, 1e-300))) + float(np.linalg.slogdet(spread)[1]))
 
 
-def compute_inverse(matrix: Vector) -> Vector:
+def compute_inverse(matrix: Floats) -> Floats:
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
-def estimate_effects(totals: Vector, sums: Vector, indicators: Vector, inverse: Vector) -> Vector:
+def estimate_effects(totals: Floats, sums: Floats, indicators: Floats, inverse: Floats) -> Floats:
     yearly = sums @ indicators
     return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
 
 
-def distribute_totals(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
+def distribute_totals(totals: Floats, sums: Floats, indicators: Floats, correlation: float) -> Floats:
     monthly = build_covariance(len(indicators), correlation)
     inverse = compute_inverse(sums @ monthly @ sums.T)
     expected = indicators @ estimate_effects(totals, sums, indicators, inverse)
     return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))
 
 
-def round_to_integers(values: Vector, total: int) -> NDArray[np.int64]:
+def round_to_integers(values: Floats, total: int) -> Integers:
     """Round to integers with the same sum; raises `SdmxmigError` for negatives.
 
     >>> round_to_integers(np.array([1.4, 1.4, 1.2]), 4).tolist()

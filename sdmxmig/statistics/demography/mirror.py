@@ -14,14 +14,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.regional import Mirrored
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Floats, np
 from sdmxmig.statistics.demography.distributions import compute_student_quantile
 from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Matrix = NDArray[np.float64]
     Numbers = NDArray[np.intp]
 
 
@@ -185,8 +184,8 @@ class Sample:
     countries: Mapping[str, int]
     routes: tuple[Corridor, ...]
     route: Numbers
-    difference: Matrix
-    chance: Matrix
+    difference: Floats
+    chance: Floats
     sent: Numbers
     received: Numbers
     ends: Numbers
@@ -209,7 +208,7 @@ class Sample:
             ends=np.array([[countries[name] for name in route] for route in routes]),
         )
 
-    def information(self, weights: Matrix) -> Matrix:
+    def information(self, weights: Floats) -> Floats:
         size = len(self.columns)
         matrix = np.zeros((size, size))
         np.add.at(matrix, (self.sent, self.sent), weights)
@@ -218,19 +217,19 @@ class Sample:
         np.add.at(matrix, (self.received, self.sent), -weights)
         return matrix
 
-    def doubt(self, covariance: Matrix) -> Matrix:
+    def doubt(self, covariance: Floats) -> Floats:
         own = covariance[self.sent, self.sent] + covariance[self.received, self.received]
-        doubt: Matrix = own - 2 * covariance[self.sent, self.received]
+        doubt: Floats = own - 2 * covariance[self.sent, self.received]
         return doubt
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fit:
-    logs: Matrix
-    covariance: Matrix
-    scatter: Matrix
+    logs: Floats
+    covariance: Floats
+    scatter: Floats
     lasting: float
-    surprise: Matrix
+    surprise: Floats
 
     def odd(self, sample: Sample) -> tuple[tuple[Corridor, float], ...]:
         listed = zip(sample.routes, map(float, self.surprise), strict=True)
@@ -250,7 +249,7 @@ def fit_factors(sample: Sample) -> Fit:
     return fit
 
 
-def find_factors(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
+def find_factors(sample: Sample, scatter: Floats, lasting: float) -> Fit:
     of_route = scatter[sample.ends].sum(axis=1)
     yearly = (1 - lasting) * of_route[sample.route] + sample.chance
     weight = np.bincount(sample.route, 1 / yearly)
@@ -266,12 +265,12 @@ def find_factors(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
     return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
 
 
-def compute_residuals(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
+def compute_residuals(sample: Sample, fit: Fit) -> tuple[Floats, Floats]:
     explained = fit.logs[sample.sent] - fit.logs[sample.received]
     return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
 
 
-def compute_lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
+def compute_lasting_share(sample: Sample, rest: Floats, doubt: Floats, scatter: Floats) -> float:
     count = np.bincount(sample.route)
     sums, squares = np.bincount(sample.route, rest), np.bincount(sample.route, rest**2)
     common = sums**2 - squares + count * (count - 1) * np.bincount(sample.route, doubt) / count
@@ -279,7 +278,7 @@ def compute_lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: 
     return float(np.clip(common.sum() / possible.sum(), 0.0, 1.0))
 
 
-def estimate_scatter(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
+def estimate_scatter(sample: Sample, squares: Floats, scatter: Floats) -> Floats:
     """Estimate the scatter of countries from squared residuals, shrunk to all if few corridors."""
     ends = sample.ends[sample.route]
     variance = scatter[ends].sum(axis=1) + sample.chance
@@ -290,7 +289,7 @@ def estimate_scatter(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix
     sums = np.bincount(ends.ravel(), (expected * both).ravel())
     count = np.bincount(ends.ravel(), both.ravel())
     average = sums.sum() / count.sum()
-    shrunk: Matrix = np.maximum((sums + PRIOR_WEIGHT * average) / (count + PRIOR_WEIGHT), MIN_SCATTER)
+    shrunk: Floats = np.maximum((sums + PRIOR_WEIGHT * average) / (count + PRIOR_WEIGHT), MIN_SCATTER)
     return shrunk
 
 

@@ -9,18 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Flags, Floats, np
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-    Truths = NDArray[np.bool_]
 
 DECAYS = tuple(step / 20 for step in range(20))
 HALF, HALVINGS = 0.5, 60
@@ -90,7 +83,7 @@ class OverCoverage:
         return max(self.absent - reach, least), min(self.absent + reach, most)
 
 
-def compute_index(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Vector:
+def compute_index(signs: Mapping[str, Floats], parameters: ResidenceIndex) -> Floats:
     """Compute the index (persons, years) from signs by kind.
 
     Raises `SdmxmigError` for a sign without weight.
@@ -106,12 +99,12 @@ def compute_index(signs: Mapping[str, Vector], parameters: ResidenceIndex) -> Ve
     return accumulate(parameters.gain * sum_weighted(signs, parameters.weights), parameters.decay)
 
 
-def sum_weighted(signs: Mapping[str, Vector], weights: Mapping[str, float]) -> Vector:
+def sum_weighted(signs: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
     total = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
     return np.asarray(total)
 
 
-def accumulate(yearly: Vector, decay: float) -> Vector:
+def accumulate(yearly: Floats, decay: float) -> Floats:
     index = np.empty_like(yearly)
     last = np.zeros(len(yearly))
     for year in range(yearly.shape[1]):
@@ -130,7 +123,7 @@ def check_parameters(parameters: ResidenceIndex) -> None:
         raise SdmxmigError("The weight of a sign cannot be negative.", hint="Correct the weights.")
 
 
-def train_index(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
+def train_index(signs: Mapping[str, Floats], resident: Flags) -> ResidenceIndex:
     """Train index parameters on known residents.
 
     Weights are log ratios of sign frequencies (half a person added); thresholds balance errors; the best of twenty
@@ -156,13 +149,13 @@ def train_index(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex
     return ResidenceIndex(decay=decay, gain=1.0, threshold=threshold, weights=weights)
 
 
-def compute_weight(has_sign: Truths, resident: Truths) -> float:
+def compute_weight(has_sign: Flags, resident: Flags) -> float:
     among_residents = (float(has_sign[resident].sum()) + HALF) / (float(resident.sum()) + 2 * HALF)
     among_others = (float(has_sign[~resident].sum()) + HALF) / (float((~resident).sum()) + 2 * HALF)
     return max(0.0, math.log(among_residents / among_others))
 
 
-def balance_threshold(index: Vector, resident: Truths) -> float:
+def balance_threshold(index: Floats, resident: Flags) -> float:
     values = np.unique(index)
     limits = (values[:-1] + values[1:]) / 2 if len(values) > 1 else values
     limits = limits[limits > 0] if (limits > 0).any() else np.array([HALF])
@@ -170,7 +163,7 @@ def balance_threshold(index: Vector, resident: Truths) -> float:
     return float(limits[int(np.argmin(np.abs(called - int(resident.sum()))))])
 
 
-def measure_reliability(is_called_resident: Truths, resident: Truths) -> Reliability:
+def measure_reliability(is_called_resident: Flags, resident: Flags) -> Reliability:
     """Measure a rule on a sample, preferably separate; raises `SdmxmigError` without residents or others."""
     if resident.all() or not resident.any():
         raise SdmxmigError(
@@ -181,7 +174,7 @@ def measure_reliability(is_called_resident: Truths, resident: Truths) -> Reliabi
     )
 
 
-def measure_share(truths: Truths) -> Share:
+def measure_share(truths: Flags) -> Share:
     return estimate_share(int(truths.sum()) / len(truths), len(truths))
 
 
@@ -260,7 +253,7 @@ def estimate_over_coverages(groups: Sequence[JudgedGroup], reliability: Reliabil
     ]
 
 
-def fit_within_limits(values: Vector, limits: Vector) -> Vector:
+def fit_within_limits(values: Floats, limits: Floats) -> Floats:
     """Find numbers between 0 and their limits with the same sum as the values, if possible.
 
     Adds the same share of each limit to all values and clips. This minimises the squared distance relative to the
@@ -296,7 +289,7 @@ def sum_over_coverages(parts: Sequence[OverCoverage]) -> OverCoverage:
     )
 
 
-def find_unregistered_exits(active: Truths, silent: Truths) -> Truths:
+def find_unregistered_exits(active: Flags, silent: Flags) -> Flags:
     """Estimate years of unregistered exits: the year after the last sign.
 
     Years are unknown without signs, or with one in the last year.

@@ -10,18 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import np
+from sdmxmig.primitives.lazily import Flags, Floats, Integers, np
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile, compute_student_quantile
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float64]
-    Table = NDArray[np.float64]
-    Truths = NDArray[np.bool_]
 
 LINEAR, RAKING = "linear", "raking"
 EXACT = 1e-9
@@ -40,12 +32,12 @@ class WeightChange:
 class Calibrated:
     """New weights, factors, and the largest relative error."""
 
-    weights: Vector
-    factors: Vector
+    weights: Floats
+    factors: Floats
     error: float
 
 
-def calibrate_weights(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> Calibrated:
+def calibrate_weights(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> Calibrated:
     """Calibrate weights to totals, to a billionth.
 
     `variables`: (persons, totals). Newton's method with step halving. Raises `SdmxmigError` if impossible within
@@ -76,14 +68,14 @@ def calibrate_weights(weights: Vector, variables: Vector, totals: Vector, change
     )
 
 
-def changed(scores: Vector, change: WeightChange) -> tuple[Vector, Vector]:
+def changed(scores: Floats, change: WeightChange) -> tuple[Floats, Floats]:
     raw = 1 + scores if change.method == LINEAR else np.exp(np.clip(scores, -50.0, 50.0))
     factors = np.clip(raw, change.least, change.most)
     inside = (raw > change.least) & (raw < change.most)
     return factors, np.where(inside, 1.0 if change.method == LINEAR else raw, 0.0)
 
 
-def check_calibration(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> None:
+def check_calibration(weights: Floats, variables: Floats, totals: Floats, change: WeightChange) -> None:
     if change.method not in (LINEAR, RAKING):
         raise SdmxmigError(
             f"“{change.method}” is not a calibration method.", hint=f"Possible values: {LINEAR}, {RAKING}."
@@ -104,18 +96,18 @@ ROUNDS = 10_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Margin:
     axes: tuple[int, ...]
-    totals: Table
+    totals: Floats
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fitted:
-    table: Table
+    table: Floats
     rounds: int
     error: float
 
 
-def fit_table(start: Table, margins: Sequence[Margin], fixed: Truths | None = None) -> Fitted:
+def fit_table(start: Floats, margins: Sequence[Margin], fixed: Flags | None = None) -> Fitted:
     """Fit a table to margins, to a billionth.
 
     `fixed` cells stay. Raises `SdmxmigError` for contradictory margins and no convergence.
@@ -161,23 +153,23 @@ def name_margin(margins: Sequence[Margin], number: int) -> str:
     return margins[number].name or f"margin {number + 1}"
 
 
-def sum_to_axes(table: Table, axes: tuple[int, ...]) -> Table:
+def sum_to_axes(table: Floats, axes: tuple[int, ...]) -> Floats:
     return np.asarray(table.sum(axis=tuple(axis for axis in range(table.ndim) if axis not in axes)))
 
 
-def scale_to_margin(table: Table, margin: Margin) -> Table:
+def scale_to_margin(table: Floats, margin: Margin) -> Floats:
     sums = sum_to_axes(table, margin.axes)
     factors = np.divide(margin.totals, sums, out=np.zeros_like(sums), where=sums > 0)
     shape = [size if axis in margin.axes else 1 for axis, size in enumerate(table.shape)]
     return np.asarray(table * factors.reshape(shape))
 
 
-def compute_distance(table: Table, margin: Margin) -> float:
+def compute_distance(table: Floats, margin: Margin) -> float:
     largest = float(np.abs(margin.totals).max(initial=0.0)) or 1.0
     return float(np.abs(sum_to_axes(table, margin.axes) - margin.totals).max(initial=0.0)) / largest
 
 
-def check_start(start: Table, margins: Sequence[Margin]) -> None:
+def check_start(start: Floats, margins: Sequence[Margin]) -> None:
     """Reject invalid tables and margins, and contradictory margins."""
     if not margins:
         raise SdmxmigError("There is no margin.", hint="Name at least one.")
@@ -207,7 +199,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
             )
 
 
-def check_margin(name: str, margin: Margin, left: Table, available: Table) -> None:
+def check_margin(name: str, margin: Margin, left: Floats, available: Floats) -> None:
     """Reject margins exceeded by fixed cells, or with unreachable totals."""
     tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
@@ -229,10 +221,10 @@ UNRELIABLE = 0.3
 class Sample:
     """A survey design: weight, stratum, cluster (persons,); `sizes` of strata, or None."""
 
-    weights: Vector
-    strata: NDArray[np.int64]
-    clusters: NDArray[np.int64]
-    sizes: Vector | None = None
+    weights: Floats
+    strata: Integers
+    clusters: Integers
+    sizes: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,14 +242,14 @@ class SurveyEstimate:
         return self.error > UNRELIABLE * abs(self.value) or (self.value == 0 and self.high > 0)
 
 
-def estimate_total(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
+def estimate_total(sample: Sample, values: Floats, cell: Flags, least: int = MIN_PERSONS) -> SurveyEstimate:
     check_sample(sample, cell, least)
     parts = sample.weights * np.where(cell, values, 0.0)
     return compute_estimate(sample, float(parts.sum()), parts, int(cell.sum()))
 
 
 def estimate_ratio(
-    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
+    sample: Sample, values: tuple[Floats, Floats], cell: Flags, least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a ratio in a cell.
 
@@ -275,7 +267,7 @@ def estimate_ratio(
 
 
 def estimate_scaled_total(
-    sample: Sample, values: tuple[Vector, Vector], cell: NDArray[np.bool_], least: int = MIN_PERSONS
+    sample: Sample, values: tuple[Floats, Floats], cell: Flags, least: int = MIN_PERSONS
 ) -> SurveyEstimate:
     """Estimate a total with missing answers, scaled by weight.
 
@@ -291,7 +283,7 @@ def estimate_scaled_total(
     return compute_estimate(sample, share * float(everybody.sum()), parts, int(heard.sum()))
 
 
-def estimate_share(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = MIN_PERSONS) -> SurveyEstimate:
+def estimate_share(sample: Sample, has: Floats, cell: Flags, least: int = MIN_PERSONS) -> SurveyEstimate:
     """Estimate a share with an interval within 0 and 1.
 
     E. B. Wilson (Probable inference, the law of succession, and statistical inference, 1927) with the effective sample
@@ -310,12 +302,12 @@ def estimate_share(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: 
     return replace(estimate, low=low, high=high)
 
 
-def compute_unseen_share(sample: Sample, cell: NDArray[np.bool_]) -> float:
+def compute_unseen_share(sample: Sample, cell: Flags) -> float:
     strata = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)[:, 1]
     return float(not_drawn(sample, np.bincount(strata))[sample.strata][cell].mean())
 
 
-def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_]) -> float:
+def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: Flags) -> float:
     """Compute the effective sample size.
 
     E. L. Korn and B. I. Graubard, Confidence intervals for proportions with small expected number of positive counts
@@ -333,7 +325,7 @@ def compute_effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[
     return min(size, float(share.persons))
 
 
-def compute_estimate(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:
+def compute_estimate(sample: Sample, value: float, parts: Floats, persons: int) -> SurveyEstimate:
     """Compute an estimate with standard error from each person's contribution."""
     sums = np.bincount(sample.clusters, weights=parts)
     stratum = np.zeros(len(sums), dtype=np.int64)
@@ -349,14 +341,14 @@ def compute_estimate(sample: Sample, value: float, parts: Vector, persons: int) 
     return SurveyEstimate(value=value, error=error, low=value - reach, high=value + reach, persons=persons)
 
 
-def not_drawn(sample: Sample, drawn: NDArray[np.int64]) -> Vector:
+def not_drawn(sample: Sample, drawn: Integers) -> Floats:
     shares = np.ones(len(drawn))
     if sample.sizes is not None:
         shares[sample.strata] = 1 - drawn[sample.strata] / sample.sizes
     return shares
 
 
-def check_sample(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
+def check_sample(sample: Sample, cell: Flags, least: int) -> None:
     """Reject cells that are too small, and designs without precision."""
     if int(cell.sum()) < least:
         raise SdmxmigError(
