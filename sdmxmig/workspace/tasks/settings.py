@@ -6,11 +6,13 @@ import os
 import re
 import threading
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
+
+import msgspec
 
 from sdmxmig.io.edited_toml import format_inline, remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
@@ -30,7 +32,7 @@ from sdmxmig.io.publishing.files import lock_folder, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.delivery import REPEATS, Way
+from sdmxmig.sdmx.model.delivery import Way
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.folder import CREATE_FOLDER
 from sdmxmig.transmission.transports.http import CREDENTIALS, build_request
@@ -53,63 +55,25 @@ TRANSPORT, ADDRESS, PRIVATE, KEY_FILE, AREA = (
     "country.area",
 )
 WEB = ("http", "registry", "dotstat")
-NETWORK = (*WEB, "sftp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: path in ``country.toml``, kind and choices; `transports` limit it."""
+    """A setting: name in ``country.toml``, kind and choices; `transports` limit it."""
 
-    path: tuple[str, ...]
+    name: str
     kind: str = TEXT
     choices: tuple[str, ...] = ()
     transports: tuple[str, ...] = ()
     is_required: bool = False
 
     @property
-    def name(self) -> str:
-        return ".".join(self.path)
+    def path(self) -> tuple[str, ...]:
+        return tuple(self.name.split("."))
 
 
-def find_delivery(key: str, *transports: str, kind: str = TEXT, choices: tuple[str, ...] = ()) -> Setting:
-    return Setting(path=(*DELIVERY, key), kind=kind, choices=choices, transports=transports)
-
-
-SETTINGS = (
-    Setting(path=("country", "area"), is_required=True),
-    Setting(path=("country", "name"), kind=TEXTS, is_required=True),
-    Setting(path=("country", "office"), kind=TEXTS, is_required=True),
-    Setting(path=("country", "language"), is_required=True),
-    Setting(path=("report", "contact"), kind=TEXTS),
-    Setting(path=("report", "citation"), kind=TEXTS),
-    Setting(path=("report", "previous")),
-    Setting(path=("message", "sender"), is_required=True),
-    Setting(path=("message", "receiver"), is_required=True),
-    Setting(path=("receiver", "agencies"), kind=LIST),
-    Setting(path=("receiver", "datasets"), kind=BY_FLOW),
-    Setting(path=("message", "licence")),
-    Setting(path=("message", "test"), kind=FLAG),
-    Setting(path=("message", "override")),
-    find_delivery("transport"),
-    Setting(path=(*DELIVERY, "address"), is_required=True),
-    find_delivery("user", *NETWORK),
-    find_delivery("credential", *NETWORK),
-    find_delivery("host_key", "sftp"),
-    find_delivery("key_file", "sftp"),
-    find_delivery("method", "http", choices=("POST", "PUT")),
-    find_delivery("action", "registry", choices=("replace", "append")),
-    find_delivery("dataspace", "dotstat"),
-    find_delivery("token_address", *WEB),
-    find_delivery("client", *WEB),
-    find_delivery("client_credential", *WEB),
-    find_delivery("scope", *WEB),
-    find_delivery("pack", "upload", choices=("none", "zip")),
-    find_delivery("private", *NETWORK, kind=FLAG),
-    find_delivery("repeat", choices=REPEATS),
-    find_delivery("quiet", kind=NUMBER),
-    find_delivery("attempts", kind=NUMBER),
-    find_delivery("hours", kind=NUMBER),
-    find_delivery("longest", kind=NUMBER),
+SETTINGS: Sequence[Setting] = msgspec.convert(
+    tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["setting"], list[Setting]
 )
 """The settings that a person can change without a text editor."""
 
