@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -214,48 +215,8 @@ def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]
 
 Row = Mapping[str, str]
 TestKey = tuple[str, str, str, str]
-NUMBERS = frozenset(
-    [
-        "published",
-        "computed",
-        "residual",
-        "allowed_by_rounding",
-        "tolerance",
-        "standard_error",
-        "in_standard_errors",
-        "value",
-        "net_migration",
-        "measured",
-        "discrepancy",
-        "chi_square",
-        "degrees_of_freedom",
-        "probability",
-        "reported",
-        "balanced",
-        "moved",
-    ]
-)
-COLUMNS = (
-    [
-        "class",
-        "identity",
-        "population",
-        "period",
-        "equation",
-        "missing",
-        "by_construction",
-        "computed",
-        "residual",
-        "allowed_by_rounding",
-        "tolerance",
-        "standard_error",
-        "in_standard_errors",
-    ],
-    ["side", "identity", "population", "period", "equation", "term", "factor", "value", "cell"],
-    ["net_migration", "identity", "population", "period", "measured", "discrepancy"],
-    ["chi_square", "group", "accounts", "degrees_of_freedom", "probability", "contradicts", "broken_by_fixed_figures"],
-    ["moved", "item", "key", "reported", "standard_error", "balanced"],
-)
+STORED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+"""Columns of the tables of a stored study, and those with numbers."""
 LARGEST = 30
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 """A source cell of an observation in the table of terms."""
@@ -358,13 +319,13 @@ class StoredAccounts:
 
 
 def complete(row: Row) -> bool:
-    kind = next((kind for kind in COLUMNS if kind[0] in row), None)
+    kind = next((kind for kind in STORED["columns"] if kind[0] in row), None)
     if kind is None:
         raise ValueError
     for name in kind:
         if not isinstance(row[name], str):
             raise TypeError
-        if name in NUMBERS and row[name]:
+        if name in STORED["numbers"] and row[name]:
             number = Decimal(row[name])
             if not number.is_finite() or number.adjusted() > LARGEST:
                 raise ValueError
