@@ -112,9 +112,7 @@ def _set_font(style: Any, size: float, colour: str, *, is_bold: bool = False) ->
     properties = style.element.get_or_add_rPr()
     for old in properties.findall(ns.qn("w:szCs")):
         properties.remove(old)
-    of_complex_scripts = oxml.OxmlElement("w:szCs")
-    of_complex_scripts.set(ns.qn("w:val"), str(round(2 * size)))
-    properties.find(ns.qn("w:sz")).addnext(of_complex_scripts)
+    properties.find(ns.qn("w:sz")).addnext(build_element("szCs", val=str(round(2 * size))))
     fonts = properties.get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(ns.qn(f"w:{theme}"), None)
@@ -128,9 +126,7 @@ def shrink(table: Any, scale: float) -> None:
     for run in table._tbl.iter(ns.qn("w:r")):
         properties = run.get_or_add_rPr()
         properties.sz_val = shared.Pt(half_points / 2)
-        of_complex_scripts = oxml.OxmlElement("w:szCs")
-        of_complex_scripts.set(ns.qn("w:val"), str(half_points))
-        properties.find(ns.qn("w:sz")).addnext(of_complex_scripts)
+        properties.find(ns.qn("w:sz")).addnext(build_element("szCs", val=str(half_points)))
 
 
 def _title_without_rule(style: Any) -> None:
@@ -160,14 +156,11 @@ def set_language(document: Any, page: Page) -> None:
     properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
     for old in properties.findall(ns.qn("w:lang")):
         properties.remove(old)
-    language = oxml.OxmlElement("w:lang")
-    for name in ("val", "eastAsia", "bidi"):
-        language.set(ns.qn(f"w:{name}"), page.language)
-    properties.append(language)
+    properties.append(build_element("lang", val=page.language, eastAsia=page.language, bidi=page.language))
     if page.direction == "rtl":
         _lines_of_arabic(document)
-        document.styles["Normal"].element.get_or_add_pPr().insert(0, oxml.OxmlElement("w:bidi"))
-        document.styles["Normal"].element.get_or_add_rPr().append(oxml.OxmlElement("w:rtl"))
+        document.styles["Normal"].element.get_or_add_pPr().insert(0, build_element("bidi"))
+        document.styles["Normal"].element.get_or_add_rPr().append(build_element("rtl"))
 
 
 def _lines_of_arabic(document: Any) -> None:
@@ -223,10 +216,15 @@ def end_field(paragraph: Any) -> None:
 
 
 def _field_sign(paragraph: Any, kind: str, **more: str) -> None:
-    sign = oxml.OxmlElement("w:fldChar")
-    for name, value in {"fldCharType": kind, **more}.items():
-        sign.set(ns.qn(f"w:{name}"), value)
-    paragraph.add_run()._r.append(sign)
+    paragraph.add_run()._r.append(build_element("fldChar", fldCharType=kind, **more))
+
+
+def build_element(tag: str, **attributes: str) -> Any:
+    """Build an element of a part that python-docx has no method for."""
+    element = oxml.OxmlElement(f"w:{tag}")
+    for attribute, value in attributes.items():
+        element.set(ns.qn(f"w:{attribute}"), value)
+    return element
 
 
 def add_run(paragraph: Any, text: str, *, style: str = "", bold: bool = False, italic: bool = False) -> Any:
@@ -269,12 +267,8 @@ def add_link(paragraph: Any, text: str, address: str) -> None:
 
 
 def bookmark(paragraph: Any, name: str, number: int) -> None:
-    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
-        element = oxml.OxmlElement(tag)
-        element.set(ns.qn("w:id"), str(number))
-        if tag == "w:bookmarkStart":
-            element.set(ns.qn("w:name"), bookmark_name(name))
-        paragraph._p.append(element)
+    paragraph._p.append(build_element("bookmarkStart", id=str(number), name=bookmark_name(name)))
+    paragraph._p.append(build_element("bookmarkEnd", id=str(number)))
 
 
 def bookmark_name(name: str) -> str:
@@ -282,22 +276,16 @@ def bookmark_name(name: str) -> str:
 
 
 def repeat_header(row: Any) -> None:
-    element = oxml.OxmlElement("w:tblHeader")
-    element.set(ns.qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(element)
+    row._tr.get_or_add_trPr().append(build_element("tblHeader", val="true"))
 
 
 def shade(run: Any, fill: str, colour: str) -> None:
-    element = oxml.OxmlElement("w:shd")
-    element.set(ns.qn("w:val"), "clear")
-    element.set(ns.qn("w:color"), "auto")
-    element.set(ns.qn("w:fill"), fill)
-    run._r.get_or_add_rPr().append(element)
+    run._r.get_or_add_rPr().append(build_element("shd", val="clear", color="auto", fill=fill))
     run.font.color.rgb = shared.RGBColor.from_string(colour)
 
 
 def keep_row_whole(row: Any) -> None:
-    row._tr.get_or_add_trPr().append(oxml.OxmlElement("w:cantSplit"))
+    row._tr.get_or_add_trPr().append(build_element("cantSplit"))
 
 
 def keep_row_with_next(row: Any) -> None:
@@ -319,7 +307,7 @@ def set_widths(table: Any, shares: Sequence[float]) -> None:
 
 
 def mirror(table: Any) -> None:
-    table._tbl.tblPr.tblStyle.addnext(oxml.OxmlElement("w:bidiVisual"))
+    table._tbl.tblPr.tblStyle.addnext(build_element("bidiVisual"))
 
 
 def remove_timestamps(content: bytes) -> bytes:
