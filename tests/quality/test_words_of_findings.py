@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from findings_pages import page_of
 from folders import ROOT
 
 from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
-from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
+from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS
 from sdmxmig.reporting.outputs.findings_text import EXPECTED, translate_expected
 from sdmxmig.reporting.outputs.marked_workbook import ABOUT, LOST, NEXT, RELATED, SUMMARIES, TITLE
 from sdmxmig.sdmx.model.artefacts import Text
@@ -113,9 +114,9 @@ def asked_in(path: Path) -> set[str]:
 
 
 def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
-    page = render(Findings((), ()), title="x", created="2024-01-01T00:00:00Z", language="ar", notice=text.NOTICE)
-    assert 'dir="rtl"' in page.decode()
-    assert "لم تُنفذ أي قاعدة." in page.decode()
+    page = page_of(Findings((), ()), language="ar", notice=text.NOTICE)
+    assert 'dir="rtl"' in page
+    assert "لم تُنفذ أي قاعدة." in page
 
 
 def test_a_language_without_a_translation_reads_english() -> None:
@@ -150,10 +151,7 @@ def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
     key = (("SEX", "F"), ("TIME_PERIOD", "2020"))
     item = Finding("R", "1", severity="warning", level=1, flow="DF_POP", message=Text(), hint=Text(), key=key)
     findings = Findings((item, replace(item, key=(("SEX", "M"), ("TIME_PERIOD", "2020")))), ())
-    pages = {
-        language: render(findings, title="x", created="2024-01-01T00:00:00Z", language=language).decode()
-        for language in ("ru", "ar", "zh")
-    }
+    pages = {language: page_of(findings, language=language) for language in ("ru", "ar", "zh")}
     assert "! 2 предупреждения</span>" in pages["ru"]
     assert "! 2 تحذيران</span>" in pages["ar"]
     assert "<dd>DF_POP: 2020، SEX: F</dd>" in pages["ar"]
@@ -162,5 +160,5 @@ def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
 
 def test_reasons_keep_their_own_direction() -> None:
     verdict = Verdict("R", "F", outcome="not testable", reason="there is no count")
-    page = render(Findings((), (verdict,)), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    page = page_of(Findings((), (verdict,)), language="ar")
     assert '<span class="reason" lang="en" dir="ltr">F: there is no count</span>' in page

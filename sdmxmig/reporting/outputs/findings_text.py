@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.catalogue.folders import read_word_table, read_words_in
+from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table, read_words_in
 from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import (
@@ -24,6 +26,13 @@ OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
 CELLS_SHOWN = 5
 SEVERITY_NOUNS = {"information": "information item"}
 """Nouns for a number of findings, where they differ from the severity."""
+
+
+def read_columns(sheet: str) -> dict[str, tuple[str, int]]:
+    """Return the heading and width of each column of a sheet of findings, by id."""
+    text = (find_shipped_folder("templates") / "findings" / "columns.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(io.StringIO(text))
+    return {row["id"]: (row["heading"], int(row["width"])) for row in rows if row["sheet"] == sheet}
 
 
 class FindingSubject:

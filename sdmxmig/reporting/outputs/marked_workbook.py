@@ -32,7 +32,13 @@ from sdmxmig.io.workbooks import (
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
 from sdmxmig.primitives.text import find_direction, normalise_tag, show_lines
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, list_translations, shorten_cells, translate_expected
+from sdmxmig.reporting.outputs.findings_text import (
+    FindingSubject,
+    list_translations,
+    read_columns,
+    shorten_cells,
+    translate_expected,
+)
 from sdmxmig.reporting.outputs.workbook_copy import Losses, copy_workbook, find_shown_cell
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
@@ -170,18 +176,7 @@ LOST = {
     "rows": "The table is large: only its first rows and the rows with findings are copied.",
 }
 """What a copy lacks, by the fields of `Losses`."""
-COLUMNS = (
-    ("Severity", 12),
-    ("Rule", 12),
-    ("Place", 16),
-    ("Figure", 26),
-    ("Finding", 44),
-    ("Fix", 40),
-    ("Value", 13),
-    ("Expected", 13),
-    ("Other cells", 16),
-    ("Related cells", 16),
-)
+COLUMNS = tuple(read_columns("copy").values())
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 MAX_OTHER_CELLS = 12
 

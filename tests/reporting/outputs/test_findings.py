@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from case_tables import text_from
+from findings_pages import page_of
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -20,11 +21,9 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_json, findings_lines, findings_text
-from sdmxmig.reporting.outputs.finding_reports import pages
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 
-CREATED = "2026-01-31T12:00:00+00:00"
 TABLE = text_from("reporting/cases/findings_table.html")
 
 
@@ -38,10 +37,6 @@ def sample() -> Findings:
     return Findings.join(
         validate(dataset, catalogue, [other for other in parts if other is not dataset]) for dataset in parts
     )
-
-
-def page(findings: Findings, **options: str) -> str:
-    return pages.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
 
 
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
@@ -153,7 +148,7 @@ def test_a_wrong_line_of_a_store_is_named(line: bytes) -> None:
 
 def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
     findings = sample()
-    content = page(findings)
+    content = page_of(findings)
     tree = html.fromstring(content)
     assert len(tree.xpath("//article")) == len(findings.items)
     assert not tree.xpath("//script | //link | //img | //iframe | //@onclick | //@src")
@@ -166,7 +161,7 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
 
 
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
-    tree = html.fromstring(page(sample()))
+    tree = html.fromstring(page_of(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
     assert counts[:3] == ["5✕ errors", "0! warnings", "0i information items"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
@@ -175,10 +170,10 @@ def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -
 
 
 def test_html_in_other_languages_and_without_findings() -> None:
-    assert '<html lang="ar" dir="rtl">' in page(Findings(), language="ar")
-    assert "n’est pas un code de CL_SEX" in page(sample(), language="fr")
-    assert "No checks were run" in page(Findings())
-    assert "All checks passed." in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
+    assert '<html lang="ar" dir="rtl">' in page_of(Findings(), language="ar")
+    assert "n’est pas un code de CL_SEX" in page_of(sample(), language="fr")
+    assert "No checks were run" in page_of(Findings())
+    assert "All checks passed." in page_of(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
 
 
 def test_text_gives_fault_place_and_fix_and_groups_cells() -> None:
@@ -207,7 +202,7 @@ def test_related_cells_are_named_with_another_sheet_or_file(related: Place, name
     about = {"severity": "error", "level": 1, "flow": "F", "message": Text.of(en="So."), "hint": Text()}
     findings = Findings((Finding("R", "1", **about, place=own, related=(related,)),))
     assert f"  related cells: {named}\n" in findings_text.render(findings)
-    tree = html.fromstring(page(findings))
+    tree = html.fromstring(page_of(findings))
     assert tree.xpath('//dt[.="Related cells"]/following-sibling::dd[1]/text()') == [named]
 
 

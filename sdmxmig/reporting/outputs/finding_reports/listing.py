@@ -35,33 +35,11 @@ from sdmxmig.reporting.outputs.finding_reports import (
     list_first_places,
     write_key_text,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, shorten_cells, translate_expected
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, read_columns, shorten_cells, translate_expected
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
 
-COLUMNS: Mapping[str, tuple[str, int]] = {
-    "severity": ("Severity", 12),
-    "rule": ("Rule", 12),
-    "name": ("Rule name", 30),
-    "level": ("Level", 8),
-    "flow": ("Dataset", 18),
-    "figure": ("Figure", 30),
-    "key": ("Key", 30),
-    "component": ("Component", 14),
-    "where": ("Place", 26),
-    "further": ("Other cells", 16),
-    "related": ("Related cells", 16),
-    "what": ("Finding", 50),
-    "remedy": ("Fix", 40),
-    "observed": ("Value", 14),
-    "expected": ("Expected", 14),
-    "difference": ("Difference", 12),
-    "tolerance": ("Tolerance", 12),
-    "observations": ("Observations", 12),
-    "state": ("State", 12),
-    "justification": ("Justification", 30),
-    "fingerprint": ("Fingerprint", 18),
-}
+COLUMNS = read_columns("list")
 NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 CELLS = 12
 """Maximum number of further cells of a finding named."""

@@ -20,30 +20,14 @@ from sdmxmig.reporting.outputs.finding_reports import (
     Excerpt,
     FindingReport,
     Validation,
-    build_empty_excerpt,
     choose_examples,
     count_total,
     counts_by_rule,
     find_reason,
 )
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, shorten_cells, translate_expected
-from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.sdmx.words import LanguageText
-
-
-def write_page(validation: Validation) -> Iterator[bytes]:
-    yield render(
-        validation.findings,
-        title=validation.title,
-        created=validation.created,
-        language=validation.language,
-        rules=validation.rules,
-        notice=validation.notice,
-        flows=validation.flows,
-        excerpt=validation.excerpt,
-        can_be_justified=validation.can_be_justified,
-    )
 
 
 def write_text(validation: Validation) -> Iterator[bytes]:
@@ -62,9 +46,6 @@ def write_text(validation: Validation) -> Iterator[bytes]:
     ]
     yield show_lines("\n".join([text, *(["Checks not run:", *reasons, ""] if reasons else [])])).encode()
 
-
-REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
-REPORTS.add("text")(FindingReport("text", "plain text", endings=(".txt",), write=write_text))
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 NOUNS = {
@@ -96,23 +77,9 @@ class RuleLine:
     outcomes: Mapping[str, int]
 
 
-def render(  # noqa: PLR0913 - one for each thing that a page says
-    findings: Findings,
-    *,
-    title: str,
-    created: str,
-    language: str = "en",
-    rules: Mapping[str, Rule] | None = None,
-    notice: str = "",
-    flows: Mapping[str, Flow] | None = None,
-    excerpt: Callable[[Finding], Excerpt | None] = build_empty_excerpt,
-    can_be_justified: bool = True,
-) -> bytes:
-    """Render findings as HTML: header, overview, details; no scripts or network.
-
-    `created` is displayed; `can_be_justified` offers justification.
-    """
-    language = text.normalise_tag(language)
+def write_page(validation: Validation) -> Iterator[bytes]:
+    """Write findings as HTML: header, overview, details; no scripts or network."""
+    language, flows = text.normalise_tag(validation.language), validation.flows
     filled = Templates(
         [find_shipped_folder("templates") / "findings"],
         words={
@@ -123,7 +90,7 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
             "cells": shorten_cells,
             "column": name_column,
             "reason_for": find_reason,
-            "about": FindingSubject(findings, flows, language),
+            "about": FindingSubject(validation.findings, flows, language),
             "short": shorten_text,
             "listed": text.join_texts,
             "of_flows": join_flows,
@@ -134,17 +101,17 @@ def render(  # noqa: PLR0913 - one for each thing that a page says
     style = filled.source("style.css")
     page = filled.fill(
         "page.html.j2",
-        title=title,
-        notice=notice,
-        can_be_justified=can_be_justified,
-        created=write_moment(created, language),
+        title=validation.title,
+        notice=validation.notice,
+        can_be_justified=validation.can_be_justified,
+        created=write_moment(validation.created, language),
         language=language,
         direction=text.find_direction(language),
         style=style,
         style_hash=hash_content(style),
-        **collect_template_values(findings, rules or {}, language, excerpt),
+        **collect_template_values(validation.findings, validation.rules, language, validation.excerpt),
     )
-    return page.encode()
+    yield page.encode()
 
 
 def as_shown(value: Any) -> Any:
@@ -251,3 +218,7 @@ def group_untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str
             own = language if is_worded(verdict, language) else FIRST
             reasons[verdict.reason] = LanguageText(write_reason(verdict, language), own)
     return [(rule, reasons[reason], flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]
+
+
+REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
+REPORTS.add("text")(FindingReport("text", "plain text", endings=(".txt",), write=write_text))
