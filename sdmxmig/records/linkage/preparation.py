@@ -383,19 +383,6 @@ def transliteration() -> Callable[[str], str]:
     return anyascii
 
 
-OF_BIRTH = (
-    "birth",
-    "birth_year",
-    "birth_month",
-    "birth_day",
-    "birth_month_day",
-    "birth_turned",
-    "birth_sure",
-    "new_year",
-)
-"""Columns derived from the day of birth."""
-
-
 def find_possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: date | None) -> tuple[str, str]:
     """Return the possible range of births as YYYYMMDD.
 
@@ -414,7 +401,7 @@ def find_possible_births(frames: Iterable[pl.DataFrame], unknown: Unknown, day: 
 
 def clear_impossible_births(frame: pl.DataFrame, possible: tuple[str, str]) -> tuple[pl.DataFrame, list[int]]:
     wrong = (~frame["birth"].is_between(*possible)).fill_null(value=False)
-    kept = frame.with_columns(pl.when(~wrong).then(pl.col(name)).alias(name) for name in OF_BIRTH)
+    kept = frame.with_columns(pl.when(~wrong).then(pl.col("^(birth.*|new_year)$")).name.keep())
     return kept, frame.filter(wrong)["row"].sort().to_list()
 
 
